@@ -1,0 +1,97 @@
+/**
+ * What the user interface and the lab say to each other. The lab runs in a worker thread or in the caller's own thread;
+ * either way everything that crosses is plain, cloneable data, and the interface is the same.
+ */
+
+export interface LabOptions {
+  /** First client port; the others follow. Bus ports are 10000 higher. */
+  readonly basePort: number;
+  /** All nodes: primaries and replicas. */
+  readonly nodes: number;
+  readonly replicasPerPrimary: number;
+  /** Where 7000/redis-7000.conf … are written and read, and the nodes keep their files. */
+  readonly folder: string;
+  readonly host: string;
+  /** Extra directives for every node: `{ 'cluster-node-timeout': '2000' }`. */
+  readonly directives: Readonly<Record<string, string>>;
+}
+
+export type LabState = 'stopped' | 'starting' | 'ready' | 'stopping' | 'failed';
+
+/** What the user did to a node; how the cluster sees it is `health`. */
+export type ProcessState = 'starting' | 'running' | 'paused' | 'killed' | 'stopped' | 'failed';
+
+export interface NodeSnapshot {
+  readonly port: number;
+  readonly busPort: number;
+  readonly host: string;
+  /** 40 hex digits; undefined until it started once. */
+  readonly id: string | undefined;
+  readonly process: ProcessState;
+  /** Why `process` is failed. */
+  readonly error: string | undefined;
+  readonly role: 'primary' | 'replica';
+  readonly primaryId: string | undefined;
+  /** How most of the running nodes see it. */
+  readonly health: 'ok' | 'pfail' | 'fail' | 'unknown';
+  readonly clusterOk: boolean;
+  readonly slots: readonly (readonly [first: number, last: number])[];
+  readonly keys: number;
+  readonly usedBytes: number;
+  readonly clients: number;
+  readonly commandsProcessed: number;
+  readonly replicationOffset: number;
+  /** On a replica: bytes behind its primary. */
+  readonly lagBytes: number | undefined;
+  readonly primaryLinkUp: boolean | undefined;
+  readonly configEpoch: number;
+}
+
+export interface LabSnapshot {
+  readonly state: LabState;
+  readonly options: LabOptions;
+  /** cluster_state as the running nodes tell it: ok only when all of them say so. */
+  readonly clusterState: 'ok' | 'fail' | 'unknown';
+  readonly slotsCovered: number;
+  readonly currentEpoch: number;
+  /** Milliseconds from the start command to ready. */
+  readonly startedInMs: number | undefined;
+  readonly error: string | undefined;
+  readonly nodes: readonly NodeSnapshot[];
+}
+
+export interface TimelineEntry {
+  /** Wall clock, milliseconds since the epoch. */
+  readonly at: number;
+  /** The node that tells; undefined when the user or the lab itself acted. */
+  readonly port: number | undefined;
+  readonly kind: 'lab' | 'fault' | 'failure' | 'election' | 'role' | 'slots' | 'sync' | 'state' | 'log';
+  readonly text: string;
+}
+
+export type NodeAction = 'start' | 'shutdown' | 'kill' | 'restart' | 'pause' | 'resume' | 'failover';
+
+/** The one way to drive a lab. Every promise rejects with an Error whose message may be shown to the user as it is. */
+export interface Lab {
+  readonly snapshot: LabSnapshot;
+  /** Resolves when all nodes say cluster_state:ok and replicas are linked; rejects with what went wrong. */
+  start(options: LabOptions): Promise<LabSnapshot>;
+  stop(): Promise<void>;
+  act(port: number, action: NodeAction): Promise<void>;
+  /** Called whenever something visible changed, at most every 100 ms while things are busy. */
+  onSnapshot(listener: (snapshot: LabSnapshot) => void): Unsubscribe;
+  onTimeline(listener: (entries: readonly TimelineEntry[]) => void): Unsubscribe;
+  /** Ends nodes and thread; the lab can't be used any more. */
+  dispose(): Promise<void>;
+}
+
+export type Unsubscribe = () => void;
+
+export interface PortProbe {
+  /** The base asked for is free on both ranges. */
+  readonly free: boolean;
+  /** Ports found taken (client or bus). */
+  readonly taken: readonly number[];
+  /** Another base that is free, when the asked one is not. */
+  readonly suggestion: number | undefined;
+}

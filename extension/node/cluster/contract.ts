@@ -1,0 +1,99 @@
+/**
+ * The cluster and the node it lives in see each other through these two interfaces only, so that the cluster can be
+ * tested with a host of a few lines and over a simulated network.
+ */
+import type { Binary } from '../../redis/bytes.ts';
+import type { ReplyError } from '../../redis/errors.ts';
+import type { Reply } from '../../redis/resp/reply.ts';
+import type { Keyspace } from '../../redis/store/keyspace.ts';
+import type { Address, World } from '../../redis/world.ts';
+import type { LogLevel, NodeEvent, NodeStatus } from '../observer.ts';
+
+/** The runtime configuration, read at the moment of use so that CONFIG SET takes effect at once. */
+export interface Settings {
+  flag(name: string): boolean;
+  /** Integers and memory sizes (bytes). */
+  number(name: string): number;
+  text(name: string): string;
+}
+
+/** What the cluster needs of its node. */
+export interface ClusterHost {
+  readonly world: World;
+  readonly settings: Settings;
+  readonly keyspace: Keyspace;
+  log(level: LogLevel, text: string): void;
+  observe(event: NodeEvent): void;
+  /** True when somebody watches bus messages. */
+  readonly observesBus: boolean;
+
+  // Replication, as far as the cluster decides it.
+  /** primary: bytes of history; replica: how much of it has been applied. */
+  replicationOffset(): number;
+  /** On a replica: milliseconds since the primary was last heard; 0 while the link is up. Infinity when never. */
+  primarySilenceMs(): number;
+  primaryLinkUp(): boolean;
+  /** Become (or stay) a replica of this primary, whose data will replace ours. */
+  replicateFrom(address: Address): void;
+  /** Become a primary with the data at hand. Keeps the history so that fellow replicas can continue. */
+  promote(): void;
+  /** Manual failover: hold back writing clients until `endsAtMs` (monotonic) or `unpauseWrites`. */
+  pauseWrites(endsAtMs: number): void;
+  unpauseWrites(): void;
+
+  /** A PUBLISH (or SPUBLISH) that came over the bus, for this node's own subscribers. */
+  deliver(channel: Uint8Array, message: Uint8Array, sharded: boolean): void;
+  /** Slots went away: their sharded channels end, clients blocked on their keys are sent on, WATCHed ones fail. */
+  slotsLost(slots: readonly number[]): void;
+  /** Removes all keys of a slot that this node does not own any more, telling the replicas. Returns how many. */
+  dropSlot(slot: number): number;
+  /** CLUSTER RESET of a replica: the data goes. */
+  dropAllKeys(): void;
+  /** Ends the process as a fatal error would. */
+  fatal(text: string): void;
+}
+
+/** How the session asking is taken: what the routing decision depends on besides the slot. */
+export interface RouteRequest {
+  /** -1: no keys. Computed by the dispatcher from the command's key positions. */
+  readonly slot: number;
+  readonly write: boolean;
+  /** READONLY was sent on this connection. */
+  readonly readonlySession: boolean;
+  /** ASKING just before, or a command that implies it. */
+  readonly asking: boolean;
+  readonly multipleKeys: boolean;
+  /** How many of the keys are here, asked only for a migrating or importing slot. */
+  readonly missingKeys: () => number;
+  readonly command: string;
+  /** A pub/sub command of a shard channel. */
+  readonly shardChannel: boolean;
+}
+
+/** What the node needs of its cluster. */
+export interface Cluster {
+  readonly myId: string;
+  readonly isReplica: boolean;
+  readonly stateOk: boolean;
+  /** Loads or creates nodes.conf, opens the bus. `ready` hears of a failure to open the bus port. */
+  start(ready: (error?: { code: string; message: string }) => void): void;
+  /** Closes every link and the bus at once; nodes.conf is saved when `save`. */
+  stop(save: boolean): void;
+  /** undefined: serve it here. Otherwise the error to reply with (MOVED, ASK, CLUSTERDOWN, TRYAGAIN). */
+  route(request: RouteRequest): ReplyError | undefined;
+  /** Applies what was collected since (save, broadcast, update state); the node calls it once after each turn. */
+  beforeSleep(): void;
+  publish(channel: Uint8Array, message: Uint8Array, sharded: boolean): void;
+  /** The replication link to the primary came up or went down, or the offset was established: the bus tells others. */
+  replicationChanged(): void;
+  /** CLUSTER INFO, also used by INFO. */
+  info(): string;
+  /** Status of peers and slots for observers. */
+  status(): Pick<
+    NodeStatus,
+    'role' | 'primaryId' | 'clusterOk' | 'configEpoch' | 'currentEpoch' | 'slots' | 'peers'
+  >;
+  /** CLUSTER SLOTS, SHARDS, NODES … are rows of commands/cluster.ts, which works on the concrete class. */
+  replySlots(reply: Reply): void;
+  slotOf(key: Binary): number;
+}

@@ -1,0 +1,89 @@
+/** Replication and the node it lives in see each other through these two interfaces only. */
+import type { Keyspace } from '../../redis/store/keyspace.ts';
+import type { Address, Connection, World } from '../../redis/world.ts';
+import type { Settings } from '../cluster/contract.ts';
+import type { LogLevel, NodeEvent, NodeRole } from '../observer.ts';
+
+/** What replication needs of its node. */
+export interface ReplicationHost {
+  readonly world: World;
+  readonly settings: Settings;
+  readonly databases: readonly Keyspace[];
+  log(level: LogLevel, text: string): void;
+  observe(event: NodeEvent): void;
+  /**
+   * Executes a stream of RESP commands as the primary's client: no replies, no redirects, not refused by the replica
+   * role. Returns how many bytes were consumed as whole commands (the rest is kept by the executor for the next call).
+   */
+  readonly fromPrimary: PrimaryStream;
+  /** In cluster mode: the cluster wants to hear when the link changes. */
+  linkChanged(): void;
+  /** All data is about to be replaced by the primary's. */
+  beforeFullSync(): void;
+  afterFullSync(): void;
+  /** Wakes sessions parked by WAIT: replica acknowledged. */
+  replicaAcknowledged(): void;
+}
+
+export interface PrimaryStream {
+  /** Starts anew with database 0 and no partial command. */
+  reset(): void;
+  /** Bytes of whole commands executed by this call. Commands split between calls are completed by later ones. */
+  feed(bytes: Uint8Array, start: number, end: number): number;
+}
+
+/** A session that sent PSYNC hands its connection over; from then on it belongs to replication. */
+export interface ReplicaSession {
+  readonly connection: Connection;
+  /** What REPLCONF told before PSYNC. */
+  readonly listeningPort: number;
+  readonly announcedIp: string;
+  readonly capabilities: { readonly eof: boolean; readonly psync2: boolean };
+  /** Ends the session in the node's books. */
+  close(): void;
+}
+
+export interface ReplicaInfo {
+  readonly address: Address;
+  readonly state: 'wait_bgsave' | 'send_bulk' | 'online';
+  readonly offset: number;
+  /** Seconds since the last REPLCONF ACK. */
+  readonly lagSeconds: number;
+}
+
+/** What the node needs of replication. */
+export interface Replication {
+  readonly role: NodeRole;
+  /** Bytes of history produced (primary) or applied (replica). */
+  readonly offset: number;
+  readonly primary: Address | undefined;
+  readonly linkUp: boolean;
+  readonly replicationId: string;
+  readonly secondReplicationId: string;
+  readonly secondOffset: number;
+  replicas(): readonly ReplicaInfo[];
+  /** True when a replica or a backlog listens: otherwise nothing need be encoded. */
+  readonly feeding: boolean;
+  /** `bytes[start, end)` is one RESP command executed in `database`; SELECT is put in front when that changed. */
+  feed(database: number, bytes: Uint8Array, start: number, end: number): void;
+  /** REPLICAOF host port, CLUSTER REPLICATE. */
+  follow(primary: Address): void;
+  /** REPLICAOF NO ONE, a won election. */
+  promote(): void;
+  /** PSYNC or SYNC arrived on this session. */
+  accept(session: ReplicaSession, replicationId: string, offset: number): void;
+  /** REPLCONF ACK. */
+  acknowledged(connection: Connection, offset: number): void;
+  /** How many replicas acknowledged `offset`. */
+  acknowledgements(offset: number): number;
+  /** REPLCONF GETACK * to all replicas: WAIT wants to know now. */
+  requestAcknowledgements(): void;
+  /** Replicas whose last ACK is younger than min-replicas-max-lag seconds. */
+  goodReplicas(): number;
+  /** Monotonic ms since the primary was last heard of; 0 while linked; Infinity when never. */
+  primarySilenceMs(): number;
+  /** INFO replication, its lines. */
+  info(): string;
+  start(): void;
+  stop(): void;
+}

@@ -1,0 +1,127 @@
+/**
+ * The World seam: everything a node may ask of the outside. The same node runs over TCP and real time
+ * (`worlds/tcp.ts`) and over virtual time and a seeded network (`worlds/simulated.ts`). The seam is bytes, not
+ * messages, so that framing is part of what is simulated.
+ */
+
+export interface World {
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly random: Random;
+  readonly disk: Disk;
+}
+
+export interface Clock {
+  /** Milliseconds since an arbitrary start, never going back; fractions allowed. For timeouts and durations. */
+  monotonicMs(): number;
+  /** Whole milliseconds since the Unix epoch; may jump. For expiry times and what users read. */
+  wallMs(): number;
+  /** Runs `run` once, not before `ms` milliseconds have passed. */
+  after(ms: number, run: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Random {
+  bytes(count: number): Uint8Array;
+  /** A whole number in [0, limit). */
+  below(limit: number): number;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Network {
+  /**
+   * Accepts connections on `address`. `accept` is called for each and returns who hears of its bytes. `ready` hears
+   * once that the port is open, or why not (code is the operating system's: EADDRINUSE, EACCES, EADDRNOTAVAIL …).
+   */
+  listen(
+    address: Address,
+    accept: (connection: Connection) => ConnectionEvents,
+    ready: (error?: NetworkError) => void,
+  ): Listener;
+  /** Dials. `from` binds the local end (bind-source-addr, cluster bus). */
+  connect(address: Address, events: DialEvents, from?: string): Connection;
+}
+
+export interface NetworkError {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Listener {
+  /** Stops accepting and frees the port at once. Accepted connections live on. */
+  close(): void;
+}
+
+export interface ConnectionEvents {
+  /** `bytes[start, end)` arrived. The array is shared: it holds these bytes only until the call returns. */
+  data(bytes: Uint8Array, start: number, end: number): void;
+  /** All bytes given to `write` have left; called only after a `write` returned false. */
+  drained?(): void;
+  /** The connection is gone, for whatever reason, exactly once; never called after one's own `destroy`. */
+  closed(error?: NetworkError): void;
+}
+
+export interface DialEvents extends ConnectionEvents {
+  connected(): void;
+}
+
+export interface Connection {
+  readonly local: Address;
+  readonly remote: Address;
+  /**
+   * Sends `bytes[start, end)` (whole array by default). True: the bytes are copied or gone and the caller may reuse
+   * the array. False: the connection keeps the array until it drains, and the caller must take a new one.
+   */
+  write(bytes: Uint8Array, start?: number, end?: number): boolean;
+  /** Bytes accepted by `write` which have not left yet. */
+  readonly pendingBytes: number;
+  /** Stops and restarts reading; the peer feels TCP's back-pressure. */
+  pause(): void;
+  resume(): void;
+  /** Sends what is pending, then closes. */
+  end(): void;
+  /** Closes at once, both ways, as a killed process does. */
+  destroy(): void;
+}
+
+/** Paths are as the node's conf gives them, already resolved against its `dir`. Synchronous on purpose. */
+export interface Disk {
+  /** The whole file, or undefined when there is none. */
+  read(path: string): Uint8Array | undefined;
+  /** Writes beside, syncs, renames over: the file is the old one or the new one, never a half. */
+  replace(path: string, bytes: Uint8Array): void;
+  open(path: string, mode: 'read' | 'append' | 'create'): DiskFile;
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+  exists(path: string): boolean;
+  /** File names, sorted; [] when there is no such folder. */
+  list(folder: string): string[];
+  makeFolder(path: string): void;
+  /**
+   * An exclusive lock held by this node of this process; undefined when a living owner has it. A lock left behind by
+   * a process that died is taken over.
+   */
+  lock(path: string): DiskLock | undefined;
+}
+
+export interface DiskFile {
+  readonly size: number;
+  /** Reads up to `into.length` bytes at `position`; returns how many. */
+  read(into: Uint8Array, position: number): number;
+  append(bytes: Uint8Array): void;
+  /** `done` is called when all that was appended before is on the disk. */
+  sync(done: (error?: Error) => void): void;
+  truncate(size: number): void;
+  close(): void;
+}
+
+export interface DiskLock {
+  release(): void;
+}

@@ -8,7 +8,7 @@ import { Buffer } from 'node:buffer';
 export type Binary = string;
 
 export function binaryOf(bytes: Uint8Array, start = 0, end = bytes.length): Binary {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).latin1Slice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
 
 export function bytesOf(binary: Binary): Buffer {
@@ -17,7 +17,7 @@ export function bytesOf(binary: Binary): Buffer {
 
 /** UTF-8 text (a log line, a conf value typed by a user) to the bytes that go over the wire. */
 export function binaryOfText(text: string): Binary {
-  return Buffer.from(text, 'utf8').latin1Slice();
+  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 export function textOf(binary: Binary): string {

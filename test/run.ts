@@ -1,0 +1,91 @@
+/**
+ * `npm test`: everything, from types to the real workbench. Stages run one after another on whatever machine this is;
+ * a stage that fails does not keep the later ones from telling what they know. The last line is the verdict.
+ */
+import { spawnSync } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { provision } from './provision.ts';
+
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const root = path.resolve(import.meta.dirname, '..');
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'redis-cluster-lab-test-'));
+const total: Tally = { passed: 0, failed: 0, skipped: 0 };
+
+function stage(name: string, run: () => Tally): void {
+  const startedAt = performance.now();
+  console.log(`\n── ${name}`);
+  const tally = run();
+  total.passed += tally.passed;
+  total.failed += tally.failed;
+  total.skipped += tally.skipped;
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(`── ${name}: ${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped (${seconds} s)`);
+}
+
+/** A program that counts as one test: it passes when it exits with 0. */
+function program(command: string, args: readonly string[]): Tally {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+}
+
+/** Test files under Node's own runner. Files that own servers run one at a time. */
+function nodeTests(patterns: readonly string[], concurrency?: number): Tally {
+  const files = globSync(patterns, { cwd: root }).sort();
+  const counts = path.join(scratch, `tally-${performance.now()}.json`);
+  const args = [
+    '--test',
+    '--test-reporter=dot',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=./test/tally-reporter.ts',
+    `--test-reporter-destination=${counts}`,
+    ...(concurrency ? [`--test-concurrency=${concurrency}`] : []),
+    ...files,
+  ];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  const tally = parseTally(counts);
+  return status === 0 || tally.failed > 0 ? tally : { ...tally, failed: tally.failed + 1 };
+}
+
+function parseTally(file: string): Tally {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+/** The workbench stages print their own totals as their last line. */
+function workbench(args: readonly string[]): Tally {
+  const counts = path.join(scratch, `workbench-${performance.now()}.json`);
+  const script = [path.join(root, 'test/vscode/run.ts'), '--tally', counts, ...args];
+  const { status } = spawnSync(process.execPath, script, { cwd: root, stdio: 'inherit' });
+  const tally = parseTally(counts);
+  return status === 0 || tally.failed > 0 ? tally : { ...tally, failed: tally.failed + 1 };
+}
+
+const bin = (name: string) => path.join(root, 'node_modules/.bin', name);
+
+provision();
+stage('types', () => program('npm', ['run', '--silent', 'types']));
+stage('lint', () => program(bin('biome'), ['check', '--error-on-warnings']));
+stage('unit and protocol', () =>
+  nodeTests(['test/tidy.test.ts', 'test/{redis,node,worlds,lab,trib,console,language-server,simulation}/**/*.test.ts']),
+);
+stage('build', () => program(process.execPath, ['esbuild.mjs', '--production']));
+stage('conformance with redis-server', () => nodeTests(['test/conformance/**/*.test.ts'], 1));
+stage('the workbench', () => workbench([]));
+rmSync(scratch, { recursive: true, force: true });
+
+if (process.env['CI'] && total.skipped > 0) {
+  console.log('nothing may be skipped where CI is set');
+  total.failed += total.skipped;
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
+process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,0 +1,140 @@
+// Builds dist/: `node esbuild.mjs [--watch] [--dev] [--meta] [NAME...]`.
+//   --watch  build again on every change (implies --dev)
+//   --dev    not minified, with source maps
+//   --meta   writes dist/meta/NAME.json, for https://esbuild.github.io/analyze/
+//   NAME     only these bundles
+// A bundle above its budget, or one whose entry file is missing, fails the build; the others are written all the same.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build, context } from 'esbuild';
+
+const root = import.meta.dirname;
+const KB = 1000;
+
+/**
+ * What is built. Budgets are minified bytes; they stand about a fifth above today's size, so that a dependency that
+ * slips in is seen.
+ *
+ * @typedef {object} Bundle
+ * @property {string} name
+ * @property {string} entry
+ * @property {string} out
+ * @property {number} budget bytes
+ * @property {'node' | 'browser'} platform
+ * @property {'cjs' | 'esm'} format
+ * @property {string[]} [external]
+ * @property {boolean} [executable]
+ */
+
+/** @type {readonly Bundle[]} */
+export const bundles = [
+  // VS Code's extension host runs the first three.
+  nodeBundle('extension', 'extension/extension.ts', 'extension.cjs', 520 * KB, { external: ['vscode'] }),
+  nodeBundle('lab-worker', 'extension/lab/worker.ts', 'lab-worker.cjs', 600 * KB),
+  nodeBundle('language-server', 'language-server/main.ts', 'language-server.cjs', 700 * KB),
+  nodeBundle('cli', 'extension/cli.ts', 'cli.cjs', 900 * KB, { executable: true }),
+  // The lab as a library for Node programs: imports neither vscode nor anything of the editor.
+  nodeBundle('lab', 'extension/lab/index.ts', 'index.mjs', 600 * KB, { format: 'esm' }),
+];
+
+/** @returns {Bundle} */
+function nodeBundle(name, entry, out, budget, more = {}) {
+  return { name, entry, out, budget, platform: 'node', format: 'cjs', ...more };
+}
+
+// CommonJS has no import.meta.url; code that finds its neighbours in dist/ by it must work in both formats.
+const IMPORT_META_URL = "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
+
+/** @param {Bundle} bundle @returns {import('esbuild').BuildOptions} */
+function optionsOf(bundle, { dev }) {
+  const cjs = bundle.format === 'cjs' && bundle.platform === 'node';
+  const banner = [bundle.executable && '#!/usr/bin/env node', cjs && IMPORT_META_URL]
+    .filter(Boolean)
+    .join('\n');
+  return {
+    absWorkingDir: root,
+    entryPoints: [bundle.entry],
+    outfile: path.join('dist', bundle.out),
+    bundle: true,
+    platform: bundle.platform,
+    format: bundle.format,
+    // Node 20 is what the oldest supported VS Code runs its extension host on.
+    target: bundle.platform === 'node' ? 'node20' : 'es2023',
+    external: bundle.external ?? [],
+    // Some dependencies offer UMD first, whose requires esbuild cannot follow.
+    mainFields: ['module', 'main'],
+    conditions: [bundle.platform],
+    minify: !dev,
+    sourcemap: dev ? 'linked' : false,
+    legalComments: 'none',
+    charset: 'utf8',
+    metafile: true,
+    logLevel: 'warning',
+    ...(cjs && { define: { 'import.meta.url': '__importMetaUrl' } }),
+    ...(banner && { banner: { js: banner } }),
+  };
+}
+
+/** One line a bundle; false when it is too big. */
+function report(bundle, metafile) {
+  const bytes = Object.values(metafile.outputs)
+    .filter((output) => output.entryPoint !== undefined)
+    .reduce((sum, output) => sum + output.bytes, 0);
+  const within = bytes <= bundle.budget;
+  const line = `${bundle.out.padEnd(22)} ${(bytes / KB).toFixed(1).padStart(7)} kB of ${bundle.budget / KB} kB`;
+  if (within) console.log(line);
+  else console.error(`${line}  OVER BUDGET`);
+  return within;
+}
+
+/** @returns {Promise<boolean>} whether the bundle was built within its budget */
+async function buildOne(bundle, options) {
+  if (!existsSync(path.join(root, bundle.entry))) {
+    console.error(`${bundle.out.padEnd(22)} not built: ${bundle.entry} is missing`);
+    return false;
+  }
+  const result = await build(optionsOf(bundle, options)).catch(() => undefined); // esbuild has told why
+  if (!result) return false;
+  if (options.meta) {
+    mkdirSync(path.join(root, 'dist/meta'), { recursive: true });
+    writeFileSync(path.join(root, 'dist/meta', `${bundle.name}.json`), JSON.stringify(result.metafile));
+  }
+  return report(bundle, result.metafile) || options.dev;
+}
+
+/**
+ * Builds the named bundles, or all.
+ *
+ * @param {{ names?: readonly string[], dev?: boolean, meta?: boolean }} [options]
+ * @returns {Promise<boolean>} whether all of them were built
+ */
+export async function buildAll({ names = [], dev = false, meta = false } = {}) {
+  const chosen = bundles.filter((bundle) => names.length === 0 || names.includes(bundle.name));
+  const results = [];
+  for (const bundle of chosen) results.push(await buildOne(bundle, { dev, meta }));
+  return results.every(Boolean);
+}
+
+async function watchAll(names) {
+  for (const bundle of bundles) {
+    if ((names.length > 0 && !names.includes(bundle.name)) || !existsSync(path.join(root, bundle.entry)))
+      continue;
+    await (await context({ ...optionsOf(bundle, { dev: true }), logLevel: 'info' })).watch();
+  }
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { watch: { type: 'boolean' }, dev: { type: 'boolean' }, meta: { type: 'boolean' } },
+  });
+  const unknown = positionals.filter((name) => !bundles.some((bundle) => bundle.name === name));
+  if (unknown.length > 0) throw new Error(`no such bundle: ${unknown.join(', ')}`);
+  if (values.watch) return watchAll(positionals);
+  const built = await buildAll({ names: positionals, dev: values.dev ?? false, meta: values.meta ?? false });
+  process.exitCode = built ? 0 : 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -1,0 +1,80 @@
+/** redis.conf: ADVANCED CONFIG: how small values are packed. */
+import {
+  bool,
+  bytes,
+  type Directive,
+  dead,
+  directive,
+  from,
+  INT_MAX,
+  INT_MIN,
+  int,
+  integer,
+  LONG_MAX,
+  lenient,
+  lenientBytes,
+  OPEN,
+} from '../directive.ts';
+
+export const encoding: readonly Directive[] = [
+  directive(
+    'hash-max-listpack-entries@7.0.0 hash-max-ziplist-entries',
+    {},
+    lenientBytes(OPEN, OPEN, 512),
+    from('6.0', integer('size_t', 0, LONG_MAX, 512)),
+  ),
+  directive(
+    'hash-max-listpack-value@7.0.0 hash-max-ziplist-value',
+    { unit: 'bytes' },
+    lenientBytes(OPEN, OPEN, 64),
+    from('6.0', bytes('size_t', 0, LONG_MAX, 64)),
+  ),
+  directive(
+    'list-max-listpack-size@7.0.0 list-max-ziplist-size@3.2.0',
+    {},
+    lenient(OPEN, OPEN, -2),
+    from('6.0', int(INT_MIN, INT_MAX, -2)),
+  ),
+  directive('list-compress-depth@3.2.0', {}, lenient(OPEN, OPEN, 0), from('6.0', int(0, INT_MAX, 0))),
+  directive('list-max-ziplist-entries', {}, dead()),
+  directive('list-max-ziplist-value', {}, dead()),
+  directive(
+    'set-max-intset-entries',
+    {},
+    lenientBytes(OPEN, OPEN, 512),
+    from('6.0', integer('size_t', 0, LONG_MAX, 512)),
+  ),
+  directive('set-max-listpack-entries@7.2.0', {}, integer('size_t', 0, LONG_MAX, 128)),
+  directive('set-max-listpack-value@7.2.0', {}, integer('size_t', 0, LONG_MAX, 64)),
+  directive(
+    'zset-max-listpack-entries@7.0.0 zset-max-ziplist-entries',
+    {},
+    lenientBytes(OPEN, OPEN, 128),
+    from('6.0', integer('size_t', 0, LONG_MAX, 128)),
+  ),
+  directive(
+    'zset-max-listpack-value@7.0.0 zset-max-ziplist-value',
+    { unit: 'bytes' },
+    lenientBytes(OPEN, OPEN, 64),
+    from('6.0', bytes('size_t', 0, LONG_MAX, 64)),
+  ),
+  directive(
+    'hll-sparse-max-bytes',
+    { unit: 'bytes' },
+    lenientBytes(OPEN, OPEN, 3000),
+    from('6.0', bytes('size_t', 0, LONG_MAX, 3000)),
+  ),
+  directive(
+    'stream-node-max-bytes@5.0.0',
+    { unit: 'bytes' },
+    lenientBytes(OPEN, OPEN, 4096),
+    from('6.0', bytes('size_t', 0, LONG_MAX, 4096)),
+  ),
+  directive(
+    'stream-node-max-entries@5.0.0',
+    {},
+    lenient(OPEN, OPEN, 100),
+    from('6.0', integer('longlong', 0, LONG_MAX, 100)),
+  ),
+  directive('activerehashing', {}, bool('yes')),
+];

@@ -1,0 +1,51 @@
+/** redis.conf: GENERAL. */
+import {
+  bool,
+  type Directive,
+  directive,
+  from,
+  INT_MAX,
+  int,
+  lenient,
+  OPEN,
+  oneOf,
+  optional,
+  RESTART,
+  text,
+} from '../directive.ts';
+
+export const general: readonly Directive[] = [
+  directive('daemonize', {}, bool('no', RESTART)),
+  directive('supervised@3.2.0', {}, oneOf('upstart systemd auto no', 'no', RESTART)),
+  directive('pidfile', { kind: 'path-file' }, text(undefined, RESTART), from('6.0', optional(RESTART))),
+  directive(
+    'loglevel',
+    {},
+    oneOf('debug verbose notice warning', 'notice'),
+    from('7.2', oneOf('debug verbose notice warning nothing', 'notice')),
+  ),
+  directive('logfile', { kind: 'path-file' }, text('', RESTART)),
+  directive('log-format@/8.1-pre', {}, oneOf('legacy logfmt', 'legacy')),
+  directive('log-timestamp-format@/8.1-pre', {}, oneOf('legacy iso8601 milliseconds', 'legacy')),
+  directive('hide-user-data-from-log@7.4.0/8.0.0', {}, bool('no'), from('valkey-8.0', bool('yes'))),
+  directive('syslog-enabled', {}, bool('no', RESTART)),
+  directive('syslog-ident', {}, text('redis', RESTART), from('valkey-8.0', text('valkey', RESTART))),
+  directive(
+    'syslog-facility',
+    {},
+    oneOf('user local0 local1 local2 local3 local4 local5 local6 local7', 'local0', RESTART),
+  ),
+  directive('crash-log-enabled@6.2.0', {}, bool('yes')),
+  directive('crash-memcheck-enabled@6.2.0', {}, bool('yes')),
+  directive('databases', {}, lenient(1, OPEN, 16, RESTART), from('6.0', int(1, INT_MAX, 16, RESTART))),
+  directive('always-show-logo@4.0.0', {}, bool('no', RESTART)),
+  directive('set-proc-title@6.2.0', {}, bool('yes', RESTART)),
+  directive(
+    'proc-title-template@6.2.0',
+    { kind: 'template' },
+    text('{title} {listen-addr} {server-mode}', { check: 'title-template' }),
+  ),
+  directive('locale-collate@7.2.0', { kind: 'locale' }, text('')),
+  directive('availability-zone@/8.0.0', {}, text('')),
+  directive('extended-redis-compatibility@/8.0.0', {}, bool('no')),
+];

@@ -1,0 +1,55 @@
+/** redis.conf: THREADED I/O, KERNEL. */
+import {
+  bool,
+  type Directive,
+  dead,
+  directive,
+  from,
+  INT_MAX,
+  int,
+  lenient,
+  OPEN,
+  oneOf,
+  optional,
+  RESTART,
+  special,
+  text,
+} from '../directive.ts';
+
+export const kernel: readonly Directive[] = [
+  directive('io-threads@6.0.0', {}, int(1, 128, 1, RESTART)),
+  directive(
+    'io-threads-do-reads@6.0.0',
+    {},
+    bool('no', RESTART),
+    from('valkey-8.0', bool('yes', RESTART)),
+    from('valkey-8.1', dead()),
+  ),
+  directive('events-per-io-thread@/8.0.0', {}, int(0, INT_MAX, 2)),
+  directive('prefetch-batch-max-size@/8.0.0', {}, int(0, 128, 16)),
+  directive('oom-score-adj@6.0.7', {}, oneOf('no yes relative absolute', 'no')),
+  directive(
+    'oom-score-adj-values@6.0.7',
+    {},
+    special('0 200 800', [3, 3]),
+    from('7.0', special('0 200 800', [3, 3], { resplit: true })),
+  ),
+  directive('disable-thp@6.2.0', {}, bool('yes'), from('7.0', bool('yes', RESTART))),
+  directive('server-cpulist@7.4.0/8.0.0 server_cpulist@6.0.2', { kind: 'cpulist' }, optional(RESTART)),
+  directive('bio-cpulist@7.4.0/8.0.0 bio_cpulist@6.0.2', { kind: 'cpulist' }, optional(RESTART)),
+  directive(
+    'aof-rewrite-cpulist@7.4.0/8.0.0 aof_rewrite_cpulist@6.0.2',
+    { kind: 'cpulist' },
+    optional(RESTART),
+  ),
+  directive('bgsave-cpulist@7.4.0/8.0.0 bgsave_cpulist@6.0.2', { kind: 'cpulist' }, optional(RESTART)),
+  directive(
+    'ignore-warnings@5.0.11',
+    {},
+    text('ARM64-COW-BUG', RESTART),
+    from('6.0', text('ARM64-COW-BUG')),
+    from('6.2', text('')),
+  ),
+  directive('hz', {}, lenient(OPEN, OPEN, 10), from('6.0', int(0, INT_MAX, 10))),
+  directive('dynamic-hz@5.0.0', {}, bool('yes')),
+];

@@ -1,0 +1,73 @@
+/** redis.conf: TLS. */
+import {
+  bool,
+  type Directive,
+  directive,
+  from,
+  INT_MAX,
+  int,
+  oneOf,
+  optional,
+  TLS_BUILD,
+} from '../directive.ts';
+
+export const tls: readonly Directive[] = [
+  directive(
+    'tls-port@6.0.0',
+    { kind: 'port' },
+    int(0, 65535, 0, { restart: true, build: 'tls' }),
+    from('6.2', int(0, 65535, 0, TLS_BUILD)),
+    from('7.2', int(0, 65535, 0)),
+  ),
+  directive('tls-cluster@6.0.0', {}, bool('no', TLS_BUILD), from('7.2', bool('no'))),
+  directive('tls-replication@6.0.0', {}, bool('no', TLS_BUILD), from('7.2', bool('no'))),
+  directive(
+    'tls-auth-clients@6.0.0',
+    {},
+    oneOf('no yes optional', 'yes', TLS_BUILD),
+    from('7.2', oneOf('no yes optional', 'yes')),
+  ),
+  directive('tls-cert-file@6.0.0', { kind: 'path-file' }, optional(TLS_BUILD), from('7.2', optional())),
+  directive('tls-key-file@6.0.0', { kind: 'path-file' }, optional(TLS_BUILD), from('7.2', optional())),
+  directive(
+    'tls-key-file-pass@6.2.2',
+    { kind: 'secret' },
+    optional(TLS_BUILD),
+    from('7.2', optional()),
+    from(['7.4', 'valkey-8.0'], optional({ sensitive: true })),
+  ),
+  directive(
+    'tls-client-cert-file@6.2.0',
+    { kind: 'path-file' },
+    optional(TLS_BUILD),
+    from('7.2', optional()),
+  ),
+  directive('tls-client-key-file@6.2.0', { kind: 'path-file' }, optional(TLS_BUILD), from('7.2', optional())),
+  directive(
+    'tls-client-key-file-pass@6.2.2',
+    { kind: 'secret' },
+    optional(TLS_BUILD),
+    from('7.2', optional()),
+    from(['7.4', 'valkey-8.0'], optional({ sensitive: true })),
+  ),
+  directive('tls-dh-params-file@6.0.0', { kind: 'path-file' }, optional(TLS_BUILD), from('7.2', optional())),
+  directive('tls-ca-cert-file@6.0.0', { kind: 'path-file' }, optional(TLS_BUILD), from('7.2', optional())),
+  directive('tls-ca-cert-dir@6.0.0', { kind: 'path-dir' }, optional(TLS_BUILD), from('7.2', optional())),
+  directive('tls-protocols@6.0.0', { kind: 'tls-versions' }, optional(TLS_BUILD), from('7.2', optional())),
+  directive('tls-ciphers@6.0.0', {}, optional(TLS_BUILD), from('7.2', optional())),
+  directive('tls-ciphersuites@6.0.0', {}, optional(TLS_BUILD), from('7.2', optional())),
+  directive('tls-prefer-server-ciphers@6.0.0', {}, bool('no', TLS_BUILD), from('7.2', bool('no'))),
+  directive('tls-session-caching@6.0.6', {}, bool('yes', TLS_BUILD), from('7.2', bool('yes'))),
+  directive(
+    'tls-session-cache-size@6.0.6',
+    {},
+    int(0, INT_MAX, 20480, TLS_BUILD),
+    from('7.2', int(0, INT_MAX, 20480)),
+  ),
+  directive(
+    'tls-session-cache-timeout@6.0.6',
+    { unit: 'seconds' },
+    int(0, INT_MAX, 300, TLS_BUILD),
+    from('7.2', int(0, INT_MAX, 300)),
+  ),
+];

@@ -18,7 +18,10 @@ export interface ReplicationHost {
   readonly fromPrimary: PrimaryStream;
   /** In cluster mode: the cluster wants to hear when the link changes. */
   linkChanged(): void;
-  /** All data is about to be replaced by the primary's. */
+  /**
+   * All data is about to be replaced by the primary's: from here to `afterFullSync` the node is loading (LOADING for
+   * clients). Replication clears the databases and fills them itself.
+   */
   beforeFullSync(): void;
   afterFullSync(): void;
   /** Wakes sessions parked by WAIT: replica acknowledged. */
@@ -28,11 +31,18 @@ export interface ReplicationHost {
 export interface PrimaryStream {
   /** Starts anew with database 0 and no partial command. */
   reset(): void;
-  /** Bytes of whole commands executed by this call. Commands split between calls are completed by later ones. */
+  /**
+   * Bytes of whole commands executed by this call, those that came with earlier calls included. Commands split between
+   * calls are completed by later ones; MULTI … EXEC counts as one command.
+   */
   feed(bytes: Uint8Array, start: number, end: number): number;
 }
 
-/** A session that sent PSYNC hands its connection over; from then on it belongs to replication. */
+/**
+ * A session that sent PSYNC or SYNC: from then on replication writes to its connection, and nobody else does. The
+ * session goes on reading (REPLCONF ACK is a command like any other) and passes on `drained` and `closed`. What it
+ * had replied before has been given to the connection when `accept` is called.
+ */
 export interface ReplicaSession {
   readonly connection: Connection;
   /** What REPLCONF told before PSYNC. */
@@ -72,6 +82,12 @@ export interface Replication {
   promote(): void;
   /** PSYNC or SYNC arrived on this session. */
   accept(session: ReplicaSession, replicationId: string, offset: number): void;
+  /** The connection of a session handed over can take more. */
+  drained(connection: Connection): void;
+  /** The connection of a session handed over is gone. */
+  disconnected(connection: Connection): void;
+  /** Sends what was fed since: the node calls it once after each turn, before it sleeps. */
+  beforeSleep(): void;
   /** REPLCONF ACK. */
   acknowledged(connection: Connection, offset: number): void;
   /** How many replicas acknowledged `offset`. */

@@ -85,6 +85,14 @@ export interface Keyspace {
    */
   scan(cursor: bigint, visit: (entry: Entry) => void): bigint;
 
+  /**
+   * Set while a snapshot (BGSAVE, full sync) walks over this database, else undefined: called with a slot before
+   * anything in it changes, and before a live collection of it is handed out (which the caller may change in place);
+   * with -1 before everything goes (`clear`). The snapshot writes the slot out first, by `eachInSlot`, whose own
+   * lookups do not call it again. Calling it once too often costs nothing: it only changes the order of the writing.
+   */
+  beforeWrite: ((slot: number) => void) | undefined;
+
   /** Active expiry: samples expiring keys and removes those whose time is up; returns how many it removed. */
   expireSome(limit: number): number;
 }

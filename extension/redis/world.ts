@@ -95,8 +95,11 @@ export interface Connection {
 export interface Disk {
   /** The whole file, or undefined when there is none. */
   read(path: string): Uint8Array | undefined;
-  /** Writes beside, syncs, renames over: the file is the old one or the new one, never a half. */
-  replace(path: string, bytes: Uint8Array): void;
+  /**
+   * Writes beside, syncs, renames over: the file is the old one or the new one, never a half. With `sync` false the
+   * new content survives the death of the process, but not yet that of the machine.
+   */
+  replace(path: string, bytes: Uint8Array, sync?: boolean): void;
   open(path: string, mode: 'read' | 'append' | 'create'): DiskFile;
   rename(from: string, to: string): void;
   remove(path: string): void;

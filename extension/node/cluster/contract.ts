@@ -62,9 +62,13 @@ export interface RouteRequest {
   readonly readonlySession: boolean;
   /** ASKING just before, or a command that implies it. */
   readonly asking: boolean;
+  /** At least two different keys. */
   readonly multipleKeys: boolean;
-  /** How many of the keys are here, asked only for a migrating or importing slot. */
+  /** Number of keys, repeated ones counted each time. */
+  readonly keyCount: number;
+  /** How many of the keys are not here, asked only for a migrating or importing slot. */
   readonly missingKeys: () => number;
+  /** Lower case, `migrate`; inside MULTI and EXEC that of the queued commands decides nothing. */
   readonly command: string;
   /** A pub/sub command of a shard channel. */
   readonly shardChannel: boolean;
@@ -79,6 +83,11 @@ export interface Cluster {
   start(ready: (error?: { code: string; message: string }) => void): void;
   /** Closes every link and the bus at once; nodes.conf is saved when `save`. */
   stop(save: boolean): void;
+  /**
+   * The hot path: true when every command on `slot` is served here whatever the session's state, so that `route` need
+   * not be asked. False says nothing.
+   */
+  serves(slot: number): boolean;
   /** undefined: serve it here. Otherwise the error to reply with (MOVED, ASK, CLUSTERDOWN, TRYAGAIN). */
   route(request: RouteRequest): ReplyError | undefined;
   /** Applies what was collected since (save, broadcast, update state); the node calls it once after each turn. */

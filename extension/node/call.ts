@@ -10,6 +10,7 @@ import type { Connection, World } from '../redis/world.ts';
 import type { ClusterNode } from './cluster/cluster.ts';
 import type { Settings } from './cluster/contract.ts';
 import type { LogLevel } from './observer.ts';
+import type { Persistence } from './persistence/contract.ts';
 import type { ReplicaSession } from './replication/contract.ts';
 import type { NodeReplication } from './replication/replication.ts';
 
@@ -27,6 +28,7 @@ export interface NodeServices {
   /** undefined without `cluster-enabled yes`. */
   readonly cluster: ClusterNode | undefined;
   readonly replication: NodeReplication;
+  readonly persistence: Persistence;
   readonly databases: readonly Keyspace[];
   log(level: LogLevel, text: string): void;
   /** Every command on one of these keys of `database` waits until `release` (MIGRATE, until its target answered). */

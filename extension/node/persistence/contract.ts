@@ -1,0 +1,56 @@
+/** Persistence and the node it lives in see each other through these two interfaces only. */
+import type { Keyspace } from '../../redis/store/keyspace.ts';
+import type { World } from '../../redis/world.ts';
+import type { Settings } from '../cluster/contract.ts';
+import type { LogLevel } from '../observer.ts';
+
+/** What persistence needs of its node. Paths are dir + file name, as `settings` has them. */
+export interface PersistenceHost {
+  readonly world: World;
+  readonly settings: Settings;
+  readonly databases: readonly Keyspace[];
+  log(level: LogLevel, text: string): void;
+  /** True: a replica keeps keys whose time is up (its primary will delete them); a primary drops them on loading. */
+  readonly isReplica: boolean;
+  /** Where this node's history stood: kept in the RDB file so that replicas can continue after a restart. */
+  history(): History | undefined;
+  /** The file that was loaded told of a history. */
+  historyLoaded(history: History): void;
+}
+
+export interface History {
+  readonly replicationId: string;
+  readonly offset: number;
+  /** The database that the replication stream had selected. */
+  readonly database: number;
+}
+
+/** What the node needs of persistence. */
+export interface Persistence {
+  /** Keys changed since the last save; the node counts up. */
+  dirty: number;
+  /** True while a file is read in: clients get LOADING. */
+  readonly loading: boolean;
+  /** True while an image is being written in the background, to disk or to replicas. */
+  readonly saving: boolean;
+  /** Seconds since the epoch of the last good save, or of the start. */
+  readonly lastSave: number;
+  /** False when the last background save failed: writes are refused if `stop-writes-on-bgsave-error yes`. */
+  readonly lastSaveOk: boolean;
+  /**
+   * Reads the RDB file in slices. `done` hears once that it is in (or that there is none), or of the text with which
+   * the process must end: a corrupt file is refused, never overwritten. Called at once when there is no file.
+   */
+  load(done: (fatal?: string) => void): void;
+  /** Writes the RDB file before it returns. False: it failed, and the log says why. */
+  save(): boolean;
+  /** Starts BGSAVE; with `schedule` it waits for the image that is being written. Throws Redis' errors. */
+  backgroundSave(schedule: boolean): 'started' | 'scheduled';
+  /** True when the `save` directive names save points: SHUTDOWN then saves by itself. */
+  readonly hasSavePoints: boolean;
+  /** INFO persistence, its lines. */
+  info(): string;
+  /** Save points are watched from now on. */
+  start(): void;
+  stop(): void;
+}

@@ -8,6 +8,7 @@
 import type { Binary } from '../bytes.ts';
 import type { Args } from '../resp/args.ts';
 import type { Reply } from '../resp/reply.ts';
+import type { EncodingLimits } from './encoding-limits.ts';
 import type { HashValue } from './hash-value.ts';
 import type { ListValue } from './list-value.ts';
 import type { SetValue } from './set-value.ts';
@@ -32,6 +33,8 @@ export interface Keyspace {
   readonly expiring: number;
   /** Bytes held by keys and values. */
   readonly usedBytes: number;
+  /** Thresholds that collections made for this database are constructed with; CONFIG SET changes them in place. */
+  readonly limits: EncodingLimits;
 
   // Finding. The (args, i) forms are the hot path; the byte forms serve RDB, migration and the tests.
   find(args: Args, i: number): Entry;

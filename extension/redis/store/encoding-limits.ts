@@ -1,0 +1,36 @@
+/**
+ * The thresholds of redis.conf at which a collection leaves its compact encoding. A database holds one such object
+ * and its collections refer to it, so that CONFIG SET is felt by the next write, as in Redis.
+ */
+export interface EncodingLimits {
+  /** hash-max-listpack-entries, fields. */
+  hashEntries: number;
+  /** hash-max-listpack-value, bytes of a field or value. */
+  hashValueBytes: number;
+  /** list-max-listpack-size: elements when positive, -1 … -5 for 4, 8, 16, 32, 64 KiB. */
+  listSize: number;
+  /** set-max-intset-entries. */
+  setIntegers: number;
+  /** set-max-listpack-entries. */
+  setEntries: number;
+  /** set-max-listpack-value, bytes of a member. */
+  setValueBytes: number;
+  /** zset-max-listpack-entries. */
+  sortedSetEntries: number;
+  /** zset-max-listpack-value, bytes of a member. */
+  sortedSetValueBytes: number;
+}
+
+/** The defaults of Redis 7.2. */
+export function defaultEncodingLimits(): EncodingLimits {
+  return {
+    hashEntries: 128,
+    hashValueBytes: 64,
+    listSize: -2,
+    setIntegers: 512,
+    setEntries: 128,
+    setValueBytes: 64,
+    sortedSetEntries: 128,
+    sortedSetValueBytes: 64,
+  };
+}

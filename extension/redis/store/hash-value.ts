@@ -1,0 +1,120 @@
+/** A hash: fields with values. */
+import type { Binary } from '../bytes.ts';
+import type { EncodingLimits } from './encoding-limits.ts';
+import { MemberTable, scanDown, stringBytes } from './member-table.ts';
+
+/** The object itself, its two arrays' headers, and a pointer for each value. */
+const EMPTY_BYTES = 80;
+const VALUE_POINTER_BYTES = 10;
+
+export class HashValue {
+  readonly kind = 'hash';
+  readonly #limits: EncodingLimits;
+  #fields = new MemberTable();
+  #values: Binary[] = [];
+  #valueBytes = 0;
+
+  constructor(limits: EncodingLimits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#values.length;
+  }
+
+  /** As OBJECT ENCODING names it. */
+  get encoding(): 'listpack' | 'hashtable' {
+    return this.#fields.indexed ? 'hashtable' : 'listpack';
+  }
+
+  get usedBytes(): number {
+    return (
+      EMPTY_BYTES + this.#fields.usedBytes + this.#valueBytes + VALUE_POINTER_BYTES * this.#values.length
+    );
+  }
+
+  get(field: Binary): Binary | undefined {
+    const position = this.#fields.find(field);
+    return position < 0 ? undefined : this.#values[position];
+  }
+
+  has(field: Binary): boolean {
+    return this.#fields.find(field) >= 0;
+  }
+
+  /** True when the field is new. */
+  set(field: Binary, value: Binary): boolean {
+    const limits = this.#limits;
+    if (field.length > limits.hashValueBytes || value.length > limits.hashValueBytes) this.#fields.index();
+    const position = this.#fields.find(field);
+    if (position >= 0) {
+      this.#valueBytes += stringBytes(value.length) - stringBytes(this.#values[position].length);
+      this.#values[position] = value;
+      return false;
+    }
+    this.#fields.append(field);
+    this.#values.push(value);
+    this.#valueBytes += stringBytes(value.length);
+    if (this.#values.length > limits.hashEntries) this.#fields.index();
+    return true;
+  }
+
+  /** Told before a command sets `count` fields at once: the encoding is chosen for all of them. */
+  expect(count: number): void {
+    if (count > this.#limits.hashEntries) this.#fields.index();
+  }
+
+  /** True when there was such a field. A listpack keeps its order. */
+  delete(field: Binary): boolean {
+    const position = this.#fields.find(field);
+    if (position < 0) return false;
+    this.#valueBytes -= stringBytes(this.#values[position].length);
+    if (this.#fields.indexed) {
+      this.#fields.removeSwapping(position);
+      const last = this.#values.pop();
+      if (last !== undefined && position < this.#values.length) this.#values[position] = last;
+    } else {
+      this.#fields.removeShifting(position);
+      this.#values.splice(position, 1);
+    }
+    return true;
+  }
+
+  /** The field at a position below `size`; positions hold until the next change. */
+  fieldAt(position: number): Binary {
+    return this.#fields.at(position);
+  }
+
+  valueAt(position: number): Binary {
+    return this.#values[position];
+  }
+
+  fields(): IterableIterator<Binary> {
+    return this.#fields.values();
+  }
+
+  values(): IterableIterator<Binary> {
+    return this.#values.values();
+  }
+
+  *entries(): IterableIterator<[field: Binary, value: Binary]> {
+    for (let i = 0; i < this.#values.length; i++) yield [this.#fields.at(i), this.#values[i]];
+  }
+
+  /** One step of HSCAN; returns the next cursor, 0 at the end. A listpack is given whole, whatever `count` says. */
+  scan(cursor: number, count: number, visit: (field: Binary, value: Binary) => void): number {
+    if (this.#fields.indexed) {
+      return scanDown(this.size, cursor, count, (i) => visit(this.#fields.at(i), this.#values[i]));
+    }
+    for (let i = 0; i < this.#values.length; i++) visit(this.#fields.at(i), this.#values[i]);
+    return 0;
+  }
+
+  clone(): HashValue {
+    const copy = new HashValue(this.#limits);
+    copy.#fields = this.#fields.clone();
+    copy.#values = this.#values.slice();
+    copy.#valueBytes = this.#valueBytes;
+    return copy;
+  }
+}

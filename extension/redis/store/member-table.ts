@@ -1,0 +1,122 @@
+/**
+ * Distinct byte strings at dense positions 0 … size - 1: what hashes, sets and sorted sets have in common. Dense
+ * positions make a random member an array access, and a scan a walk downwards (see `scanDown`).
+ *
+ * It starts as a list that is searched from end to end, as a listpack is, which keeps the order of insertion and
+ * costs no index; `index` turns it into a hash table for good.
+ */
+import type { Binary } from '../bytes.ts';
+
+/** What V8 takes for a one-byte string of `length` characters: a header of 16 bytes, rounded up to 8. */
+export function stringBytes(length: number): number {
+  return (length + 23) & ~7;
+}
+
+/** A pointer in an array that grows by half, and an entry of a Map that grows by doubling, on average. */
+const POINTER_BYTES = 10;
+const INDEX_ENTRY_BYTES = 44;
+const EMPTY_TABLE_BYTES = 64;
+
+export class MemberTable {
+  readonly #members: Binary[] = [];
+  #positions: Map<Binary, number> | undefined;
+  #textBytes = 0;
+
+  get size(): number {
+    return this.#members.length;
+  }
+
+  get indexed(): boolean {
+    return this.#positions !== undefined;
+  }
+
+  get usedBytes(): number {
+    const perMember = this.#positions === undefined ? POINTER_BYTES : POINTER_BYTES + INDEX_ENTRY_BYTES;
+    return EMPTY_TABLE_BYTES + this.#textBytes + perMember * this.#members.length;
+  }
+
+  at(position: number): Binary {
+    return this.#members[position];
+  }
+
+  /** The member's position, or -1. */
+  find(member: Binary): number {
+    if (this.#positions === undefined) return this.#members.indexOf(member);
+    return this.#positions.get(member) ?? -1;
+  }
+
+  /** Adds a member that is not there yet, at the end. */
+  append(member: Binary): void {
+    this.#positions?.set(member, this.#members.length);
+    this.#members.push(member);
+    this.#textBytes += stringBytes(member.length);
+  }
+
+  /** Adds a member that is not there yet; those from `position` on move up. Only before `index`. */
+  insert(position: number, member: Binary): void {
+    this.#members.splice(position, 0, member);
+    this.#textBytes += stringBytes(member.length);
+  }
+
+  /** Removes; those behind move down. Only before `index`. */
+  removeShifting(position: number): void {
+    this.#textBytes -= stringBytes(this.#members[position].length);
+    this.#members.splice(position, 1);
+  }
+
+  /** Removes; the last member takes the free position. */
+  removeSwapping(position: number): void {
+    const members = this.#members;
+    const removed = members[position];
+    const last = members.pop() ?? removed;
+    this.#textBytes -= stringBytes(removed.length);
+    this.#positions?.delete(removed);
+    if (position === members.length) return;
+    members[position] = last;
+    this.#positions?.set(last, position);
+  }
+
+  /** From now on members are found by hash. */
+  index(): void {
+    if (this.#positions !== undefined) return;
+    const positions = new Map<Binary, number>();
+    for (let i = 0; i < this.#members.length; i++) positions.set(this.#members[i], i);
+    this.#positions = positions;
+  }
+
+  /** Gives the index up and orders the members by `compare`. */
+  unindex(compare: (a: Binary, b: Binary) => number): void {
+    this.#positions = undefined;
+    this.#members.sort(compare);
+  }
+
+  values(): IterableIterator<Binary> {
+    return this.#members.values();
+  }
+
+  clone(): MemberTable {
+    const copy = new MemberTable();
+    for (const member of this.#members) copy.#members.push(member);
+    copy.#textBytes = this.#textBytes;
+    if (this.#positions !== undefined) copy.#positions = new Map(this.#positions);
+    return copy;
+  }
+}
+
+/**
+ * One step of HSCAN, SSCAN or ZSCAN over dense positions from which members are removed by `removeSwapping`. The
+ * cursor is the number of positions not walked yet (0 asks for the start and means the end), and the walk goes down:
+ * a removal can move a member only from a higher to a lower position, that is towards the walk, so whatever is there
+ * during the whole scan is visited at least once. New members go above the walk and may be missed, which is allowed.
+ */
+export function scanDown(
+  size: number,
+  cursor: number,
+  count: number,
+  visit: (position: number) => void,
+): number {
+  const from = cursor === 0 ? size : Math.min(cursor, size);
+  const to = Math.max(0, from - count);
+  for (let position = from - 1; position >= to; position--) visit(position);
+  return to;
+}

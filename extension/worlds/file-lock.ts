@@ -1,0 +1,122 @@
+/**
+ * An exclusive lock as a file that names its owner. Node has no flock(2), so death must be found out otherwise: a
+ * lock whose owner does not live any more is taken over.
+ *
+ * The file holds `pid thread started`: `thread` is the worker thread (0 is the main one), `started` the moment the
+ * process began where the system tells it (Linux), for a process id may have been given to another process meanwhile.
+ */
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import type { DiskLock } from '../redis/world.ts';
+import { isCode } from './error-code.ts';
+
+/** Held by this thread: a file alone could not tell two nodes of one thread apart. */
+const held = new Set<string>();
+
+/** Undefined when a living owner has it. `path` is the lock file itself. */
+export function acquireLock(path: string): DiskLock | undefined {
+  const file = resolve(path);
+  if (held.has(file)) return undefined;
+  const me = `${process.pid} ${threadId} ${startOf(process.pid)}`;
+  if (!create(file, me) && !takeOverFromDead(file, me)) return undefined;
+  held.add(file);
+  return {
+    release: () => {
+      if (held.delete(file) && ownerIn(file) === me) rmSync(file, { force: true });
+    },
+  };
+}
+
+/**
+ * Removes the locks in `folder` that a worker thread of this process left behind. Its process lives, so nobody else
+ * could tell that the owner is gone.
+ */
+export function releaseLocksOfThread(folder: string, deadThread: number): void {
+  const owner = `${process.pid} ${deadThread} ${startOf(process.pid)}`;
+  for (const name of readdirSync(folder)) {
+    if (!name.endsWith('.lock')) continue;
+    const file = join(folder, name);
+    if (ownerIn(file) === owner) rmSync(file, { force: true });
+  }
+}
+
+/** A link appears together with its content; a file made in place could be read while it is still empty. */
+function create(file: string, me: string): boolean {
+  const beside = `${file}-${process.pid}-${threadId}`;
+  writeFileSync(beside, me);
+  try {
+    linkSync(beside, file);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    // File systems without links (FAT, some network shares).
+    if (isCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) return createInPlace(file, me);
+    throw error;
+  } finally {
+    rmSync(beside, { force: true });
+  }
+}
+
+function createInPlace(file: string, me: string): boolean {
+  try {
+    writeFileSync(file, me, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+function takeOverFromDead(file: string, me: string): boolean {
+  const owner = ownerIn(file);
+  if (owner !== undefined && isAlive(owner)) return false;
+  // Moved aside first: if somebody else was quicker, it is their fresh lock that comes along, and goes back.
+  const aside = `${file}-${process.pid}-${threadId}-dead`;
+  try {
+    renameSync(file, aside);
+  } catch {
+    // Already gone: whoever creates it now has it.
+  }
+  if (ownerIn(aside) !== owner) {
+    linkSync(aside, file);
+    rmSync(aside);
+    return false;
+  }
+  rmSync(aside, { force: true });
+  return create(file, me);
+}
+
+function ownerIn(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'latin1').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(owner: string): boolean {
+  const [pid = 0, thread] = owner.split(' ').map(Number);
+  const started = owner.split(' ')[2] ?? '';
+  // The same thread would have found itself in `held`: this is a leftover of an earlier process with our id.
+  if (pid === process.pid && thread === threadId) return false;
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it lives, but belongs to another user.
+    if (!isCode(error, 'EPERM')) return false;
+  }
+  return startOf(pid) === started;
+}
+
+/** Field 22 of /proc/PID/stat (proc(5)): clock ticks after boot; empty where there is no /proc. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // Field 2 is the name in brackets and may itself hold blanks and brackets.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,141 @@
+/** One TCP connection of one node, accepted or dialled. */
+import { Buffer } from 'node:buffer';
+import type { OnReadOpts, Socket } from 'node:net';
+import type { Address, Connection, ConnectionEvents, NetworkError } from '../redis/world.ts';
+import type { Gate } from './gate.ts';
+
+/**
+ * All sockets of this thread read into this buffer: libuv fills it and calls back at once, so no two reads overlap.
+ * 64 KiB is what libuv asks for by itself.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** A write behind others that wait is copied when it is no larger than this: giving a whole buffer away costs more. */
+const COPY_LIMIT = 4 * 1024;
+
+const NOTHING = new Uint8Array(0);
+
+const NO_EVENTS: ConnectionEvents = { data() {}, closed() {} };
+
+export class TcpConnection implements Connection {
+  local: Address;
+  remote: Address;
+  /** What hears of this connection; the network sets it before the first byte can arrive. */
+  events: ConnectionEvents = NO_EVENTS;
+  readonly #gate: Gate;
+  readonly #forget: (connection: TcpConnection) => void;
+  #socket: Socket | undefined;
+  #paused = false;
+  #waitsForDrain = false;
+  #error: NetworkError | undefined;
+
+  constructor(gate: Gate, local: Address, remote: Address, forget: (connection: TcpConnection) => void) {
+    this.#gate = gate;
+    this.local = local;
+    this.remote = remote;
+    this.#forget = forget;
+  }
+
+  /** For sockets built with `onread`; needed before the socket exists. */
+  onread(): OnReadOpts {
+    return {
+      buffer: READ_BUFFER,
+      callback: (count, bytes) => {
+        this.events.data(bytes, 0, count);
+        return true;
+      },
+    };
+  }
+
+  attach(socket: Socket): void {
+    this.#socket = socket;
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#error ??= networkError(error);
+    });
+    socket.on('close', () => this.#gate.pass(() => this.#gone()));
+    this.applyReading();
+  }
+
+  /** Without `onread`: the stream's own event. */
+  attachWithDataEvents(socket: Socket): void {
+    socket.on('data', (chunk: Buffer) => this.events.data(chunk, 0, chunk.length));
+    this.attach(socket);
+  }
+
+  get pendingBytes(): number {
+    return this.#socket?.writableLength ?? 0;
+  }
+
+  write(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
+    const socket = this.#socket;
+    if (socket === undefined || start === end) return true;
+    if ((socket.writableLength > 0 || socket.connecting) && end - start <= COPY_LIMIT) {
+      socket.write(Buffer.from(bytes.subarray(start, end)));
+      return true;
+    }
+    // libuv first tries to write at once; when the kernel took all, the stream is empty again before write() returns.
+    socket.write(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
+    if (socket.writableLength === 0) return true;
+    if (!this.#waitsForDrain) this.#awaitDrain(socket);
+    return false;
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.applyReading();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.applyReading();
+  }
+
+  end(): void {
+    this.#socket?.destroySoon();
+  }
+
+  destroy(): void {
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#release();
+    socket.destroy();
+  }
+
+  /** Reads unless the node or the freezing of its world says no. */
+  applyReading(): void {
+    if (this.#socket === undefined) return;
+    if (this.#paused || !this.#gate.open) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  #wrote(): void {
+    this.#waitsForDrain = false;
+    if (this.#socket === undefined) return;
+    // More may have been written since: then the news is for later.
+    if (this.#socket.writableLength === 0) this.events.drained?.();
+    else this.#awaitDrain(this.#socket);
+  }
+
+  #awaitDrain(socket: Socket): void {
+    this.#waitsForDrain = true;
+    // An empty write is called back in its turn, after all bytes before it; 'drain' would come only for large ones.
+    socket.write(NOTHING, () => this.#gate.pass(() => this.#wrote()));
+  }
+
+  #gone(): void {
+    if (this.#socket === undefined) return;
+    const events = this.events;
+    this.#release();
+    events.closed(this.#error);
+  }
+
+  #release(): void {
+    this.#socket = undefined;
+    this.events = NO_EVENTS;
+    this.#forget(this);
+  }
+}
+
+export function networkError(error: NodeJS.ErrnoException): NetworkError {
+  return { code: error.code ?? 'EIO', message: error.message };
+}

@@ -1,0 +1,118 @@
+/** Listeners and connections of one node over the operating system's TCP. */
+import { createServer, isIPv6, type Server, Socket } from 'node:net';
+import type {
+  Address,
+  Connection,
+  ConnectionEvents,
+  DialEvents,
+  Listener,
+  Network,
+  NetworkError,
+} from '../redis/world.ts';
+import type { Gate } from './gate.ts';
+import { takeOver } from './socket-handle.ts';
+import { networkError, TcpConnection } from './tcp-connection.ts';
+
+/** Redis' tcp-backlog default; the kernel cuts it to its own limit. */
+const BACKLOG = 511;
+
+type Accept = (connection: Connection) => ConnectionEvents;
+
+export class TcpNetwork implements Network {
+  readonly #gate: Gate;
+  readonly #loopbackOnly: boolean;
+  readonly #servers = new Set<Server>();
+  readonly #connections = new Set<TcpConnection>();
+  readonly #forget = (connection: TcpConnection) => {
+    this.#connections.delete(connection);
+  };
+
+  constructor(gate: Gate, loopbackOnly: boolean) {
+    this.#gate = gate;
+    this.#loopbackOnly = loopbackOnly;
+  }
+
+  listen(address: Address, accept: Accept, ready: (error?: NetworkError) => void): Listener {
+    const server = createServer({ pauseOnConnect: true, noDelay: true });
+    const tell = (error?: NetworkError) => this.#gate.pass(() => ready(error));
+    this.#servers.add(server);
+    server.on('connection', (socket) => this.#gate.pass(() => this.#accepted(socket, accept)));
+    server.once('error', (error) => {
+      this.#servers.delete(server);
+      tell(networkError(error));
+    });
+    const refusal = this.#refusal(address);
+    if (refusal !== undefined) process.nextTick(tell, refusal);
+    else {
+      // ipv6Only: `::` must leave `0.0.0.0` to a listener of its own, as redis-server does.
+      const options = { host: address.host, port: address.port, backlog: BACKLOG, exclusive: true };
+      server.listen(isIPv6(address.host) ? { ...options, ipv6Only: true } : options, () => tell());
+    }
+    return {
+      close: () => {
+        this.#servers.delete(server);
+        server.close();
+      },
+    };
+  }
+
+  connect(address: Address, events: DialEvents, from?: string): Connection {
+    const connection = new TcpConnection(this.#gate, { host: from ?? '', port: 0 }, address, this.#forget);
+    connection.events = events;
+    const socket = new Socket({ onread: connection.onread() });
+    this.#connections.add(connection);
+    connection.attach(socket);
+    socket.once('connect', () => {
+      connection.local = { host: socket.localAddress ?? '', port: socket.localPort ?? 0 };
+      // A dial that succeeds while the node stands still: its bytes stay in the kernel.
+      if (!this.#gate.open) connection.applyReading();
+      this.#gate.pass(() => {
+        if (!socket.destroyed) events.connected();
+      });
+    });
+    try {
+      const where = { host: address.host, port: address.port, noDelay: true };
+      socket.connect(from === undefined ? where : { ...where, localAddress: from });
+    } catch (error) {
+      // A port or address that can't be one (gossip may tell anything) fails like a dial that was refused.
+      socket.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+    return connection;
+  }
+
+  applyReading(): void {
+    for (const connection of this.#connections) connection.applyReading();
+  }
+
+  destroyAll(): void {
+    for (const server of this.#servers) server.close();
+    this.#servers.clear();
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #accepted(shell: Socket, accept: Accept): void {
+    const local = { host: shell.localAddress ?? '', port: shell.localPort ?? 0 };
+    const remote = { host: shell.remoteAddress ?? '', port: shell.remotePort ?? 0 };
+    const connection = new TcpConnection(this.#gate, local, remote, this.#forget);
+    this.#connections.add(connection);
+    const socket = takeOver(shell, connection.onread());
+    // The node learns of the connection first and of its bytes later: reads never call back from within attach().
+    if (socket !== undefined) connection.attach(socket);
+    else connection.attachWithDataEvents(shell);
+    const events = accept(connection);
+    // It may have been refused, and destroyed, by accept itself.
+    if (this.#connections.has(connection)) connection.events = events;
+  }
+
+  #refusal(address: Address): NetworkError | undefined {
+    if (!this.#loopbackOnly || isLoopback(address.host)) return undefined;
+    return {
+      code: 'EACCES',
+      message: `listen EACCES: ${address.host} is not a loopback address, and only those are allowed here`,
+    };
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

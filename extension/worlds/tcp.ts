@@ -1,0 +1,54 @@
+/** The real World: the operating system's sockets, clock, randomness and files, for one node. */
+import type { World } from '../redis/world.ts';
+import { Gate } from './gate.ts';
+import { SystemClock } from './system-clock.ts';
+import { SystemDisk } from './system-disk.ts';
+import { SystemRandom } from './system-random.ts';
+import { TcpNetwork } from './tcp-network.ts';
+
+export interface TcpWorldOptions {
+  /** Refuses to listen on anything but this machine's loopback (default true). */
+  readonly loopbackOnly?: boolean;
+}
+
+/**
+ * Everything one node holds of the operating system goes through its own TcpWorld, so that one node of many in a
+ * process can be stopped or killed as if it were a process of its own.
+ */
+export class TcpWorld implements World {
+  readonly clock: SystemClock;
+  readonly network: TcpNetwork;
+  readonly random = new SystemRandom();
+  readonly disk: SystemDisk;
+  readonly #gate = new Gate();
+
+  constructor({ loopbackOnly = true }: TcpWorldOptions = {}) {
+    this.clock = new SystemClock(this.#gate);
+    this.network = new TcpNetwork(this.#gate, loopbackOnly);
+    this.disk = new SystemDisk(this.#gate);
+  }
+
+  /** SIGSTOP: timers and input stand still; what arrives stays in the kernel, and new connections in its backlog. */
+  freeze(): void {
+    this.#gate.hold();
+    this.network.applyReading();
+  }
+
+  /** SIGCONT: what came due meanwhile runs now, then reading goes on. */
+  thaw(): void {
+    this.#gate.release();
+    this.network.applyReading();
+  }
+
+  get frozen(): boolean {
+    return !this.#gate.open && !this.#gate.shut;
+  }
+
+  /** SIGKILL: sockets destroyed, ports free, timers cancelled, files closed, locks given back. Nothing runs after. */
+  destroyAll(): void {
+    this.#gate.close();
+    this.clock.cancelAll();
+    this.network.destroyAll();
+    this.disk.closeAll();
+  }
+}

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { threadId } from 'node:worker_threads';
+import { releaseLocksOfThread } from '../../extension/worlds/file-lock.ts';
+import { TcpWorld } from '../../extension/worlds/tcp.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'system-disk-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const { disk } = new TcpWorld();
+
+test('a file is replaced as a whole and nothing is left beside it', () => {
+  const path = join(folder, 'replaced', 'nodes.conf');
+  disk.makeFolder(join(folder, 'replaced'));
+  assert.equal(disk.read(path), undefined);
+  disk.replace(path, Buffer.from('old and longer'));
+  disk.replace(path, Buffer.from('new'), false);
+  assert.equal(readFileSync(path, 'utf8'), 'new');
+  assert.deepEqual(disk.list(join(folder, 'replaced')), ['nodes.conf']);
+  assert.deepEqual(disk.list(join(folder, 'no such folder')), []);
+});
+
+test('a file grows at its end, also after it was opened again', async () => {
+  const path = join(folder, 'appended');
+  const first = disk.open(path, 'append');
+  first.append(Buffer.from('one'));
+  first.close();
+  const second = disk.open(path, 'append');
+  assert.equal(second.size, 3);
+  second.append(Buffer.from('two'));
+  await new Promise<void>((resolve, reject) => {
+    second.sync((error) => (error === undefined ? resolve() : reject(error)));
+  });
+  const into = Buffer.alloc(10);
+  assert.equal(second.read(into, 1), 5);
+  assert.equal(into.toString('latin1', 0, 5), 'netwo');
+  second.truncate(2);
+  second.append(Buffer.from('!'));
+  second.close();
+  assert.equal(readFileSync(path, 'utf8'), 'on!');
+});
+
+test('a file may be closed while a sync is under way', async () => {
+  const file = disk.open(join(folder, 'closing'), 'create');
+  file.append(Buffer.from('x'));
+  await new Promise<void>((resolve) => {
+    file.sync((error) => {
+      assert.equal(error, undefined);
+      resolve();
+    });
+    file.close();
+  });
+});
+
+test('two nodes of one process exclude each other', () => {
+  const path = join(folder, 'nodes.lock');
+  const mine = disk.lock(path);
+  assert.ok(mine);
+  assert.equal(new TcpWorld().disk.lock(path), undefined);
+  mine.release();
+  const again = disk.lock(path);
+  assert.ok(again);
+  again.release();
+  assert.equal(existsSync(path), false);
+});
+
+test('a killed node gives its lock back', () => {
+  const path = join(folder, 'killed.lock');
+  const world = new TcpWorld();
+  assert.ok(world.disk.lock(path));
+  world.destroyAll();
+  disk.lock(path)?.release();
+  assert.equal(existsSync(path), false);
+});
+
+test('a living process keeps its lock, a dead one loses it', () => {
+  const path = join(folder, 'other.lock');
+  const module = join(import.meta.dirname, '../../extension/worlds/file-lock.ts');
+  const script = `import { acquireLock } from ${JSON.stringify(module)};
+    process.stdout.write(acquireLock(process.argv[1]) === undefined ? 'refused' : 'held');`;
+  const other = () =>
+    spawnSync(process.execPath, ['--input-type=module', '-e', script, path], { encoding: 'utf8' }).stdout;
+  // The child died holding it; its file is still there.
+  assert.equal(other(), 'held');
+  assert.equal(existsSync(path), true);
+  const mine = disk.lock(path);
+  assert.ok(mine);
+  assert.equal(other(), 'refused');
+  mine.release();
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.includes('other')),
+    [],
+  );
+});
+
+test('a lock file that names no process is stale', () => {
+  const path = join(folder, 'garbage.lock');
+  writeFileSync(path, 'not a lock of ours');
+  const mine = disk.lock(path);
+  assert.ok(mine);
+  mine.release();
+});
+
+test('locks of a worker thread that died are released in its name', () => {
+  const path = join(folder, 'thread.lock');
+  const mine = disk.lock(path);
+  assert.ok(mine);
+  const owner = readFileSync(path, 'utf8');
+  mine.release();
+  // As a thread left it that is no more.
+  writeFileSync(path, owner.replace(`${process.pid} ${threadId} `, `${process.pid} 999 `));
+  assert.equal(disk.lock(path), undefined);
+  releaseLocksOfThread(folder, 999);
+  const again = disk.lock(path);
+  assert.ok(again);
+  again.release();
+});

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import { connect, type Socket } from 'node:net';
+import { afterEach, test } from 'node:test';
+import type { Connection, ConnectionEvents, NetworkError } from '../../extension/redis/world.ts';
+import { TcpWorld } from '../../extension/worlds/tcp.ts';
+
+const worlds: TcpWorld[] = [];
+const sockets: Socket[] = [];
+
+afterEach(() => {
+  for (const world of worlds.splice(0)) world.destroyAll();
+  for (const socket of sockets.splice(0)) socket.destroy();
+});
+
+function world(): TcpWorld {
+  const made = new TcpWorld();
+  worlds.push(made);
+  return made;
+}
+
+/** Listens on a port that the operating system chooses; the dialled side tells which. */
+function listening(
+  on: TcpWorld,
+  accept: (connection: Connection) => ConnectionEvents,
+  port: number,
+): Promise<NetworkError | undefined> {
+  return new Promise((resolve) => {
+    on.network.listen({ host: '127.0.0.1', port }, accept, resolve);
+  });
+}
+
+function client(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(socket));
+    socket.on('error', reject);
+    sockets.push(socket);
+  });
+}
+
+const echo = (connection: Connection): ConnectionEvents => ({
+  data: (bytes, start, end) => {
+    if (!connection.write(bytes, start, end)) throw new Error('an echo this small goes out at once');
+  },
+  closed() {},
+});
+
+function text(socket: Socket, length: number): Promise<string> {
+  return new Promise((resolve) => {
+    let got = '';
+    socket.on('data', (chunk) => {
+      got += chunk;
+      if (got.length >= length) resolve(got);
+    });
+  });
+}
+
+test('what arrives is handed over and what is written goes out at once', async () => {
+  assert.equal(await listening(world(), echo, 21600), undefined);
+  const socket = await client(21600);
+  const answer = text(socket, 10);
+  socket.write('hello');
+  socket.write('world');
+  assert.equal(await answer, 'helloworld');
+});
+
+test('a port in use is told by its code', async () => {
+  assert.equal(await listening(world(), echo, 21600), undefined);
+  assert.equal((await listening(world(), echo, 21600))?.code, 'EADDRINUSE');
+});
+
+test('only loopback addresses are listened on unless told otherwise', async () => {
+  const error = await new Promise<NetworkError | undefined>((resolve) => {
+    world().network.listen({ host: '0.0.0.0', port: 21600 }, echo, resolve);
+  });
+  assert.equal(error?.code, 'EACCES');
+});
+
+test('a write that the kernel does not take keeps the array until it drains', async () => {
+  const big = Buffer.alloc(32 * 1024 * 1024, 'x');
+  let drained = 0;
+  let taken: boolean | undefined;
+  await listening(
+    world(),
+    (connection) => ({
+      data: () => {
+        taken = connection.write(big);
+        assert.ok(connection.pendingBytes > 0);
+        // Small ones behind it are copied: the array may be reused at once.
+        const small = Buffer.from('end');
+        assert.equal(connection.write(small), true);
+        small.fill('?');
+      },
+      drained: () => {
+        drained++;
+        assert.equal(connection.pendingBytes, 0);
+        connection.end();
+      },
+      closed() {},
+    }),
+    21600,
+  );
+  const socket = await client(21600);
+  let length = 0;
+  let last = '';
+  socket.on('data', (chunk) => {
+    length += chunk.length;
+    last = chunk.subarray(-3).toString();
+  });
+  const ended = new Promise((resolve) => socket.on('close', resolve));
+  socket.write('go');
+  await ended;
+  assert.equal(taken, false);
+  assert.equal(drained, 1);
+  assert.equal(length, big.length + 3);
+  assert.equal(last, 'end');
+});
+
+test('a dial that is refused closes with the reason', async () => {
+  const error = await new Promise<NetworkError | undefined>((resolve) => {
+    world().network.connect(
+      { host: '127.0.0.1', port: 21601 },
+      { connected: () => assert.fail('nobody listens there'), data() {}, closed: resolve },
+    );
+  });
+  assert.equal(error?.code, 'ECONNREFUSED');
+});
+
+test('an impossible port closes with the reason too', async () => {
+  const error = await new Promise<NetworkError | undefined>((resolve) => {
+    world().network.connect(
+      { host: '127.0.0.1', port: 70000 },
+      { connected: () => assert.fail('there is no such port'), data() {}, closed: resolve },
+    );
+  });
+  assert.equal(error?.code, 'ERR_SOCKET_BAD_PORT');
+});
+
+test('two worlds talk, and each hears of the end of the other', async () => {
+  const [a, b] = [world(), world()];
+  const closedOnB = new Promise<void>((resolve) => {
+    void listening(b, () => ({ data() {}, closed: () => resolve() }), 21600);
+  });
+  await new Promise<void>((resolve) => {
+    a.network.connect(
+      { host: '127.0.0.1', port: 21600 },
+      {
+        connected: resolve,
+        data() {},
+        closed: () => assert.fail('one does not hear of the end one brought about'),
+      },
+    );
+  });
+  a.destroyAll();
+  await closedOnB;
+});
+
+test('a killed world frees its port, its timers never run', async () => {
+  const killed = world();
+  await listening(killed, echo, 21600);
+  const socket = await client(21600);
+  killed.clock.after(0, () => assert.fail('dead nodes have no timers'));
+  killed.clock.after(5, () => assert.fail('dead nodes have no timers'));
+  const gone = new Promise((resolve) => socket.on('close', resolve));
+  killed.destroyAll();
+  await gone;
+  assert.equal(await listening(world(), echo, 21600), undefined);
+  await new Promise((resolve) => world().clock.after(10, () => resolve(undefined)));
+});
+
+test('a frozen world takes connections and bytes in only after it is thawed', async () => {
+  const frozen = world();
+  const heard: string[] = [];
+  await listening(
+    frozen,
+    () => ({
+      data: (bytes, start, end) => heard.push(Buffer.from(bytes.subarray(start, end)).toString()),
+      closed() {},
+    }),
+    21600,
+  );
+  const before = await client(21600);
+  before.write('1');
+  await until(() => heard.length === 1);
+
+  frozen.freeze();
+  frozen.clock.after(0, () => heard.push('timer'));
+  before.write('2');
+  // The kernel shakes hands for a stopped process too.
+  const meanwhile = await client(21600);
+  meanwhile.write('3');
+  await new Promise((resolve) => world().clock.after(20, () => resolve(undefined)));
+  assert.deepEqual(heard, ['1']);
+
+  frozen.thaw();
+  await until(() => heard.length === 4);
+  assert.deepEqual([...heard].sort(), ['1', '2', '3', 'timer']);
+  assert.equal(heard[1], 'timer');
+});
+
+test('a node that does not read makes its peer wait', async () => {
+  let served: Connection | undefined;
+  let received = 0;
+  await listening(
+    world(),
+    (connection) => {
+      served = connection;
+      connection.pause();
+      return {
+        data: (_, start, end) => {
+          received += end - start;
+        },
+        closed() {},
+      };
+    },
+    21600,
+  );
+  const socket = await client(21600);
+  const size = 16 * 1024 * 1024;
+  let sent = false;
+  socket.write(Buffer.alloc(size), () => {
+    sent = true;
+  });
+  await new Promise((resolve) => world().clock.after(30, () => resolve(undefined)));
+  assert.equal(received, 0);
+  assert.equal(sent, false);
+  served?.resume();
+  await until(() => received === size);
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,62 @@
+/** Who becomes primary, who follows whom, and which slots go where: create's decisions, before anything is sent. */
+import { SLOT_COUNT, type SlotRange } from '../redis/slots.ts';
+
+export interface Candidate {
+  readonly host: string;
+}
+
+export interface CreatePlan<T> {
+  readonly primaries: readonly { readonly node: T; readonly slots: SlotRange }[];
+  readonly replicas: readonly { readonly node: T; readonly of: T }[];
+}
+
+/** Redis Cluster needs three primaries so that a majority outlives one. */
+export const MINIMUM_PRIMARIES = 3;
+
+/** The refusal of redis-trib, or undefined when so many nodes can form a cluster. */
+export function refusal(nodes: number, replicas: number): string[] | undefined {
+  if (Math.floor(nodes / (replicas + 1)) >= MINIMUM_PRIMARIES) return undefined;
+  return [
+    '*** ERROR: Invalid configuration for cluster creation.',
+    `*** Redis Cluster requires at least ${MINIMUM_PRIMARIES} master nodes.`,
+    `*** This is not possible with ${nodes} nodes and ${replicas} replicas per node.`,
+    `*** At least ${MINIMUM_PRIMARIES * (replicas + 1)} nodes are required.`,
+  ];
+}
+
+/**
+ * Primaries are spread over hosts by taking one node of each host in turn. Each then gets `replicas` replicas, from
+ * another host where there is one; nodes left over become extra replicas, one for each primary in turn.
+ */
+export function planCreate<T extends Candidate>(nodes: readonly T[], replicas: number): CreatePlan<T> {
+  const interleaved = interleaveByHost(nodes);
+  const count = Math.floor(nodes.length / (replicas + 1));
+  const primaries = interleaved.slice(0, count).map((node, i) => ({ node, slots: share(i, count) }));
+  const spare = interleaved.slice(count);
+  const assigned: { node: T; of: T }[] = [];
+  const assign = (primary: T): void => {
+    const elsewhere = spare.findIndex(({ host }) => host !== primary.host);
+    const [node] = spare.splice(Math.max(elsewhere, 0), 1);
+    if (node) assigned.push({ node, of: primary });
+  };
+  for (const { node } of primaries) for (let i = 0; i < replicas; i++) assign(node);
+  while (spare.length > 0) for (const { node } of primaries) assign(node);
+  return { primaries, replicas: assigned };
+}
+
+function interleaveByHost<T extends Candidate>(nodes: readonly T[]): T[] {
+  const hosts = [...new Set(nodes.map(({ host }) => host))];
+  const queues = hosts.map((host) => nodes.filter((node) => node.host === host));
+  const longest = Math.max(0, ...queues.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, round) =>
+    queues.flatMap((queue) => queue.slice(round, round + 1)),
+  ).flat();
+}
+
+/** The i-th of `count` nearly equal parts of all slots; the last goes to the end. 0-5460, 5461-10922, 10923-16383. */
+function share(i: number, count: number): SlotRange {
+  const each = SLOT_COUNT / count;
+  const first = i === 0 ? 0 : Math.round(each * i - 1) + 1;
+  const last = i === count - 1 ? SLOT_COUNT - 1 : Math.round(each * (i + 1) - 1);
+  return [first, last];
+}

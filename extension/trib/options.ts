@@ -1,0 +1,62 @@
+/** Options of a subcommand: `--slots 100`, `--slots=100`, in the spelling of redis-trib.rb and of `redis-cli --cluster`. */
+import { TribError } from './transcript.ts';
+
+/** What follows an option: nothing, one value, or one value each time it is given. */
+export type OptionKind = 'flag' | 'value' | 'list';
+
+export class Options {
+  private readonly values: ReadonlyMap<string, readonly string[]>;
+
+  constructor(values: ReadonlyMap<string, readonly string[]>) {
+    this.values = values;
+  }
+
+  has(name: string): boolean {
+    return this.values.has(name);
+  }
+
+  text(name: string): string | undefined {
+    return this.values.get(name)?.at(-1);
+  }
+
+  list(name: string): readonly string[] {
+    return this.values.get(name) ?? [];
+  }
+
+  number(name: string, otherwise: number): number {
+    const text = this.text(name);
+    if (text === undefined) return otherwise;
+    const value = Number(text);
+    if (!Number.isFinite(value) || value < 0 || text.trim() === '') {
+      throw new TribError(`[ERR] Option '--${name}' needs a number, not '${text}'`);
+    }
+    return value;
+  }
+}
+
+/** Options may stand before, between and after the arguments; `--cluster-x` is `redis-cli`'s name for `--x`. */
+export function parseOptions(
+  subcommand: string,
+  argv: readonly string[],
+  allowed: Readonly<Record<string, OptionKind>>,
+  rest: boolean,
+): { readonly options: Options; readonly args: readonly string[] } {
+  const values = new Map<string, string[]>();
+  const args: string[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i] ?? '';
+    // After `call host:port` everything belongs to the command that is called.
+    if (!word.startsWith('--') || (rest && args.length > 1)) {
+      args.push(word);
+      continue;
+    }
+    const [spelled = '', ...inline] = word.slice(2).split('=');
+    const name = spelled.replace(/^cluster-/, '');
+    const kind = allowed[name];
+    if (kind === undefined) throw new TribError(`Unknown option '${spelled}' for command '${subcommand}'`);
+    const value = kind === 'flag' ? 'yes' : inline.length > 0 ? inline.join('=') : argv[++i];
+    if (value === undefined) throw new TribError(`[ERR] Option '--${spelled}' needs a value`);
+    values.set(name, [...(values.get(name) ?? []), value]);
+  }
+  return { options: new Options(values), args };
+}

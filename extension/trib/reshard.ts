@@ -1,0 +1,178 @@
+/** reshard: so many slots, from some primaries, to one. */
+import { SLOT_COUNT } from '../redis/slots.ts';
+import { checkCluster } from './check.ts';
+import { type ClusterNode, ClusterView } from './cluster-view.ts';
+import { parseAddress } from './connection.ts';
+import { DEFAULT_PIPELINE, DEFAULT_TIMEOUT_MS, type Move, type MoveOptions, moveSlot } from './move-slot.ts';
+import type { Options } from './options.ts';
+import type { Invocation } from './subcommands.ts';
+import { type Transcript, TribError } from './transcript.ts';
+
+export async function reshard({
+  args: [address = ''],
+  options,
+  dial,
+  transcript,
+}: Invocation): Promise<void> {
+  const view = await ClusterView.from(parseAddress(address), dial, transcript);
+  try {
+    if (!(await checkCluster(view, transcript))) {
+      throw new TribError('*** Please fix your cluster problems before resharding');
+    }
+    const count = await askCount(options, transcript);
+    const target = await askTarget(view, options, transcript);
+    const sources = await askSources(view, target, options, transcript);
+    const moves = planReshard(sources, target, count);
+    describePlan(view, sources, target, count, moves, transcript);
+    if (options.has('dry-run')) return;
+    if (!options.has('yes')) {
+      const answer = await transcript.ask('Do you want to proceed with the proposed reshard plan (yes/no)? ');
+      if (answer.trim() !== 'yes') throw new TribError('');
+    }
+    await applyMoves(view, moves, moveOptions(options), transcript);
+  } finally {
+    view.close();
+  }
+}
+
+export function moveOptions(options: Options): MoveOptions {
+  return {
+    pipeline: options.number('pipeline', DEFAULT_PIPELINE) || DEFAULT_PIPELINE,
+    // redis-trib 3.2 took a missing timeout for 0, and MIGRATE with 0 waits for one millisecond only.
+    timeoutMs: options.number('timeout', DEFAULT_TIMEOUT_MS) || DEFAULT_TIMEOUT_MS,
+    replace: options.has('replace'),
+  };
+}
+
+/** Moves slot after slot; a cancel is honoured between two of them. */
+export async function applyMoves(
+  view: ClusterView,
+  moves: readonly Move[],
+  options: MoveOptions,
+  transcript: Transcript,
+): Promise<void> {
+  for (const [done, move] of moves.entries()) {
+    if (transcript.cancelled) {
+      throw new TribError(`*** Cancelled: ${done} of ${moves.length} slots moved, none is left open`);
+    }
+    transcript.progress(`Moving slot ${move.slot} from ${move.source.name} to ${move.target.name}: `);
+    await moveSlot(view, move, { ...options, dots: true }, transcript);
+    transcript.progress('\n');
+  }
+}
+
+/**
+ * Each source gives in proportion to what it has, the biggest first and rounded up, so that the asked number comes
+ * together; its lowest slots go.
+ */
+export function planReshard(sources: readonly ClusterNode[], target: ClusterNode, count: number): Move[] {
+  const total = sources.reduce((sum, { slots }) => sum + slots.size, 0);
+  const moves: Move[] = [];
+  for (const [i, source] of sources.toSorted((a, b) => b.slots.size - a.slots.size).entries()) {
+    const exact = (count / total) * source.slots.size;
+    const wanted = Math.min(i === 0 ? Math.ceil(exact) : Math.floor(exact), count - moves.length);
+    const slots = [...source.slots].sort((a, b) => a - b).slice(0, wanted);
+    moves.push(...slots.map((slot) => ({ slot, source, target })));
+  }
+  return moves;
+}
+
+async function askCount(options: Options, transcript: Transcript): Promise<number> {
+  const valid = (count: number) => Number.isInteger(count) && count > 0 && count <= SLOT_COUNT;
+  if (options.has('slots')) {
+    const count = options.number('slots', 0);
+    if (!valid(count)) throw new TribError(`[ERR] Invalid number of slots: ${options.text('slots')}`);
+    return count;
+  }
+  for (;;) {
+    const count = Number(
+      await transcript.ask(`How many slots do you want to move (from 1 to ${SLOT_COUNT})? `),
+    );
+    if (valid(count)) return count;
+  }
+}
+
+const NOT_A_PRIMARY = '*** The specified node is not known or not a master, please retry.';
+
+function primaryById(view: ClusterView, id: string): ClusterNode | undefined {
+  const node = view.byId(id.trim());
+  return node && !node.isReplica ? node : undefined;
+}
+
+async function askTarget(view: ClusterView, options: Options, transcript: Transcript): Promise<ClusterNode> {
+  const given = options.text('to');
+  if (given !== undefined) {
+    const target = primaryById(view, given);
+    if (!target) throw new TribError(NOT_A_PRIMARY);
+    return target;
+  }
+  for (;;) {
+    const target = primaryById(view, await transcript.ask('What is the receiving node ID? '));
+    if (target) return target;
+    transcript.line(NOT_A_PRIMARY);
+  }
+}
+
+async function askSources(
+  view: ClusterView,
+  target: ClusterNode,
+  options: Options,
+  transcript: Transcript,
+): Promise<ClusterNode[]> {
+  const all = () => view.primaries.filter((node) => node !== target && node.slots.size > 0);
+  const given = options.text('from');
+  if (given === undefined) return interactiveSources(view, target, all, transcript);
+  if (given.split(',').includes('all')) return all();
+  const sources = given.split(',').map((id) => {
+    const source = primaryById(view, id);
+    if (!source) throw new TribError(NOT_A_PRIMARY);
+    return source;
+  });
+  if (sources.includes(target)) throw new TribError('*** Target node is also listed among the source nodes!');
+  return sources;
+}
+
+async function interactiveSources(
+  view: ClusterView,
+  target: ClusterNode,
+  all: () => ClusterNode[],
+  transcript: Transcript,
+): Promise<ClusterNode[]> {
+  transcript.line('Please enter all the source node IDs.');
+  transcript.line("  Type 'all' to use all the nodes as source nodes for the hash slots.");
+  transcript.line("  Type 'done' once you entered all the source nodes IDs.");
+  const sources: ClusterNode[] = [];
+  for (;;) {
+    const answer = (await transcript.ask(`Source node #${sources.length + 1}: `)).trim();
+    if (answer === 'all') return all();
+    if (answer === 'done') break;
+    const source = primaryById(view, answer);
+    if (!source) transcript.line(NOT_A_PRIMARY);
+    else if (source === target)
+      transcript.line('*** It is not possible to use the target node as source node.');
+    else sources.push(source);
+  }
+  if (sources.length === 0) throw new TribError('*** No source nodes given, operation aborted');
+  return sources;
+}
+
+function describePlan(
+  view: ClusterView,
+  sources: readonly ClusterNode[],
+  target: ClusterNode,
+  count: number,
+  moves: readonly Move[],
+  transcript: Transcript,
+): void {
+  const describe = (node: ClusterNode) => {
+    for (const line of node.describe(view.replicasOf(node).length)) transcript.line(`    ${line}`);
+  };
+  transcript.line('');
+  transcript.line(`Ready to move ${count} slots.`);
+  transcript.line('  Source nodes:');
+  for (const source of sources) describe(source);
+  transcript.line('  Destination node:');
+  describe(target);
+  transcript.line('  Resharding plan:');
+  for (const { slot, source } of moves) transcript.line(`    Moving slot ${slot} from ${source.id}`);
+}

@@ -67,10 +67,10 @@ export interface ClientSession {
   resume(write: (reply: Reply) => void): void;
   /**
    * The session becomes a replica: what it was to be sent is flushed, from now on replication writes to `connection`
-   * itself. Commands that arrive (REPLCONF ACK) still run through the table; a handler that answers nothing simply
-   * writes nothing.
+   * itself and hears `drained` and `disconnected`. Commands that arrive (REPLCONF ACK) still run through the table; a
+   * handler that answers nothing simply writes nothing.
    */
-  handOver(owner: ConnectionOwner): ReplicaSession;
+  handOver(): ReplicaSession;
   /** Ends the connection once all replies so far have left. */
   closeAfterReply(): void;
   /** Ends the connection now. */
@@ -91,10 +91,4 @@ export interface ReplconfFacts {
   announcedIp: string;
   eof: boolean;
   psync2: boolean;
-}
-
-export interface ConnectionOwner {
-  /** The connection is gone. Not called after the owner's own `ReplicaSession.close`. */
-  closed(): void;
-  drained?(): void;
 }

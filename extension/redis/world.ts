@@ -11,6 +11,18 @@ export interface World {
   readonly disk: Disk;
 }
 
+/** The World of one node as whoever runs it sees it: to be stopped, continued and ended like a process. */
+export interface ProcessWorld extends World {
+  /** SIGSTOP: timers and input stand still; what arrives waits in the kernel. */
+  freeze(): void;
+  /** SIGCONT: what came due meanwhile runs now, then reading goes on. */
+  thaw(): void;
+  /** `freeze` now, `thaw` by itself after `ms`: how a node sleeps without stopping its neighbours. */
+  freezeFor(ms: number): void;
+  /** SIGKILL: sockets destroyed, ports free, timers cancelled, files closed, locks given back. Nothing runs after. */
+  destroyAll(): void;
+}
+
 export interface Clock {
   /** Milliseconds since an arbitrary start, never going back; fractions allowed. For timeouts and durations. */
   monotonicMs(): number;

@@ -1,5 +1,5 @@
 /** The real World: the operating system's sockets, clock, randomness and files, for one node. */
-import type { World } from '../redis/world.ts';
+import type { ProcessWorld } from '../redis/world.ts';
 import { Gate } from './gate.ts';
 import { SystemClock } from './system-clock.ts';
 import { SystemDisk } from './system-disk.ts';
@@ -15,7 +15,7 @@ export interface TcpWorldOptions {
  * Everything one node holds of the operating system goes through its own TcpWorld, so that one node of many in a
  * process can be stopped or killed as if it were a process of its own.
  */
-export class TcpWorld implements World {
+export class TcpWorld implements ProcessWorld {
   readonly clock: SystemClock;
   readonly network: TcpNetwork;
   readonly random = new SystemRandom();
@@ -38,6 +38,11 @@ export class TcpWorld implements World {
   thaw(): void {
     this.#gate.release();
     this.network.applyReading();
+  }
+
+  freezeFor(ms: number): void {
+    this.freeze();
+    setTimeout(() => this.thaw(), ms);
   }
 
   get frozen(): boolean {

@@ -26,6 +26,39 @@ export const errors = {
   unknownSubcommand: (subcommand: string, command: string) =>
     new ReplyError(`ERR unknown subcommand '${subcommand}'. Try ${command.toUpperCase()} HELP.`),
 
+  protocol: (problem: string) => new ReplyError(`ERR Protocol error: ${problem}`),
+
+  // Collections.
+  notBetweenLongs: text(
+    'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+  ),
+  invalidCursor: text('ERR invalid cursor'),
+  numkeysNotPositive: text('ERR numkeys should be greater than 0'),
+  countNotPositive: text('ERR count should be greater than 0'),
+  limitNegative: text("ERR LIMIT can't be negative"),
+  moreKeysThanArguments: text("ERR Number of keys can't be greater than number of args"),
+  hashValueNotInteger: text('ERR hash value is not an integer'),
+  hashValueNotFloat: text('ERR hash value is not a float'),
+  notFinite: text('ERR value is NaN or Infinity'),
+  sumNotFinite: text('ERR increment would produce NaN or Infinity'),
+  rankZero: text(
+    "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... " +
+      'or use negative to start from the end of the list',
+  ),
+  lposCountNegative: text("ERR COUNT can't be negative"),
+  maxlenNegative: text("ERR MAXLEN can't be negative"),
+  xxAndNx: text('ERR XX and NX options at the same time are not compatible'),
+  gtLtNx: text('ERR GT, LT, and/or NX options at the same time are not compatible'),
+  incrSinglePair: text('ERR INCR option supports a single increment-element pair'),
+  scoreNotNumber: text('ERR resulting score is not a number (NaN)'),
+  scoreRange: text('ERR min or max is not a float'),
+  lexRange: text('ERR min or max not valid string range item'),
+  limitNeedsBy: text('ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX'),
+  withScoresByLex: text('ERR syntax error, WITHSCORES not supported in combination with BYLEX'),
+  weightNotFloat: text('ERR weight value is not a float'),
+  noInputKeys: (command: string) =>
+    new ReplyError(`ERR at least 1 input key is needed for '${command}' command`),
+
   // Cluster routing.
   crossSlot: text("CROSSSLOT Keys in request don't hash to the same slot"),
   moved: (slot: number, endpoint: string) => new ReplyError(`MOVED ${slot} ${endpoint}`),

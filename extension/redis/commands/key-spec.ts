@@ -48,3 +48,8 @@ export function keys(first: number, last: number, step: number, flags: KeyFlags)
 export function keyAt(i: number, flags: KeyFlags): readonly KeySpec[] {
   return keys(i, i, 1, flags);
 }
+
+/** As many keys as argument `count` says, right behind it. */
+export function countedKeys(count: number, flags: KeyFlags): readonly KeySpec[] {
+  return [{ at: 'numkeys', count, first: count + 1, step: 1, flags }];
+}

@@ -1,5 +1,6 @@
 /** Every directive of redis.conf and valkey.conf, in the order of the sections of redis.conf. */
 
+import { lowerAscii } from './ascii.ts';
 import type { Directive } from './directive.ts';
 import { appendOnly } from './directives/append-only.ts';
 import { clients } from './directives/clients.ts';
@@ -47,9 +48,4 @@ const byName: ReadonlyMap<string, Directive> = new Map(
 /** By its name or an alias of any version, in any case. */
 export function findDirective(name: string): Directive | undefined {
   return byName.get(name) ?? byName.get(lowerAscii(name));
-}
-
-/** Lower case as the server's strcasecmp in the C locale: only A to Z change (`İ` and `K` (Kelvin) do not). */
-export function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

@@ -13,7 +13,7 @@ const POLYNOMIAL = 0x1021;
  * Slicing-by-4: row n holds what a byte contributes when n more bytes follow it, so that four bytes cost
  * four independent look-ups instead of a chain of four. 4 x 256 entries of 16 bits: 2 KiB.
  */
-const ROWS = crcRows();
+export const CRC16_ROWS = crcRows();
 
 function crcRows(): Uint16Array {
   const rows = new Uint16Array(4 * 256);
@@ -44,15 +44,15 @@ export function keySlot(bytes: Uint8Array, start: number, end: number): number {
       return bracedSlot(bytes, start, end, at);
     }
     crc =
-      (ROWS[768 + (a ^ (crc >> 8))] ?? 0) ^
-      (ROWS[512 + (b ^ (crc & 0xff))] ?? 0) ^
-      (ROWS[256 + c] ?? 0) ^
-      (ROWS[d] ?? 0);
+      (CRC16_ROWS[768 + (a ^ (crc >> 8))] ?? 0) ^
+      (CRC16_ROWS[512 + (b ^ (crc & 0xff))] ?? 0) ^
+      (CRC16_ROWS[256 + c] ?? 0) ^
+      (CRC16_ROWS[d] ?? 0);
   }
   for (; at < end; at++) {
     const byte = bytes[at] ?? 0;
     if (byte === OPEN_BRACE) return bracedSlot(bytes, start, end, at);
-    crc = ((crc << 8) & 0xffff) ^ (ROWS[(crc >> 8) ^ byte] ?? 0);
+    crc = ((crc << 8) & 0xffff) ^ (CRC16_ROWS[(crc >> 8) ^ byte] ?? 0);
   }
   return crc & SLOT_MASK;
 }
@@ -72,7 +72,7 @@ function bracedSlot(bytes: Uint8Array, start: number, end: number, from: number)
 export function crc16(bytes: Uint8Array, start = 0, end = bytes.length): number {
   let crc = 0;
   for (let at = start; at < end; at++) {
-    crc = ((crc << 8) & 0xffff) ^ (ROWS[(crc >> 8) ^ (bytes[at] ?? 0)] ?? 0);
+    crc = ((crc << 8) & 0xffff) ^ (CRC16_ROWS[(crc >> 8) ^ (bytes[at] ?? 0)] ?? 0);
   }
   return crc;
 }
@@ -82,7 +82,7 @@ export function keySlotOf(key: string): number {
   const tag = hashTag(key) ?? key;
   let crc = 0;
   for (let at = 0; at < tag.length; at++) {
-    crc = ((crc << 8) & 0xffff) ^ (ROWS[(crc >> 8) ^ (tag.charCodeAt(at) & 0xff)] ?? 0);
+    crc = ((crc << 8) & 0xffff) ^ (CRC16_ROWS[(crc >> 8) ^ (tag.charCodeAt(at) & 0xff)] ?? 0);
   }
   return crc & SLOT_MASK;
 }

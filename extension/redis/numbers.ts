@@ -1,0 +1,112 @@
+/**
+ * Numbers as Redis reads and writes them: 64-bit integers (string2ll), doubles (strtod without blanks and nan) and
+ * the shortest text that reads back as the same double (d2string of 7.2).
+ */
+import type { Binary } from './bytes.ts';
+
+export const INT64_MAX = 2n ** 63n - 1n;
+export const INT64_MIN = -(2n ** 63n);
+
+/** `-9223372036854775808` has 20 characters: nothing longer is a 64-bit integer. */
+const INT64_DIGITS = 20;
+/** Fifteen digits always fit a double exactly. */
+const SAFE_DIGITS = 15;
+
+const MINUS = 0x2d;
+const ZERO = 0x30;
+
+/**
+ * The integer in `bytes[start, end)`, NaN when it is none or lies beyond 15 digits. The quick way for what is nearly
+ * always a small number; a NaN is worth a second look with `parseInt64`.
+ */
+export function parseSmallInteger(bytes: Uint8Array, start: number, end: number): number {
+  const negative = bytes[start] === MINUS;
+  const first = negative ? start + 1 : start;
+  const digits = end - first;
+  if (digits <= 0 || digits > SAFE_DIGITS) return Number.NaN;
+  // No leading zeros, and no -0: one number has one spelling.
+  if (bytes[first] === ZERO) return digits === 1 && !negative ? 0 : Number.NaN;
+  let value = 0;
+  for (let at = first; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return negative ? -value : value;
+}
+
+/** A 64-bit signed integer without blanks, plus sign or leading zeros; undefined for anything else. */
+export function parseInt64(text: Binary): bigint | undefined {
+  if (text.length > INT64_DIGITS || !/^(?:0|-?[1-9]\d*)$/.test(text)) return undefined;
+  const value = BigInt(text);
+  return value > INT64_MAX || value < INT64_MIN ? undefined : value;
+}
+
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const HEXADECIMAL = /^([+-]?)0x(?=\.?[\da-f])([\da-f]*)\.?([\da-f]*)(?:p([+-]?\d+))?$/i;
+const INFINITE = /^([+-]?)inf(?:inity)?$/i;
+
+/**
+ * A double as strtod reads it, hexadecimal floats and `inf` included; undefined for blanks, rests, nan, and for what
+ * overflows or vanishes to zero.
+ */
+export function parseDouble(text: Binary): number | undefined {
+  if (DECIMAL.test(text)) {
+    const value = Number(text);
+    const vanished = value === 0 && /[1-9]/.test(text.replace(/e.*$/i, ''));
+    return Number.isFinite(value) && !vanished ? value : undefined;
+  }
+  const infinite = INFINITE.exec(text);
+  if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const hex = HEXADECIMAL.exec(text);
+  return hex ? hexadecimal(hex[1] === '-', hex[2] ?? '', hex[3] ?? '', Number(hex[4] ?? '0')) : undefined;
+}
+
+function hexadecimal(
+  negative: boolean,
+  whole: string,
+  fraction: string,
+  exponent: number,
+): number | undefined {
+  // Number rounds the BigInt to the nearest double; scaling by powers of two then loses nothing.
+  const value = Number(BigInt(`0x0${whole}${fraction}`)) * 2 ** (exponent - 4 * fraction.length);
+  if (!Number.isFinite(value)) return undefined;
+  return negative ? -value : value;
+}
+
+/** Up to here Redis prints whole doubles as integers: LLONG_MAX / 2. */
+const WHOLE_LIMIT = 2 ** 62;
+
+/**
+ * The shortest text that reads back as `value`, laid out as Redis 7.2 does: whole numbers up to 2^62 in full, up to
+ * six zeros behind the point, else with an exponent (`1e+21`, `1.5e-7`).
+ */
+export function formatDouble(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (value === Number.POSITIVE_INFINITY) return 'inf';
+  if (value === Number.NEGATIVE_INFINITY) return '-inf';
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  if (Number.isInteger(value) && Math.abs(value) <= WHOLE_LIMIT) {
+    return Number.isSafeInteger(value) ? String(value) : BigInt(value).toString();
+  }
+  const sign = value < 0 ? '-' : '';
+  const [mantissa = '', power = '0'] = Math.abs(value).toExponential().split('e');
+  return sign + layOut(mantissa.replace('.', ''), Number(power), sign !== '');
+}
+
+/** `digits` with the point behind the first, times 10^power. */
+function layOut(digits: string, power: number, negative: boolean): string {
+  const count = digits.length;
+  // The exponent of the last digit.
+  const last = power - count + 1;
+  if (last >= 0 && power < count + 7) return digits + '0'.repeat(last);
+  if (last < 0 && (last > -7 || Math.abs(power) < 4)) {
+    const whole = count + last;
+    return whole <= 0
+      ? `0.${'0'.repeat(-whole)}${digits}`
+      : `${digits.slice(0, whole)}.${digits.slice(whole)}`;
+  }
+  const kept = digits.slice(0, negative ? 17 : 18);
+  const mantissa = kept.length > 1 ? `${kept.charAt(0)}.${kept.slice(1)}` : kept;
+  return `${mantissa}e${power < 0 ? '-' : '+'}${Math.abs(power)}`;
+}

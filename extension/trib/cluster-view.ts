@@ -193,8 +193,10 @@ export class ClusterView {
     transcript.progress('Waiting for the cluster to join');
     const rounds = AGREEMENT_LIMIT_MS / AGREEMENT_POLL_MS;
     for (let round = 1; !((await this.allKnowAll()) && (await this.agrees())); round++) {
-      if (round > rounds)
+      if (round > rounds) {
+        transcript.progress('\n');
         throw new TribError('[ERR] The nodes do not agree after a minute: check the cluster bus ports');
+      }
       // One dot a second, as by hand.
       if (round % (1000 / AGREEMENT_POLL_MS) === 0) transcript.progress('.');
       await new Promise((resolve) => setTimeout(resolve, AGREEMENT_POLL_MS));

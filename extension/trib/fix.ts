@@ -2,7 +2,7 @@
 import { checkCluster, verdict } from './check.ts';
 import { type ClusterNode, ClusterView } from './cluster-view.ts';
 import { parseAddress } from './connection.ts';
-import { assignSlot, type MoveOptions, moveSlot } from './move-slot.ts';
+import { assignSlot, claimSlot, type MoveOptions, moveSlot } from './move-slot.ts';
 import { moveOptions } from './reshard.ts';
 import type { Invocation } from './subcommands.ts';
 import { confirm, type Transcript, TribError } from './transcript.ts';
@@ -122,11 +122,7 @@ async function electOwner({ view, transcript }: Repair, slot: number): Promise<C
   const owner = await withMostKeys(view.primaries, slot);
   if (!owner) throw new TribError("[ERR] Can't select a slot owner. Impossible to fix.");
   transcript.line(`*** Configuring ${owner.name} as the slot owner`);
-  await owner.cluster('SETSLOT', slot, 'STABLE');
-  await owner.cluster('ADDSLOTS', slot);
-  // No former owner remains, so any epoch would do; a new one makes it spread at once.
-  await owner.cluster('BUMPEPOCH');
-  owner.slots.add(slot);
+  await claimSlot(owner, slot);
   return owner;
 }
 
@@ -165,9 +161,7 @@ async function coverGroup(
     const owner = (await withMostKeys(holders, slot)) ?? smallest;
     if (!owner) throw new TribError('[ERR] There is no primary left to cover the slots');
     transcript.line(`>>> Covering slot ${slot} with ${owner.name}`);
-    await owner.cluster('ADDSLOTS', slot);
-    await owner.cluster('BUMPEPOCH');
-    owner.slots.add(slot);
+    await claimSlot(owner, slot);
     for (const other of holders.filter((node) => node !== owner)) {
       await other.cluster('SETSLOT', slot, 'IMPORTING', owner.id);
       await moveSlot(

@@ -10,7 +10,9 @@ export async function addNode({ args, options, dial, transcript }: Invocation): 
   transcript.line(`>>> Adding node ${added} to cluster ${existing}`);
   const view = await ClusterView.from(parseAddress(existing), dial, transcript);
   try {
-    await checkCluster(view, transcript);
+    if (!(await checkCluster(view, transcript))) {
+      throw new TribError('*** Please fix your cluster problems before adding a node');
+    }
     const primary = choosePrimary(
       view,
       options.has('slave') || options.has('replica'),

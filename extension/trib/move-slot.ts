@@ -58,6 +58,21 @@ export async function assignSlot(
   await Promise.allSettled(others.map((node) => node.cluster('SETSLOT', slot, 'NODE', owner.id)));
 }
 
+/**
+ * Makes a node the owner of a slot that nobody serves, whoever it believes to own it, in one step; the new epoch makes
+ * all others believe it.
+ */
+export async function claimSlot(node: ClusterNode, slot: number): Promise<void> {
+  await node.connection.call('MULTI');
+  // Refused when the node knows no owner, which is fine.
+  await node.cluster('DELSLOTS', slot);
+  await node.cluster('ADDSLOTS', slot);
+  await node.cluster('SETSLOT', slot, 'STABLE');
+  await node.cluster('BUMPEPOCH');
+  await node.connection.call('EXEC');
+  node.slots.add(slot);
+}
+
 async function moveKeys(move: Move, options: MoveOptions, transcript: Transcript): Promise<number> {
   let moved = 0;
   for (;;) {

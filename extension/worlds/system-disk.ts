@@ -81,7 +81,8 @@ export class SystemDisk implements Disk {
 
   list(folder: string): string[] {
     try {
-      return readdirSync(folder).sort();
+      const entries = readdirSync(folder, { withFileTypes: true });
+      return entries.flatMap((entry) => (entry.isFile() ? [entry.name] : [])).sort();
     } catch (error) {
       if (isCode(error, 'ENOENT')) return [];
       throw error;

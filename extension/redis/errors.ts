@@ -10,6 +10,8 @@ export class ReplyError extends Error {
 }
 
 const text = (message: string) => () => new ReplyError(message);
+/** For texts that hold what a client sent: a line end in it would break the protocol. */
+const oneLine = (message: string) => new ReplyError(message.replace(/[\r\n]/g, ' '));
 
 export const errors = {
   syntax: text('ERR syntax error'),
@@ -58,6 +60,101 @@ export const errors = {
   weightNotFloat: text('ERR weight value is not a float'),
   noInputKeys: (command: string) =>
     new ReplyError(`ERR at least 1 input key is needed for '${command}' command`),
+
+  // The road of a command.
+  unknownCommand: (command: string, args: string) =>
+    oneLine(`ERR unknown command '${command.slice(0, 128)}', with args beginning with: ${args}`),
+  commandNotAllowed: (command: string, directive: string) =>
+    new ReplyError(
+      `ERR ${command} command not allowed. If the ${directive} option is set to "local", you can run it from a ` +
+        'local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
+    ),
+  noAuth: text('NOAUTH Authentication required.'),
+  notInTransaction: text('ERR Command not allowed inside a transaction'),
+  outOfMemory: text("OOM command not allowed when used memory > 'maxmemory'."),
+  saveFailed: text(
+    'MISCONF Redis is configured to save RDB snapshots, but it is currently unable to persist on disk. Commands ' +
+      'that may modify the data set are disabled, because this instance is configured to report errors during ' +
+      'writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for ' +
+      'details about the RDB error.',
+  ),
+  noReplicas: text('NOREPLICAS Not enough good replicas to write.'),
+  readOnlyReplica: text("READONLY You can't write against a read only replica."),
+  subscribed: (command: string) =>
+    new ReplyError(
+      `ERR Can't execute '${command}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed ` +
+        'in this context',
+    ),
+  primaryDown: text("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."),
+  loading: text('LOADING Redis is loading the dataset in memory'),
+  replicaKeyspace: text("ERR Replica can't interact with the keyspace"),
+  internal: text('ERR internal error, see the log'),
+
+  // Transactions.
+  nestedMulti: text('ERR MULTI calls can not be nested'),
+  watchInMulti: text('ERR WATCH inside MULTI is not allowed'),
+  withoutMulti: (command: string) => new ReplyError(`ERR ${command} without MULTI`),
+  execAbort: text('EXECABORT Transaction discarded because of previous errors.'),
+  execAbortBecause: (why: string) => new ReplyError(`EXECABORT Transaction discarded because of: ${why}`),
+
+  // Connections.
+  maxClients: text('ERR max number of clients reached'),
+  maxClientsAndLinks: text('ERR max number of clients + cluster connections reached'),
+  protectedMode: text(
+    'DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the ' +
+      'default user. In this mode connections are only accepted from the loopback interface. To connect from other ' +
+      'computers, set a password, bind to loopback only, or turn protected mode off ' +
+      "('CONFIG SET protected-mode no' from the loopback interface, or 'protected-mode no' in the configuration file).",
+  ),
+  wrongPassword: text('WRONGPASS invalid username-password pair or user is disabled.'),
+  noPasswordSet: text(
+    'ERR AUTH <password> called without any password configured for the default user. Are you sure your ' +
+      'configuration is correct?',
+  ),
+  unsupportedProtocol: text('NOPROTO unsupported protocol version'),
+  protocolNotInteger: text('ERR Protocol version is not an integer or out of range'),
+  helloNeedsAuth: text(
+    'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> ' +
+      '<pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
+  ),
+  helloOption: (option: string) => oneLine(`ERR Syntax error in HELLO option '${option}'`),
+  clientAttribute: (what: string) =>
+    oneLine(`ERR ${what} cannot contain spaces, newlines or special characters.`),
+  unrecognizedOption: (option: string) => oneLine(`ERR Unrecognized option '${option}'`),
+  unknownClientType: (type: string) => oneLine(`ERR Unknown client type '${type}'`),
+  invalidClientId: text('ERR Invalid client ID'),
+  clientIdNotPositive: text('ERR client-id should be greater than 0'),
+  noSuchClient: text('ERR No such client'),
+  noSuchUser: (user: string) => oneLine(`ERR No such user '${user}'`),
+  unblockReason: text('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR'),
+  pauseMode: text('ERR CLIENT PAUSE mode must be WRITE or ALL'),
+  unblocked: text('UNBLOCKED client unblocked via CLIENT UNBLOCK'),
+  onlyNormalReset: text('ERR can only reset normal client connections'),
+  databaseOutOfRange: text('ERR DB index is out of range'),
+  selectInCluster: text('ERR SELECT is not allowed in cluster mode'),
+  swapInCluster: text('ERR SWAPDB is not allowed in cluster mode'),
+  invalidFirstDatabase: text('ERR invalid first DB index'),
+  invalidSecondDatabase: text('ERR invalid second DB index'),
+  timeoutNotInteger: text('ERR timeout is not an integer or out of range'),
+  timeoutNotFloat: text('ERR timeout is not a float or out of range'),
+  timeoutNegative: text('ERR timeout is negative'),
+  timeoutOutOfRange: text('ERR timeout is out of range'),
+
+  // Configuration.
+  unknownOption: (name: string) =>
+    oneLine(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`),
+  configSet: (name: string, why: string) =>
+    oneLine(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${why}`),
+  noConfigFile: text('ERR The server is running without a config file'),
+  configRewrite: (why: string) => oneLine(`ERR Rewriting config file: ${why}`),
+
+  // Introspection and the server as a whole.
+  commandWithoutKeys: text('ERR The command has no key arguments'),
+  invalidCommandArguments: text('ERR Invalid number of arguments specified for command'),
+  invalidCommand: text('ERR Invalid command specified'),
+  noShutdownToAbort: text('ERR No shutdown in progress.'),
+  shutdownFailed: text('ERR Errors trying to SHUTDOWN. Check logs.'),
+  negativeCount: text('ERR count should be greater than or equal to -1'),
 
   // Cluster routing.
   crossSlot: text("CROSSSLOT Keys in request don't hash to the same slot"),

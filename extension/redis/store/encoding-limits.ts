@@ -24,7 +24,7 @@ export interface EncodingLimits {
 /** The defaults of Redis 7.2. */
 export function defaultEncodingLimits(): EncodingLimits {
   return {
-    hashEntries: 128,
+    hashEntries: 512,
     hashValueBytes: 64,
     listSize: -2,
     setIntegers: 512,

@@ -1,0 +1,50 @@
+/**
+ * The payload of DUMP, RESTORE and MIGRATE: type, value, RDB version (u16), CRC-64 of all that stands before it, both
+ * little-endian.
+ */
+import { Buffer } from 'node:buffer';
+import type { EncodingLimits } from '../encoding-limits.ts';
+import type { Collection } from '../keyspace.ts';
+import { Crc64 } from './crc64.ts';
+import { RDB_VERSION_READ, RDB_VERSION_WRITTEN, RdbError } from './format.ts';
+import { RdbReader } from './reader.ts';
+import { ValueReader } from './value-reader.ts';
+import { typeOf, writeValue } from './value-writer.ts';
+import { RdbWriter } from './writer.ts';
+
+/** Version and checksum. */
+const FOOTER_BYTES = 10;
+
+export function dumpPayload(value: Uint8Array | Collection, compress: boolean): Uint8Array {
+  const writer = new RdbWriter(compress);
+  writer.byte(typeOf(value));
+  writeValue(writer, value);
+  writer.byte(RDB_VERSION_WRITTEN & 255);
+  writer.byte(RDB_VERSION_WRITTEN >> 8);
+  const body = writer.take();
+  const crc = new Crc64();
+  crc.update(body);
+  return Buffer.concat([body, crc.digest()]);
+}
+
+/** True when the version is one we can read and the checksum is right. */
+export function isDumpPayload(bytes: Uint8Array): boolean {
+  if (bytes.length < FOOTER_BYTES) return false;
+  const footer = bytes.length - FOOTER_BYTES;
+  if ((bytes[footer] | (bytes[footer + 1] << 8)) > RDB_VERSION_READ) return false;
+  const crc = new Crc64();
+  crc.update(bytes, 0, footer + 2);
+  return Buffer.compare(bytes.subarray(footer + 2), crc.digest()) === 0;
+}
+
+/** The value of a payload for which `isDumpPayload` holds; undefined when it is not a (whole, non-empty) value. */
+export function restoreValue(bytes: Uint8Array, limits: EncodingLimits): Uint8Array | Collection | undefined {
+  const reader = new RdbReader(bytes, 0, bytes.length - FOOTER_BYTES);
+  try {
+    const value = new ValueReader(reader.byte(), limits).read(reader);
+    return reader.atEnd ? value : undefined;
+  } catch (error) {
+    if (error instanceof RdbError) return undefined;
+    throw error;
+  }
+}

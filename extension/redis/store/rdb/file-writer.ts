@@ -1,0 +1,87 @@
+/**
+ * Writes a whole RDB file, the same bytes that a full sync sends: REDIS0010, facts about the writer, function
+ * libraries, the databases, end mark, CRC-64.
+ */
+import { Buffer } from 'node:buffer';
+import { type Binary, binaryOfText } from '../../bytes.ts';
+import type { Entry, Keyspace } from '../keyspace.ts';
+import { Crc64 } from './crc64.ts';
+import { RDB_VERSION_WRITTEN, RdbOpcode } from './format.ts';
+import { typeOf, writeValue } from './value-writer.ts';
+import { RdbWriter } from './writer.ts';
+
+export interface RdbFileOptions {
+  /** rdbcompression */
+  readonly compress: boolean;
+  /** rdbchecksum; without it the file ends in eight zero bytes, and its reader checks nothing. */
+  readonly checksum: boolean;
+}
+
+export class RdbFileWriter {
+  readonly #writer: RdbWriter;
+  readonly #crc: Crc64 | undefined;
+  #selected: Keyspace | undefined;
+
+  constructor(options: RdbFileOptions) {
+    this.#writer = new RdbWriter(options.compress, 4096);
+    this.#crc = options.checksum ? new Crc64() : undefined;
+    const version = String(RDB_VERSION_WRITTEN).padStart(4, '0');
+    this.#writer.raw(Buffer.from(`REDIS${version}`, 'latin1'));
+  }
+
+  /** Bytes written since the last `take`. */
+  get size(): number {
+    return this.#writer.size;
+  }
+
+  /** A fact about the file that readers may ignore: redis-ver, repl-id … */
+  aux(name: string, value: string | number): void {
+    this.#writer.byte(RdbOpcode.aux);
+    this.#writer.binary(name);
+    this.#writer.binary(binaryOfText(String(value)));
+  }
+
+  functionLibrary(source: Binary): void {
+    this.#writer.byte(RdbOpcode.function);
+    this.#writer.binary(source);
+  }
+
+  /** A key of `database`; the file says so whenever it is another one than that of the key before. */
+  entry(database: Keyspace, entry: Entry): void {
+    const writer = this.#writer;
+    if (database !== this.#selected) this.#select(database);
+    const expireAt = database.expireAt(entry);
+    if (expireAt >= 0) {
+      writer.byte(RdbOpcode.expireMilliseconds);
+      writer.int64(expireAt);
+    }
+    const value = database.collection(entry) ?? database.stringBytes(entry);
+    writer.byte(typeOf(value));
+    writer.binary(database.keyOf(entry));
+    writeValue(writer, value);
+  }
+
+  /** What was written since the last `take`, for the caller to keep. */
+  take(): Uint8Array {
+    const taken = this.#writer.take();
+    this.#crc?.update(taken);
+    return taken;
+  }
+
+  /** Ends the file and gives its last bytes. */
+  end(): Uint8Array {
+    this.#writer.byte(RdbOpcode.end);
+    const rest = this.take();
+    return Buffer.concat([rest, this.#crc?.digest() ?? new Uint8Array(8)]);
+  }
+
+  #select(database: Keyspace): void {
+    this.#selected = database;
+    this.#writer.byte(RdbOpcode.selectDatabase);
+    this.#writer.length(database.index);
+    // A hint for tables made in one piece; true enough when a database is taken up again.
+    this.#writer.byte(RdbOpcode.resizeDatabase);
+    this.#writer.length(database.size);
+    this.#writer.length(database.expiring);
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * The packed forms in which redis-server keeps small collections, and in which it writes them to RDB files: listpack
+ * (7.x), ziplist (up to 6.2), intset and zipmap (2.x). All little-endian. Each reader gives the elements as Binary
+ * strings, in their order, and throws `RdbError` unless the bytes are exactly one well-formed value.
+ */
+import { Buffer } from 'node:buffer';
+import { type Binary, binaryOf } from '../../bytes.ts';
+import { RdbError } from './format.ts';
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/**
+ * Listpack: total bytes u32, number of elements u16 (65535: not kept), elements, 0xff. An element is encoding byte(s),
+ * data, and its own size so far in 1-5 bytes of seven bits (for walking backwards). Encodings (redis/src/listpack.c):
+ *
+ *   0xxxxxxx  7-bit unsigned         11110000  string, u32 length    11110011  32-bit integer
+ *   10xxxxxx  string, 6-bit length   11110001  16-bit integer        11110100  64-bit integer
+ *   110xxxxx  13-bit integer         11110010  24-bit integer        11111111  end
+ *   1110xxxx  string, 12-bit length
+ */
+export function listpackElements(bytes: Uint8Array): Binary[] {
+  const pack = asBuffer(bytes);
+  const corrupt = () => new RdbError('Listpack integrity check failed.');
+  if (pack.length < 7 || pack.readUInt32LE(0) !== pack.length || pack[pack.length - 1] !== 0xff)
+    throw corrupt();
+  const last = pack.length - 1;
+  const elements: Binary[] = [];
+  let at = 6;
+  while (at < last) {
+    const first = pack[at];
+    let header = 1;
+    let size = 0;
+    let integer: Binary | undefined;
+    if (first < 0x80) integer = String(first);
+    else if (first < 0xc0) size = first & 0x3f;
+    else if (first < 0xe0) {
+      header = 2;
+      if (at + header <= last) integer = String(((((first & 0x1f) << 8) | pack[at + 1]) << 19) >> 19);
+    } else if (first < 0xf0) {
+      header = 2;
+      if (at + header <= last) size = ((first & 0x0f) << 8) | pack[at + 1];
+    } else if (first === 0xf0) {
+      header = 5;
+      if (at + header <= last) size = pack.readUInt32LE(at + 1);
+    } else if (first <= 0xf4) {
+      const width = first === 0xf4 ? 8 : first - 0xef;
+      header = 1 + width;
+      if (at + header <= last) integer = integerText(pack, at + 1, width);
+    } else throw corrupt();
+    const end = at + header + size;
+    if (end >= last) throw corrupt();
+    elements.push(integer ?? binaryOf(pack, at + header, end));
+    at = end + backLengthSize(end - at);
+  }
+  const count = pack.readUInt16LE(4);
+  if (at !== last || (count !== 0xffff && count !== elements.length)) throw corrupt();
+  return elements;
+}
+
+/** Bytes that a listpack element's own size takes: seven bits in each. */
+function backLengthSize(size: number): number {
+  if (size < 128) return 1;
+  if (size < 16384) return 2;
+  if (size < 2097152) return 3;
+  return size < 268435456 ? 4 : 5;
+}
+
+/** A signed little-endian integer of 1, 2, 3, 4 or 8 bytes as decimal text. */
+function integerText(bytes: Buffer, at: number, width: number): Binary {
+  return width === 8 ? String(bytes.readBigInt64LE(at)) : String(bytes.readIntLE(at, width));
+}
+
+/**
+ * Ziplist: total bytes u32, offset of the last element u32, number of elements u16 (65535: not kept), elements, 0xff.
+ * An element is the size of the one before (one byte, or 0xfe and u32), an encoding and data (redis/src/ziplist.c):
+ *
+ *   00xxxxxx  string, 6-bit length              11000000 / 11010000 / 11100000  16-, 32-, 64-bit integer
+ *   01xxxxxx  string, 14-bit length, big-endian 11110000 / 11111110             24-, 8-bit integer
+ *   10......  string, u32 length, big-endian    1111xxxx                        the integer xxxx - 1, 0 to 12
+ */
+export function ziplistElements(bytes: Uint8Array): Binary[] {
+  const list = asBuffer(bytes);
+  const corrupt = () => new RdbError('Ziplist integrity check failed.');
+  if (list.length < 11 || list.readUInt32LE(0) !== list.length || list[list.length - 1] !== 0xff)
+    throw corrupt();
+  const last = list.length - 1;
+  const elements: Binary[] = [];
+  let at = 10;
+  let previousSize = 0;
+  while (at < last) {
+    const started = at;
+    const wide = list[at] === 0xfe;
+    if (at + (wide ? 6 : 2) > last) throw corrupt();
+    if ((wide ? list.readUInt32LE(at + 1) : list[at]) !== previousSize) throw corrupt();
+    at += wide ? 5 : 1;
+    const [header, size, integer] = ziplistHead(list, at, last);
+    const end = at + header + size;
+    if (header === 0 || end > last) throw corrupt();
+    elements.push(integer ? ziplistInteger(list, at) : binaryOf(list, at + header, end));
+    at = end;
+    previousSize = at - started;
+  }
+  const count = list.readUInt16LE(8);
+  if (count !== 0xffff && count !== elements.length) throw corrupt();
+  return elements;
+}
+
+/** Bytes of the encoding, bytes of data behind it, and whether it is an integer. [0, …]: no encoding. */
+function ziplistHead(list: Buffer, at: number, last: number): readonly [number, number, boolean] {
+  const first = list[at];
+  const kind = first >> 6;
+  if (kind === 0) return [1, first & 0x3f, false];
+  if (kind === 1) return at + 2 > last ? [0, 0, false] : [2, ((first & 0x3f) << 8) | list[at + 1], false];
+  if (kind === 2) return at + 5 > last ? [0, 0, false] : [5, list.readUInt32BE(at + 1), false];
+  if (first >= 0xf1 && first <= 0xfd) return [1, 0, true];
+  const width = ZIPLIST_INTEGERS.get(first);
+  return width === undefined ? [0, 0, true] : [1, width, true];
+}
+
+const ZIPLIST_INTEGERS: ReadonlyMap<number, number> = new Map([
+  [0xc0, 2],
+  [0xd0, 4],
+  [0xe0, 8],
+  [0xf0, 3],
+  [0xfe, 1],
+]);
+
+function ziplistInteger(list: Buffer, at: number): Binary {
+  const width = ZIPLIST_INTEGERS.get(list[at]);
+  return width === undefined ? String((list[at] & 0x0f) - 1) : integerText(list, at + 1, width);
+}
+
+/** Intset: bytes of each integer u32 (2, 4 or 8), count u32, the integers in ascending order. (redis/src/intset.c) */
+export function intsetElements(bytes: Uint8Array): Binary[] {
+  const set = asBuffer(bytes);
+  const width = set.length < 8 ? 0 : set.readUInt32LE(0);
+  const count = set.length < 8 ? 0 : set.readUInt32LE(4);
+  if ((width !== 2 && width !== 4 && width !== 8) || count === 0 || set.length !== 8 + width * count) {
+    throw new RdbError('Intset integrity check failed.');
+  }
+  const elements: Binary[] = [];
+  for (let at = 8; at < set.length; at += width) elements.push(integerText(set, at, width));
+  return elements;
+}
+
+/**
+ * Zipmap, fields and values in turn: number of pairs u8, then for each a length, the field, a length, the number of
+ * unused bytes behind the value u8, the value, those bytes; 0xff. A length is one byte below 254, or 254 and u32.
+ * (redis/src/zipmap.c)
+ */
+export function zipmapElements(bytes: Uint8Array): Binary[] {
+  const map = asBuffer(bytes);
+  const corrupt = () => new RdbError('Zipmap integrity check failed.');
+  if (map.length < 2 || map[map.length - 1] !== 0xff) throw corrupt();
+  const last = map.length - 1;
+  const elements: Binary[] = [];
+  let at = 1;
+  while (at < last) {
+    for (const isValue of [false, true]) {
+      const wide = map[at] === 254;
+      if (map[at] > 254 || at + (wide ? 5 : 1) > last) throw corrupt();
+      const size = wide ? map.readUInt32LE(at + 1) : map[at];
+      at += wide ? 5 : 1;
+      const unused = isValue ? map[at++] : 0;
+      if (at + size + unused > last) throw corrupt();
+      elements.push(binaryOf(map, at, at + size));
+      at += size + unused;
+    }
+  }
+  if (at !== last || (map[0] < 254 && map[0] * 2 !== elements.length)) throw corrupt();
+  return elements;
+}

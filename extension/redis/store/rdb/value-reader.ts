@@ -1,0 +1,180 @@
+/** Reads a value of any type that redis-server up to 7.2 writes, modules and streams excepted. */
+import type { Binary } from '../../bytes.ts';
+import type { EncodingLimits } from '../encoding-limits.ts';
+import { HashValue } from '../hash-value.ts';
+import type { Collection } from '../keyspace.ts';
+import { ListValue } from '../list-value.ts';
+import { SetValue } from '../set-value.ts';
+import { SortedSetValue } from '../sorted-set-value.ts';
+import { RdbError, RdbType } from './format.ts';
+import { intsetElements, listpackElements, ziplistElements, zipmapElements } from './packed.ts';
+import type { RdbReader } from './reader.ts';
+
+/** How the nodes of a quicklist are written: one element as it is, or a listpack of some. */
+const QUICKLIST_PLAIN = 1;
+const QUICKLIST_PACKED = 2;
+
+/** What a type is made of: a count and that many parts, or a single packed string with all elements. */
+interface Shape {
+  readonly kind: Collection['kind'];
+  readonly part?: (value: Collection, reader: RdbReader) => void;
+  readonly packed?: (bytes: Uint8Array) => Binary[];
+}
+
+const SHAPES: ReadonlyMap<number, Shape> = new Map<number, Shape>([
+  [RdbType.list, { kind: 'list', part: readElement }],
+  [RdbType.listZiplist, { kind: 'list', packed: ziplistElements }],
+  [RdbType.listQuicklist, { kind: 'list', part: readZiplistNode }],
+  [RdbType.listQuicklist2, { kind: 'list', part: readQuicklistNode }],
+  [RdbType.set, { kind: 'set', part: readElement }],
+  [RdbType.setIntset, { kind: 'set', packed: intsetElements }],
+  [RdbType.setListpack, { kind: 'set', packed: listpackElements }],
+  [RdbType.hash, { kind: 'hash', part: readPair }],
+  [RdbType.hashZipmap, { kind: 'hash', packed: zipmapElements }],
+  [RdbType.hashZiplist, { kind: 'hash', packed: ziplistElements }],
+  [RdbType.hashListpack, { kind: 'hash', packed: listpackElements }],
+  [RdbType.sortedSet, { kind: 'sorted-set', part: readTextScored }],
+  [RdbType.sortedSet2, { kind: 'sorted-set', part: readScored }],
+  [RdbType.sortedSetZiplist, { kind: 'sorted-set', packed: ziplistElements }],
+  [RdbType.sortedSetListpack, { kind: 'sorted-set', packed: listpackElements }],
+]);
+
+const STREAMS: readonly number[] = [
+  RdbType.streamListpacks,
+  RdbType.streamListpacks2,
+  RdbType.streamListpacks3,
+];
+
+/**
+ * Reads one value. When the bytes end within it, `read` throws (`RdbError.missing`) and can be called again with a
+ * reader that goes on where the first one was `committed`: a collection of any size is read once, however it arrives.
+ */
+export class ValueReader {
+  readonly #type: number;
+  readonly #limits: EncodingLimits;
+  #value: Collection | undefined;
+  /** Parts that are still to come. */
+  #left = 0;
+
+  constructor(type: number, limits: EncodingLimits) {
+    this.#type = type;
+    this.#limits = limits;
+  }
+
+  /**
+   * A string as bytes (see `RdbReader.string` for how long they are valid), or a collection; undefined for an empty
+   * collection, which only servers with bugs of long ago wrote, and which Redis passes over.
+   */
+  read(reader: RdbReader): Uint8Array | Collection | undefined {
+    if (this.#type === RdbType.string) return reader.string();
+    const shape = this.#shape();
+    if (shape.packed !== undefined) {
+      const elements = shape.packed(reader.string());
+      this.#value = emptyValue(shape.kind, elements.length, this.#limits);
+      addAll(this.#value, elements);
+    }
+    if (this.#value === undefined) {
+      this.#left = reader.length();
+      this.#value = emptyValue(shape.kind, this.#left, this.#limits);
+      reader.commit();
+    }
+    for (; this.#left > 0; this.#left--) {
+      shape.part?.(this.#value, reader);
+      reader.commit();
+    }
+    // Lists choose their encoding when told that no more is to come.
+    if (this.#value.kind === 'list') this.#value.expect(0, 0);
+    return this.#value.size > 0 ? this.#value : undefined;
+  }
+
+  #shape(): Shape {
+    const found = SHAPES.get(this.#type);
+    if (found !== undefined) return found;
+    if (STREAMS.includes(this.#type)) throw new RdbError('Streams are not supported');
+    throw new RdbError(`Unknown RDB encoding type ${this.#type}`);
+  }
+}
+
+/** `count` elements will be added: a set that will be large need not be converted on the way. */
+function emptyValue(kind: Collection['kind'], count: number, limits: EncodingLimits): Collection {
+  switch (kind) {
+    case 'list':
+      return new ListValue(limits);
+    case 'set': {
+      const set = new SetValue(limits);
+      if (count > limits.setIntegers) set.expect(count, '');
+      return set;
+    }
+    case 'hash':
+      return new HashValue(limits);
+    case 'sorted-set':
+      return new SortedSetValue(limits);
+  }
+}
+
+/** The elements of a packed form: fields and values, or members and scores, come in pairs. */
+function addAll(value: Collection, elements: readonly Binary[]): void {
+  if (value.kind === 'list' || value.kind === 'set') {
+    for (const element of elements) addElement(value, element);
+    return;
+  }
+  if (elements.length % 2 !== 0) throw new RdbError('An odd number of elements in a value made of pairs');
+  for (let i = 0; i < elements.length; i += 2) {
+    if (value.kind === 'hash') addField(value, elements[i], elements[i + 1]);
+    else addScored(value, elements[i], scoreOf(elements[i + 1]));
+  }
+}
+
+function readElement(value: Collection, reader: RdbReader): void {
+  addElement(value, reader.binary());
+}
+
+function readPair(value: Collection, reader: RdbReader): void {
+  const field = reader.binary();
+  addField(value, field, reader.binary());
+}
+
+function readZiplistNode(list: Collection, reader: RdbReader): void {
+  addAll(list, ziplistElements(reader.string()));
+}
+
+function readTextScored(set: Collection, reader: RdbReader): void {
+  const member = reader.binary();
+  addScored(set, member, reader.textDouble());
+}
+
+function readScored(set: Collection, reader: RdbReader): void {
+  const member = reader.binary();
+  addScored(set, member, reader.double());
+}
+
+function readQuicklistNode(list: Collection, reader: RdbReader): void {
+  const container = reader.length();
+  if (container === QUICKLIST_PLAIN) addElement(list, reader.binary());
+  else if (container === QUICKLIST_PACKED) addAll(list, listpackElements(reader.string()));
+  else throw new RdbError('Quicklist integrity check failed.');
+}
+
+function addElement(value: Collection, element: Binary): void {
+  if (value.kind === 'list') value.pushTail(element);
+  else if (value.kind === 'set' && !value.add(element)) throw new RdbError('Duplicate set members detected');
+}
+
+function addField(value: Collection, field: Binary, content: Binary): void {
+  if (value.kind !== 'hash' || !value.set(field, content))
+    throw new RdbError('Duplicate hash fields detected');
+}
+
+function addScored(value: Collection, member: Binary, score: number): void {
+  if (Number.isNaN(score)) throw new RdbError('Zset with NAN score detected');
+  if (value.kind !== 'sorted-set' || !value.set(member, score)) {
+    throw new RdbError('Duplicate zset fields detected');
+  }
+}
+
+/** A score as packed forms keep it: decimal text, inf or -inf. */
+function scoreOf(text: Binary): number {
+  if (text === 'inf') return Number.POSITIVE_INFINITY;
+  if (text === '-inf') return Number.NEGATIVE_INFINITY;
+  return text === '' ? Number.NaN : Number(text);
+}

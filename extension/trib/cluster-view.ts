@@ -14,6 +14,8 @@ import { type Transcript, TribError } from './transcript.ts';
 /** How often nodes are asked again while redis-trib waits for them to agree. */
 const AGREEMENT_POLL_MS = 100;
 /** A cluster that has not agreed by then will not by itself: some node can't reach another. */
+/** Several rounds of gossip; a disagreement that lasts longer is a real one. */
+const SETTLE_LIMIT_MS = 5000;
 const AGREEMENT_LIMIT_MS = 60_000;
 
 export class ClusterNode {
@@ -186,6 +188,17 @@ export class ClusterView {
   async allKnowAll(): Promise<boolean> {
     const known = await Promise.all(this.nodes.map((node) => node.knows()));
     return known.every((ids) => this.nodes.every(({ id }) => ids.has(id)));
+  }
+
+  /**
+   * Gossip takes a moment to carry the last change to everybody: what plans on the cluster's shape waits for that, and
+   * then looks again. A cluster that does not settle is left to the check to complain about.
+   */
+  async settle(): Promise<void> {
+    for (let waited = 0; waited < SETTLE_LIMIT_MS && !(await this.agrees()); waited += AGREEMENT_POLL_MS) {
+      await new Promise((resolve) => setTimeout(resolve, AGREEMENT_POLL_MS));
+    }
+    await this.reload();
   }
 
   /** Waits until all nodes know each other and agree about the slots, with redis-trib's dots. */

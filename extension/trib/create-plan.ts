@@ -1,5 +1,5 @@
 /** Who becomes primary, who follows whom, and which slots go where: create's decisions, before anything is sent. */
-import { SLOT_COUNT, type SlotRange } from '../redis/slots.ts';
+import { evenShare, type SlotRange } from '../redis/slots.ts';
 
 export interface Candidate {
   readonly host: string;
@@ -31,7 +31,7 @@ export function refusal(nodes: number, replicas: number): string[] | undefined {
 export function planCreate<T extends Candidate>(nodes: readonly T[], replicas: number): CreatePlan<T> {
   const interleaved = interleaveByHost(nodes);
   const count = Math.floor(nodes.length / (replicas + 1));
-  const primaries = interleaved.slice(0, count).map((node, i) => ({ node, slots: share(i, count) }));
+  const primaries = interleaved.slice(0, count).map((node, i) => ({ node, slots: evenShare(i, count) }));
   const spare = interleaved.slice(count);
   const assigned: { node: T; of: T }[] = [];
   const assign = (primary: T): void => {
@@ -41,7 +41,22 @@ export function planCreate<T extends Candidate>(nodes: readonly T[], replicas: n
   };
   for (const { node } of primaries) for (let i = 0; i < replicas; i++) assign(node);
   while (spare.length > 0) for (const { node } of primaries) assign(node);
+  separate(assigned);
   return { primaries, replicas: assigned };
+}
+
+/**
+ * The greedy choice above can leave the last primary with a replica on its own host although an exchange with another
+ * pair would keep both apart. Exchanges are made as long as one helps; each removes a pair that shares a host.
+ */
+function separate<T extends Candidate>(pairs: { node: T; of: T }[]): void {
+  const shared = ({ node, of }: { node: T; of: T }) => node.host === of.host;
+  for (const pair of pairs.filter(shared)) {
+    const other = pairs.find(
+      (candidate) => candidate.node.host !== pair.of.host && pair.node.host !== candidate.of.host,
+    );
+    if (other) [pair.node, other.node] = [other.node, pair.node];
+  }
 }
 
 function interleaveByHost<T extends Candidate>(nodes: readonly T[]): T[] {
@@ -51,12 +66,4 @@ function interleaveByHost<T extends Candidate>(nodes: readonly T[]): T[] {
   return Array.from({ length: longest }, (_, round) =>
     queues.flatMap((queue) => queue.slice(round, round + 1)),
   ).flat();
-}
-
-/** The i-th of `count` nearly equal parts of all slots; the last goes to the end. 0-5460, 5461-10922, 10923-16383. */
-function share(i: number, count: number): SlotRange {
-  const each = SLOT_COUNT / count;
-  const first = i === 0 ? 0 : Math.round(each * i - 1) + 1;
-  const last = i === count - 1 ? SLOT_COUNT - 1 : Math.round(each * (i + 1) - 1);
-  return [first, last];
 }

@@ -7,10 +7,6 @@ import { moveOptions } from './reshard.ts';
 import type { Invocation } from './subcommands.ts';
 import { confirm, type Transcript, TribError } from './transcript.ts';
 
-/** How long the gossip may take to spread what was mended before fix looks again. */
-const SETTLE_LIMIT_MS = 10_000;
-const SETTLE_POLL_MS = 200;
-
 interface Repair {
   readonly view: ClusterView;
   readonly options: MoveOptions;
@@ -29,18 +25,11 @@ export async function fix({ args: [address = ''], options, dial, transcript }: I
     for (const slot of view.openSlots()) await fixOpenSlot(repair, slot);
     await view.reload();
     await coverSlots(repair, options.has('yes'));
-    await settle(view);
+    await view.settle();
     if (!(await verdict(view, transcript))) throw new TribError('');
   } finally {
     view.close();
   }
-}
-
-async function settle(view: ClusterView): Promise<void> {
-  for (let waited = 0; waited < SETTLE_LIMIT_MS && !(await view.agrees()); waited += SETTLE_POLL_MS) {
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
-  }
-  await view.reload();
 }
 
 function multipleOwners(view: ClusterView): number[] {

@@ -22,6 +22,7 @@ export async function importKeys({
   const view = await ClusterView.from(parseAddress(address), dial, transcript);
   let source: NodeConnection | undefined;
   try {
+    await view.settle();
     if (!(await checkCluster(view, transcript))) {
       throw new TribError('*** Please fix your cluster problems before importing');
     }

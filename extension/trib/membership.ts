@@ -10,6 +10,7 @@ export async function addNode({ args, options, dial, transcript }: Invocation): 
   transcript.line(`>>> Adding node ${added} to cluster ${existing}`);
   const view = await ClusterView.from(parseAddress(existing), dial, transcript);
   try {
+    await view.settle();
     if (!(await checkCluster(view, transcript))) {
       throw new TribError('*** Please fix your cluster problems before adding a node');
     }
@@ -61,6 +62,7 @@ export async function delNode({
   transcript.line(`>>> Removing node ${id} from cluster ${address}`);
   const view = await ClusterView.from(parseAddress(address), dial, transcript);
   try {
+    await view.settle();
     const node = view.byId(id);
     if (!node) throw new TribError(`[ERR] No such node ID ${id}`);
     if (node.slots.size > 0) {

@@ -25,6 +25,7 @@ export async function rebalance({
 }: Invocation): Promise<void> {
   const view = await ClusterView.from(parseAddress(address), dial, transcript);
   try {
+    await view.settle();
     const weighted = weigh(view, options);
     if (!(await verdict(view, transcript))) {
       throw new TribError('*** Please fix your cluster problems before rebalancing');
@@ -40,6 +41,7 @@ export async function rebalance({
     const weight = weighted.reduce((sum, entry) => sum + entry.weight, 0);
     transcript.line(`>>> Rebalancing across ${weighted.length} nodes. Total weight = ${weight.toFixed(2)}`);
     for (const transfer of transfers) await apply(view, transfer, options, transcript);
+    await view.settle();
   } finally {
     view.close();
   }

@@ -16,6 +16,7 @@ export async function reshard({
 }: Invocation): Promise<void> {
   const view = await ClusterView.from(parseAddress(address), dial, transcript);
   try {
+    await view.settle();
     if (!(await checkCluster(view, transcript))) {
       throw new TribError('*** Please fix your cluster problems before resharding');
     }
@@ -30,6 +31,7 @@ export async function reshard({
       if (answer.trim() !== 'yes') throw new TribError('');
     }
     await applyMoves(view, moves, moveOptions(options), transcript);
+    await view.settle();
   } finally {
     view.close();
   }

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseOptions } from '../../extension/trib/options.ts';
+
+const allowed = { slots: 'value', yes: 'flag', weight: 'list' } as const;
+
+describe('options', () => {
+  it('stand before or after the arguments, with a blank or an equals sign', () => {
+    for (const argv of [
+      ['--slots', '5', '--yes', 'h:1'],
+      ['h:1', '--slots=5', '--yes'],
+    ]) {
+      const { options, args } = parseOptions('reshard', argv, allowed, false);
+      assert.equal(options.number('slots', 0), 5);
+      assert.ok(options.has('yes'));
+      assert.deepEqual(args, ['h:1']);
+    }
+  });
+
+  it("take redis-cli's spelling as well", () => {
+    const { options } = parseOptions(
+      'rebalance',
+      ['--cluster-weight', 'a=1', '--weight', 'b=2'],
+      allowed,
+      false,
+    );
+    assert.deepEqual(options.list('weight'), ['a=1', 'b=2']);
+  });
+
+  it('leave the options of a called command alone', () => {
+    const { args } = parseOptions('call', ['h:1', 'CLIENT', '--slots'], allowed, true);
+    assert.deepEqual(args, ['h:1', 'CLIENT', '--slots']);
+  });
+
+  it('are refused when unknown, when their value is missing and when it is no number', () => {
+    assert.throws(
+      () => parseOptions('check', ['--bogus'], allowed, false),
+      /Unknown option 'bogus' for command 'check'/,
+    );
+    assert.throws(() => parseOptions('reshard', ['--slots'], allowed, false), /needs a value/);
+    const { options } = parseOptions('reshard', ['--slots', 'many'], allowed, false);
+    assert.throws(() => options.number('slots', 0), /needs a number, not 'many'/);
+  });
+});

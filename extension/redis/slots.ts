@@ -142,3 +142,11 @@ export function countSlots(ranges: Iterable<SlotRange>): number {
   for (const [first, last] of ranges) count += last - first + 1;
   return count;
 }
+
+/** The i-th of `count` nearly equal parts of all slots, as redis-trib cuts them: 0-5460, 5461-10922, 10923-16383. */
+export function evenShare(i: number, count: number): SlotRange {
+  const each = SLOT_COUNT / count;
+  const first = i === 0 ? 0 : Math.round(each * i - 1) + 1;
+  const last = i === count - 1 ? SLOT_COUNT - 1 : Math.round(each * (i + 1) - 1);
+  return [first, last];
+}

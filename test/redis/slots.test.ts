@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import {
   countSlots,
   crc16,
+  evenShare,
   formatRange,
   hashTag,
   keySlot,
@@ -99,5 +100,25 @@ test('ranges are written and read as in nodes.conf', () => {
   }
   for (const text of ['', '-', '5-', '-5', '9-8', '16384', '0-16384', '1-2-3', ' 1', '0x1', '123456']) {
     assert.equal(parseRange(text), undefined, text);
+  }
+});
+
+test('even shares cover every slot once', () => {
+  assert.deepEqual(
+    [0, 1, 2].map((i) => evenShare(i, 3)),
+    [
+      [0, 5460],
+      [5461, 10922],
+      [10923, 16383],
+    ],
+  );
+  for (const count of [1, 4, 7, 100]) {
+    let next = 0;
+    for (let i = 0; i < count; i++) {
+      const [first, last] = evenShare(i, count);
+      assert.equal(first, next);
+      next = last + 1;
+    }
+    assert.equal(next, SLOT_COUNT);
   }
 });

@@ -1,0 +1,68 @@
+/** Who becomes what in a lab, decided before anything starts. */
+import { evenShare, type SlotRange } from '../redis/slots.ts';
+import type { LabOptions } from './protocol.ts';
+
+/** The cluster bus listens this much above the client port (cluster specification). */
+export const BUS_PORT_OFFSET = 10_000;
+const MAX_PORT = 65_535;
+/** Redis Cluster needs three primaries so that a majority outlives one. */
+const MIN_PRIMARIES = 3;
+/** A full mesh of two links a pair: 100 nodes are 9,900 connections, and no lesson needs more. */
+const MAX_NODES = 100;
+
+export interface PlannedNode {
+  readonly port: number;
+  readonly busPort: number;
+  /** What it gets when the cluster is made anew; undefined for a replica. */
+  readonly slots: SlotRange | undefined;
+  /** Whom it replicates when the cluster is made anew; undefined for a primary. */
+  readonly primaryPort: number | undefined;
+}
+
+/** The first nodes become primaries, the others replicate them in turn: 7003 7000, 7004 7001, 7005 7002, 7006 7000. */
+export function planNodes(
+  options: Pick<LabOptions, 'basePort' | 'nodes' | 'replicasPerPrimary'>,
+): PlannedNode[] {
+  checkPlan(options);
+  const { basePort, nodes, replicasPerPrimary } = options;
+  const primaries = Math.floor(nodes / (replicasPerPrimary + 1));
+  return Array.from({ length: nodes }, (_, i) => {
+    const port = basePort + i;
+    const isPrimary = i < primaries;
+    return {
+      port,
+      busPort: port + BUS_PORT_OFFSET,
+      slots: isPrimary ? evenShare(i, primaries) : undefined,
+      primaryPort: isPrimary ? undefined : basePort + ((i - primaries) % primaries),
+    };
+  });
+}
+
+function checkPlan({
+  basePort,
+  nodes,
+  replicasPerPrimary,
+}: Pick<LabOptions, 'basePort' | 'nodes' | 'replicasPerPrimary'>): void {
+  if (!isCount(nodes, 1) || nodes > MAX_NODES)
+    throw new Error(`A lab has 3 to ${MAX_NODES} nodes, not ${nodes}.`);
+  if (!isCount(replicasPerPrimary, 0)) throw new Error(`${replicasPerPrimary} replicas are impossible.`);
+  if (Math.floor(nodes / (replicasPerPrimary + 1)) < MIN_PRIMARIES) {
+    throw new Error(
+      `Redis Cluster requires at least ${MIN_PRIMARIES} primaries. This is not possible with ${nodes} nodes and ` +
+        `${replicasPerPrimary} replicas per primary: at least ${MIN_PRIMARIES * (replicasPerPrimary + 1)} nodes are required.`,
+    );
+  }
+  if (!isCount(basePort, 1) || basePort > MAX_PORT) throw new Error(`${basePort} is no port.`);
+  const last = basePort + nodes - 1;
+  if (last > MAX_PORT - BUS_PORT_OFFSET) {
+    // Redis' own words, which name the wrong end when several nodes are asked for.
+    throw new Error(
+      `Redis port number too high (${last}). Cluster communication port is 10,000 port numbers higher than your ` +
+        'Redis port. Your Redis port number must be 55535 or less.',
+    );
+  }
+}
+
+function isCount(value: number, least: number): boolean {
+  return Number.isInteger(value) && value >= least;
+}

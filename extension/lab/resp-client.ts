@@ -1,0 +1,73 @@
+/** A client connection of the lab to one of its nodes: over TCP, as any other client. */
+import { connect, type Socket } from 'node:net';
+import { type Binary, binaryOfText, textOf } from '../redis/bytes.ts';
+import { encodeCommand } from '../redis/resp/encode-command.ts';
+import { ReplyDecoder, type RespValue } from '../redis/resp/reply-decoder.ts';
+
+interface Waiting {
+  resolve(reply: RespValue): void;
+  reject(error: Error): void;
+}
+
+export class RespClient {
+  readonly #socket: Socket;
+  readonly #waiting: Waiting[] = [];
+  #ended: Error | undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    const decoder = new ReplyDecoder((reply) => this.#waiting.shift()?.resolve(reply));
+    socket.on('data', (chunk) => {
+      try {
+        decoder.feed(chunk);
+      } catch (error) {
+        socket.destroy(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    socket.on('error', (error) => this.#end(error));
+    socket.on('close', () => this.#end(new Error('The node closed the connection.')));
+  }
+
+  /** Connects and, where the node asks for it, authenticates. */
+  static async open(host: string, port: number, password: string): Promise<RespClient> {
+    const socket = await new Promise<Socket>((resolve, reject) => {
+      const dialled = connect({ host, port, noDelay: true }, () => {
+        dialled.off('error', reject);
+        resolve(dialled);
+      });
+      dialled.once('error', reject);
+    });
+    const client = new RespClient(socket);
+    if (password !== '') await client.call('AUTH', password);
+    return client;
+  }
+
+  /** Sends at once; replies come in the order of the calls. An error reply is a value like any other. */
+  send(...argv: (string | number)[]): Promise<RespValue> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#socket.write(encodeCommand(argv.map((argument) => binaryOfText(String(argument)))).bytes);
+    });
+  }
+
+  /** The same, but an error reply rejects. Resolves to the text of the reply ('' when it is none). */
+  async call(...argv: (string | number)[]): Promise<string> {
+    const reply = await this.send(...argv);
+    if (reply.type === 'error') throw new Error(textOf(reply.value));
+    return textOf(stringOf(reply));
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#ended);
+  }
+}
+
+function stringOf(reply: RespValue): Binary {
+  return 'value' in reply && typeof reply.value === 'string' ? reply.value : '';
+}

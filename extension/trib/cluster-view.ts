@@ -201,11 +201,17 @@ export class ClusterView {
     await this.reload();
   }
 
-  /** Waits until all nodes know each other and agree about the slots, with redis-trib's dots. */
-  async waitToJoin(transcript: Transcript): Promise<void> {
+  /** Every node says cluster_state:ok, so that the next command of any client is served. */
+  async allServe(): Promise<boolean> {
+    const infos = await Promise.all(this.nodes.map((node) => node.cluster('INFO')));
+    return infos.every((info) => textOf(info).includes('cluster_state:ok'));
+  }
+
+  /** Waits until all nodes know each other, agree about the slots and are `ready`, with redis-trib's dots. */
+  async waitToJoin(transcript: Transcript, ready = async () => true): Promise<void> {
     transcript.progress('Waiting for the cluster to join');
     const rounds = AGREEMENT_LIMIT_MS / AGREEMENT_POLL_MS;
-    for (let round = 1; !((await this.allKnowAll()) && (await this.agrees())); round++) {
+    for (let round = 1; !((await this.allKnowAll()) && (await this.agrees()) && (await ready())); round++) {
       if (round > rounds) {
         transcript.progress('\n');
         throw new TribError('[ERR] The nodes do not agree after a minute: check the cluster bus ports');

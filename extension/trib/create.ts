@@ -22,7 +22,7 @@ export async function create({ args, options, dial, transcript }: Invocation): P
     await assignEpochs(view);
     transcript.line('>>> Sending CLUSTER MEET messages to join the cluster');
     await join(view);
-    await view.waitToJoin(transcript);
+    await view.waitToJoin(transcript, () => view.allServe());
     await replicate(view, transcript);
   } finally {
     view.close();

@@ -45,16 +45,16 @@ export class SortedSetValue {
     return this.#members.find(member) >= 0;
   }
 
-  /** Adds the member or changes its score, which is not NaN; true when the member is new. */
-  set(member: Binary, score: number): boolean {
+  /** Adds the member or changes its score, which is not NaN. */
+  set(member: Binary, score: number): 'added' | 'updated' | 'unchanged' {
     const position = this.#members.find(member);
     if (position >= 0) {
       const old = this.#scores[position];
-      if (old === score) return false;
+      if (old === score) return 'unchanged';
       this.#order.remove(member, old);
       this.#order.insert(member, score);
       this.#scores[position] = score;
-      return false;
+      return 'updated';
     }
     const limits = this.#limits;
     if (this.size >= limits.sortedSetEntries || member.length > limits.sortedSetValueBytes)
@@ -62,7 +62,7 @@ export class SortedSetValue {
     this.#members.append(member);
     this.#scores.push(score);
     this.#order.insert(member, score);
-    return true;
+    return 'added';
   }
 
   /** True when there was such a member. */

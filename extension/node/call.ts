@@ -91,4 +91,6 @@ export interface ReplconfFacts {
   announcedIp: string;
   eof: boolean;
   psync2: boolean;
+  /** `REPLCONF rdb-only 1`: a tool that wants an RDB file and no stream. */
+  rdbOnly: boolean;
 }

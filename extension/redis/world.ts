@@ -133,6 +133,8 @@ export interface DiskFile {
   append(bytes: Uint8Array): void;
   /** `done` is called when all that was appended before is on the disk. */
   sync(done: (error?: Error) => void): void;
+  /** The same, before it returns: SAVE and SHUTDOWN stand still for it, as in Redis. Throws when it fails. */
+  syncNow(): void;
   truncate(size: number): void;
   close(): void;
 }

@@ -83,7 +83,8 @@ export class SimulatedDisk implements Disk {
       content = { bytes: Buffer.alloc(0), size: 0, durable: 0 };
       this.#platter.files.set(name, content);
     }
-    return new SimulatedFile(content, (done) => this.#sync(name, content, done));
+    const settle = (size: number) => this.#settle(name, content, size);
+    return new SimulatedFile(content, (done) => this.#sync(content, settle, done), settle);
   }
 
   rename(from: string, to: string): void {
@@ -134,23 +135,33 @@ export class SimulatedDisk implements Disk {
     };
   }
 
-  #sync(name: string, content: Content, done: (error?: Error) => void): void {
+  #sync(content: Content, settle: (size: number) => void, done: (error?: Error) => void): void {
     const { size } = content;
     this.#later(this.#random.between(SYNC_MS[0], SYNC_MS[1]), () => {
-      content.durable = Math.max(content.durable, Math.min(size, content.size));
-      if (this.#platter.files.get(name) === content) this.#platter.settle(name);
+      settle(size);
       this.#gate.pass(() => done());
     });
+  }
+
+  #settle(name: string, content: Content, size: number): void {
+    content.durable = Math.max(content.durable, Math.min(size, content.size));
+    if (this.#platter.files.get(name) === content) this.#platter.settle(name);
   }
 }
 
 class SimulatedFile implements DiskFile {
   readonly #content: Content;
   readonly #sync: (done: (error?: Error) => void) => void;
+  readonly #settle: (size: number) => void;
 
-  constructor(content: Content, sync: (done: (error?: Error) => void) => void) {
+  constructor(
+    content: Content,
+    sync: (done: (error?: Error) => void) => void,
+    settle: (size: number) => void,
+  ) {
     this.#content = content;
     this.#sync = sync;
+    this.#settle = settle;
   }
 
   get size(): number {
@@ -176,6 +187,10 @@ class SimulatedFile implements DiskFile {
 
   sync(done: (error?: Error) => void): void {
     this.#sync(done);
+  }
+
+  syncNow(): void {
+    this.#settle(this.#content.size);
   }
 
   truncate(size: number): void {

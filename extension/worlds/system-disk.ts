@@ -155,6 +155,10 @@ class SystemFile implements DiskFile {
     });
   }
 
+  syncNow(): void {
+    fsyncSync(this.#fd);
+  }
+
   truncate(size: number): void {
     ftruncateSync(this.#fd, size);
     this.#size = size;

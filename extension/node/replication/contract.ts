@@ -24,13 +24,17 @@ export interface ReplicationHost {
    */
   beforeFullSync(): void;
   afterFullSync(): void;
+  /** A manual failover holds back writes: the offset must stand still, so that the replica can reach it. */
+  readonly writesPaused: boolean;
   /** Wakes sessions parked by WAIT: replica acknowledged. */
   replicaAcknowledged(): void;
 }
 
 export interface PrimaryStream {
-  /** Starts anew with database 0 and no partial command. */
-  reset(): void;
+  /** The database the stream has selected. */
+  readonly database: number;
+  /** Starts anew with this database and no partial command (or MULTI). */
+  reset(database: number): void;
   /**
    * Bytes of whole commands executed by this call, those that came with earlier calls included. Commands split between
    * calls are completed by later ones; MULTI … EXEC counts as one command.
@@ -48,7 +52,7 @@ export interface ReplicaSession {
   /** What REPLCONF told before PSYNC. */
   readonly listeningPort: number;
   readonly announcedIp: string;
-  readonly capabilities: { readonly eof: boolean; readonly psync2: boolean };
+  readonly capabilities: { readonly eof: boolean; readonly psync2: boolean; readonly rdbOnly: boolean };
   /** Ends the session in the node's books. */
   close(): void;
 }
@@ -80,8 +84,8 @@ export interface Replication {
   follow(primary: Address): void;
   /** REPLICAOF NO ONE, a won election. */
   promote(): void;
-  /** PSYNC or SYNC arrived on this session. */
-  accept(session: ReplicaSession, replicationId: string, offset: number): void;
+  /** PSYNC arrived on this session: it has the history `replicationId` before `offset`. Undefined: SYNC. */
+  accept(session: ReplicaSession, psync: { replicationId: string; offset: number } | undefined): void;
   /** The connection of a session handed over can take more. */
   drained(connection: Connection): void;
   /** The connection of a session handed over is gone. */

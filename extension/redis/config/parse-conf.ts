@@ -265,16 +265,23 @@ class Loader {
       const reason = 'Duplicate user found. A user can only be defined once in config files';
       return problem('duplicate-user', `Error in user declaration '${user}': ${reason}`, entry, 0);
     }
-    const error = checkUserRules(rules, this.options);
+    const error = checkUserRules(rules, { ...this.options, allChannels: this.newUsersHaveAllChannels() });
     // An unknown command is found when users are set up, after the file was read.
     if (error === undefined || error.late) {
       this.users.add(user);
       return undefined;
     }
     // The server counts rules from the word `user`, and so names a word two places too early.
-    const named = entry.words[error.rule]?.text ?? '';
+    const named = error.rule === 0 ? entry.name : (entry.words[error.rule]?.text ?? '');
     const message = `Error in user declaration '${named}': ${error.message}`;
     return problem('invalid-user-rule', message, entry, error.rule + 1);
+  }
+
+  private newUsersHaveAllChannels(): boolean {
+    const given = this.latest.get('acl-pubsub-default')?.value;
+    const directive = findDirective('acl-pubsub-default');
+    const facts = directive && factsFor(directive, this.options.target);
+    return (given?.type === 'enum' ? given.value : facts?.default) === 'allchannels';
   }
 
   /** While the file is read `title` is empty, and so is `server-mode` until cluster mode is on. */

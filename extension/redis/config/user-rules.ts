@@ -13,6 +13,8 @@ export interface UserRulesOptions {
   readonly target: Target;
   /** Without it every command is taken for existing. */
   readonly commands?: CommandNames;
+  /** acl-pubsub-default allchannels: a new user, and one that was reset, may use every channel. */
+  readonly allChannels?: boolean;
   /** SHA-256 in lower-case hex. Without it a password is only known to equal itself. */
   readonly sha256?: (text: string) => string;
 }
@@ -80,8 +82,8 @@ function joinSelectors(rules: readonly string[], selectors: boolean): Rule[] | R
       joined.push({ text, rule });
     }
   }
-  // The server does not say why: errno still holds what an earlier call left.
-  return open === undefined ? joined : { message: 'Wrong format', rule: open.rule, late: false };
+  // The server has no words for an open parenthesis: it prints the error that an earlier call left behind.
+  return open === undefined ? joined : { message: UNKNOWN_COMMAND, rule: open.rule, late: false };
 }
 
 /** What rules may do depends on rules before them. */
@@ -97,8 +99,7 @@ class UserRules {
 
   constructor(options: UserRulesOptions) {
     this.options = options;
-    // Before 7.0 a new user may use every channel, but that may still be narrowed down.
-    this.root = { allKeys: false, allChannels: false };
+    this.root = this.newSelector();
   }
 
   /** The error of a rule, if any. */
@@ -120,8 +121,7 @@ class UserRules {
         return isAtLeast(this.options.target, '7.0') ? undefined : SYNTAX;
       case 'reset':
         this.passwords.clear();
-        this.root.allKeys = false;
-        this.root.allChannels = false;
+        Object.assign(this.root, this.newSelector());
         return undefined;
     }
     if ('><#!'.includes(rule.charAt(0))) return this.applyPassword(rule.charAt(0), rule.slice(1));
@@ -129,6 +129,10 @@ class UserRules {
       return this.applySelector(rule.slice(1, -1));
     }
     return this.applyPermission(this.root, rule, lower);
+  }
+
+  private newSelector(): Selector {
+    return { allKeys: false, allChannels: this.options.allChannels ?? false };
   }
 
   private applyPassword(sign: string, text: string): string | undefined {
@@ -147,7 +151,7 @@ class UserRules {
   }
 
   private applySelector(rules: string): string | undefined {
-    const selector: Selector = { allKeys: false, allChannels: false };
+    const selector = this.newSelector();
     for (const rule of splitArgs(rules) ?? []) {
       const message = this.applyPermission(selector, rule, lowerAscii(rule));
       if (message !== undefined) return message;
@@ -185,9 +189,7 @@ class UserRules {
   }
 
   private applyKeyPattern(selector: Selector, rule: string): string | undefined {
-    const permissions = isAtLeast(this.options.target, '7.0')
-      ? /^(?:~|%(?:R|W|RW|WR)?~|%(?:R|W|RW|WR)?$)/i
-      : /^~/;
+    const permissions = isAtLeast(this.options.target, '7.0') ? /^(?:~|%(?:R|W|RW|WR)(?:~|$))/i : /^~/;
     if (rule.startsWith('%') && !isAtLeast(this.options.target, '7.0')) return SYNTAX;
     if (selector.allKeys) return patternAfterAll('keys');
     if (!permissions.test(rule)) return SYNTAX;

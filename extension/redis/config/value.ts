@@ -27,7 +27,7 @@ export type ParsedValue = Read<ConfigValue>;
 export function parseValue(facts: Facts, words: readonly string[], target: Target): ParsedValue {
   const wrongArity = checkArity(facts, words.length, target);
   if (wrongArity) return wrongArity;
-  const args = facts.resplit ? resplit(words) : words;
+  const args = asCStrings(facts, facts.resplit ? resplit(words) : words);
   if (facts.type === 'special') return parseSpecial(facts, args, target);
   if (facts.type === 'flags') return parseFlags(facts, args);
   const word = args[0] ?? '';
@@ -97,7 +97,7 @@ function checkArity(facts: Facts, count: number, target: Target): Refused | unde
   const [min, max] = facts.args;
   if (count >= min && count <= max) return undefined;
   const special = facts.type === 'special';
-  if (special && facts.resplit === true) return undefined;
+  if (facts.resplit === true) return undefined;
   const keyword = facts.ignored === true || KEYWORDS.has(facts.names[0] ?? '');
   const inTable = !keyword && isAtLeast(target, special ? '7.0' : '6.0');
   return refuse(
@@ -110,6 +110,14 @@ function checkArity(facts: Facts, count: number, target: Target): Refused | unde
 function resplit(words: readonly string[]): readonly string[] {
   const only = words.length === 1 ? words[0] : undefined;
   return only === undefined || only === '' ? words : (splitArgs(only) ?? []);
+}
+
+/** Most words end at a NUL byte for the server; numbers and secrets are read to their full length. */
+function asCStrings(facts: Facts, words: readonly string[]): readonly string[] {
+  const counted = (facts.type === 'integer' && facts.ctype !== undefined) || facts.sensitive === true;
+  if (counted || !words.some((word) => word.includes('\0'))) return words;
+  if (facts.names[0] === 'latency-tracking-info-percentiles') return words;
+  return words.map((word) => word.split('\0', 1)[0] ?? '');
 }
 
 function parseBool(word: string): ParsedValue {

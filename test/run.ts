@@ -26,12 +26,18 @@ function stage(name: string, run: () => Tally): void {
   total.failed += tally.failed;
   total.skipped += tally.skipped;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  console.log(`── ${name}: ${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped (${seconds} s)`);
+  console.log(
+    `── ${name}: ${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped (${seconds} s)`,
+  );
 }
 
 /** A program that counts as one test: it passes when it exits with 0. */
 function program(command: string, args: readonly string[]): Tally {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 }
 
@@ -76,9 +82,12 @@ provision();
 stage('types', () => program('npm', ['run', '--silent', 'types']));
 stage('lint', () => program(bin('biome'), ['check', '--error-on-warnings']));
 stage('unit and protocol', () =>
-  nodeTests(['test/tidy.test.ts', 'test/{redis,node,worlds,lab,trib,console,language-server,simulation}/**/*.test.ts']),
+  nodeTests([
+    'test/tidy.test.ts',
+    'test/{redis,node,worlds,lab,trib,console,language-server,simulation}/**/*.test.ts',
+  ]),
 );
-stage('build', () => program(process.execPath, ['esbuild.mjs', '--production']));
+stage('build', () => program(process.execPath, ['esbuild.mjs']));
 stage('conformance with redis-server', () => nodeTests(['test/conformance/**/*.test.ts'], 1));
 stage('the workbench', () => workbench([]));
 rmSync(scratch, { recursive: true, force: true });
@@ -87,5 +96,7 @@ if (process.env['CI'] && total.skipped > 0) {
   console.log('nothing may be skipped where CI is set');
   total.failed += total.skipped;
 }
-console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
+console.log(
+  `\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`,
+);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,0 +1,99 @@
+/**
+ * From the command to cluster_state:ok on six nodes with replicas linked: the lab in the caller's thread, in a worker,
+ * and by the shell's clock as a command; beside it six redis-servers joined by `redis-cli --cluster create`.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { cli, median, redisCli, root, startNode, until } from './servers.ts';
+
+const ROUNDS = 5;
+
+export async function start(): Promise<void> {
+  console.log('\nstart: from nothing to cluster_state:ok on six nodes, replicas linked (medians)');
+  const inThread = await rounds(() => library('extensionHost'));
+  const inWorker = await rounds(() => library('worker'));
+  const command = await rounds(asCommand);
+  const redis = await sixRedisServers();
+  console.log(`lab in the caller's thread  ${inThread.toFixed(0).padStart(6)} ms`);
+  console.log(`lab in a worker             ${inWorker.toFixed(0).padStart(6)} ms`);
+  console.log(`as a command, shell's clock ${command.toFixed(0).padStart(6)} ms`);
+  console.log(
+    `six redis-servers + create  ${redis.toFixed(0).padStart(6)} ms   ${(redis / command).toFixed(1)} times as long`,
+  );
+}
+
+async function rounds(once: () => Promise<number>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < ROUNDS; i++) times.push(await once());
+  return median(times);
+}
+
+/** A fresh process imports the shipped library and starts a lab; it tells how long `start` took by its own clock. */
+async function library(runIn: 'worker' | 'extensionHost'): Promise<number> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-lab-'));
+  const script = `
+    const { startLab } = await import(${JSON.stringify(path.join(root, 'dist/index.mjs'))});
+    const startedAt = performance.now();
+    const lab = await startLab({ basePort: 19200, folder: ${JSON.stringify(folder)}, runIn: ${JSON.stringify(runIn)} });
+    console.log(performance.now() - startedAt);
+    await lab.dispose();
+    process.exit(0);`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  rmSync(folder, { recursive: true, force: true });
+  return Number(output.trim().split('\n').at(-1));
+}
+
+async function asCommand(): Promise<number> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-lab-'));
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [cli, 'lab', '--port', '19200', '--dir', folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const took = await new Promise<number>((resolve, reject) => {
+    child.stdout.on('data', (text: Buffer) => {
+      if (text.includes('ready ')) resolve(performance.now() - startedAt);
+    });
+    child.once('exit', (code) => reject(new Error(`the lab ended with ${code}`)));
+  });
+  reportBus(19200);
+  child.kill('SIGTERM');
+  await new Promise((resolve) => child.once('exit', resolve));
+  rmSync(folder, { recursive: true, force: true });
+  return took;
+}
+
+let reported = false;
+
+/** Shows once that the joining was real: what the first node has sent and received over the bus. */
+function reportBus(port: number): void {
+  if (reported) return;
+  reported = true;
+  const lines = redisCli(port, 'CLUSTER', 'INFO').split(/\r?\n/);
+  const counters = lines.filter((line) =>
+    /^cluster_stats_messages_(ping|pong|meet)_(sent|received)/.test(line),
+  );
+  console.log(
+    `bus of the first node: ${counters.map((line) => line.replace('cluster_stats_messages_', '')).join(' ')}`,
+  );
+}
+
+async function sixRedisServers(): Promise<number> {
+  const ports = [0, 1, 2, 3, 4, 5].map((i) => 19210 + i);
+  const startedAt = performance.now();
+  const servers = await Promise.all(ports.map((port) => startNode('redis', port)));
+  const addresses = ports.map((port) => `127.0.0.1:${port}`);
+  execFileSync(
+    'redis-cli',
+    ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'],
+    { stdio: 'ignore' },
+  );
+  const ready = (port: number) =>
+    redisCli(port, 'CLUSTER', 'INFO').includes('cluster_state:ok') &&
+    !redisCli(port, 'INFO', 'replication').includes('master_link_status:down');
+  await until(() => ports.every(ready), 'six redis-servers');
+  const took = performance.now() - startedAt;
+  for (const server of servers) server.stop();
+  return took;
+}

@@ -1,0 +1,108 @@
+/**
+ * Requests per second and CPU per request of one primary with a linked replica, ours and redis-server's in turn, so
+ * that a machine whose speed drifts treats both alike. The keys share a tag: one client library talks to one node.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpuSeconds, median, type Server, startPair } from './servers.ts';
+
+interface Load {
+  readonly name: string;
+  readonly pipeline: number;
+  readonly requests: number;
+  readonly command: readonly string[];
+}
+
+const value = (bytes: number) => 'x'.repeat(bytes);
+const KEY = '{bench}:__rand_int__';
+const LOADS: readonly Load[] = [1, 16].flatMap((pipeline) => {
+  const requests = pipeline === 1 ? 100_000 : 800_000;
+  return [
+    { name: 'SET d3', pipeline, requests, command: ['SET', KEY, value(3)] },
+    { name: 'GET d3', pipeline, requests, command: ['GET', KEY] },
+    { name: 'SET d1024', pipeline, requests: requests / 2, command: ['SET', KEY, value(1024)] },
+    { name: 'GET d1024', pipeline, requests: requests / 2, command: ['GET', KEY] },
+  ];
+});
+
+interface Measure {
+  /** Requests per second. */
+  readonly rps: number;
+  /** Microseconds of CPU of the server process per request. */
+  readonly cpu: number;
+}
+
+const ROUNDS = 3;
+
+export async function throughput(): Promise<void> {
+  const ours = await startPair('ours', 19100);
+  const redis = await startPair('redis', 19110);
+  console.log('\nGET and SET, one primary with a linked replica, redis-benchmark -c 50; ours / redis-server');
+  console.log('load        -P    rps ours   rps redis   ratio   µs CPU ours  redis   ratio');
+  try {
+    for (const load of LOADS) {
+      const rounds: { ours: Measure; redis: Measure }[] = [];
+      measure(ours.primary, load);
+      measure(redis.primary, load);
+      for (let i = 0; i < ROUNDS; i++) {
+        rounds.push({ ours: measure(ours.primary, load), redis: measure(redis.primary, load) });
+      }
+      print(load, rounds);
+    }
+  } finally {
+    for (const { primary, replica } of [ours, redis]) {
+      replica.stop();
+      primary.stop();
+    }
+  }
+}
+
+function measure(server: Server, { pipeline, requests, command }: Load): Measure {
+  const before = cpuSeconds(server.pid);
+  const args = [
+    '-p',
+    server.port,
+    '-c',
+    50,
+    '-n',
+    requests,
+    '-r',
+    100_000,
+    '-P',
+    pipeline,
+    '--csv',
+    ...command,
+  ];
+  // redis-benchmark waits for ever for a server that died: a minute is far more than any load takes.
+  const output = execFileSync('timeout', ['60', 'redis-benchmark', ...args.map(String)], {
+    encoding: 'utf8',
+  });
+  const rps = Number(output.trim().split('\n').at(-1)?.split('","')[1]?.replaceAll('"', ''));
+  return { rps, cpu: ((cpuSeconds(server.pid) - before) * 1e6) / requests };
+}
+
+function print({ name, pipeline }: Load, rounds: readonly { ours: Measure; redis: Measure }[]): void {
+  const of = (pick: (round: { ours: Measure; redis: Measure }) => number) => median(rounds.map(pick));
+  const columns = [
+    name.padEnd(10),
+    String(pipeline).padStart(3),
+    of(({ ours }) => ours.rps)
+      .toFixed(0)
+      .padStart(11),
+    of(({ redis }) => redis.rps)
+      .toFixed(0)
+      .padStart(11),
+    of(({ ours, redis }) => ours.rps / redis.rps)
+      .toFixed(2)
+      .padStart(7),
+    of(({ ours }) => ours.cpu)
+      .toFixed(2)
+      .padStart(12),
+    of(({ redis }) => redis.cpu)
+      .toFixed(2)
+      .padStart(7),
+    of(({ ours, redis }) => ours.cpu / redis.cpu)
+      .toFixed(2)
+      .padStart(7),
+  ];
+  console.log(columns.join(' '));
+}

@@ -1,5 +1,5 @@
 /** The two contenders as processes: Debian's redis-server and our shipped bundle, both in cluster mode. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -43,12 +43,8 @@ function stopChild(child: ChildProcess, folder: string): void {
 }
 
 export function redisCli(port: number, ...args: readonly string[]): string {
-  try {
-    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-    return execFileSync('redis-cli', ['-p', String(port), ...args], options).trim();
-  } catch {
-    return '';
-  }
+  const { stdout } = spawnSync('redis-cli', ['-p', String(port), ...args], { encoding: 'utf8' });
+  return stdout.trim();
 }
 
 /** A primary with all slots and one replica in sync. */

@@ -28,6 +28,7 @@ export const errors = {
   unknownSubcommand: (subcommand: string, command: string) =>
     new ReplyError(`ERR unknown subcommand '${subcommand}'. Try ${command.toUpperCase()} HELP.`),
 
+  stringTooLong: text('ERR string exceeds maximum allowed size (proto-max-bulk-len)'),
   protocol: (problem: string) => new ReplyError(`ERR Protocol error: ${problem}`),
 
   // Collections.

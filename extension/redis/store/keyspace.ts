@@ -1,15 +1,23 @@
 /**
- * One database: keys -> values, with expiry. Keys, string values and expiry times are bytes in slabs, indexed by one
- * open-addressed segment per slot; collections are objects reached by id.
+ * One database: keys -> values, with expiry. Keys and string values are bytes in slabs (arena.ts, entries.ts), found
+ * through one open-addressed table per slot (slot-index.ts); collections are objects reached by id; expiry times stand
+ * in a heap (expiry.ts).
  *
  * An `Entry` is a place in the arena (0 = none). It is valid until the next write to the same database: look up, use,
  * forget. Lookups treat an expired key as absent; on a primary they also remove it and tell `observer.expired`.
  */
-import type { Binary } from '../bytes.ts';
+import type { Buffer } from 'node:buffer';
+import { type Binary, bytesOf, copyBytes, copyOf } from '../bytes.ts';
+import { errors } from '../errors.ts';
 import type { Args } from '../resp/args.ts';
 import type { Reply } from '../resp/reply.ts';
-import type { EncodingLimits } from './encoding-limits.ts';
+import { SLOT_COUNT } from '../slots.ts';
+import type { Random } from '../world.ts';
+import { defaultEncodingLimits, type EncodingLimits } from './encoding-limits.ts';
+import { MAX_KEY_BYTES, MAX_STRING_BYTES } from './entries.ts';
 import type { HashValue } from './hash-value.ts';
+import { KeyHash } from './key-hash.ts';
+import { KEEP, KeyTable, NEVER, STRING } from './key-table.ts';
 import type { ListValue } from './list-value.ts';
 import type { SetValue } from './set-value.ts';
 import type { SortedSetValue } from './sorted-set-value.ts';
@@ -24,78 +32,427 @@ export interface KeyspaceObserver {
   expired(db: Keyspace, key: Binary): void;
 }
 
-export interface Keyspace {
+export interface KeyspaceOptions {
+  /** Wall clock, milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly observer?: KeyspaceObserver;
+  /** On a replica an expired key is reported absent but stays until the primary's DEL. */
+  readonly isReplica?: () => boolean;
+  /** Thresholds of the compact encodings, shared by all databases of a node. */
+  readonly limits?: EncodingLimits;
+}
+
+/** The numbers of kinds in entries; STRING is 0. */
+const KINDS: readonly Kind[] = ['string', 'list', 'set', 'sorted-set', 'hash'];
+
+/** A cursor of SCAN is slot × 2^32 + hash. */
+const HASHES = 2 ** 32;
+
+/** RANDOMKEY on a replica gives up looking for a living key after so many, as Redis does. */
+const RANDOM_TRIES = 100;
+
+export class Keyspace {
   /** 0 in cluster mode, 0-15 (databases) otherwise. */
   readonly index: number;
-  /** Number of keys, expired but not yet removed ones included. */
-  readonly size: number;
-  /** Number of keys that have an expiry. */
-  readonly expiring: number;
-  /** Bytes held by keys and values. */
-  readonly usedBytes: number;
-  /** Thresholds that collections made for this database are constructed with; CONFIG SET changes them in place. */
   readonly limits: EncodingLimits;
+  /** Set while the primary's stream is applied: there a key lives until the primary says otherwise. */
+  ignoresExpiry = false;
+  private readonly now: () => number;
+  private readonly observer: KeyspaceObserver | undefined;
+  private readonly isReplica: () => boolean;
+  private readonly keys = new KeyTable();
+  private readonly entries = this.keys.entries;
+  private readonly hashed = new KeyHash();
+
+  constructor(index: number, options: KeyspaceOptions) {
+    this.index = index;
+    this.now = options.now;
+    this.observer = options.observer;
+    this.isReplica = options.isReplica ?? (() => false);
+    this.limits = options.limits ?? defaultEncodingLimits();
+  }
+
+  /** Number of keys, expired but not yet removed ones included. */
+  get size(): number {
+    return this.keys.slots.size;
+  }
+
+  /** Number of keys that have an expiry. */
+  get expiring(): number {
+    return this.keys.expiry.size;
+  }
+
+  /** When the first key expires, in milliseconds since the epoch; Infinity when none ever does. */
+  get nextExpiry(): number {
+    return this.keys.expiry.firstTime;
+  }
+
+  /** Bytes held by keys and values. */
+  get usedBytes(): number {
+    return this.keys.usedBytes;
+  }
 
   // Finding. The (args, i) forms are the hot path; the byte forms serve RDB, migration and the tests.
-  find(args: Args, i: number): Entry;
-  findKey(bytes: Uint8Array, start?: number, end?: number): Entry;
-  kind(entry: Entry): Kind;
+
+  find(args: Args, i: number): Entry {
+    const entry = this.peek(args, i);
+    if (entry !== 0) this.touch(entry);
+    return entry;
+  }
+
+  /** As `find`, without counting as an access: TTL, TYPE, OBJECT. */
+  peek(args: Args, i: number): Entry {
+    const entry = this.keys.find(args.keyHash(i), args.bytes, args.starts[i], args.ends[i]);
+    return entry !== 0 && this.entries.expires(entry) ? this.living(entry) : entry;
+  }
+
+  findKey(bytes: Uint8Array, start = 0, end = bytes.length): Entry {
+    this.hashed.of(bytes, start, end);
+    const entry = this.keys.find(this.hashed, bytes, start, end);
+    return entry !== 0 && this.entries.expires(entry) ? this.living(entry) : entry;
+  }
+
+  kind(entry: Entry): Kind {
+    return KINDS[this.entries.kind(entry)];
+  }
+
   /** Milliseconds since the epoch, or -1 when the key lives for ever. */
-  expireAt(entry: Entry): number;
-  keyOf(entry: Entry): Binary;
+  expireAt(entry: Entry): number {
+    return this.keys.expireAt(entry);
+  }
+
+  keyOf(entry: Entry): Binary {
+    return this.entries.key(entry);
+  }
+
+  /** Whole seconds since the last access. */
+  idleSeconds(entry: Entry): number {
+    return Math.max(0, Math.floor(this.now() / 1000) - this.entries.accessedAt(entry));
+  }
+
+  touch(entry: Entry): void {
+    this.entries.setAccessedAt(entry, this.now() / 1000);
+  }
 
   // Strings.
+
   /** The string at `entry` as a reply, without a copy in between. Throws WRONGTYPE for a collection. */
-  replyString(entry: Entry, reply: Reply): void;
+  replyString(entry: Entry, reply: Reply): void {
+    if (this.entries.kind(entry) !== STRING) throw errors.wrongType();
+    const start = this.entries.valueStart(entry);
+    reply.bulk(this.entries.bytes(entry), start, start + this.entries.value(entry));
+  }
+
   /** A copy of the string. Throws WRONGTYPE. */
-  stringBytes(entry: Entry): Uint8Array;
-  stringSize(entry: Entry): number;
+  stringBytes(entry: Entry): Uint8Array {
+    const size = this.stringSize(entry);
+    const start = this.entries.valueStart(entry);
+    return copyOf(this.entries.bytes(entry), start, start + size);
+  }
+
+  /** Throws WRONGTYPE. */
+  stringSize(entry: Entry): number {
+    if (this.entries.kind(entry) !== STRING) throw errors.wrongType();
+    return this.entries.value(entry);
+  }
+
+  /** The slab that holds a string: from `stringStart` on, `stringSize` bytes. Change bytes in place, never the size. */
+  stringSlab(entry: Entry): Buffer {
+    return this.entries.bytes(entry);
+  }
+
+  stringStart(entry: Entry): number {
+    return this.entries.valueStart(entry);
+  }
+
+  /** The string was changed in place: OBJECT ENCODING calls it raw, whatever it looks like. */
+  isRaw(entry: Entry): boolean {
+    return this.entries.isRaw(entry);
+  }
+
+  markRaw(entry: Entry): void {
+    this.entries.setRaw(entry);
+  }
+
   /** Sets key i to argument j, overwriting any kind of value. The expiry goes unless `keepExpiry`. */
-  setString(args: Args, i: number, j: number, keepExpiry?: boolean): void;
-  setStringBytes(key: Uint8Array, value: Uint8Array, expireAt?: number): void;
+  setString(args: Args, i: number, j: number, keepExpiry = false): void {
+    const size = args.size(j);
+    const entry = this.assignArgument(args, i, STRING, size, size, keepExpiry ? KEEP : NEVER);
+    args.copyInto(j, this.entries.bytes(entry), this.entries.valueStart(entry));
+  }
+
+  /** Sets key i to `value[start, end)`. */
+  setStringAt(
+    args: Args,
+    i: number,
+    value: Uint8Array,
+    start: number,
+    end: number,
+    keepExpiry = false,
+  ): void {
+    const size = end - start;
+    const entry = this.assignArgument(args, i, STRING, size, size, keepExpiry ? KEEP : NEVER);
+    copyBytes(value, start, end, this.entries.bytes(entry), this.entries.valueStart(entry));
+  }
+
+  setStringBytes(key: Uint8Array, value: Uint8Array, expireAt = NEVER): void {
+    this.hashed.of(key, 0, key.length);
+    const entry = this.assign(this.hashed, key, 0, key.length, STRING, value.length, value.length, expireAt);
+    copyBytes(value, 0, value.length, this.entries.bytes(entry), this.entries.valueStart(entry));
+  }
+
+  /**
+   * Makes the string at key i `size` bytes long, keeping what fits and its expiry; new bytes are zero, and an absent
+   * key is made. Throws WRONGTYPE.
+   */
+  resizeString(args: Args, i: number, size: number): Entry {
+    const old = this.find(args, i);
+    const oldSize = old === 0 ? 0 : this.stringSize(old);
+    if (old !== 0 && size === oldSize) return old;
+    // The old block may be freed by `assign`, which leaves its bytes alone but for the first word: a header's.
+    const slab = old === 0 ? undefined : this.entries.bytes(old);
+    const oldStart = old === 0 ? 0 : this.entries.valueStart(old);
+    const entry = this.assignArgument(args, i, STRING, size, size, KEEP);
+    const bytes = this.entries.bytes(entry);
+    const start = this.entries.valueStart(entry);
+    const kept = Math.min(oldSize, size);
+    if (slab !== undefined && entry !== old) slab.copy(bytes, start, oldStart, oldStart + kept);
+    bytes.fill(0, start + kept, start + size);
+    return entry;
+  }
 
   // Collections. Returned objects are live: change them in place.
+
   /** The collection at key i, undefined when absent. Throws WRONGTYPE when it is of another kind. */
-  hash(args: Args, i: number): HashValue | undefined;
-  list(args: Args, i: number): ListValue | undefined;
-  members(args: Args, i: number): SetValue | undefined;
-  sortedSet(args: Args, i: number): SortedSetValue | undefined;
+  hash(args: Args, i: number): HashValue | undefined {
+    const value = this.collectionAt(args, i);
+    if (value === undefined || value.kind === 'hash') return value;
+    throw errors.wrongType();
+  }
+
+  list(args: Args, i: number): ListValue | undefined {
+    const value = this.collectionAt(args, i);
+    if (value === undefined || value.kind === 'list') return value;
+    throw errors.wrongType();
+  }
+
+  members(args: Args, i: number): SetValue | undefined {
+    const value = this.collectionAt(args, i);
+    if (value === undefined || value.kind === 'set') return value;
+    throw errors.wrongType();
+  }
+
+  sortedSet(args: Args, i: number): SortedSetValue | undefined {
+    const value = this.collectionAt(args, i);
+    if (value === undefined || value.kind === 'sorted-set') return value;
+    throw errors.wrongType();
+  }
+
   /** The collection at `entry`; undefined for a string. */
-  collection(entry: Entry): Collection | undefined;
+  collection(entry: Entry): Collection | undefined {
+    if (this.entries.kind(entry) === STRING) return undefined;
+    return this.keys.collections.at(this.entries.value(entry));
+  }
+
   /** Puts a collection at key i, replacing whatever is there; its expiry goes unless `keepExpiry`. */
-  put(args: Args, i: number, value: Collection, keepExpiry?: boolean): void;
-  putKey(key: Uint8Array, value: Collection, expireAt?: number): void;
+  put(args: Args, i: number, value: Collection, keepExpiry = false): void {
+    const id = this.keys.collections.add(value);
+    this.assignArgument(args, i, KINDS.indexOf(value.kind), id, 0, keepExpiry ? KEEP : NEVER);
+  }
+
+  putKey(key: Uint8Array, value: Collection, expireAt = NEVER): void {
+    const id = this.keys.collections.add(value);
+    this.hashed.of(key, 0, key.length);
+    this.assign(this.hashed, key, 0, key.length, KINDS.indexOf(value.kind), id, 0, expireAt);
+  }
 
   // Keys.
+
   /** True when there was such a (living) key. */
-  remove(args: Args, i: number): boolean;
-  removeKey(key: Uint8Array): boolean;
-  setExpireAt(args: Args, i: number, atMs: number): void;
+  remove(args: Args, i: number): boolean {
+    const entry = this.peek(args, i);
+    if (entry === 0) return false;
+    this.keys.discard(args.keyHash(i), entry);
+    return true;
+  }
+
+  removeKey(key: Uint8Array): boolean {
+    const entry = this.findKey(key);
+    if (entry === 0) return false;
+    this.keys.discard(this.hashed, entry);
+    return true;
+  }
+
+  setExpireAt(args: Args, i: number, atMs: number): void {
+    const entry = this.peek(args, i);
+    if (entry !== 0) this.keys.setExpireAt(args.keyHash(i), entry, atMs);
+  }
+
   /** True when there was an expiry to remove. */
-  persist(args: Args, i: number): boolean;
-  randomKey(): Binary | undefined;
-  clear(): void;
+  persist(args: Args, i: number): boolean {
+    const entry = this.peek(args, i);
+    if (entry === 0 || !this.entries.expires(entry)) return false;
+    this.keys.clearExpiry(args.keyHash(i), entry);
+    return true;
+  }
+
+  /** Any living key, each as likely as the others; undefined when there is none. */
+  randomKey(random: Random): Binary | undefined {
+    for (let tries = 1; this.size > 0; tries++) {
+      const entry = this.keys.number(random.below(this.size));
+      const key = this.keyOf(entry);
+      if (!this.isExpired(entry) || tries >= RANDOM_TRIES) return key;
+      this.living(entry);
+    }
+    return undefined;
+  }
+
+  clear(): void {
+    if (this.size > 0) this.keys.clear();
+  }
 
   // By slot: what CLUSTER COUNTKEYSINSLOT, GETKEYSINSLOT, migration, snapshots and SCAN walk over.
-  countInSlot(slot: number): number;
-  keysInSlot(slot: number, limit: number): Binary[];
-  clearSlot(slot: number): number;
+
+  countInSlot(slot: number): number {
+    return this.keys.slots.counts[slot];
+  }
+
+  keysInSlot(slot: number, limit: number): Binary[] {
+    const keys: Binary[] = [];
+    if (limit <= 0) return keys;
+    this.keys.slots.each(slot, (entry) => keys.push(this.keyOf(entry)) < limit);
+    return keys;
+  }
+
+  /** Removes all keys of a slot; returns how many there were. */
+  clearSlot(slot: number): number {
+    const count = this.keys.slots.counts[slot];
+    this.keys.slots.each(slot, (entry) => {
+      this.keys.release(entry);
+      return true;
+    });
+    this.keys.slots.clearSlot(slot);
+    return count;
+  }
+
   /** Every living entry of a slot. The callback must not write to this database. */
-  eachInSlot(slot: number, visit: (entry: Entry) => void): void;
-  /**
-   * SCAN: visits a few buckets from `cursor` on and returns the next cursor (0 = done), with Redis' guarantee: what is
-   * there during the whole scan is visited at least once, whatever grows or shrinks meanwhile.
-   */
-  scan(cursor: bigint, visit: (entry: Entry) => void): bigint;
+  eachInSlot(slot: number, visit: (entry: Entry) => void): void {
+    if (this.keys.slots.counts[slot] === 0) return;
+    this.keys.slots.each(slot, (entry) => {
+      if (!this.isExpired(entry)) visit(entry);
+      return true;
+    });
+  }
 
   /**
-   * Set while a snapshot (BGSAVE, full sync) walks over this database, else undefined: called with a slot before
-   * anything in it changes, and before a live collection of it is handed out (which the caller may change in place);
-   * with -1 before everything goes (`clear`). The snapshot writes the slot out first, by `eachInSlot`, whose own
-   * lookups do not call it again. Calling it once too often costs nothing: it only changes the order of the writing.
+   * SCAN: visits living entries from `cursor` on, about as many as `count` says, and returns the next cursor
+   * (0 = done), with Redis' guarantee: what is there during the whole scan is visited at least once, whatever grows or
+   * shrinks meanwhile. The callback must not write to this database.
    */
-  beforeWrite: ((slot: number) => void) | undefined;
+  scan(cursor: bigint, visit: (entry: Entry) => void, count = 1): bigint {
+    let slot = Number(BigInt.asUintN(64, cursor) >> 32n);
+    let hash = Number(BigInt.asUintN(32, cursor));
+    let visited = 0;
+    const visitOne = (entry: Entry) => {
+      visited++;
+      if (!this.isExpired(entry)) visit(entry);
+    };
+    for (; slot < SLOT_COUNT; slot++, hash = 0) {
+      if (this.keys.slots.counts[slot] === 0) continue;
+      while (hash < HASHES) {
+        if (visited >= count) return (BigInt(slot) << 32n) + BigInt(hash);
+        hash = this.keys.slots.scanFrom(slot, hash, visitOne);
+      }
+    }
+    return 0n;
+  }
 
-  /** Active expiry: samples expiring keys and removes those whose time is up; returns how many it removed. */
-  expireSome(limit: number): number;
+  /** Active expiry: removes keys whose time is up, at most `limit`; returns how many it removed. */
+  expireSome(limit: number): number {
+    if (this.keys.expiry.size === 0 || this.isReplica()) return 0;
+    const now = this.now();
+    let removed = 0;
+    while (removed < limit && this.keys.expiry.firstTime < now) {
+      this.expire(this.keys.expiry.first);
+      removed++;
+    }
+    return removed;
+  }
+
+  // What the above is made of.
+
+  private collectionAt(args: Args, i: number): Collection | undefined {
+    const entry = this.find(args, i);
+    if (entry === 0) return undefined;
+    if (this.entries.kind(entry) === STRING) throw errors.wrongType();
+    return this.keys.collections.at(this.entries.value(entry));
+  }
+
+  private isExpired(entry: Entry): boolean {
+    if (!this.entries.expires(entry) || this.ignoresExpiry) return false;
+    return this.now() > this.keys.expireAt(entry);
+  }
+
+  /** The entry when it is alive, else 0: on a primary it is removed then. */
+  private living(entry: Entry): Entry {
+    if (!this.isExpired(entry)) return entry;
+    if (!this.isReplica()) this.expire(entry);
+    return 0;
+  }
+
+  private expire(entry: Entry): void {
+    const key = this.keyOf(entry);
+    const bytes = bytesOf(key);
+    const hashed = new KeyHash();
+    hashed.of(bytes, 0, bytes.length);
+    this.keys.discard(hashed, entry);
+    this.observer?.expired(this, key);
+  }
+
+  private assignArgument(
+    args: Args,
+    i: number,
+    kind: number,
+    value: number,
+    stored: number,
+    expireAt: number,
+  ): Entry {
+    return this.assign(
+      args.keyHash(i),
+      args.bytes,
+      args.starts[i],
+      args.ends[i],
+      kind,
+      value,
+      stored,
+      expireAt,
+    );
+  }
+
+  /** Gives the key a value of `stored` bytes, which the caller fills in. */
+  private assign(
+    key: KeyHash,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    kind: number,
+    value: number,
+    stored: number,
+    expireAt: number,
+  ): Entry {
+    if (end - start > MAX_KEY_BYTES || stored > MAX_STRING_BYTES) throw errors.stringTooLong();
+    let old = this.keys.find(key, bytes, start, end);
+    if (old !== 0 && this.isExpired(old)) {
+      // On a replica somebody may write: nobody but us then removes what was there.
+      if (this.isReplica()) this.keys.discard(key, old);
+      else this.expire(old);
+      old = 0;
+    }
+    const entry =
+      old === 0
+        ? this.keys.create(key, bytes, start, end, kind, value, stored, expireAt)
+        : this.keys.overwrite(key, old, bytes, start, end, kind, value, stored, expireAt);
+    this.touch(entry);
+    return entry;
+  }
 }

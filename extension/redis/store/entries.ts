@@ -1,0 +1,177 @@
+/**
+ * What a block of the arena holds for one key:
+ *
+ *     word 0   kind (3 bits), length of the key (29 bits)
+ *     word 1   expires (1), raw (1), length of the string or id of the collection (30)
+ *     word 2   when it was last accessed, in seconds since the epoch
+ *     word 3   its place in the expiry heap; only when it expires
+ *     bytes    the key, then the string
+ *
+ * With a key of 11 bytes and a string of 16 that is 39 bytes, a block of 40.
+ */
+import type { Buffer } from 'node:buffer';
+import { type Binary, binaryOf, copyBytes } from '../bytes.ts';
+import { Arena, sizeClass } from './arena.ts';
+
+const KIND_SHIFT = 29;
+export const MAX_KEY_BYTES = 2 ** KIND_SHIFT - 1;
+export const MAX_STRING_BYTES = 2 ** 30 - 1;
+
+const EXPIRES = 1 << 31;
+/** The string was changed in place (APPEND, SETRANGE, SETBIT): OBJECT ENCODING calls it raw. */
+const RAW = 1 << 30;
+
+const HEADER_BYTES = 12;
+const EXPIRY_PLACE_BYTES = 4;
+
+export class Entries {
+  readonly arena = new Arena();
+
+  /** The number that stands for the kind of value (see keyspace.ts). */
+  kind(address: number): number {
+    return this.words(address)[this.word(address)] >>> KIND_SHIFT;
+  }
+
+  keySize(address: number): number {
+    return this.words(address)[this.word(address)] & MAX_KEY_BYTES;
+  }
+
+  /** Length of the string, or id of the collection. */
+  value(address: number): number {
+    return this.words(address)[this.word(address) + 1] & MAX_STRING_BYTES;
+  }
+
+  expires(address: number): boolean {
+    return this.words(address)[this.word(address) + 1] < 0;
+  }
+
+  isRaw(address: number): boolean {
+    return (this.words(address)[this.word(address) + 1] & RAW) !== 0;
+  }
+
+  setRaw(address: number): void {
+    this.words(address)[this.word(address) + 1] |= RAW;
+  }
+
+  accessedAt(address: number): number {
+    return this.words(address)[this.word(address) + 2] >>> 0;
+  }
+
+  setAccessedAt(address: number, seconds: number): void {
+    this.words(address)[this.word(address) + 2] = seconds;
+  }
+
+  expiryPlace(address: number): number {
+    return this.words(address)[this.word(address) + 3];
+  }
+
+  setExpiryPlace(address: number, place: number): void {
+    this.words(address)[this.word(address) + 3] = place;
+  }
+
+  /** The slab with key and string, at `keyStart` and `valueStart`. */
+  bytes(address: number): Buffer {
+    return this.arena.slab(address);
+  }
+
+  keyStart(address: number): number {
+    return (
+      this.arena.offset(address) + (this.expires(address) ? HEADER_BYTES + EXPIRY_PLACE_BYTES : HEADER_BYTES)
+    );
+  }
+
+  valueStart(address: number): number {
+    return this.keyStart(address) + this.keySize(address);
+  }
+
+  key(address: number): Binary {
+    const start = this.keyStart(address);
+    return binaryOf(this.bytes(address), start, start + this.keySize(address));
+  }
+
+  /** Whether the entry's key is `bytes[start, end)`. */
+  hasKey(address: number, bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.keySize(address) !== end - start) return false;
+    const slab = this.bytes(address);
+    for (let ours = this.keyStart(address), theirs = start; theirs < end; ours++, theirs++) {
+      if (slab[ours] !== bytes[theirs]) return false;
+    }
+    return true;
+  }
+
+  /**
+   * A new entry with its key; the string's bytes are left to the caller, and the expiry place to the heap. `value` is
+   * the string's length or the collection's id, `stored` how many bytes of value the entry has to hold.
+   */
+  create(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    kind: number,
+    value: number,
+    stored: number,
+    expires: boolean,
+  ): number {
+    const address = this.arena.allocate(blockSize(end - start, stored, expires));
+    const words = this.words(address);
+    const word = this.word(address);
+    words[word] = (kind << KIND_SHIFT) | (end - start);
+    words[word + 1] = expires ? value | EXPIRES : value;
+    copyBytes(bytes, start, end, this.bytes(address), this.keyStart(address));
+    return address;
+  }
+
+  /**
+   * Gives the entry another value in its own block, when that has the right size and the header stays as long as it
+   * is. False: the caller needs a new entry.
+   */
+  reuse(address: number, kind: number, value: number, stored: number, expires: boolean): boolean {
+    const words = this.words(address);
+    const word = this.word(address);
+    const keySize = words[word] & MAX_KEY_BYTES;
+    const flagged = words[word + 1] < 0;
+    if (flagged !== expires) return false;
+    if (sizeClass(blockSize(keySize, stored, expires)) !== sizeClass(this.size(address))) return false;
+    words[word] = (kind << KIND_SHIFT) | keySize;
+    words[word + 1] = expires ? value | EXPIRES : value;
+    return true;
+  }
+
+  /** A copy that can, or cannot, expire; its expiry place is left to the heap. */
+  cloneWith(address: number, expires: boolean): number {
+    const start = this.keyStart(address);
+    const end = start + this.keySize(address);
+    const stored = this.storedBytes(address);
+    const { kind, value } = { kind: this.kind(address), value: this.value(address) };
+    const clone = this.create(this.bytes(address), start, end, kind, value, stored, expires);
+    copyBytes(this.bytes(address), end, end + stored, this.bytes(clone), this.valueStart(clone));
+    this.setAccessedAt(clone, this.accessedAt(address));
+    if (this.isRaw(address)) this.setRaw(clone);
+    return clone;
+  }
+
+  free(address: number): void {
+    this.arena.free(address, this.size(address));
+  }
+
+  /** Bytes of header, key and string. */
+  private size(address: number): number {
+    return blockSize(this.keySize(address), this.storedBytes(address), this.expires(address));
+  }
+
+  private storedBytes(address: number): number {
+    return this.kind(address) === 0 ? this.value(address) : 0;
+  }
+
+  private words(address: number): Int32Array {
+    return this.arena.slabWords(address);
+  }
+
+  private word(address: number): number {
+    return this.arena.offset(address) >> 2;
+  }
+}
+
+function blockSize(keySize: number, stored: number, expires: boolean): number {
+  return keySize + stored + (expires ? HEADER_BYTES + EXPIRY_PLACE_BYTES : HEADER_BYTES);
+}

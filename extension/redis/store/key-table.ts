@@ -1,0 +1,147 @@
+/**
+ * Entries, the index that finds them, the heap of those that expire and the table of collections, kept in step. It
+ * knows neither time nor what the kinds mean; that is keyspace.ts.
+ */
+import { CollectionTable } from './collection-table.ts';
+import { Entries } from './entries.ts';
+import { ExpiryHeap } from './expiry.ts';
+import type { KeyHash } from './key-hash.ts';
+import { SlotIndex } from './slot-index.ts';
+
+/** The kind whose bytes stand in the entry itself; all others are collections. */
+export const STRING = 0;
+
+/** Instead of a time: no expiry. */
+export const NEVER = -1;
+/** Instead of a time: the expiry the key has, if any. */
+export const KEEP = -2;
+
+export class KeyTable {
+  readonly entries = new Entries();
+  readonly slots = new SlotIndex(this.entries);
+  readonly expiry = new ExpiryHeap(this.entries);
+  readonly collections = new CollectionTable();
+
+  get usedBytes(): number {
+    const { arena } = this.entries;
+    return arena.usedBytes + this.slots.usedBytes + this.expiry.usedBytes + this.collections.usedBytes();
+  }
+
+  /** The entry of the key `bytes[start, end)`, 0 when there is none. */
+  find(key: KeyHash, bytes: Uint8Array, start: number, end: number): number {
+    return this.slots.find(key.slot, key.hash, bytes, start, end);
+  }
+
+  /** Milliseconds since the epoch, or NEVER. */
+  expireAt(entry: number): number {
+    return this.entries.expires(entry) ? this.expiry.timeAt(this.entries.expiryPlace(entry)) : NEVER;
+  }
+
+  /** Adds a key that is not there yet. `value` and `stored` are as for `Entries.create`; the caller fills the string. */
+  create(
+    key: KeyHash,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    kind: number,
+    value: number,
+    stored: number,
+    expireAt: number,
+  ): number {
+    const entry = this.entries.create(bytes, start, end, kind, value, stored, expireAt >= 0);
+    this.slots.insert(key.slot, key.hash, entry);
+    if (expireAt >= 0) this.expiry.add(entry, expireAt);
+    return entry;
+  }
+
+  /** Gives the key of entry `old`, which is `bytes[start, end)`, another value; in place when that fits. */
+  overwrite(
+    key: KeyHash,
+    old: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    kind: number,
+    value: number,
+    stored: number,
+    expireAt: number,
+  ): number {
+    const { entries, expiry } = this;
+    if (entries.kind(old) !== STRING) this.collections.remove(entries.value(old));
+    const expired = entries.expires(old);
+    const expires = expireAt === KEEP ? expired : expireAt >= 0;
+    if (expired && !expires) expiry.remove(entries.expiryPlace(old));
+    let entry = old;
+    if (!entries.reuse(old, kind, value, stored, expires)) {
+      entry = entries.create(bytes, start, end, kind, value, stored, expires);
+      if (expired && expires) this.moveExpiry(old, entry);
+      this.replace(key, old, entry);
+    }
+    if (expireAt >= 0) {
+      if (expired) expiry.update(entries.expiryPlace(entry), expireAt);
+      else expiry.add(entry, expireAt);
+    }
+    return entry;
+  }
+
+  setExpireAt(key: KeyHash, entry: number, at: number): void {
+    if (this.entries.expires(entry)) {
+      this.expiry.update(this.entries.expiryPlace(entry), at);
+      return;
+    }
+    const expiring = this.entries.cloneWith(entry, true);
+    this.replace(key, entry, expiring);
+    this.expiry.add(expiring, at);
+  }
+
+  /** The entry must have an expiry. */
+  clearExpiry(key: KeyHash, entry: number): void {
+    this.expiry.remove(this.entries.expiryPlace(entry));
+    this.replace(key, entry, this.entries.cloneWith(entry, false));
+  }
+
+  discard(key: KeyHash, entry: number): void {
+    this.slots.remove(key.slot, key.hash, entry);
+    this.release(entry);
+  }
+
+  /** Frees an entry that the index no longer knows. */
+  release(entry: number): void {
+    const { entries } = this;
+    if (entries.expires(entry)) this.expiry.remove(entries.expiryPlace(entry));
+    if (entries.kind(entry) !== STRING) this.collections.remove(entries.value(entry));
+    entries.free(entry);
+  }
+
+  /** The entry at a position, counted through all slots. */
+  number(position: number): number {
+    const { counts } = this.slots;
+    let slot = 0;
+    let rest = position;
+    while (rest >= counts[slot]) rest -= counts[slot++];
+    let found = 0;
+    this.slots.each(slot, (entry) => {
+      found = entry;
+      return rest-- > 0;
+    });
+    return found;
+  }
+
+  clear(): void {
+    this.entries.arena.clear();
+    this.slots.clear();
+    this.expiry.clear();
+    this.collections.clear();
+  }
+
+  private replace(key: KeyHash, old: number, entry: number): void {
+    this.slots.replace(key.slot, key.hash, old, entry);
+    this.entries.free(old);
+  }
+
+  private moveExpiry(from: number, to: number): void {
+    const place = this.entries.expiryPlace(from);
+    this.entries.setExpiryPlace(to, place);
+    this.expiry.moved(place, to);
+  }
+}

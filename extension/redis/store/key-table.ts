@@ -16,11 +16,16 @@ export const NEVER = -1;
 /** Instead of a time: the expiry the key has, if any. */
 export const KEEP = -2;
 
+/** What `beforeWrite` is told when everything goes. */
+const ALL_SLOTS = -1;
+
 export class KeyTable {
   readonly entries = new Entries();
   readonly slots = new SlotIndex(this.entries);
   readonly expiry = new ExpiryHeap(this.entries);
   readonly collections = new CollectionTable();
+  /** See Keyspace. */
+  beforeWrite: ((slot: number) => void) | undefined;
 
   get usedBytes(): number {
     const { arena } = this.entries;
@@ -48,6 +53,7 @@ export class KeyTable {
     stored: number,
     expireAt: number,
   ): number {
+    this.beforeWrite?.(key.slot);
     const entry = this.entries.create(bytes, start, end, kind, value, stored, expireAt >= 0);
     this.slots.insert(key.slot, key.hash, entry);
     if (expireAt >= 0) this.expiry.add(entry, expireAt);
@@ -67,6 +73,7 @@ export class KeyTable {
     expireAt: number,
   ): number {
     const { entries, expiry } = this;
+    this.beforeWrite?.(key.slot);
     if (entries.kind(old) !== STRING) this.collections.remove(entries.value(old));
     const expired = entries.expires(old);
     const expires = expireAt === KEEP ? expired : expireAt >= 0;
@@ -85,6 +92,7 @@ export class KeyTable {
   }
 
   setExpireAt(key: KeyHash, entry: number, at: number): void {
+    this.beforeWrite?.(key.slot);
     if (this.entries.expires(entry)) {
       this.expiry.update(this.entries.expiryPlace(entry), at);
       return;
@@ -96,11 +104,13 @@ export class KeyTable {
 
   /** The entry must have an expiry. */
   clearExpiry(key: KeyHash, entry: number): void {
+    this.beforeWrite?.(key.slot);
     this.expiry.remove(this.entries.expiryPlace(entry));
     this.replace(key, entry, this.entries.cloneWith(entry, false));
   }
 
   discard(key: KeyHash, entry: number): void {
+    this.beforeWrite?.(key.slot);
     this.slots.remove(key.slot, key.hash, entry);
     this.release(entry);
   }
@@ -128,6 +138,7 @@ export class KeyTable {
   }
 
   clear(): void {
+    this.beforeWrite?.(ALL_SLOTS);
     this.entries.arena.clear();
     this.slots.clear();
     this.expiry.clear();

@@ -55,6 +55,8 @@ export class Keyspace {
   /** 0 in cluster mode, 0-15 (databases) otherwise. */
   readonly index: number;
   readonly limits: EncodingLimits;
+  /** proto-max-bulk-len: what APPEND and SETRANGE may grow a string to. */
+  maxStringBytes = 512 * 1024 * 1024;
   /** Set while the primary's stream is applied: there a key lives until the primary says otherwise. */
   ignoresExpiry = false;
   private readonly now: () => number;
@@ -70,6 +72,23 @@ export class Keyspace {
     this.observer = options.observer;
     this.isReplica = options.isReplica ?? (() => false);
     this.limits = options.limits ?? defaultEncodingLimits();
+  }
+
+  /**
+   * Called before a key of `slot` is changed, or might be: a collection is fetched by argument. -1: all slots are about
+   * to be emptied. A snapshot writes what it has to before that happens.
+   */
+  get beforeWrite(): ((slot: number) => void) | undefined {
+    return this.keys.beforeWrite;
+  }
+
+  set beforeWrite(hook: ((slot: number) => void) | undefined) {
+    this.keys.beforeWrite = hook;
+  }
+
+  /** Whether a key whose time is up is ours to remove. */
+  get removesExpired(): boolean {
+    return !this.ignoresExpiry && !this.isReplica();
   }
 
   /** Number of keys, expired but not yet removed ones included. */
@@ -156,7 +175,7 @@ export class Keyspace {
     return this.entries.value(entry);
   }
 
-  /** The slab that holds a string: from `stringStart` on, `stringSize` bytes. Change bytes in place, never the size. */
+  /** The slab that holds a string: from `stringStart` on, `stringSize` bytes. To be changed only after `resizeString`. */
   stringSlab(entry: Entry): Buffer {
     return this.entries.bytes(entry);
   }
@@ -203,12 +222,15 @@ export class Keyspace {
 
   /**
    * Makes the string at key i `size` bytes long, keeping what fits and its expiry; new bytes are zero, and an absent
-   * key is made. Throws WRONGTYPE.
+   * key is made. The bytes may then be changed in place. Throws WRONGTYPE.
    */
   resizeString(args: Args, i: number, size: number): Entry {
     const old = this.find(args, i);
     const oldSize = old === 0 ? 0 : this.stringSize(old);
-    if (old !== 0 && size === oldSize) return old;
+    if (old !== 0 && size === oldSize) {
+      this.keys.beforeWrite?.(args.slot(i));
+      return old;
+    }
     // The old block may be freed by `assign`, which leaves its bytes alone but for the first word: a header's.
     const slab = old === 0 ? undefined : this.entries.bytes(old);
     const oldStart = old === 0 ? 0 : this.entries.valueStart(old);
@@ -248,7 +270,7 @@ export class Keyspace {
     throw errors.wrongType();
   }
 
-  /** The collection at `entry`; undefined for a string. */
+  /** The collection at `entry`, for reading; undefined for a string. */
   collection(entry: Entry): Collection | undefined {
     if (this.entries.kind(entry) === STRING) return undefined;
     return this.keys.collections.at(this.entries.value(entry));
@@ -327,6 +349,7 @@ export class Keyspace {
   /** Removes all keys of a slot; returns how many there were. */
   clearSlot(slot: number): number {
     const count = this.keys.slots.counts[slot];
+    if (count > 0) this.keys.beforeWrite?.(slot);
     this.keys.slots.each(slot, (entry) => {
       this.keys.release(entry);
       return true;
@@ -385,6 +408,7 @@ export class Keyspace {
     const entry = this.find(args, i);
     if (entry === 0) return undefined;
     if (this.entries.kind(entry) === STRING) throw errors.wrongType();
+    this.keys.beforeWrite?.(args.slot(i));
     return this.keys.collections.at(this.entries.value(entry));
   }
 

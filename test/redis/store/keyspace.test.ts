@@ -246,3 +246,28 @@ test('clear drops everything and the keyspace goes on', () => {
   set(db, 'k1', 'again');
   assert.equal(get(db, 'k1'), 'again');
 });
+
+test('whoever watches hears of a slot before anything in it changes', () => {
+  const { db, clock } = keyspace();
+  const seen: string[] = [];
+  const args = Args.of('X', 'k', 'v');
+  db.put(Args.of('X', 'h'), 1, new HashValue(db.limits));
+  db.setString(args, 1, 2);
+  const [k, h] = [keySlotOf('k'), keySlotOf('h')];
+  db.beforeWrite = (slot) => {
+    const keys = slot < 0 ? allKeys(db) : db.keysInSlot(slot, 10);
+    const times = keys.map((key) => (db.expireAt(db.findKey(bytesOf(key))) < 0 ? key : `${key}!`));
+    seen.push(`${slot}:${times}`);
+  };
+  db.setExpireAt(args, 1, clock.now + 1);
+  db.persist(args, 1);
+  db.resizeString(args, 1, 1);
+  db.setString(args, 1, 2);
+  db.remove(args, 1);
+  db.setString(args, 1, 2);
+  db.hash(Args.of('X', 'h'), 1);
+  db.clearSlot(h);
+  db.clear();
+  const expected = ['k', 'k!', 'k', 'k', 'k', ''].map((keys) => `${k}:${keys}`);
+  assert.deepEqual(seen, [...expected, `${h}:h`, `${h}:h`, '-1:k']);
+});

@@ -211,7 +211,9 @@ class Loader {
   }
 
   private include(entry: ConfEntry, path: string): ConfProblem | undefined {
-    const read = this.options.surroundings?.readInclude?.(path);
+    // No file has an empty name.
+    const nameless = { error: 'No such file or directory' };
+    const read = path === '' ? nameless : this.options.surroundings?.readInclude?.(path);
     if (read === undefined) return undefined;
     const failure =
       'error' in read ? read.error : this.depth < MAX_INCLUDE_DEPTH ? undefined : 'it includes itself';

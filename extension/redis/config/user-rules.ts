@@ -184,7 +184,7 @@ class UserRules {
     }
     if (rule.startsWith('~') || rule.startsWith('%')) return this.applyKeyPattern(selector, rule);
     if (/^[+-]@/.test(rule)) return CATEGORIES.has(lower.slice(2)) ? undefined : UNKNOWN_COMMAND;
-    if (/^[+-]/.test(rule)) return this.applyCommand(rule.charAt(0), lower.slice(1));
+    if (/^[+-]/.test(rule)) return this.applyCommand(rule.charAt(0), lower.slice(1).split('\0', 1)[0] ?? '');
     return SYNTAX;
   }
 

@@ -1,0 +1,284 @@
+/**
+ * Files that load, and after which the server exits all the same: what follows from the text alone, in the
+ * order the server finds it.
+ */
+
+import type { Target } from './directive.ts';
+import type { ConfEntry, ParsedConf } from './parse-conf.ts';
+import { Settings } from './settings.ts';
+import { checkUserRules, type UserRulesOptions } from './user-rules.ts';
+import { isIPv4, isIPv6 } from './value.ts';
+
+export type StartupRefusal =
+  | 'port-in-use'
+  | 'bus-port-in-use'
+  | 'bus-port-too-high'
+  | 'bus-needs-bind'
+  | 'nothing-to-listen-on'
+  | 'duplicate-bind-address'
+  | 'malformed-bind-address'
+  | 'socket-path-too-long'
+  | 'tls-certificate-missing'
+  | 'tls-ca-missing'
+  | 'unknown-tls-protocol'
+  | 'nodes-file-unusable'
+  | 'aclfile-with-users'
+  | 'blank-in-user-name'
+  | 'unknown-acl-command'
+  | 'invalid-user-rule'
+  | 'module-not-loaded';
+
+export interface StartupFailure {
+  readonly refusal: StartupRefusal;
+  /** The lines of the server's log. */
+  readonly log: readonly string[];
+  /** The lines at fault, the chief one first; empty when something is missing from the file. */
+  readonly at: readonly ConfEntry[];
+  /** The word of the chief line, counted from 0 behind the directive. */
+  readonly word?: number;
+}
+
+export interface StartupOptions extends Omit<UserRulesOptions, 'allChannels'> {
+  readonly target: Target;
+}
+
+/** A client port above this leaves no room for the bus: 65535 - 10000. */
+const MAX_PORT_WITH_BUS = 55535;
+const BUS_PORT_OFFSET = 10000;
+/** sun_path has 108 bytes, the closing NUL included. */
+const MAX_SOCKET_PATH = 107;
+
+export function findStartupFailures(conf: ParsedConf, options: StartupOptions): StartupFailure[] {
+  const settings = new Settings(conf, options.target);
+  return [
+    ...checkModules(conf),
+    ...checkBus(settings),
+    ...checkUsers(settings, options),
+    ...checkTls(settings),
+    ...checkListeners(settings),
+  ];
+}
+
+/** The port other nodes talk to: cluster-port, or 10000 above the port clients of the bus' kind use. */
+export function busPort(settings: Settings): number {
+  return settings.number('cluster-port') || basePort(settings) + BUS_PORT_OFFSET;
+}
+
+function basePort(settings: Settings): number {
+  return settings.number(settings.isOn('tls-cluster') ? 'tls-port' : 'port');
+}
+
+function failure(
+  refusal: StartupRefusal,
+  log: readonly string[],
+  at: readonly (ConfEntry | undefined)[],
+  word?: number,
+): StartupFailure {
+  const entries = at.filter((entry) => entry !== undefined);
+  return word === undefined ? { refusal, log, at: entries } : { refusal, log, at: entries, word };
+}
+
+function checkModules(conf: ParsedConf): StartupFailure[] {
+  if (conf.entries.some(({ directive }) => directive?.name === 'loadmodule')) return [];
+  const foreign = conf.entries.filter(
+    ({ directive, name, words }) => directive === undefined && name.includes('.') && words.length > 1,
+  );
+  const log = ['Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting'];
+  return foreign.map((entry) => failure('module-not-loaded', log, [entry]));
+}
+
+function checkBus(settings: Settings): StartupFailure[] {
+  if (!settings.isOn('cluster-enabled')) return [];
+  const found: StartupFailure[] = [];
+  const file = settings.text('cluster-config-file');
+  const unusable =
+    file === '' ? 'No such file or directory' : isDirectory(file) ? 'Is a directory' : undefined;
+  if (unusable !== undefined) {
+    const log = [`Can't open ${file} in order to acquire a lock: ${unusable}`];
+    found.push(failure('nodes-file-unusable', log, [settings.entry('cluster-config-file')], 0));
+  }
+  const base = settings.entry(settings.isOn('tls-cluster') ? 'tls-port' : 'port');
+  if (settings.number('cluster-port') === 0 && basePort(settings) > MAX_PORT_WITH_BUS) {
+    const log = [
+      'Redis port number too high. Cluster communication port is 10,000 port numbers higher than your Redis port. Your Redis port number must be 55535 or less.',
+    ];
+    found.push(failure('bus-port-too-high', log, [base, settings.entry('cluster-enabled')], 0));
+  }
+  if (settings.bindAddresses().length === 0) {
+    const log = ['No bind address is configured, but it is required for the Cluster bus.'];
+    found.push(failure('bus-needs-bind', log, [settings.entry('bind')]));
+  }
+  const taken = ['port', 'tls-port'].find((name) => settings.number(name) === busPort(settings));
+  if (taken !== undefined) {
+    const log = inUse(settings, busPort(settings), 'cluster');
+    found.push(
+      failure('bus-port-in-use', log, [settings.entry('cluster-port') ?? base, settings.entry(taken)], 0),
+    );
+  }
+  return found;
+}
+
+function isDirectory(path: string): boolean {
+  return /(?:^|\/)\.{0,2}$/.test(path);
+}
+
+function inUse(settings: Settings, port: number, kind: string): string[] {
+  const [first = '*'] = settings.bindAddresses();
+  return [
+    `Warning: Could not create server TCP listening socket ${first.replace(/^-/, '')}:${port}: bind: Address already in use`,
+    `Failed listening on port ${port} (${kind}), aborting.`,
+  ];
+}
+
+function checkUsers(settings: Settings, options: StartupOptions): StartupFailure[] {
+  const users = settings.all('user');
+  const file = settings.entry('aclfile');
+  if (users.length > 0 && settings.text('aclfile') !== '') {
+    const log = [
+      'Configuring Redis with users defined in redis.conf and at the same setting an ACL file path is invalid. This setup is very likely to lead to configuration errors and security holes, please define either an ACL file or declare users directly in your redis.conf, but not both.',
+    ];
+    return [failure('aclfile-with-users', log, [file, ...users])];
+  }
+  const found: StartupFailure[] = [];
+  const allChannels = settings.text('acl-pubsub-default') === 'allchannels';
+  for (const entry of users) {
+    const [, name, ...rules] = entry.words.map(({ text }) => text);
+    const end = 'Critical error while loading ACLs. Exiting.';
+    if (/[\s\0]/.test(name ?? '')) {
+      found.push(failure('blank-in-user-name', ['Spaces not allowed in ACL usernames', end], [entry], 0));
+    }
+    // What passed line by line may fail now: a later line may have changed the default.
+    const error = checkUserRules(rules, { ...options, allChannels });
+    if (error === undefined) continue;
+    const log = [
+      `Error loading ACL rule '${rules[error.rule]}' for the user named '${name}': ${error.message}`,
+      end,
+    ];
+    found.push(
+      failure(error.late ? 'unknown-acl-command' : 'invalid-user-rule', log, [entry], error.rule + 1),
+    );
+  }
+  return found;
+}
+
+const TLS_VERSIONS = new Set(['tlsv1', 'tlsv1.1', 'tlsv1.2', 'tlsv1.3']);
+
+function checkTls(settings: Settings): StartupFailure[] {
+  const between = settings.isOn('tls-cluster') || settings.isOn('tls-replication');
+  if (!between && settings.number('tls-port') === 0) return [];
+  const asked = ['tls-port', 'tls-cluster', 'tls-replication'].map((name) => settings.entry(name));
+  const end = 'Failed to configure TLS. Check logs for more info.';
+  const missing = ['tls-cert-file', 'tls-key-file'].find((name) => settings.text(name) === '');
+  if (missing !== undefined) {
+    return [failure('tls-certificate-missing', [`No ${missing} configured!`, end], asked)];
+  }
+  const found: StartupFailure[] = [];
+  const authorities = settings.text('tls-ca-cert-file') + settings.text('tls-ca-cert-dir');
+  if (authorities === '' && (between || settings.text('tls-auth-clients') !== 'no')) {
+    const log = [
+      'Either tls-ca-cert-file or tls-ca-cert-dir must be specified when tls-cluster, tls-replication or tls-auth-clients are enabled!',
+      end,
+    ];
+    found.push(failure('tls-ca-missing', log, asked));
+  }
+  const protocols = settings.text('tls-protocols');
+  const unknown = protocols.split(' ').find((word) => !TLS_VERSIONS.has(word.toLowerCase()));
+  if (protocols !== '' && unknown !== undefined) {
+    const log = [
+      "Invalid tls-protocols specified. Use a combination of 'TLSv1', 'TLSv1.1', 'TLSv1.2' and 'TLSv1.3'.",
+      end,
+    ];
+    found.push(failure('unknown-tls-protocol', log, [settings.entry('tls-protocols')], 0));
+  }
+  return found;
+}
+
+function checkListeners(settings: Settings): StartupFailure[] {
+  const port = settings.number('port');
+  const tlsPort = settings.number('tls-port');
+  const socket = settings.text('unixsocket');
+  const bind = settings.entry('bind');
+  const addresses = settings.bindAddresses();
+  const found: StartupFailure[] = [];
+  if ((port === 0 && tlsPort === 0) || addresses.length === 0) {
+    if (socket !== '') return checkSocketPath(settings, socket);
+    const at = addresses.length === 0 ? [bind] : [settings.entry('port'), settings.entry('tls-port')];
+    return [failure('nothing-to-listen-on', ['Configured to not listen anywhere, exiting.'], at)];
+  }
+  if (port !== 0 && port === tlsPort) {
+    found.push(
+      failure(
+        'port-in-use',
+        inUse(settings, port, 'TLS'),
+        [settings.entry('tls-port'), settings.entry('port')],
+        0,
+      ),
+    );
+  }
+  found.push(...checkAddresses(addresses, bind, port || tlsPort));
+  return [...found, ...checkSocketPath(settings, socket)];
+}
+
+function checkSocketPath(settings: Settings, socket: string): StartupFailure[] {
+  const bytes = new TextEncoder().encode(socket).length;
+  if (bytes <= MAX_SOCKET_PATH) return [];
+  const log = [`Failed opening Unix socket: unix socket path too long (${bytes}), must be under 108`];
+  return [failure('socket-path-too-long', log, [settings.entry('unixsocket')], 0)];
+}
+
+function checkAddresses(
+  addresses: readonly string[],
+  bind: ConfEntry | undefined,
+  port: number,
+): StartupFailure[] {
+  const seen: string[] = [];
+  for (const [word, written] of addresses.entries()) {
+    const address = written.replace(/^-/, '');
+    const warn = (reason: string): string[] => [
+      `Warning: Could not create server TCP listening socket ${address}:${port}: ${reason}`,
+      `Failed listening on port ${port} (TCP), aborting.`,
+    ];
+    if (!mayResolve(address)) {
+      return [failure('malformed-bind-address', warn('Name or service not known'), [bind], word)];
+    }
+    const known = canonicalAddress(address);
+    if (seen.some((other) => collide(other, known))) {
+      return [failure('duplicate-bind-address', warn('bind: Address already in use'), [bind], word)];
+    }
+    seen.push(known);
+  }
+  return [];
+}
+
+/** Names may resolve, but not with characters no name has, and four numbers are an address or nothing. */
+function mayResolve(address: string): boolean {
+  if (address === '*' || address === '::*') return true;
+  if (address.includes(':')) return isIPv6(address.split('%', 1)[0] ?? '');
+  if (/^[0-9.]+$/.test(address)) return isIPv4(address) || /^[0-9]+(?:\.[0-9]+){0,2}$/.test(address);
+  return /^[A-Za-z0-9_.-]+$/.test(address);
+}
+
+const ALL_IPV4 = '0.0.0.0';
+const ALL_IPV6 = '0:0:0:0:0:0:0:0';
+
+/** The same text for the same address. */
+function canonicalAddress(address: string): string {
+  if (address === '*') return ALL_IPV4;
+  if (address === '::*') return ALL_IPV6;
+  if (!address.includes(':')) return address.toLowerCase();
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const groups = (part: string | undefined): string[] => (part ? part.split(':') : []);
+  const left = groups(head);
+  const right = groups(tail);
+  const zeros =
+    tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
+  return [...left, ...zeros, ...right].map((group) => group.replace(/^0+(?=.)/, '')).join(':');
+}
+
+/** Equal, or one of them the wildcard of the other's family. */
+function collide(a: string, b: string): boolean {
+  if (a === b) return true;
+  const pair = [a, b];
+  if (pair.includes(ALL_IPV4)) return pair.every(isIPv4);
+  return pair.includes(ALL_IPV6) && pair.every((address) => address.includes(':'));
+}

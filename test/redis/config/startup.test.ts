@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parseConf } from '../../../extension/redis/config/parse-conf.ts';
+import { Settings } from '../../../extension/redis/config/settings.ts';
+import {
+  busPort,
+  findStartupFailures,
+  type StartupFailure,
+} from '../../../extension/redis/config/startup.ts';
+
+const options = { target: 'redis-7.0' } as const;
+
+function failures(text: string, commands?: Set<string>): StartupFailure[] {
+  const known = commands ? { ...options, commands } : options;
+  return findStartupFailures(parseConf(text, known), known);
+}
+
+function settings(text: string): Settings {
+  return new Settings(parseConf(text, options), options.target);
+}
+
+test('redis-server 7.0.15 and we end on the same files, with the same log', () => {
+  const samples = readFileSync(
+    new URL('../../language-server/data/conf-samples.jsonl', import.meta.url),
+    'utf8',
+  );
+  for (const line of samples.trim().split('\n')) {
+    const { id, text, stage, message } = JSON.parse(line);
+    if (stage === 'config') continue;
+    assert.equal(failures(text)[0]?.log.join(' | '), message, id);
+  }
+});
+
+test('which lines are to blame', () => {
+  const [failure] = failures('timeout 0\ncluster-enabled yes\nport 60000\n');
+  assert.equal(failure?.refusal, 'bus-port-too-high');
+  assert.deepEqual(
+    failure?.at.map(({ line }) => line.number),
+    [3, 2],
+  );
+});
+
+test('ports that meet', () => {
+  const refusals = (text: string): string[] => failures(text).map(({ refusal }) => refusal);
+  const cluster = 'cluster-enabled yes\n';
+  assert.deepEqual(refusals(`${cluster}port 7000\ncluster-port 7000\n`), ['bus-port-in-use']);
+  assert.deepEqual(refusals('port 7000\ncluster-port 7000\n'), [], 'without cluster mode there is no bus');
+  const tls = 'tls-cert-file a\ntls-key-file b\ntls-ca-cert-file c\n';
+  assert.deepEqual(refusals(`${tls}port 7000\ntls-port 7000\n`), ['port-in-use']);
+  assert.deepEqual(refusals(`${cluster}${tls}port 7000\ntls-port 17000\n`), ['bus-port-in-use']);
+  assert.deepEqual(refusals(`${cluster}${tls}tls-cluster yes\nport 60000\ntls-port 7000\n`), []);
+});
+
+test('addresses to listen on', () => {
+  const refusal = (bind: string): string | undefined => failures(`bind ${bind}\n`)[0]?.refusal;
+  for (const bind of [
+    '* -::*',
+    '127.0.0.1 ::1',
+    '0.0.0.0 ::',
+    'my-host',
+    '-10.0.0.1',
+    'fe80::1%eth0',
+    '127.1',
+  ]) {
+    assert.equal(refusal(bind), undefined, bind);
+  }
+  for (const bind of ['* 127.0.0.1', '0.0.0.0 *', ':: ::1', '::1 0:0::01', '127.0.0.1 127.0.0.1', ':: ::*']) {
+    assert.equal(refusal(bind), 'duplicate-bind-address', bind);
+  }
+  for (const bind of [
+    '127.0.0.1,10.0.0.1',
+    '127.0.0.1:7000',
+    '[::1]',
+    '10.0.0.0/8',
+    '300.0.0.1',
+    '1.2.3.4;',
+  ]) {
+    assert.equal(refusal(bind), 'malformed-bind-address', bind);
+  }
+  assert.equal(refusal('""'), 'nothing-to-listen-on');
+  assert.equal(failures('bind ""\nunixsocket /tmp/s\n').length, 0);
+  assert.equal(failures('cluster-enabled yes\nbind ""\nunixsocket /tmp/s\n')[0]?.refusal, 'bus-needs-bind');
+  assert.equal(failures('port 0\n')[0]?.refusal, 'nothing-to-listen-on');
+});
+
+test('users', () => {
+  const commands = new Set(['get']);
+  assert.equal(failures('aclfile /a\nuser a on\n')[0]?.refusal, 'aclfile-with-users');
+  assert.equal(failures('user "a b" on\n')[0]?.refusal, 'blank-in-user-name');
+  const [unknown] = failures('user a on +get +gett\n', commands);
+  assert.equal(unknown?.refusal, 'unknown-acl-command');
+  assert.equal(unknown?.word, 3);
+  assert.match(
+    unknown?.log[0] ?? '',
+    /^Error loading ACL rule '\+gett' for the user named 'a': Unknown command/,
+  );
+  assert.equal(failures('user a &x\nacl-pubsub-default allchannels\n')[0]?.refusal, 'invalid-user-rule');
+});
+
+test('settings: the last line counts, lists add up', () => {
+  const conf = settings(
+    'port 7000\nPORT 7001\nport x\nslave-read-only no\nsave 900 1\nsave 300 10\nmasterauth ""\n' +
+      'client-output-buffer-limit slave 1kb 0 0\nrename-command a b\nrename-command c d\n',
+  );
+  assert.equal(conf.number('port'), 7001);
+  assert.equal(conf.isOn('replica-read-only'), false);
+  assert.equal(conf.isOn('cluster-enabled'), false);
+  assert.equal(conf.text('masterauth'), '');
+  assert.equal(conf.text('appendfsync'), 'everysec');
+  assert.equal(conf.number('cluster-node-timeout'), 15000);
+  assert.equal(conf.all('rename-command').length, 2);
+  assert.deepEqual(conf.savePoints(), [
+    { seconds: 900, changes: 1 },
+    { seconds: 300, changes: 10 },
+  ]);
+  assert.deepEqual(
+    conf.bufferLimits().map(({ client, hard }) => [client, hard]),
+    [
+      ['normal', 0n],
+      ['replica', 1024n],
+      ['pubsub', 33554432n],
+    ],
+  );
+  assert.deepEqual(settings('').savePoints().length, 3);
+  assert.deepEqual(settings('save ""\n').savePoints(), []);
+  assert.deepEqual(settings('').bindAddresses(), ['*', '-::*']);
+  assert.deepEqual(settings('replicaof h 7000\n').primary(), { host: 'h', port: 7000 });
+  assert.equal(busPort(settings('port 7000\n')), 17000);
+  assert.equal(busPort(settings('port 7000\ncluster-port 9000\n')), 9000);
+});

@@ -157,6 +157,10 @@ export const errors = {
   shutdownFailed: text('ERR Errors trying to SHUTDOWN. Check logs.'),
   negativeCount: text('ERR count should be greater than or equal to -1'),
 
+  // Replication and persistence.
+  backgroundSaveRunning: text('ERR Background save already in progress'),
+  saveFailedToStart: text('ERR'),
+
   // Cluster routing.
   crossSlot: text("CROSSSLOT Keys in request don't hash to the same slot"),
   moved: (slot: number, endpoint: string) => new ReplyError(`MOVED ${slot} ${endpoint}`),

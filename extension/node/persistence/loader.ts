@@ -1,0 +1,100 @@
+/** Puts what an RDB file holds into the databases: the node's own file at its start, or its primary's. */
+import { type Binary, binaryOf, textOf } from '../../redis/bytes.ts';
+import type { EncodingLimits } from '../../redis/store/encoding-limits.ts';
+import type { Collection, Keyspace } from '../../redis/store/keyspace.ts';
+import type { RdbVisitor } from '../../redis/store/rdb/file-reader.ts';
+import { RdbError } from '../../redis/store/rdb/format.ts';
+import type { LogLevel } from '../observer.ts';
+import type { History } from './contract.ts';
+
+export interface LoaderOptions {
+  readonly databases: readonly Keyspace[];
+  readonly log: (level: LogLevel, text: string) => void;
+  /** Wall clock, ms: keys whose time was up by then are left out. Undefined: kept, the primary will delete them. */
+  readonly dropExpiredAt: number | undefined;
+  readonly wallMs: number;
+}
+
+/** Empty collections that are logged by name, as Redis does. */
+const EMPTY_KEYS_LOGGED = 10;
+
+export class RdbLoader implements RdbVisitor {
+  readonly functionLibraries: Binary[] = [];
+  loaded = 0;
+  expired = 0;
+  readonly #options: LoaderOptions;
+  readonly #aux = new Map<Binary, Binary>();
+  #database: Keyspace;
+  #empty = 0;
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+    this.#database = options.databases[0];
+  }
+
+  get limits(): EncodingLimits {
+    return this.#database.limits;
+  }
+
+  aux(name: Binary, value: Binary): void {
+    const { log, wallMs } = this.#options;
+    this.#aux.set(name, value);
+    if (name.startsWith('%')) log('notice', `RDB '${textOf(name)}': ${textOf(value)}`);
+    else if (name === 'redis-ver') log('notice', `Loading RDB produced by version ${textOf(value)}`);
+    else if (name === 'ctime') {
+      log('notice', `RDB age ${Math.max(0, Math.floor(wallMs / 1000) - Number(value))} seconds`);
+    } else if (name === 'used-mem') {
+      log('notice', `RDB memory usage when created ${(Number(value) / (1024 * 1024)).toFixed(2)} Mb`);
+    }
+  }
+
+  /** Kept as it is, so that it goes on to files and replicas: this node runs no functions yet. */
+  functionLibrary(source: Binary): void {
+    this.functionLibraries.push(source);
+  }
+
+  selectDatabase(index: number): void {
+    const { databases } = this.#options;
+    if (index >= databases.length) {
+      throw new RdbError(
+        'FATAL: Data file was created with a Redis server configured to handle more than ' +
+          `${databases.length} databases. Exiting`,
+      );
+    }
+    this.#database = databases[index];
+  }
+
+  entry(key: Uint8Array, value: Uint8Array | Collection | undefined, expireAt: number): void {
+    const { log, dropExpiredAt } = this.#options;
+    if (value === undefined) {
+      this.#empty++;
+      if (this.#empty <= EMPTY_KEYS_LOGGED) {
+        log('notice', `rdbLoadObject skipping empty key: ${textOf(binaryOf(key))}`);
+      }
+      return;
+    }
+    if (expireAt >= 0 && dropExpiredAt !== undefined && expireAt < dropExpiredAt) {
+      this.expired++;
+      return;
+    }
+    this.loaded++;
+    const until = expireAt < 0 ? undefined : expireAt;
+    if (value instanceof Uint8Array) this.#database.setStringBytes(key, value, until);
+    else this.#database.putKey(key, value, until);
+  }
+
+  /** What the file tells of the history of its data; undefined when it tells nothing (or not all). */
+  history(): History | undefined {
+    const replicationId = this.#aux.get('repl-id');
+    const offset = Number(this.#aux.get('repl-offset') ?? Number.NaN);
+    const database = Number(this.#aux.get('repl-stream-db') ?? 0);
+    if (replicationId?.length !== 40 || !Number.isSafeInteger(offset) || offset < 0) return undefined;
+    return { replicationId, offset, database: Number.isSafeInteger(database) && database > 0 ? database : 0 };
+  }
+
+  /** The line with which the log closes the matter. */
+  summary(): string {
+    const empty = this.#empty > 0 ? `, empty keys skipped: ${this.#empty}` : '';
+    return `Done loading RDB, keys loaded: ${this.loaded}, keys expired: ${this.expired}${empty}.`;
+  }
+}

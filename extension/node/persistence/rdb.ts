@@ -1,0 +1,433 @@
+/**
+ * A node's RDB file: loading it, SAVE, BGSAVE, save points; and the one image at a time that is written in the
+ * background, be it to the disk or to replicas.
+ */
+import type { Binary } from '../../redis/bytes.ts';
+import { errors } from '../../redis/errors.ts';
+import { RdbFileReader } from '../../redis/store/rdb/file-reader.ts';
+import { RdbError } from '../../redis/store/rdb/format.ts';
+import type { DiskFile, Timer } from '../../redis/world.ts';
+import type { Persistence, PersistenceHost } from './contract.ts';
+import { RdbLoader } from './loader.ts';
+import { FileSink } from './save.ts';
+import { Snapshot, type SnapshotHeader, type SnapshotSink } from './snapshot.ts';
+
+/** Save points are looked at as often as Redis' cron runs (hz 10). */
+const CRON_MS = 100;
+/** CONFIG_BGSAVE_RETRY_DELAY: after a failure a save point waits this long. */
+const RETRY_SECONDS = 5;
+/** Bytes of a file read in before commands get their turn (and hear LOADING). */
+const LOAD_SLICE_BYTES = 1024 * 1024;
+
+export class NodePersistence implements Persistence {
+  dirty = 0;
+  /** Function libraries of the last RDB taken in: nothing runs them yet, but they are not lost. */
+  functionLibraries: readonly Binary[] = [];
+  /** Called whenever an image ended: the next one may begin. */
+  onIdle: () => void = () => {};
+  readonly #host: PersistenceHost;
+  #lastSave: number;
+  #lastSaveOk = true;
+  #lastTry = 0;
+  #saves = 0;
+  /** Seconds the last background save took; -1: none yet. */
+  #lastDuration = -1;
+  #startedAt = 0;
+  #running: { readonly snapshot: Snapshot; readonly file: FileSink | undefined } | undefined;
+  #scheduled = false;
+  #load: Load | undefined;
+  #lastLoad = { loaded: 0, expired: 0 };
+  /** The file at hand could not be read: it must not be replaced by what we have instead. */
+  #refused = false;
+  #timer: Timer | undefined;
+
+  constructor(host: PersistenceHost) {
+    this.#host = host;
+    this.#lastSave = this.#now();
+  }
+
+  get loading(): boolean {
+    return this.#load !== undefined;
+  }
+
+  get saving(): boolean {
+    return this.#running !== undefined;
+  }
+
+  get lastSave(): number {
+    return this.#lastSave;
+  }
+
+  get lastSaveOk(): boolean {
+    return this.#lastSaveOk;
+  }
+
+  get hasSavePoints(): boolean {
+    return this.#savePoints().length > 0;
+  }
+
+  /** Where the RDB file is. */
+  get path(): string {
+    return this.#inFolder(this.#host.settings.text('dbfilename'));
+  }
+
+  // Loading.
+
+  load(done: (fatal?: string) => void): void {
+    const { disk } = this.#host.world;
+    if (!disk.exists(this.path)) {
+      done();
+      return;
+    }
+    let file: DiskFile;
+    try {
+      file = disk.open(this.path, 'read');
+    } catch (error) {
+      this.#refused = true;
+      done(`Fatal error loading the DB, check server logs. Exiting. (${this.path}: ${messageOf(error)})`);
+      return;
+    }
+    const load = new Load(this.#host, file, (fatal) => this.#loaded(load, fatal, done));
+    this.#load = load;
+    load.readOn();
+  }
+
+  #loaded(load: Load, fatal: string | undefined, done: (fatal?: string) => void): void {
+    this.#load = undefined;
+    if (fatal !== undefined) {
+      this.#refused = true;
+      done(fatal);
+      return;
+    }
+    const { loader } = load;
+    this.#lastLoad = loader;
+    this.functionLibraries = loader.functionLibraries;
+    const history = loader.history();
+    if (history !== undefined) this.#host.historyLoaded(history);
+    done();
+  }
+
+  // Saving.
+
+  save(): boolean {
+    this.#running?.file?.abandon();
+    if (this.#running?.file !== undefined) this.#endRunning();
+    let failure: Error | undefined;
+    this.#saves++;
+    try {
+      const sink = this.#openFile(true, (error) => {
+        failure = error;
+      });
+      this.#snapshot(sink).complete();
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+    }
+    if (failure !== undefined) {
+      this.#host.log('warning', `Error saving DB on disk: ${failure.message}`);
+      return false;
+    }
+    this.#saved(this.dirty);
+    return true;
+  }
+
+  backgroundSave(schedule: boolean): 'started' | 'scheduled' {
+    if (this.saving) throw errors.backgroundSaveRunning();
+    if (schedule) {
+      this.#scheduled = true;
+      this.#host.world.clock.after(0, () => this.#runScheduled());
+      return 'scheduled';
+    }
+    this.#lastTry = this.#now();
+    this.#startToDisk(() => {});
+    return 'started';
+  }
+
+  /**
+   * Writes the RDB file in the background for replicas that will be sent it from there. `done` hears of the file's
+   * path, or of undefined when it failed. Throws when it can't begin.
+   */
+  saveForReplicas(done: (path: string | undefined) => void): void {
+    this.#startToDisk(done);
+  }
+
+  /** Sends an image to replicas; `imageEnded` must be told when it is over. Only when not `saving`. */
+  beginImage(sink: SnapshotSink): Snapshot {
+    const snapshot = this.#snapshot(sink);
+    this.#running = { snapshot, file: undefined };
+    this.#startedAt = this.#now();
+    return snapshot;
+  }
+
+  imageEnded(snapshot: Snapshot): void {
+    if (this.#running?.snapshot !== snapshot) return;
+    snapshot.cancel();
+    this.#endRunning();
+    this.onIdle();
+  }
+
+  /** The data will be replaced: an image of it on its way to the disk is of no more use. */
+  cancelBackgroundSave(): void {
+    if (this.#running?.file === undefined) return;
+    this.#running.file.abandon();
+    this.#endRunning();
+  }
+
+  info(): string {
+    const running = this.#running;
+    const lines: (readonly [string, string | number])[] = [
+      ['loading', this.loading ? 1 : 0],
+      ['async_loading', 0],
+      ['current_save_keys_processed', running?.snapshot.keys ?? 0],
+      ['current_save_keys_total', running ? this.#keyCount() : 0],
+      ['rdb_changes_since_last_save', this.dirty],
+      ['rdb_bgsave_in_progress', running ? 1 : 0],
+      ['rdb_last_save_time', this.#lastSave],
+      ['rdb_last_bgsave_status', this.#lastSaveOk ? 'ok' : 'err'],
+      ['rdb_last_bgsave_time_sec', this.#lastDuration],
+      ['rdb_current_bgsave_time_sec', running ? this.#now() - this.#startedAt : -1],
+      ['rdb_saves', this.#saves],
+      ['rdb_last_load_keys_expired', this.#lastLoad.expired],
+      ['rdb_last_load_keys_loaded', this.#lastLoad.loaded],
+      ...(this.#load?.info() ?? []),
+    ];
+    return lines.map(([name, value]) => `${name}:${value}\r\n`).join('');
+  }
+
+  start(): void {
+    this.#timer = this.#host.world.clock.after(CRON_MS, () => {
+      this.#checkSavePoints();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#load?.cancel();
+    this.#load = undefined;
+    this.#scheduled = false;
+    const running = this.#running;
+    this.#running = undefined;
+    running?.snapshot.cancel();
+    running?.file?.abandon();
+  }
+
+  #startToDisk(done: (path: string | undefined) => void): void {
+    const { log } = this.#host;
+    const dirty = this.dirty;
+    this.#saves++;
+    this.#startedAt = this.#now();
+    const sink = this.#openFile(false, (error) => {
+      this.#lastSaveOk = error === undefined;
+      this.#lastDuration = this.#now() - this.#startedAt;
+      this.#endRunning();
+      if (error === undefined) {
+        this.#saved(dirty);
+        log('notice', 'Background saving terminated with success');
+      } else log('warning', `Background saving error: ${error.message}`);
+      done(error === undefined ? sink.path : undefined);
+      this.onIdle();
+    });
+    const snapshot = this.#snapshot(sink);
+    this.#running = { snapshot, file: sink };
+    log('notice', 'Background saving started');
+    snapshot.start();
+  }
+
+  /** Throws the reply of a BGSAVE that can't begin. */
+  #openFile(synchronous: boolean, done: (error?: Error) => void): FileSink {
+    if (this.#refused) throw errors.saveFailedToStart();
+    const { path } = this;
+    const temporary = this.#inFolder(`temp-${this.#host.settings.text('dbfilename')}`);
+    try {
+      return new FileSink(this.#host.world, path, temporary, synchronous, done);
+    } catch (error) {
+      this.#lastSaveOk = false;
+      this.#host.log(
+        'warning',
+        `Failed opening the temp RDB file ${temporary} for saving: ${messageOf(error)}`,
+      );
+      throw errors.saveFailedToStart();
+    }
+  }
+
+  #snapshot(sink: SnapshotSink): Snapshot {
+    const { world, databases, settings } = this.#host;
+    const options = { compress: settings.flag('rdbcompression'), checksum: settings.flag('rdbchecksum') };
+    return new Snapshot(world, databases, this.#header(), options, sink);
+  }
+
+  #header(): SnapshotHeader {
+    const history = this.#host.history();
+    return {
+      aux: [
+        ['redis-ver', '7.2.4'],
+        ['redis-bits', 64],
+        ['ctime', this.#now()],
+        ['used-mem', this.#host.databases.reduce((sum, { usedBytes }) => sum + usedBytes, 0)],
+        ...(history === undefined
+          ? []
+          : ([
+              ['repl-stream-db', history.database],
+              ['repl-id', history.replicationId],
+              ['repl-offset', history.offset],
+            ] as const)),
+        ['aof-base', 0],
+      ],
+      functionLibraries: this.functionLibraries,
+    };
+  }
+
+  #saved(dirty: number): void {
+    this.dirty -= dirty;
+    this.#lastSave = this.#now();
+    this.#lastSaveOk = true;
+    this.#host.log('notice', 'DB saved on disk');
+  }
+
+  #endRunning(): void {
+    this.#running?.snapshot.cancel();
+    this.#running = undefined;
+  }
+
+  #runScheduled(): void {
+    if (!this.#scheduled || this.saving) return;
+    this.#scheduled = false;
+    this.#tryBackgroundSave();
+  }
+
+  #checkSavePoints(): void {
+    if (this.saving || this.loading) return;
+    if (this.#scheduled) {
+      this.#runScheduled();
+      return;
+    }
+    if (this.dirty === 0) return;
+    const now = this.#now();
+    if (!this.#lastSaveOk && now - this.#lastTry <= RETRY_SECONDS) return;
+    const reached = this.#savePoints().find(
+      ({ seconds, changes }) => this.dirty >= changes && now - this.#lastSave > seconds,
+    );
+    if (reached === undefined) return;
+    this.#host.log('notice', `${reached.changes} changes in ${reached.seconds} seconds. Saving...`);
+    this.#tryBackgroundSave();
+  }
+
+  #tryBackgroundSave(): void {
+    try {
+      this.backgroundSave(false);
+    } catch {
+      // The log has it, and the next save point tries again.
+      this.#lastSaveOk = false;
+    }
+  }
+
+  /** `save` as CONFIG GET prints it: seconds and changes, in turn. */
+  #savePoints(): { readonly seconds: number; readonly changes: number }[] {
+    const numbers = this.#host.settings.text('save').split(' ').map(Number);
+    const points = [];
+    for (let i = 0; i + 1 < numbers.length; i += 2) {
+      points.push({ seconds: numbers[i], changes: numbers[i + 1] });
+    }
+    return points;
+  }
+
+  #keyCount(): number {
+    return this.#host.databases.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  #inFolder(name: string): string {
+    return `${this.#host.settings.text('dir')}/${name}`;
+  }
+
+  #now(): number {
+    return Math.floor(this.#host.world.clock.wallMs() / 1000);
+  }
+}
+
+/** One file being read in, slice by slice. */
+class Load {
+  readonly loader: RdbLoader;
+  readonly #host: PersistenceHost;
+  readonly #file: DiskFile;
+  readonly #done: (fatal?: string) => void;
+  readonly #reader: RdbFileReader;
+  readonly #buffer: Uint8Array;
+  readonly #startedAtMs: number;
+  readonly #startedAt: number;
+  #position = 0;
+  #timer: Timer | undefined;
+
+  constructor(host: PersistenceHost, file: DiskFile, done: (fatal?: string) => void) {
+    const { clock } = host.world;
+    this.#host = host;
+    this.#file = file;
+    this.#done = done;
+    this.#startedAtMs = clock.monotonicMs();
+    this.#startedAt = Math.floor(clock.wallMs() / 1000);
+    this.#buffer = new Uint8Array(Math.min(LOAD_SLICE_BYTES, Math.max(file.size, 1)));
+    const wallMs = clock.wallMs();
+    this.loader = new RdbLoader({
+      databases: host.databases,
+      log: (level, text) => host.log(level, text),
+      dropExpiredAt: host.isReplica ? undefined : wallMs,
+      wallMs,
+    });
+    this.#reader = new RdbFileReader(this.loader, host.settings.flag('rdbchecksum'));
+  }
+
+  readOn(): void {
+    try {
+      const count = this.#file.read(this.#buffer, this.#position);
+      this.#reader.feed(this.#buffer, 0, count);
+      this.#position += count;
+      if (!this.#reader.done) {
+        if (count === 0) throw new RdbError('Unexpected EOF reading RDB file');
+        this.#timer = this.#host.world.clock.after(0, () => this.readOn());
+        return;
+      }
+    } catch (error) {
+      this.#file.close();
+      this.#refuse(error);
+      return;
+    }
+    this.#file.close();
+    this.#host.log('notice', this.loader.summary());
+    const seconds = (this.#host.world.clock.monotonicMs() - this.#startedAtMs) / 1000;
+    this.#host.log('notice', `DB loaded from disk: ${seconds.toFixed(3)} seconds`);
+    this.#done();
+  }
+
+  cancel(): void {
+    this.#timer?.cancel();
+    this.#file.close();
+  }
+
+  info(): (readonly [string, string | number])[] {
+    const total = this.#file.size;
+    const percent = total === 0 ? 0 : (this.#position / total) * 100;
+    const elapsed = Math.floor(this.#host.world.clock.wallMs() / 1000) - this.#startedAt;
+    const left = elapsed === 0 ? 1 : Math.floor((elapsed * (total - this.#position)) / (this.#position + 1));
+    return [
+      ['loading_start_time', this.#startedAt],
+      ['loading_total_bytes', total],
+      ['loading_loaded_bytes', this.#position],
+      ['loading_loaded_perc', percent.toFixed(2)],
+      ['loading_eta_seconds', left],
+    ];
+  }
+
+  #refuse(error: unknown): void {
+    const { log } = this.#host;
+    if (error instanceof RdbError && /^(Wrong signature|Can't handle|FATAL)/.test(error.message)) {
+      log('warning', error.message);
+      this.#done('Fatal error loading the DB, check server logs. Exiting.');
+      return;
+    }
+    log('warning', `Internal error in RDB reading offset ${this.#position} -> ${messageOf(error)}`);
+    this.#done('Terminating server after rdb file reading failure.');
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

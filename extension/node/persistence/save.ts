@@ -1,0 +1,84 @@
+/** One RDB file being written: beside the old one, in slices or at once, and put in its place when it is whole. */
+import type { DiskFile, World } from '../../redis/world.ts';
+import type { SnapshotSink } from './snapshot.ts';
+
+export class FileSink implements SnapshotSink {
+  readonly path: string;
+  readonly #world: World;
+  readonly #temporary: string;
+  readonly #done: (error?: Error) => void;
+  readonly #synchronous: boolean;
+  #file: DiskFile | undefined;
+  #failed = false;
+
+  /**
+   * Writes `path` by way of `temporary`, in the same folder. `done` hears once how it ended: with `synchronous`
+   * before `finished` returns, otherwise when the disk has it. Throws when the file can't be opened.
+   */
+  constructor(
+    world: World,
+    path: string,
+    temporary: string,
+    synchronous: boolean,
+    done: (error?: Error) => void,
+  ) {
+    this.#world = world;
+    this.path = path;
+    this.#temporary = temporary;
+    this.#synchronous = synchronous;
+    this.#done = done;
+    this.#file = world.disk.open(temporary, 'create');
+  }
+
+  write(bytes: Uint8Array): boolean {
+    this.#attempt(() => this.#file?.append(bytes));
+    return true;
+  }
+
+  finished(): void {
+    const file = this.#file;
+    if (file === undefined) return;
+    if (this.#synchronous) {
+      this.#attempt(() => file.syncNow());
+      this.#settle();
+    } else {
+      file.sync((error) => {
+        if (error !== undefined) this.#fail(error);
+        else this.#settle();
+      });
+    }
+  }
+
+  /** Gives up: the old file stays, the new one goes. */
+  abandon(): void {
+    if (this.#file === undefined) return;
+    this.#file.close();
+    this.#file = undefined;
+    this.#failed = true;
+    this.#world.disk.remove(this.#temporary);
+  }
+
+  #settle(): void {
+    if (this.#failed || this.#file === undefined) return;
+    this.#file.close();
+    this.#attempt(() => this.#world.disk.rename(this.#temporary, this.path));
+    if (this.#failed) return;
+    this.#file = undefined;
+    this.#done();
+  }
+
+  #attempt(run: () => void): void {
+    if (this.#failed) return;
+    try {
+      run();
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #fail(error: Error): void {
+    if (this.#failed) return;
+    this.abandon();
+    this.#done(error);
+  }
+}

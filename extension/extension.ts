@@ -1,0 +1,26 @@
+/** Where the extension is put together. */
+import * as vscode from 'vscode';
+import { ClusterTree } from './ui/cluster-tree.ts';
+import { registerCommands } from './ui/commands.ts';
+import { Consoles } from './ui/console-terminal.ts';
+import { LabController } from './ui/lab-controller.ts';
+import { createStatusBar } from './ui/status-bar.ts';
+
+let lab: LabController | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel('Redis Cluster Lab', { log: true });
+  lab = new LabController(context, log);
+  const consoles = new Consoles(context.globalState);
+  context.subscriptions.push(
+    log,
+    lab,
+    new ClusterTree(lab),
+    createStatusBar(lab),
+    registerCommands(lab, consoles, log),
+  );
+}
+
+export async function deactivate(): Promise<void> {
+  await lab?.close();
+}

@@ -1,0 +1,369 @@
+/**
+ * The lab's snapshot as a tree for people: cluster -> shards -> primary and replicas -> what each holds. Pure: texts go
+ * through `translate`, and what changed between two trees is told item by item.
+ */
+import { countSlots, formatRange, SLOT_COUNT, type SlotRange } from '../redis/slots.ts';
+import type { LabSnapshot, NodeSnapshot } from './protocol.ts';
+
+/** `{0}`, `{1}` … in `message` stand for the arguments (vscode.l10n.t has this shape). */
+export type Translate = (message: string, ...args: (string | number)[]) => string;
+
+/** Icons and colours by the names VS Code gives them. */
+export interface TreeIcon {
+  readonly id: string;
+  readonly color?: string;
+}
+
+export interface TreeNode {
+  /** Stays the same while the thing it stands for is the same. */
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  /** Markdown. */
+  readonly tooltip: string;
+  readonly icon: TreeIcon;
+  /** What menus match on: `node;primary;running`. */
+  readonly context: string;
+  readonly expanded: boolean;
+  /** The node's client port, for commands on it. */
+  readonly port?: number;
+  readonly children: readonly TreeNode[];
+}
+
+const GREEN = 'testing.iconPassed';
+const RED = 'testing.iconFailed';
+const YELLOW = 'testing.iconQueued';
+const GREY = 'disabledForeground';
+
+/** Remembers which shard a node belonged to, so that a dead primary stays where the user saw it last. */
+export class TreeModel {
+  readonly #t: Translate;
+  /** Shard key by port: the port of the shard's first primary. */
+  readonly #shardOf = new Map<number, number>();
+
+  constructor(translate: Translate) {
+    this.#t = translate;
+  }
+
+  /** The whole tree; empty when there is nothing to show. */
+  build(snapshot: LabSnapshot): readonly TreeNode[] {
+    if (snapshot.state === 'stopped') {
+      this.#shardOf.clear();
+      return [];
+    }
+    return [this.#cluster(snapshot)];
+  }
+
+  #cluster(snapshot: LabSnapshot): TreeNode {
+    const t = this.#t;
+    const { options, slotsCovered, currentEpoch, nodes } = snapshot;
+    const last = options.basePort + options.nodes - 1;
+    const { label, icon } = this.#clusterState(snapshot);
+    const lines = [
+      t('**Redis Cluster Lab** on {0}:{1}-{2}', options.host, options.basePort, last),
+      t('{0} of {1} slots served', slotsCovered, SLOT_COUNT),
+      t('Current epoch: {0}', currentEpoch),
+      ...(snapshot.startedInMs === undefined
+        ? []
+        : [t('Ready after {0} ms', Math.round(snapshot.startedInMs))]),
+      ...(snapshot.error === undefined ? [] : [escapeMarkdown(snapshot.error)]),
+    ];
+    return {
+      id: 'cluster',
+      label,
+      description: snapshot.error ?? t('{0}/{1} slots · epoch {2}', slotsCovered, SLOT_COUNT, currentEpoch),
+      tooltip: lines.join('\n\n'),
+      icon,
+      context: `cluster;${snapshot.state}`,
+      expanded: true,
+      children: this.#shards(nodes),
+    };
+  }
+
+  #clusterState(snapshot: LabSnapshot): { label: string; icon: TreeIcon } {
+    const t = this.#t;
+    if (snapshot.state === 'failed')
+      return { label: t('Cluster: failed to run'), icon: { id: 'error', color: RED } };
+    if (snapshot.state === 'starting')
+      return { label: t('Cluster: starting…'), icon: { id: 'loading~spin' } };
+    if (snapshot.state === 'stopping')
+      return { label: t('Cluster: stopping…'), icon: { id: 'loading~spin' } };
+    if (snapshot.clusterState === 'ok')
+      return { label: t('Cluster: ok'), icon: { id: 'pass-filled', color: GREEN } };
+    if (snapshot.clusterState === 'fail')
+      return { label: t('Cluster: fail'), icon: { id: 'error', color: RED } };
+    return { label: t('Cluster: state unknown'), icon: { id: 'question', color: YELLOW } };
+  }
+
+  #shards(nodes: readonly NodeSnapshot[]): readonly TreeNode[] {
+    const members = this.#assign(nodes);
+    return [...members].map(([key, shard], place) => this.#shard(key, place + 1, shard));
+  }
+
+  /** The nodes of each shard, shards in the order of their keys, primaries first. */
+  #assign(nodes: readonly NodeSnapshot[]): Map<number, NodeSnapshot[]> {
+    const owners = nodes.filter((node) => node.role === 'primary' && node.slots.length > 0);
+    const claimed = new Set<number>();
+    for (const owner of owners) {
+      const known = this.#shardOf.get(owner.port);
+      const key = known === undefined || claimed.has(known) ? owner.port : known;
+      claimed.add(key);
+      this.#shardOf.set(owner.port, key);
+    }
+    const primaries = new Map(owners.map((owner) => [owner.id, owner.port]));
+    for (const node of nodes) {
+      if (owners.includes(node)) continue;
+      const primary = node.role === 'replica' ? primaries.get(node.primaryId) : undefined;
+      const key = primary === undefined ? this.#shardOf.get(node.port) : this.#shardOf.get(primary);
+      // A node that belongs to nobody, and never did, makes a shard of its own.
+      this.#shardOf.set(node.port, key ?? node.port);
+    }
+    const shards = new Map<number, NodeSnapshot[]>();
+    for (const key of [...new Set(nodes.map((node) => this.#shardOf.get(node.port) ?? node.port))].sort(
+      ascending,
+    ))
+      shards.set(key, nodes.filter((node) => this.#shardOf.get(node.port) === key).sort(byRoleThenPort));
+    return shards;
+  }
+
+  #shard(key: number, number: number, nodes: readonly NodeSnapshot[]): TreeNode {
+    const t = this.#t;
+    const slots = nodes.flatMap((node) => (node.role === 'primary' ? node.slots : []));
+    const served = nodes.some((node) => isServing(node));
+    const ranges = formatRanges(slots);
+    const count = countSlots(slots);
+    return {
+      id: `shard:${key}`,
+      label: t('Shard {0}', number),
+      description: slots.length === 0 ? t('no slots') : served ? ranges : t('{0} · not served', ranges),
+      tooltip: [
+        t('**Shard {0}**', number),
+        t('{0} of {1} slots: {2}', count, SLOT_COUNT, formatRanges(slots, Number.POSITIVE_INFINITY) || '—'),
+        served || count === 0 ? '' : t('No running primary: these slots are not served.'),
+      ]
+        .filter(Boolean)
+        .join('\n\n'),
+      icon: served || count === 0 ? { id: 'layers' } : { id: 'layers', color: RED },
+      context: 'shard',
+      expanded: true,
+      children: nodes.map((node) => this.#node(node)),
+    };
+  }
+
+  #node(node: NodeSnapshot): TreeNode {
+    const condition = this.#condition(node);
+    return {
+      id: `node:${node.port}`,
+      label: `${node.host}:${node.port}`,
+      description: this.#nodeDescription(node, condition),
+      tooltip: this.#nodeTooltip(node, condition),
+      icon: nodeIcon(node),
+      context: `node;${node.role};${node.process}`,
+      expanded: false,
+      port: node.port,
+      children: this.#details(node),
+    };
+  }
+
+  /** What is not as it should be; undefined for a healthy node. */
+  #condition(node: NodeSnapshot): string | undefined {
+    const t = this.#t;
+    switch (node.process) {
+      case 'starting':
+        return t('starting');
+      case 'paused':
+        return node.health === 'fail' ? t('paused, failed for the others (FAIL)') : t('paused');
+      case 'killed':
+        return node.health === 'fail' ? t('killed, failed for the others (FAIL)') : t('killed');
+      case 'stopped':
+        return t('stopped');
+      case 'failed':
+        return node.error === undefined ? t('failed') : t('failed: {0}', node.error);
+      case 'running':
+        if (node.health === 'fail') return t('failed for the others (FAIL)');
+        if (node.health === 'pfail') return t('suspected (PFAIL)');
+        return node.clusterOk ? undefined : t('says cluster_state:fail');
+    }
+  }
+
+  #nodeDescription(node: NodeSnapshot, condition: string | undefined): string {
+    const t = this.#t;
+    const role = node.role === 'primary' ? t('primary') : t('replica');
+    if (condition !== undefined) return `${role} · ${condition}`;
+    if (node.role === 'primary') return `${role} · ${this.#keys(node.keys)}`;
+    return `${role} · ${this.#lag(node)}`;
+  }
+
+  #keys(keys: number): string {
+    return keys === 1 ? this.#t('1 key') : this.#t('{0} keys', keys);
+  }
+
+  #lag(node: NodeSnapshot): string {
+    const t = this.#t;
+    if (node.primaryLinkUp === false) return t('not linked to its primary');
+    if (node.lagBytes === undefined) return t('lag unknown');
+    return node.lagBytes === 0 ? t('in sync') : t('{0} bytes behind', node.lagBytes);
+  }
+
+  #nodeTooltip(node: NodeSnapshot, condition: string | undefined): string {
+    const t = this.#t;
+    const rows = [
+      [t('Role'), node.role === 'primary' ? t('primary') : t('replica')],
+      [t('State'), condition ?? t('ok')],
+      [t('Id'), node.id === undefined ? '—' : `\`${node.id}\``],
+      [t('Cluster bus'), `${node.host}:${node.busPort}`],
+      [t('Slots'), node.slots.length === 0 ? '—' : formatRanges(node.slots)],
+      [t('Keys'), String(node.keys)],
+      [t('Memory'), formatBytes(node.usedBytes)],
+      [t('Config epoch'), String(node.configEpoch)],
+      [t('Replication offset'), String(node.replicationOffset)],
+      ...(node.role === 'replica' ? [[t('Replication'), this.#lag(node)]] : []),
+      [t('Clients'), String(node.clients)],
+    ];
+    const table = rows.map(([name = '', value = '']) => `| ${name} | ${escapeCell(value)} |`).join('\n');
+    return `**${node.host}:${node.port}**\n\n| | |\n|---|---|\n${table}`;
+  }
+
+  #details(node: NodeSnapshot): readonly TreeNode[] {
+    if (node.process !== 'running' && node.process !== 'paused') return [];
+    const t = this.#t;
+    const slotCount = countSlots(node.slots);
+    const slots =
+      node.role === 'primary'
+        ? [
+            this.#detail(
+              node,
+              'slots',
+              t('Slots'),
+              slotCount === 0 ? t('none') : t('{0} ({1})', formatRanges(node.slots), slotCount),
+              'symbol-array',
+            ),
+          ]
+        : [];
+    const replication =
+      node.role === 'replica'
+        ? this.#detail(node, 'lag', t('Replication'), this.#lag(node), 'sync')
+        : this.#detail(node, 'offset', t('Replication offset'), String(node.replicationOffset), 'sync');
+    return [
+      ...slots,
+      this.#detail(node, 'keys', t('Keys'), t('{0} ({1})', node.keys, formatBytes(node.usedBytes)), 'key'),
+      replication,
+    ];
+  }
+
+  #detail(node: NodeSnapshot, name: string, label: string, value: string, icon: string): TreeNode {
+    return {
+      id: `node:${node.port}:${name}`,
+      label,
+      description: value,
+      tooltip: escapeMarkdown(`${label}: ${value}`),
+      icon: { id: icon },
+      context: `detail;${name}`,
+      expanded: false,
+      children: [],
+    };
+  }
+}
+
+function isServing(node: NodeSnapshot): boolean {
+  return (
+    node.role === 'primary' && node.slots.length > 0 && node.process === 'running' && node.health !== 'fail'
+  );
+}
+
+function nodeIcon(node: NodeSnapshot): TreeIcon {
+  switch (node.process) {
+    case 'starting':
+      return { id: 'loading~spin' };
+    case 'paused':
+      return { id: 'debug-pause', color: YELLOW };
+    case 'killed':
+      return { id: 'error', color: RED };
+    case 'stopped':
+      return { id: 'circle-slash', color: GREY };
+    case 'failed':
+      return { id: 'error', color: RED };
+    case 'running':
+      break;
+  }
+  if (node.health === 'fail') return { id: 'error', color: RED };
+  if (node.health === 'pfail' || !node.clusterOk) return { id: 'warning', color: YELLOW };
+  if (node.role === 'primary') return { id: 'database', color: GREEN };
+  return { id: 'copy', color: node.primaryLinkUp === false ? YELLOW : GREEN };
+}
+
+/** Ranges for one row of text: after `most` ranges the rest is counted. */
+function formatRanges(ranges: readonly SlotRange[], most = 4): string {
+  const shown = ranges.slice(0, most).map(formatRange).join(', ');
+  return ranges.length <= most ? shown : `${shown}, +${ranges.length - most}`;
+}
+
+/** Powers of 1024 with one decimal, as INFO's *_human fields. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
+}
+
+function byRoleThenPort(a: NodeSnapshot, b: NodeSnapshot): number {
+  const rank = (node: NodeSnapshot) => (node.role === 'primary' && node.slots.length > 0 ? 0 : 1);
+  return rank(a) - rank(b) || a.port - b.port;
+}
+
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+!|<>~-]/g, '\\$&');
+}
+
+function escapeCell(text: string): string {
+  return text.startsWith('`') ? text : escapeMarkdown(text);
+}
+
+/**
+ * Which items must be drawn again to get from one tree to the other: the topmost ones only, since drawing an item draws
+ * what is below it. `'all'` when the roots differ.
+ */
+export function changedItems(
+  before: readonly TreeNode[],
+  after: readonly TreeNode[],
+): readonly string[] | 'all' {
+  if (!sameIds(before, after)) return 'all';
+  const changed: string[] = [];
+  after.forEach((item, at) => {
+    collectChanges(before[at], item, changed);
+  });
+  return changed;
+}
+
+function collectChanges(before: TreeNode | undefined, after: TreeNode, changed: string[]): void {
+  if (before === undefined || !sameFace(before, after) || !sameIds(before.children, after.children)) {
+    changed.push(after.id);
+    return;
+  }
+  after.children.forEach((child, at) => {
+    collectChanges(before.children[at], child, changed);
+  });
+}
+
+function sameIds(before: readonly TreeNode[], after: readonly TreeNode[]): boolean {
+  return before.length === after.length && before.every((item, at) => item.id === after[at]?.id);
+}
+
+function sameFace(before: TreeNode, after: TreeNode): boolean {
+  return (
+    before.label === after.label &&
+    before.description === after.description &&
+    before.tooltip === after.tooltip &&
+    before.context === after.context &&
+    before.icon.id === after.icon.id &&
+    before.icon.color === after.icon.color
+  );
+}

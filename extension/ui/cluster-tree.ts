@@ -1,0 +1,86 @@
+/** The tree of the activity bar: what lab/tree-model.ts says, in VS Code's items. */
+import * as vscode from 'vscode';
+import { changedItems, TreeModel, type TreeNode } from '../lab/tree-model.ts';
+import type { LabController } from './lab-controller.ts';
+
+export const VIEW = 'redisClusterLab.cluster';
+
+export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
+  readonly #model = new TreeModel(vscode.l10n.t);
+  readonly #changed = new vscode.EventEmitter<TreeNode | undefined>();
+  readonly #view: vscode.TreeView<TreeNode>;
+  readonly #subscription: vscode.Disposable;
+  #roots: readonly TreeNode[] = [];
+  /**
+   * The object VS Code was given for each id. It recognises elements by identity when told to refresh one, so an item
+   * keeps its object and the object looks up its newest face.
+   */
+  readonly #handles = new Map<string, TreeNode>();
+  readonly #newest = new Map<string, TreeNode>();
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(lab: LabController) {
+    this.#adopt(this.#model.build(lab.snapshot));
+    this.#view = vscode.window.createTreeView(VIEW, { treeDataProvider: this, showCollapseAll: true });
+    this.#subscription = lab.onDidChange((snapshot) => this.#update(this.#model.build(snapshot)));
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#view.dispose();
+    this.#changed.dispose();
+  }
+
+  #update(roots: readonly TreeNode[]): void {
+    const changed = changedItems(this.#roots, roots);
+    this.#adopt(roots);
+    if (changed === 'all') {
+      this.#changed.fire(undefined);
+      return;
+    }
+    for (const id of changed) this.#changed.fire(this.#handles.get(id));
+  }
+
+  #adopt(roots: readonly TreeNode[]): void {
+    this.#roots = roots;
+    this.#newest.clear();
+    const visit = (node: TreeNode): void => {
+      this.#newest.set(node.id, node);
+      if (!this.#handles.has(node.id)) this.#handles.set(node.id, node);
+      node.children.forEach(visit);
+    };
+    roots.forEach(visit);
+    for (const id of this.#handles.keys()) if (!this.#newest.has(id)) this.#handles.delete(id);
+  }
+
+  getChildren(element?: TreeNode): TreeNode[] {
+    const children = element ? this.#latest(element).children : this.#roots;
+    return children.map((child) => this.#handles.get(child.id) ?? child);
+  }
+
+  getTreeItem(element: TreeNode): vscode.TreeItem {
+    const node = this.#latest(element);
+    const item = new vscode.TreeItem(node.label, collapsibleState(node));
+    item.id = node.id;
+    item.description = node.description;
+    item.tooltip = new vscode.MarkdownString(node.tooltip, true);
+    item.contextValue = node.context;
+    item.iconPath = new vscode.ThemeIcon(
+      node.icon.id,
+      node.icon.color === undefined ? undefined : new vscode.ThemeColor(node.icon.color),
+    );
+    // Screen readers get the state in words too; the icon alone says nothing to them.
+    item.accessibilityInformation = { label: `${node.label}, ${node.description}` };
+    return item;
+  }
+
+  #latest(element: TreeNode): TreeNode {
+    return this.#newest.get(element.id) ?? element;
+  }
+}
+
+function collapsibleState(node: TreeNode): vscode.TreeItemCollapsibleState {
+  if (node.children.length === 0) return vscode.TreeItemCollapsibleState.None;
+  return node.expanded ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+}

@@ -1,0 +1,131 @@
+/** Every command of the palette and the menus. Failures end as one message, with the log one click away. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { NodeAction, NodeSnapshot, ProcessState } from '../lab/protocol.ts';
+import type { TreeNode } from '../lab/tree-model.ts';
+import type { Consoles } from './console-terminal.ts';
+import { type LabController, messageOf } from './lab-controller.ts';
+import { followsRedirects, setFollowRedirects } from './settings.ts';
+
+const t = vscode.l10n.t;
+
+/** In which states of its process a node can be told to do it. */
+const ACTIONS: readonly (readonly [action: NodeAction, states: readonly ProcessState[]])[] = [
+  ['start', ['killed', 'stopped', 'failed']],
+  ['shutdown', ['running']],
+  ['kill', ['running', 'paused', 'starting']],
+  ['restart', ['running', 'paused']],
+  ['pause', ['running']],
+  ['resume', ['paused']],
+  ['failover', ['running']],
+];
+
+export function registerCommands(
+  lab: LabController,
+  consoles: Consoles,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
+  const register = (name: string, run: (node?: TreeNode) => unknown): vscode.Disposable =>
+    vscode.commands.registerCommand(`redisClusterLab.${name}`, async (node?: TreeNode) => {
+      try {
+        await run(node);
+      } catch (error) {
+        await tellFailure(error, log);
+      }
+    });
+  const actions = ACTIONS.map(([action, states]) =>
+    register(`node.${action}`, (node) => actOn(lab, node, action, states)),
+  );
+  return vscode.Disposable.from(
+    register('startLab', () => lab.start()),
+    register('stopLab', () => lab.stop()),
+    register('restartLab', () => lab.restart()),
+    ...actions,
+    register('node.copyAddress', (node) => copyAddress(lab, node)),
+    register('node.openConsole', (node) => openConsole(lab, consoles, node)),
+    register('node.openConf', (node) => openConf(lab, node)),
+    register('showFolder', () => showFolder(lab)),
+    register('showTimeline', () => log.show()),
+    register('toggleRedirects', () => toggleRedirects()),
+  );
+}
+
+async function tellFailure(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
+  log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const show = t('Show Log');
+  if ((await vscode.window.showErrorMessage(messageOf(error), show)) === show) log.show();
+}
+
+/** The node a menu was opened on, or the one picked from those that fit. */
+async function chooseNode(
+  lab: LabController,
+  node: TreeNode | undefined,
+  fits: (node: NodeSnapshot) => boolean,
+): Promise<NodeSnapshot | undefined> {
+  const { nodes } = lab.snapshot;
+  if (node?.port !== undefined) return nodes.find(({ port }) => port === node.port);
+  const fitting = nodes.filter(fits);
+  if (fitting.length === 0)
+    throw new Error(nodes.length === 0 ? t('The lab is not running.') : t('No node is in a state for this.'));
+  const picked = await vscode.window.showQuickPick(
+    fitting.map((choice) => ({
+      label: `${choice.host}:${choice.port}`,
+      description: choice.role === 'primary' ? t('primary') : t('replica'),
+      choice,
+    })),
+    { placeHolder: t('Which node?') },
+  );
+  return picked?.choice;
+}
+
+async function actOn(
+  lab: LabController,
+  node: TreeNode | undefined,
+  action: NodeAction,
+  states: readonly ProcessState[],
+): Promise<void> {
+  const fits = (candidate: NodeSnapshot): boolean =>
+    states.includes(candidate.process) && (action !== 'failover' || candidate.role === 'replica');
+  const chosen = await chooseNode(lab, node, fits);
+  if (chosen) await lab.act(chosen.port, action);
+}
+
+async function copyAddress(lab: LabController, node: TreeNode | undefined): Promise<void> {
+  const chosen = await chooseNode(lab, node, () => true);
+  if (!chosen) return;
+  const address = `${chosen.host}:${chosen.port}`;
+  await vscode.env.clipboard.writeText(address);
+  vscode.window.setStatusBarMessage(t('Copied {0}', address), 3000);
+}
+
+async function openConsole(
+  lab: LabController,
+  consoles: Consoles,
+  node: TreeNode | undefined,
+): Promise<void> {
+  const running = (candidate: NodeSnapshot): boolean => candidate.process === 'running';
+  const chosen = await chooseNode(lab, node, running);
+  if (chosen) consoles.open(chosen.host, chosen.port);
+}
+
+async function openConf(lab: LabController, node: TreeNode | undefined): Promise<void> {
+  const chosen = await chooseNode(lab, node, () => true);
+  if (!chosen) return;
+  const file = path.join(lab.folder, String(chosen.port), `redis-${chosen.port}.conf`);
+  await vscode.window.showTextDocument(vscode.Uri.file(file));
+}
+
+async function showFolder(lab: LabController): Promise<void> {
+  const folder = vscode.Uri.file(lab.folder);
+  await vscode.workspace.fs.createDirectory(folder);
+  await vscode.commands.executeCommand('revealFileInOS', folder);
+}
+
+async function toggleRedirects(): Promise<void> {
+  const follow = !followsRedirects();
+  await setFollowRedirects(follow);
+  const message = follow
+    ? t('The console follows redirections, as redis-cli -c.')
+    : t('The console shows MOVED and ASK errors, as redis-cli without -c.');
+  vscode.window.setStatusBarMessage(message, 5000);
+}

@@ -1,0 +1,78 @@
+/** redis-cli in a terminal: console/ behind VS Code's Pseudoterminal. */
+import * as vscode from 'vscode';
+import { History } from '../console/history.ts';
+import { Repl } from '../console/repl.ts';
+import { followsRedirects, historySize, printsUtf8 } from './settings.ts';
+
+const HISTORY_KEY = 'console.history';
+/** Until the terminal has told its size. */
+const USUAL_COLUMNS = 80;
+
+/** The consoles of a window share one history, kept from session to session. */
+export class Consoles {
+  readonly #state: vscode.Memento;
+  readonly #history: History;
+
+  constructor(state: vscode.Memento) {
+    this.#state = state;
+    this.#history = new History(state.get<string[]>(HISTORY_KEY, []), historySize());
+  }
+
+  open(host: string, port: number): vscode.Terminal {
+    const terminal = vscode.window.createTerminal({
+      name: `redis-cli ${port}`,
+      iconPath: new vscode.ThemeIcon('database'),
+      pty: new ConsoleTerminal(host, port, this.#history, () => this.#keep()),
+    });
+    terminal.show();
+    return terminal;
+  }
+
+  #keep(): void {
+    void this.#state.update(HISTORY_KEY, this.#history.lines);
+  }
+}
+
+class ConsoleTerminal implements vscode.Pseudoterminal {
+  readonly #write = new vscode.EventEmitter<string>();
+  readonly #close = new vscode.EventEmitter<void>();
+  readonly #repl: Repl;
+  readonly #keep: () => void;
+
+  readonly onDidWrite = this.#write.event;
+  readonly onDidClose = this.#close.event;
+
+  constructor(host: string, port: number, history: History, keep: () => void) {
+    this.#keep = keep;
+    this.#repl = new Repl({
+      host,
+      port,
+      columns: USUAL_COLUMNS,
+      history,
+      followsRedirects,
+      printsUtf8,
+      write: (output) => this.#write.fire(output),
+      exit: () => this.#close.fire(),
+    });
+  }
+
+  open(dimensions: vscode.TerminalDimensions | undefined): void {
+    if (dimensions) this.#repl.resize(dimensions.columns);
+    void this.#repl.open();
+  }
+
+  setDimensions(dimensions: vscode.TerminalDimensions): void {
+    this.#repl.resize(dimensions.columns);
+  }
+
+  handleInput(data: string): void {
+    this.#repl.input(data);
+  }
+
+  close(): void {
+    this.#keep();
+    this.#repl.close();
+    this.#write.dispose();
+    this.#close.dispose();
+  }
+}

@@ -1,0 +1,190 @@
+/** The one lab of this window: started on demand, in a worker or in this thread, and told about to whoever listens. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { probePorts } from '../lab/ports.ts';
+import type { Lab, LabOptions, LabSnapshot, NodeAction } from '../lab/protocol.ts';
+import { WorkerLab } from '../lab/worker-lab.ts';
+import { labOptions, type RunIn, runIn, setBasePort } from './settings.ts';
+import { writeTimeline } from './timeline-channel.ts';
+
+const t = vscode.l10n.t;
+
+export class LabController implements vscode.Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #changed = new vscode.EventEmitter<LabSnapshot>();
+  #lab: Lab | undefined;
+  #snapshot: LabSnapshot;
+  /** Start, stop and restart wait for one another. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  readonly onDidChange = this.#changed.event;
+
+  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#log = log;
+    this.#snapshot = stopped(labOptions(context.globalStorageUri));
+    this.#announce(this.#snapshot.state);
+  }
+
+  get snapshot(): LabSnapshot {
+    return this.#snapshot;
+  }
+
+  get folder(): string {
+    return this.#snapshot.state === 'stopped'
+      ? labOptions(this.#context.globalStorageUri).folder
+      : this.#snapshot.options.folder;
+  }
+
+  start(): Promise<void> {
+    return this.#oneAtATime(() => this.#start());
+  }
+
+  stop(): Promise<void> {
+    return this.#oneAtATime(() => this.#stop());
+  }
+
+  restart(): Promise<void> {
+    return this.#oneAtATime(async () => {
+      await this.#stop();
+      await this.#start();
+    });
+  }
+
+  async act(port: number, action: NodeAction): Promise<void> {
+    if (!this.#lab) throw new Error(t('The lab is not running.'));
+    await this.#lab.act(port, action);
+  }
+
+  /** Ends nodes and thread; VS Code waits a few seconds for it when it closes. */
+  async close(): Promise<void> {
+    await this.#lab?.dispose();
+    this.#lab = undefined;
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  #oneAtATime(work: () => Promise<void>): Promise<void> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async #start(): Promise<void> {
+    if (this.#snapshot.state === 'ready') return;
+    const options = await this.#freeOptions(labOptions(this.#context.globalStorageUri));
+    if (!options) return;
+    await this.#retire();
+    const lab = await createLab(runIn(), this.#context);
+    this.#lab = lab;
+    lab.onSnapshot((snapshot) => {
+      if (this.#lab === lab) this.#adopt(snapshot);
+    });
+    lab.onTimeline((entries) => writeTimeline(this.#log, entries));
+    await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Window, title: t('Starting Redis Cluster Lab') },
+      async () => {
+        try {
+          this.#adopt(await lab.start(options));
+        } catch (error) {
+          // The snapshot tells the same to the tree, but a thread that is gone can tell nothing.
+          this.#adopt({ ...this.#snapshot, options, state: 'failed', error: messageOf(error) });
+          throw error;
+        }
+      },
+    );
+  }
+
+  async #stop(): Promise<void> {
+    const lab = this.#lab;
+    if (!lab) return;
+    try {
+      await lab.stop();
+    } finally {
+      await this.#retire();
+      this.#adopt(stopped(this.#snapshot.options));
+    }
+  }
+
+  async #retire(): Promise<void> {
+    const lab = this.#lab;
+    this.#lab = undefined;
+    await lab?.dispose();
+  }
+
+  /** The options with a base port that is free, or undefined when the user gave up. */
+  async #freeOptions(options: LabOptions): Promise<LabOptions | undefined> {
+    const probe = await probePorts(options);
+    if (probe.free) return options;
+    const taken = probe.taken.join(', ');
+    if (probe.suggestion === undefined)
+      throw new Error(t('Ports are taken: {0}. No free range was found.', taken));
+    const use = t('Use {0}', probe.suggestion);
+    const always = t('Always Use {0}', probe.suggestion);
+    const message = t(
+      'The lab needs ports {0}-{1} and, for the cluster bus, {2}-{3}. Taken: {4}.',
+      options.basePort,
+      options.basePort + options.nodes - 1,
+      options.basePort + 10000,
+      options.basePort + 10000 + options.nodes - 1,
+      taken,
+    );
+    const answer = await vscode.window.showWarningMessage(message, use, always);
+    if (answer === undefined) return undefined;
+    if (answer === always) await setBasePort(probe.suggestion);
+    return { ...options, basePort: probe.suggestion };
+  }
+
+  #adopt(snapshot: LabSnapshot): void {
+    const before = this.#snapshot.state;
+    this.#snapshot = snapshot;
+    if (snapshot.state !== before) this.#announce(snapshot.state);
+    this.#changed.fire(snapshot);
+    // A start that fails tells the one who started; a running lab that dies has nobody else to tell.
+    if (snapshot.state === 'failed' && before === 'ready') void this.#tellDeath(snapshot.error);
+  }
+
+  #announce(state: LabSnapshot['state']): void {
+    void vscode.commands.executeCommand('setContext', 'redisClusterLab.state', state);
+  }
+
+  async #tellDeath(error: string | undefined): Promise<void> {
+    this.#log.error(`lab ${error ?? 'failed'}`);
+    const again = t('Start Again');
+    const show = t('Show Log');
+    const answer = await vscode.window.showErrorMessage(
+      t('Redis Cluster Lab stopped working: {0}', error ?? t('unknown reason')),
+      again,
+      show,
+    );
+    if (answer === again) await vscode.commands.executeCommand('redisClusterLab.startLab');
+    if (answer === show) this.#log.show();
+  }
+}
+
+async function createLab(where: RunIn, context: vscode.ExtensionContext): Promise<Lab> {
+  if (where === 'worker') return new WorkerLab(path.join(context.extensionPath, 'dist', 'lab-worker.cjs'));
+  // The library bundle, loaded only when it is wanted: the lab's code is large and the worker has its own.
+  const { InThreadLab } = await import('../lab/index.ts');
+  return new InThreadLab();
+}
+
+function stopped(options: LabOptions): LabSnapshot {
+  return {
+    state: 'stopped',
+    options,
+    clusterState: 'unknown',
+    slotsCovered: 0,
+    currentEpoch: 0,
+    startedInMs: undefined,
+    error: undefined,
+    nodes: [],
+  };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -28,6 +28,24 @@ export const errors = {
   unknownSubcommand: (subcommand: string, command: string) =>
     new ReplyError(`ERR unknown subcommand '${subcommand}'. Try ${command.toUpperCase()} HELP.`),
 
+  // Strings and keys.
+  offsetOutOfRange: text('ERR offset is out of range'),
+  decrementOverflow: text('ERR decrement would overflow'),
+  lcsNeedsStrings: text('ERR The specified keys must contain string values'),
+  lcsLengthAndIndexes: text('ERR If you want both the length and indexes, please just use IDX.'),
+  lcsTooLarge: text('ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len'),
+  unsupportedOption: (option: string) => oneLine(`ERR Unsupported option ${option}`),
+  expireNxAndOthers: text('ERR NX and XX, GT or LT options at the same time are not compatible'),
+  expireGtAndLt: text('ERR GT and LT options at the same time are not compatible'),
+  sameObject: text('ERR source and destination objects are the same'),
+  moveInCluster: text('ERR MOVE is not allowed in cluster mode'),
+  copyInCluster: text('ERR Copying to another database is not allowed in cluster mode'),
+  sortInCluster: (option: string) => new ReplyError(`ERR ${option} option of SORT denied in Cluster mode.`),
+  sortNotNumbers: text("ERR One or more scores can't be converted into double"),
+  noFrequencies: text(
+    'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching ' +
+      'between policies at runtime LRU and LFU data will take some time to adjust.',
+  ),
   stringTooLong: text('ERR string exceeds maximum allowed size (proto-max-bulk-len)'),
   protocol: (problem: string) => new ReplyError(`ERR Protocol error: ${problem}`),
 
@@ -170,4 +188,44 @@ export const errors = {
   clusterDownUnbound: text('CLUSTERDOWN Hash slot not served'),
   clusterDownReadOnly: text('CLUSTERDOWN The cluster is down and only accepts read commands'),
   clusterDisabled: text('ERR This instance has cluster support disabled'),
+
+  // CLUSTER.
+  unknownNode: (id: string) => oneLine(`ERR Unknown node ${id}`),
+  unknownPeer: (id: string) => oneLine(`ERR I don't know about node ${id}`),
+  badSlot: text('ERR Invalid or out of range slot'),
+  invalidSlot: text('ERR Invalid slot'),
+  invalidSlotOrCount: text('ERR Invalid slot or number of keys'),
+  slotBusy: (slot: number) => new ReplyError(`ERR Slot ${slot} is already busy`),
+  slotUnassigned: (slot: number) => new ReplyError(`ERR Slot ${slot} is already unassigned`),
+  slotTwice: (slot: number) => new ReplyError(`ERR Slot ${slot} specified multiple times`),
+  slotRangeDescends: (first: number, last: number) =>
+    new ReplyError(`ERR start slot number ${first} is greater than end slot number ${last}`),
+  flushSlotsNotEmpty: text('ERR DB must be empty to perform CLUSTER FLUSHSLOTS.'),
+  setSlotOnReplica: text('ERR Please use SETSLOT only with masters.'),
+  setSlotSyntax: text('ERR Invalid CLUSTER SETSLOT action or number of arguments. Try CLUSTER HELP'),
+  notSlotOwner: (slot: number) => new ReplyError(`ERR I'm not the owner of hash slot ${slot}`),
+  alreadySlotOwner: (slot: number) => new ReplyError(`ERR I'm already the owner of hash slot ${slot}`),
+  targetNotPrimary: text('ERR Target node is not a master'),
+  slotHoldsKeys: (slot: number) =>
+    new ReplyError(
+      `ERR Can't assign hashslot ${slot} to a different node while I still hold keys for this hash slot.`,
+    ),
+  meetAddress: (host: string, port: string) => oneLine(`ERR Invalid node address specified: ${host}:${port}`),
+  meetPort: (port: string) => oneLine(`ERR Invalid base port specified: ${port}`),
+  meetBusPort: (port: string) => oneLine(`ERR Invalid bus port specified: ${port}`),
+  forgetSelf: text("ERR I tried hard but I can't forget myself..."),
+  forgetPrimary: text("ERR Can't forget my master!"),
+  replicateSelf: text("ERR Can't replicate myself"),
+  replicateReplica: text('ERR I can only replicate a master, not a replica.'),
+  replicateNotEmpty: text('ERR To set a master the node must be empty and without assigned slots.'),
+  replicasOfReplica: text('ERR The specified node is not a master'),
+  failoverOnPrimary: text('ERR You should send CLUSTER FAILOVER to a replica'),
+  failoverPrimaryUnknown: text("ERR I'm a replica but my master is unknown to me"),
+  failoverPrimaryDown: text('ERR Master is down or failed, please use CLUSTER FAILOVER FORCE'),
+  resetNotEmpty: text("ERR CLUSTER RESET can't be called with master nodes containing keys"),
+  invalidConfigEpoch: (epoch: number) => new ReplyError(`ERR Invalid config epoch specified: ${epoch}`),
+  configEpochNotAlone: text(
+    'ERR The user can assign a config epoch only when the node does not know any other node.',
+  ),
+  configEpochNotZero: text('ERR Node config epoch is already non-zero'),
 } as const;

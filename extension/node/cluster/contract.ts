@@ -22,6 +22,10 @@ export interface ClusterHost {
   readonly world: World;
   readonly settings: Settings;
   readonly keyspace: Keyspace;
+  /** Absolute path of nodes.conf (`cluster-config-file` in `dir`). */
+  readonly configPath: string;
+  /** The addresses the node listens on for clients: the bus listens on the same. */
+  readonly listenHosts: readonly string[];
   log(level: LogLevel, text: string): void;
   observe(event: NodeEvent): void;
   /** True when somebody watches bus messages. */
@@ -68,7 +72,7 @@ export interface RouteRequest {
   readonly keyCount: number;
   /** How many of the keys are not here, asked only for a migrating or importing slot. */
   readonly missingKeys: () => number;
-  /** Lower case, `migrate`; inside MULTI and EXEC that of the queued commands decides nothing. */
+  /** Lower case. Only `migrate` is treated differently: it works on keys of a slot on the move wherever they are. */
   readonly command: string;
   /** A pub/sub command of a shard channel. */
   readonly shardChannel: boolean;

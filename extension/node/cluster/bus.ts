@@ -1,0 +1,214 @@
+/** The bus: its listener, its links, and the way messages take from values to bytes on a link and back. */
+import type { Connection, ConnectionEvents, Listener, NetworkError } from '../../redis/world.ts';
+import type { ClusterHost } from './contract.ts';
+import { Link, type LinkOwner } from './link.ts';
+import { type Body, HANDSHAKE, type Header, type Message, type MessageType, MYSELF } from './message.ts';
+import { decodeMessage, encodeMessage, messageType } from './message-codec.ts';
+import type { Peer, PeerLink } from './peer.ts';
+import type { View } from './view.ts';
+
+type Counters = Map<MessageType, number>;
+
+export interface BusEvents {
+  message(link: Link, message: Message): void;
+  /** A dial succeeded: time for the first ping. */
+  connected(link: Link, peer: Peer): void;
+  /** A link is gone, for a reason that is not ours: cut, closed by the peer, or a dial that failed. */
+  lost(link: Link, peer: Peer): void;
+  /** Runs `work` as a turn: what it asks for is applied when it is done. */
+  turn(work: () => void): void;
+}
+
+export class Bus implements LinkOwner {
+  readonly sent: Counters = new Map();
+  readonly received: Counters = new Map();
+  /** Links closed because the other side did not read fast enough (cluster-link-sendbuf-limit). */
+  limitExceeded = 0;
+  /** A manual failover is under way on this primary: headers say that its offset stands still. */
+  paused = false;
+  readonly #view: View;
+  readonly #host: ClusterHost;
+  readonly #events: BusEvents;
+  #listeners: Listener[] = [];
+  readonly #links = new Set<Link>();
+  readonly #dirty = new Set<Link>();
+
+  constructor(view: View, events: BusEvents) {
+    this.#view = view;
+    this.#host = view.host;
+    this.#events = events;
+  }
+
+  /** Opens `port` on every address of `hosts`; `ready` hears when all are open, or of the first that failed. */
+  listen(hosts: readonly string[], port: number, ready: (error?: NetworkError) => void): void {
+    let waiting = hosts.length;
+    let told = false;
+    const opened = (error?: NetworkError): void => {
+      waiting--;
+      if (told || (error === undefined && waiting > 0)) return;
+      told = true;
+      ready(error);
+    };
+    this.#listeners = hosts.map((host) =>
+      this.#host.world.network.listen({ host, port }, (connection) => this.#accept(connection), opened),
+    );
+  }
+
+  #accept(connection: Connection): ConnectionEvents {
+    const link = new Link(this, true, undefined, this.#view.now);
+    link.attach(connection);
+    this.#links.add(link);
+    return this.#eventsOf(link);
+  }
+
+  /** Opens the link to a peer, unless there is one. */
+  dial(peer: Peer): void {
+    if (peer.link !== undefined || peer.flags & MYSELF || !peer.hasAddress || peer.ip === '') return;
+    const link = new Link(this, false, peer, this.#view.now);
+    peer.link = link;
+    this.#links.add(link);
+    // Silence counts from here when no ping is under way: a dial that never succeeds must lead to PFAIL too.
+    peer.pingSentAt ??= this.#view.now;
+    const connected = (): void =>
+      this.#events.turn(() => {
+        if (!link.isOpen) return;
+        link.connected = true;
+        this.#events.connected(link, peer);
+        this.#dirty.add(link);
+      });
+    const from = this.#host.settings.text('bind-source-addr');
+    link.attach(
+      this.#host.world.network.connect(
+        { host: peer.ip, port: peer.busPort },
+        { ...this.#eventsOf(link), connected },
+        from === '' ? undefined : from,
+      ),
+    );
+  }
+
+  #eventsOf(link: Link): ConnectionEvents {
+    return {
+      data: (bytes, start, end) => this.#events.turn(() => link.receive(bytes, start, end)),
+      closed: () =>
+        this.#events.turn(() => {
+          const { peer } = link;
+          link.lost();
+          if (peer !== undefined) this.#events.lost(link, peer);
+        }),
+    };
+  }
+
+  // What links tell.
+
+  message(link: Link, bytes: Uint8Array, start: number, end: number): void {
+    const type = messageType(bytes, start);
+    if (type !== undefined) count(this.received, type);
+    const message = decodeMessage(bytes, start, end);
+    if ('refused' in message) {
+      if (!message.silent) this.#host.log('warning', message.refused);
+      return;
+    }
+    if (this.#host.observesBus)
+      this.#observe('received', message.body.type, message.header.sender, end - start);
+    this.#events.message(link, message);
+  }
+
+  garbage(link: Link): void {
+    this.#host.log(
+      'warning',
+      `Bad message length or signature received on the Cluster bus from ${link.remoteIp || 'an unknown address'}.`,
+    );
+  }
+
+  dirty(link: Link): void {
+    this.#dirty.add(link);
+  }
+
+  closed(link: Link): void {
+    this.#links.delete(link);
+    this.#dirty.delete(link);
+  }
+
+  // Sending.
+
+  send(link: PeerLink | undefined, body: Body, forceAck = false): void {
+    if (link === undefined) return;
+    this.#sendFrame(link, body.type, encodeMessage(this.#header(body, forceAck), body));
+  }
+
+  /** To every node with a link that is not in handshake, or to those of `among`. */
+  broadcast(body: Body, forceAck = false, among: readonly Peer[] = this.#view.nodes.all): void {
+    let frame: Uint8Array | undefined;
+    for (const { link, flags } of among) {
+      if (link === undefined || flags & (MYSELF | HANDSHAKE)) continue;
+      frame ??= encodeMessage(this.#header(body, forceAck), body);
+      this.#sendFrame(link, body.type, frame);
+    }
+  }
+
+  #sendFrame(link: PeerLink, type: MessageType, frame: Uint8Array): void {
+    link.send(frame);
+    count(this.sent, type);
+    if (!this.#host.observesBus) return;
+    const peer = this.#view.nodes.all.find((other) => other.link === link || other.inboundLink === link);
+    this.#observe('sent', type, peer?.id ?? '', frame.length);
+  }
+
+  #observe(direction: 'sent' | 'received', message: MessageType, peerId: string, bytes: number): void {
+    this.#host.observe({ type: 'bus', direction, message, peerId, bytes });
+  }
+
+  #header(body: Body, forceAck: boolean): Header {
+    const { self, representative, currentEpoch } = this.#view;
+    return {
+      sender: self.id,
+      currentEpoch,
+      configEpoch: representative.configEpoch,
+      replicationOffset: this.#host.replicationOffset(),
+      slots: representative.slots.bytes,
+      primaryId: self.primary?.id,
+      announcedIp: this.#host.settings.text('cluster-announce-ip'),
+      port: self.port,
+      tlsPort: self.tlsPort,
+      busPort: self.busPort,
+      flags: self.flags,
+      clusterOk: this.#view.ok,
+      paused: this.paused && self.isPrimary,
+      forceAck,
+      hasExtensions: 'extensions' in body && Object.keys(body.extensions).length > 0,
+    };
+  }
+
+  /** Sends what the turn wrote. */
+  flush(): void {
+    for (const link of this.#dirty) link.flush();
+    this.#dirty.clear();
+  }
+
+  /** Closes links whose other side does not read: what waits for it would grow without end. */
+  enforceLimit(peer: Peer): void {
+    const limit = this.#host.settings.number('cluster-link-sendbuf-limit');
+    if (limit === 0) return;
+    for (const link of [peer.link, peer.inboundLink]) {
+      if (link === undefined || link.queuedBytes <= limit) continue;
+      this.#host.log(
+        'warning',
+        `Freeing cluster link(${link.inbound ? 'from' : 'to'} node ${peer.id}, used memory: ` +
+          `${link.queuedBytes}) due to exceeding send buffer memory limit.`,
+      );
+      link.close();
+      this.limitExceeded++;
+    }
+  }
+
+  /** Port and links, all at once. */
+  close(): void {
+    for (const listener of this.#listeners) listener.close();
+    this.#listeners = [];
+    for (const link of [...this.#links]) link.close();
+  }
+}
+
+function count(counters: Counters, type: MessageType): void {
+  counters.set(type, (counters.get(type) ?? 0) + 1);
+}

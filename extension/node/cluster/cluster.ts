@@ -1,0 +1,389 @@
+/**
+ * A node's part in the cluster: puts the modules together, cuts what happens into turns, and applies at each turn's
+ * end what it asked for.
+ */
+import type { Binary } from '../../redis/bytes.ts';
+import { errors, type ReplyError } from '../../redis/errors.ts';
+import type { Reply } from '../../redis/resp/reply.ts';
+import { keySlotOf } from '../../redis/slots.ts';
+import type { DiskLock, Timer } from '../../redis/world.ts';
+import type { NodeStatus } from '../observer.ts';
+import { Bus } from './bus.ts';
+import { BUS_PORT_OFFSET, CRON_PERIOD, MAX_PORT } from './constants.ts';
+import type { Cluster, ClusterHost, RouteRequest } from './contract.ts';
+import { Election } from './election.ts';
+import { bumpConfigEpoch } from './epochs.ts';
+import { Failure } from './failure.ts';
+import { Gossip } from './gossip.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { ManualFailover } from './manual-failover.ts';
+import { Membership } from './membership.ts';
+import { MEET } from './message.ts';
+import { CorruptConfig, nodesConfBytes, parseNodesConf, restore } from './nodes-conf.ts';
+import { Ownership } from './ownership.ts';
+import type { Peer } from './peer.ts';
+import { type Parts, Receiver } from './receive.ts';
+import { ReplicaMigration } from './replica-migration.ts';
+import { Roles } from './roles.ts';
+import { route } from './routing.ts';
+import { Self } from './self.ts';
+import { SlotAdministration } from './slot-administration.ts';
+import { ClusterState } from './state.ts';
+import { infoText, replySlots } from './topology.ts';
+import { View } from './view.ts';
+
+export class ClusterNode implements Cluster {
+  readonly view: View;
+  readonly bus: Bus;
+  readonly membership: Membership;
+  readonly failure: Failure;
+  readonly slots: SlotAdministration;
+  readonly #host: ClusterHost;
+  readonly #self: Self;
+  readonly #gossip: Gossip;
+  readonly #manual: ManualFailover;
+  readonly #roles: Roles;
+  readonly #election: Election;
+  readonly #receiver: Receiver;
+  readonly #parts: Parts;
+  readonly #replicaMigration: ReplicaMigration;
+  #state: ClusterState;
+  #heartbeat: Heartbeat;
+  #lock: DiskLock | undefined;
+  #timer: Timer | undefined;
+  #running = false;
+  #applying = false;
+
+  constructor(host: ClusterHost) {
+    this.#host = host;
+    const view = new View(host);
+    this.view = view;
+    this.bus = new Bus(view, {
+      message: (link, message) => this.#receiver.message(link, message),
+      connected: (link, peer) => this.#greet(peer, link),
+      lost: (link, peer) => this.#lost(link, peer),
+      turn: (work) => this.#turn(work),
+    });
+    this.#self = new Self(view);
+    this.failure = new Failure(view, this.bus);
+    this.#gossip = new Gossip(view, this.bus, this.failure);
+    this.#manual = new ManualFailover(view, this.bus, this.#gossip);
+    this.#roles = new Roles(view, this.#manual);
+    this.#election = new Election(view, this.bus, this.#gossip, this.#manual, this.#roles, () =>
+      this.#turn(() => view.effects.considerFailover()),
+    );
+    this.membership = new Membership(view, this.bus);
+    this.slots = new SlotAdministration(view, this.#roles);
+    this.#parts = {
+      view,
+      self: this.#self,
+      bus: this.bus,
+      gossip: this.#gossip,
+      failure: this.failure,
+      membership: this.membership,
+      roles: this.#roles,
+      ownership: new Ownership(view, this.bus, this.#roles),
+      election: this.#election,
+      manual: this.#manual,
+    };
+    this.#receiver = new Receiver(this.#parts);
+    this.#replicaMigration = new ReplicaMigration(view, this.#roles);
+    this.#state = new ClusterState(view, false);
+    this.#heartbeat = new Heartbeat(this.#parts, this.#state, this.#replicaMigration);
+  }
+
+  // Life.
+
+  start(ready: (error?: { code: string; message: string }) => void): void {
+    if (!this.#portFits() || !this.#load()) return;
+    this.#running = true;
+    this.#self.update();
+    const port = this.#self.listeningPort;
+    this.bus.listen(this.#host.listenHosts, port, (error) => {
+      if (error !== undefined)
+        this.#host.log('warning', `Failed listening on port ${port} (cluster), aborting.`);
+      ready(error);
+    });
+    this.#turn(() => this.#beat());
+  }
+
+  #portFits(): boolean {
+    const { settings } = this.#host;
+    if (settings.number('cluster-port') !== 0 || settings.number('port') <= MAX_PORT - BUS_PORT_OFFSET)
+      return true;
+    this.#host.fatal(
+      'Redis port number too high. Cluster communication port is 10,000 port numbers higher than your Redis port. ' +
+        'Your Redis port number must be 55535 or less.',
+    );
+    return false;
+  }
+
+  /** False when the node can't go on, and has been told so. */
+  #load(): boolean {
+    const path = this.#host.configPath;
+    const { disk } = this.#host.world;
+    this.#lock = disk.lock(`${path}.lock`);
+    if (this.#lock === undefined) {
+      this.#host.fatal(
+        `Sorry, the cluster configuration file ${path} is already used by a different Redis Cluster node. Please ` +
+          'make sure that different nodes use different cluster configuration files.',
+      );
+      return false;
+    }
+    try {
+      const stored = parseNodesConf(disk.read(path) ?? new Uint8Array(0));
+      if (stored !== undefined) restore(this.view, stored);
+      this.#state = new ClusterState(this.view, stored !== undefined);
+      this.#heartbeat = new Heartbeat(this.#parts, this.#state, this.#replicaMigration);
+      this.#host.log(
+        'notice',
+        stored === undefined
+          ? `No cluster configuration found, I'm ${this.myId}`
+          : `Node configuration loaded, I'm ${this.myId}`,
+      );
+      if (stored === undefined) this.view.effects.saveNow();
+      return true;
+    } catch (error) {
+      if (!(error instanceof CorruptConfig)) throw error;
+      this.#host.fatal(error.message);
+      this.#lock.release();
+      return false;
+    }
+  }
+
+  stop(save: boolean): void {
+    if (!this.#running) return;
+    this.#running = false;
+    this.#timer?.cancel();
+    this.#election.reset();
+    if (save) this.saveConfig();
+    this.bus.close();
+    this.#lock?.release();
+  }
+
+  #beat(): void {
+    this.#timer = this.#host.world.clock.after(CRON_PERIOD, () => this.#turn(() => this.#beat()));
+    this.#heartbeat.tick();
+  }
+
+  // Turns.
+
+  #turn(work: () => void): void {
+    if (!this.#running) return;
+    work();
+    this.beforeSleep();
+  }
+
+  beforeSleep(): void {
+    // Applying may call the node, which may end a turn of its own: that one's work is done here too.
+    if (this.#applying || !this.#running) return;
+    this.#applying = true;
+    this.#manual.checkOffset();
+    while (this.view.effects.pending) this.#apply();
+    this.bus.flush();
+    this.#applying = false;
+  }
+
+  #apply(): void {
+    const { effects } = this.view;
+    effects.pending = false;
+    if (effects.failover) {
+      effects.failover = false;
+      this.#election.consider();
+    }
+    if (effects.stateChanged) {
+      effects.stateChanged = false;
+      this.#state.update();
+    }
+    if (effects.broadcasting) {
+      effects.broadcasting = false;
+      this.#gossip.broadcastPong();
+    }
+    if (effects.introducing) {
+      effects.introducing = false;
+      this.#gossip.introduceNewcomers();
+    }
+    if (effects.saving === 'now') this.#save(effects.synced);
+    for (const owner of effects.takeOwners()) {
+      this.#host.observe({
+        type: 'slots',
+        ownerId: owner.id,
+        ranges: owner.slots.ranges(),
+        epoch: owner.configEpoch,
+      });
+    }
+    const lost = effects.takeLostSlots();
+    if (lost.length > 0) this.#host.slotsLost(lost);
+  }
+
+  #save(sync: boolean): void {
+    const { effects } = this.view;
+    effects.saving = 'no';
+    effects.synced = false;
+    try {
+      this.#host.world.disk.replace(this.#host.configPath, nodesConfBytes(this.view), sync);
+    } catch (error) {
+      this.#host.log('warning', `Could not write the cluster config file: ${reasonOf(error)}`);
+      this.#host.fatal("Fatal: can't update cluster config file.");
+    }
+  }
+
+  // Links.
+
+  /** The first message on a link we opened. */
+  #greet(peer: Peer, link: NonNullable<Peer['link']>): void {
+    // The silence, if there is one, began before this ping.
+    const since = peer.pingSentAt;
+    this.#gossip.send(link, peer, peer.flags & MEET ? 'meet' : 'ping');
+    peer.pingSentAt = since ?? this.view.now;
+    peer.lower(MEET);
+  }
+
+  #lost(link: NonNullable<Peer['link']>, peer: Peer): void {
+    // A connection that held for a while was cut: try at once. One that was refused: the next tick is early enough.
+    const held = link.connected && this.view.now - link.createdAt >= CRON_PERIOD;
+    if (!link.inbound && held && this.view.nodes.get(peer.id) === peer) this.bus.dial(peer);
+  }
+
+  // What the node asks.
+
+  get myId(): string {
+    return this.view.self.id;
+  }
+
+  get isReplica(): boolean {
+    return this.view.self.isReplica;
+  }
+
+  get stateOk(): boolean {
+    return this.view.ok;
+  }
+
+  serves(slot: number): boolean {
+    const { ok, slots, self } = this.view;
+    return ok && slots.owner(slot) === self && !slots.migratingTo.has(slot);
+  }
+
+  route(request: RouteRequest): ReplyError | undefined {
+    return route(this.view, request);
+  }
+
+  slotOf(key: Binary): number {
+    return keySlotOf(key);
+  }
+
+  publish(channel: Uint8Array, message: Uint8Array, sharded: boolean): void {
+    const { self, nodes } = this.view;
+    if (sharded) {
+      const shard = nodes.all.filter((peer) => peer.shardId === self.shardId);
+      this.bus.broadcast({ type: 'publishshard', channel, message }, false, shard);
+    } else this.bus.broadcast({ type: 'publish', channel, message });
+  }
+
+  replicationChanged(): void {
+    this.view.effects.broadcast();
+    if (!this.#applying) this.#turn(() => {});
+  }
+
+  info(): string {
+    return infoText(this.view, this.bus);
+  }
+
+  replySlots(reply: Reply): void {
+    replySlots(this.view, reply);
+  }
+
+  status(): ReturnType<Cluster['status']> {
+    const { self, nodes, ok, currentEpoch } = this.view;
+    return {
+      role: self.isReplica ? 'replica' : 'primary',
+      primaryId: self.primary?.id,
+      clusterOk: ok,
+      configEpoch: this.view.representative.configEpoch,
+      currentEpoch,
+      slots: self.slots.ranges(),
+      peers: nodes.all.filter((peer) => !peer.isMyself).map(peerStatus),
+    };
+  }
+
+  // What commands ask beyond that.
+
+  /** The peer of that id, undefined when there is none. */
+  peer(id: string): Peer | undefined {
+    return this.view.nodes.get(id);
+  }
+
+  replicate(primary: Peer): void {
+    const { self, host } = this.view;
+    if (primary.isMyself) throw errors.replicateSelf();
+    if (primary.isReplica) throw errors.replicateReplica();
+    if (self.isPrimary && (self.slots.count > 0 || host.keyspace.size > 0)) throw errors.replicateNotEmpty();
+    this.#roles.follow(primary);
+  }
+
+  /** CLUSTER FAILOVER. `takeover`: without anybody's vote. */
+  failover(how: 'agreed' | 'force' | 'takeover'): void {
+    const { self, host } = this.view;
+    const { primary } = self;
+    if (self.isPrimary) throw errors.failoverOnPrimary();
+    if (primary === undefined) throw errors.failoverPrimaryUnknown();
+    if (how === 'agreed' && (primary.failed || primary.link === undefined))
+      throw errors.failoverPrimaryDown();
+    this.#election.reset();
+    if (how === 'takeover') {
+      host.log('notice', 'Taking over the master (user request).');
+      bumpConfigEpoch(this.view);
+      this.#election.replacePrimary();
+    } else this.#manual.begin(how === 'force');
+  }
+
+  reset(hard: boolean): void {
+    const { self, host } = this.view;
+    if (self.isPrimary && host.keyspace.size > 0) throw errors.resetNotEmpty();
+    if (self.isReplica) {
+      this.#roles.promoteSelf();
+      host.dropAllKeys();
+    }
+    this.#manual.reset();
+    this.#election.reset();
+    this.membership.reset(hard);
+    this.#state.reset();
+  }
+
+  setConfigEpoch(epoch: number): void {
+    const { self, nodes, effects, host } = this.view;
+    if (epoch < 0) throw errors.invalidConfigEpoch(epoch);
+    if (nodes.size > 1) throw errors.configEpochNotAlone();
+    if (self.configEpoch !== 0) throw errors.configEpochNotZero();
+    self.configEpoch = epoch;
+    host.log('notice', `configEpoch set to ${epoch} via CLUSTER SET-CONFIG-EPOCH`);
+    this.view.currentEpoch = Math.max(this.view.currentEpoch, epoch);
+    effects.updateState();
+    effects.saveNow();
+  }
+
+  /** True when there was a reason to take a new one. */
+  bumpEpoch(): boolean {
+    return bumpConfigEpoch(this.view);
+  }
+
+  saveConfig(): void {
+    this.#save(true);
+  }
+}
+
+function peerStatus(peer: Peer): NodeStatus['peers'][number] {
+  const state = peer.inHandshake ? 'handshake' : peer.failed ? 'fail' : peer.possiblyFailed ? 'pfail' : 'ok';
+  return {
+    id: peer.id,
+    host: peer.ip,
+    port: peer.port,
+    role: peer.isReplica ? 'replica' : 'primary',
+    state,
+    linkUp: peer.link?.connected === true,
+  };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

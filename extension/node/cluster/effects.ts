@@ -1,0 +1,83 @@
+/**
+ * What the messages and commands of one turn ask for, collected, and applied once at its end: one nodes.conf written,
+ * one PONG sent to each node, the cluster's state looked at once.
+ */
+import type { Peer } from './peer.ts';
+
+export class Effects {
+  /** True when anything at all waits: the only thing looked at after most turns. */
+  pending = false;
+  saving: 'no' | 'soon' | 'now' = 'no';
+  /** The file must be on the disk, not only in the system's cache, before a message or reply leaves. */
+  synced = false;
+  stateChanged = false;
+  broadcasting = false;
+  introducing = false;
+  failover = false;
+  readonly #slotsOf = new Set<Peer>();
+  #lostSlots: number[] = [];
+
+  /** Learned from others, and could be learned again: in the file by the next tick. */
+  saveSoon(): void {
+    if (this.saving === 'no') this.saving = 'soon';
+  }
+
+  /** A command's work: in the file before its reply. */
+  saveNow(): void {
+    this.saving = 'now';
+    this.pending = true;
+  }
+
+  /** A vote or an epoch of our own: after a crash we must not say anything else than what we said before it. */
+  saveSynced(): void {
+    this.synced = true;
+    this.saveNow();
+  }
+
+  /** Something that decides about cluster_state may have changed. */
+  updateState(): void {
+    this.stateChanged = true;
+    this.pending = true;
+  }
+
+  /** Our own slots, epoch or role changed: everybody hears of it at once, not with the next ping. */
+  broadcast(): void {
+    this.broadcasting = true;
+    this.pending = true;
+  }
+
+  /** A node answered for the first time: those who may not know it are told. */
+  introduce(): void {
+    this.introducing = true;
+    this.pending = true;
+  }
+
+  /** An election may be due, won, or a manual failover may go on. */
+  considerFailover(): void {
+    this.failover = true;
+    this.pending = true;
+  }
+
+  slotsChanged(owner: Peer): void {
+    this.#slotsOf.add(owner);
+    this.pending = true;
+  }
+
+  /** A slot whose clients were ours (or our primary's) is not any more. */
+  slotLost(slot: number): void {
+    this.#lostSlots.push(slot);
+    this.pending = true;
+  }
+
+  takeOwners(): readonly Peer[] {
+    const owners = [...this.#slotsOf];
+    this.#slotsOf.clear();
+    return owners;
+  }
+
+  takeLostSlots(): readonly number[] {
+    const slots = this.#lostSlots;
+    if (slots.length > 0) this.#lostSlots = [];
+    return slots;
+  }
+}

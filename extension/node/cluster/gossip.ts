@@ -1,0 +1,208 @@
+/**
+ * Pings, pongs and meets: what they tell of other nodes, and what is learned from theirs.
+ *
+ * Redis fills the gossip section with nodes drawn at random, so that news reach everybody within seconds. Here a node
+ * is told first of those it may not know yet: peers are numbered as they answer for the first time, and every peer has
+ * a mark up to which number it was told. Receivers can't tell the difference; but fresh nodes know each other within a
+ * few round trips.
+ */
+import type { Bus } from './bus.ts';
+import { CLOCK_TOLERANCE, GOSSIP_MINIMUM, GOSSIP_SHARE, GOSSIP_TRIES } from './constants.ts';
+import type { Failure } from './failure.ts';
+import {
+  type Extensions,
+  FAIL,
+  type GossipEntry,
+  HANDSHAKE,
+  MIGRATE_TO,
+  NOADDR,
+  NOFAILOVER,
+  PFAIL,
+  type PingBody,
+  PRIMARY,
+  REPLICA,
+} from './message.ts';
+import { isNodeId } from './node-table.ts';
+import type { Peer, PeerLink } from './peer.ts';
+import type { View } from './view.ts';
+
+/** At most so many nodes are introduced in one message; the rest follows with the next. */
+const NEWCOMERS_AT_ONCE = 16;
+
+export class Gossip {
+  readonly #view: View;
+  readonly #bus: Bus;
+  readonly #failure: Failure;
+
+  constructor(view: View, bus: Bus, failure: Failure) {
+    this.#view = view;
+    this.#bus = bus;
+    this.#failure = failure;
+  }
+
+  /** Sends a ping, pong or meet. `peer` is who is at the other end, undefined while that is not known. */
+  send(link: PeerLink, peer: Peer | undefined, type: PingBody['type']): void {
+    if (peer !== undefined && !link.inbound && type === 'ping') peer.pingSentAt = this.#view.now;
+    const gossip = this.#choose(peer).map((other) => this.#entry(other));
+    this.#bus.send(link, { type, gossip, extensions: this.#extensions(peer) });
+  }
+
+  ping(peer: Peer): void {
+    if (peer.link !== undefined) this.send(peer.link, peer, 'ping');
+  }
+
+  /** A PONG nobody asked for: news of this node. */
+  broadcastPong(to: (peer: Peer) => boolean = () => true): void {
+    for (const peer of this.#view.nodes.all) {
+      if (peer.link === undefined || peer.isMyself || peer.inHandshake || !to(peer)) continue;
+      this.send(peer.link, peer, 'pong');
+    }
+  }
+
+  /** To the replicas of the own shard only: who is to be elected depends on their offsets. */
+  broadcastPongToShard(): void {
+    const { self } = this.#view;
+    this.broadcastPong(
+      ({ isReplica, primary }) =>
+        isReplica && primary !== undefined && (primary === self || primary === self.primary),
+    );
+  }
+
+  /** A peer answered for the first time. */
+  verified(peer: Peer): void {
+    if (peer.serial === 0) peer.serial = ++this.#view.nodes.lastSerial;
+  }
+
+  /** Tells everybody of the nodes they may not know. */
+  introduceNewcomers(): void {
+    const { lastSerial } = this.#view.nodes;
+    this.broadcastPong(
+      (peer) => peer.knowsUs && peer.toldUpTo < lastSerial && this.#newcomersFor(peer).length > 0,
+    );
+  }
+
+  #choose(target: Peer | undefined): Peer[] {
+    const { nodes } = this.#view;
+    const chosen = target?.knowsUs ? this.#introduce(target) : [];
+    // Neither this node nor, as far as can be told, the one it talks to.
+    const others = nodes.size - 2;
+    const wanted = Math.min(Math.max(Math.floor(nodes.size / GOSSIP_SHARE), GOSSIP_MINIMUM), others);
+    for (let tries = wanted * GOSSIP_TRIES; tries > 0 && chosen.length < wanted; tries--) {
+      const peer = nodes.atRandom();
+      if (peer !== target && this.#isWorthTelling(peer) && !chosen.includes(peer)) chosen.push(peer);
+    }
+    // All that seem to have failed, so that PFAIL becomes FAIL soon.
+    for (const peer of nodes.all) {
+      if (peer.possiblyFailed && !(peer.flags & (HANDSHAKE | NOADDR)) && peer !== target) chosen.push(peer);
+    }
+    return chosen;
+  }
+
+  #isWorthTelling(peer: Peer): boolean {
+    if (peer.isMyself || peer.flags & (PFAIL | HANDSHAKE | NOADDR)) return false;
+    return peer.link !== undefined || peer.slots.count > 0;
+  }
+
+  #newcomersFor(target: Peer): Peer[] {
+    return this.#view.nodes.all
+      .filter((peer) => peer.serial > target.toldUpTo && peer !== target && this.#isWorthTelling(peer))
+      .sort((a, b) => a.serial - b.serial);
+  }
+
+  #introduce(target: Peer): Peer[] {
+    const { lastSerial } = this.#view.nodes;
+    if (target.toldUpTo === lastSerial) return [];
+    const newcomers = this.#newcomersFor(target);
+    const told = newcomers.slice(0, NEWCOMERS_AT_ONCE);
+    target.toldUpTo = told.length < newcomers.length ? told[told.length - 1].serial : lastSerial;
+    return told;
+  }
+
+  #entry(peer: Peer): GossipEntry {
+    const { id, ip, port, tlsPort, busPort, flags } = peer;
+    return {
+      id,
+      ip,
+      port,
+      tlsPort,
+      busPort,
+      flags,
+      pingSent: Math.floor(this.#view.wallTime(peer.pingSentAt) / 1000),
+      pongReceived: Math.floor(this.#view.wallTime(peer.pongReceivedAt) / 1000),
+    };
+  }
+
+  #extensions(target: Peer | undefined): Extensions {
+    const { self, nodes, now } = this.#view;
+    const named = self.hostname === '' ? {} : { hostname: self.hostname };
+    if (target?.knowsExtensions === false) return named;
+    return {
+      ...named,
+      nodename: self.nodename,
+      forgotten: nodes.forgotten(now).map(({ id, left }) => ({ id, seconds: Math.ceil(left / 1000) })),
+      shardId: self.shardId,
+    };
+  }
+
+  /** Reads a gossip section. `sender` is undefined when we don't know it: then nobody is learned from it. */
+  process(entries: readonly GossipEntry[], sender: Peer | undefined): void {
+    for (const entry of entries) {
+      const peer = this.#view.nodes.get(entry.id);
+      if (peer === undefined) {
+        if (sender !== undefined) this.#learn(entry);
+        continue;
+      }
+      if (sender?.isPrimary && !peer.isMyself) {
+        if (entry.flags & (PFAIL | FAIL)) this.#failure.report(peer, sender);
+        else this.#failure.withdraw(peer, sender);
+      }
+      this.#believePong(peer, entry);
+      this.#moveIfUnreachable(peer, entry);
+    }
+  }
+
+  /**
+   * A node we know nothing of, told by one we know. No handshake: its address may have been given to a node of
+   * another cluster meanwhile, and only one that answers with this very id is accepted.
+   */
+  #learn(entry: GossipEntry): void {
+    const { nodes, now, host } = this.#view;
+    if (entry.flags & (NOADDR | HANDSHAKE) || !isNodeId(entry.id) || nodes.isForgotten(entry.id, now)) return;
+    const flags = entry.flags & (PRIMARY | REPLICA | FAIL | MIGRATE_TO | NOFAILOVER);
+    const peer = nodes.create(entry.id, flags, now);
+    if (peer.failed) peer.failedAt = now;
+    setAddress(peer, entry);
+    nodes.add(peer);
+    this.#view.effects.saveSoon();
+    host.observe({ type: 'known-node', peerId: peer.id, change: 'joined' });
+    this.#bus.dial(peer);
+  }
+
+  /** Others hear from it, so we need not ping it as soon; unless somebody doubts it. */
+  #believePong(peer: Peer, entry: GossipEntry): void {
+    if (entry.flags & (PFAIL | FAIL) || peer.pingSentAt !== undefined) return;
+    if (this.#failure.reports(peer) > 0) return;
+    const { clock } = this.#view.host.world;
+    const age = clock.wallMs() - entry.pongReceived * 1000;
+    if (age < -CLOCK_TOLERANCE) return;
+    peer.pongReceivedAt = Math.max(peer.pongReceivedAt, this.#view.now - age);
+  }
+
+  /** We can't reach it, somebody who can knows another address: try that. */
+  #moveIfUnreachable(peer: Peer, entry: GossipEntry): void {
+    if (!(peer.flags & (PFAIL | FAIL)) || entry.flags & (NOADDR | PFAIL | FAIL)) return;
+    if (peer.ip === entry.ip && peer.port === entry.port && peer.busPort === entry.busPort) return;
+    peer.link?.close();
+    setAddress(peer, entry);
+    peer.lower(NOADDR);
+    this.#view.host.observe({ type: 'known-node', peerId: peer.id, change: 'address' });
+    this.#bus.dial(peer);
+  }
+}
+
+function setAddress(peer: Peer, { ip, port, tlsPort, busPort }: GossipEntry): void {
+  peer.ip = ip;
+  peer.port = port;
+  peer.tlsPort = tlsPort;
+  peer.busPort = busPort;
+}

@@ -1,0 +1,79 @@
+/** What happens ten times a second: the safety net under everything that reacts at once. */
+import { RANDOM_PING_CANDIDATES, RANDOM_PING_TICKS } from './constants.ts';
+import { HANDSHAKE, MYSELF, NOADDR } from './message.ts';
+import type { Peer } from './peer.ts';
+import type { Parts } from './receive.ts';
+import type { ReplicaMigration } from './replica-migration.ts';
+import type { ClusterState } from './state.ts';
+
+export class Heartbeat {
+  readonly #parts: Parts;
+  readonly #state: ClusterState;
+  readonly #migration: ReplicaMigration;
+  #ticks = 0;
+
+  constructor(parts: Parts, state: ClusterState, migration: ReplicaMigration) {
+    this.#parts = parts;
+    this.#state = state;
+    this.#migration = migration;
+  }
+
+  tick(): void {
+    const { view, self, manual, roles, election } = this.#parts;
+    this.#ticks++;
+    self.update();
+    // A copy: handshakes that took too long are removed on the way.
+    for (const peer of [...view.nodes.all]) this.#keepLink(peer);
+    if (this.#ticks % RANDOM_PING_TICKS === 0) this.#pingLongestUnheard();
+    for (const peer of [...view.nodes.all]) {
+      if (!(peer.flags & (MYSELF | NOADDR | HANDSHAKE))) this.#watch(peer);
+    }
+    manual.checkTimeout();
+    if (view.self.isReplica) {
+      roles.keepFollowing();
+      manual.checkOffset();
+      election.consider();
+      this.#migration.consider();
+    }
+    if (!view.ok) this.#state.update();
+    // What could wait for a tick has waited long enough.
+    if (view.effects.saving === 'soon') view.effects.saveSynced();
+  }
+
+  #keepLink(peer: Peer): void {
+    const { bus, membership } = this.#parts;
+    bus.enforceLimit(peer);
+    if (membership.handshakeExpired(peer)) return;
+    bus.dial(peer);
+  }
+
+  /** A few at random, and of these the one whose last pong is the oldest: about one ping a second. */
+  #pingLongestUnheard(): void {
+    const { view, gossip } = this.#parts;
+    let oldest: Peer | undefined;
+    for (let pick = 0; pick < RANDOM_PING_CANDIDATES; pick++) {
+      const peer = view.nodes.atRandom();
+      if (peer.link === undefined || peer.pingSentAt !== undefined) continue;
+      if (peer.flags & (MYSELF | HANDSHAKE)) continue;
+      if (oldest === undefined || peer.pongReceivedAt < oldest.pongReceivedAt) oldest = peer;
+    }
+    if (oldest !== undefined) gossip.ping(oldest);
+  }
+
+  #watch(peer: Peer): void {
+    const { view, gossip, manual, failure, bus } = this.#parts;
+    const { now, nodeTimeout } = view;
+    const pingAge = peer.pingSentAt === undefined ? 0 : now - peer.pingSentAt;
+    const silence = Math.min(pingAge, now - peer.dataReceivedAt);
+    // The connection may be what is broken: half a timeout without an answer or anything else, and it is dialled anew.
+    // Not twice within a timeout.
+    if (peer.link !== undefined && now - peer.link.createdAt > nodeTimeout && silence > nodeTimeout / 2) {
+      peer.link.close();
+      bus.dial(peer);
+    }
+    const interval = view.host.settings.number('cluster-ping-interval') || nodeTimeout / 2;
+    if (peer.link !== undefined && peer.pingSentAt === undefined && now - peer.pongReceivedAt > interval) {
+      gossip.ping(peer);
+    } else if (!manual.pingReplica(peer) && silence > nodeTimeout) failure.suspect(peer);
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * One connection of the bus: cuts the incoming bytes into messages, and holds outgoing messages until the turn's end,
+ * when what they promise has been saved.
+ */
+import { Buffer } from 'node:buffer';
+import type { Connection } from '../../redis/world.ts';
+import { messageLength, PREFIX_SIZE } from './message-codec.ts';
+import type { Peer, PeerLink } from './peer.ts';
+
+/** While a dial is under way no more than this waits for it: a node that is gone would collect every PUBLISH. */
+const DIAL_QUEUE_LIMIT = 1024 * 1024;
+/** The first piece of a message that comes in parts gets this much room; then it doubles, up to the length told. */
+const FIRST_ROOM = 4096;
+
+export interface LinkOwner {
+  /** A whole message, valid until the call returns. */
+  message(link: Link, bytes: Uint8Array, start: number, end: number): void;
+  /** The bytes are no bus messages. */
+  garbage(link: Link): void;
+  /** There is something to flush. */
+  dirty(link: Link): void;
+  /** Closed by this side; also after `garbage`. */
+  closed(link: Link): void;
+}
+
+export class Link implements PeerLink {
+  /** Of an inbound link: unknown until its first message. */
+  peer: Peer | undefined;
+  readonly inbound: boolean;
+  readonly createdAt: number;
+  connected = false;
+  readonly #owner: LinkOwner;
+  #connection: Connection | undefined;
+  #open = true;
+
+  #outbox: Uint8Array[] = [];
+  #outboxBytes = 0;
+
+  /** A message that has come in part. */
+  #partial: Buffer = Buffer.alloc(0);
+  #partialLength = 0;
+  /** Its full length, once the first 8 bytes are there. */
+  #expected = 0;
+
+  constructor(owner: LinkOwner, inbound: boolean, peer: Peer | undefined, now: number) {
+    this.#owner = owner;
+    this.inbound = inbound;
+    this.peer = peer;
+    this.createdAt = now;
+  }
+
+  /** The connection it runs over; an accepted one is connected from the start. */
+  attach(connection: Connection): void {
+    this.#connection = connection;
+    if (this.inbound) this.connected = true;
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** This end and the other end, without the IPv4-in-IPv6 form a dual-stack socket tells. */
+  get localIp(): string {
+    return plainIp(this.#connection?.local.host);
+  }
+
+  get remoteIp(): string {
+    return plainIp(this.#connection?.remote.host);
+  }
+
+  get queuedBytes(): number {
+    return this.#outboxBytes + (this.#connection?.pendingBytes ?? 0);
+  }
+
+  send(frame: Uint8Array): void {
+    if (!this.#open) return;
+    if (!this.connected && this.#outboxBytes + frame.length > DIAL_QUEUE_LIMIT) return;
+    this.#outbox.push(frame);
+    this.#outboxBytes += frame.length;
+    this.#owner.dirty(this);
+  }
+
+  flush(): void {
+    if (!this.connected || this.#outbox.length === 0) return;
+    // Frames are made for one send or shared by a broadcast and never reused: the connection may keep them.
+    const [frame] = this.#outbox;
+    this.#connection?.write(this.#outbox.length === 1 ? frame : Buffer.concat(this.#outbox));
+    this.#outbox = [];
+    this.#outboxBytes = 0;
+  }
+
+  /** Closes at once, without telling the other side anything more. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#connection?.destroy();
+    this.#detach();
+  }
+
+  /** The connection is gone by itself. */
+  lost(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#detach();
+  }
+
+  #detach(): void {
+    this.#outbox = [];
+    this.#outboxBytes = 0;
+    this.#partial = Buffer.alloc(0);
+    const { peer } = this;
+    if (peer?.link === this) peer.link = undefined;
+    if (peer?.inboundLink === this) peer.inboundLink = undefined;
+    this.#owner.closed(this);
+  }
+
+  receive(bytes: Uint8Array, start: number, end: number): void {
+    let at = start;
+    while (at < end && this.#open) {
+      if (this.#partialLength === 0 && end - at >= PREFIX_SIZE) {
+        const length = messageLength(bytes, at);
+        if (length === undefined) {
+          this.#refuse();
+          return;
+        }
+        if (end - at >= length) {
+          // The usual case: read where it arrived.
+          this.#owner.message(this, bytes, at, at + length);
+          at += length;
+          continue;
+        }
+      }
+      at = this.#collect(bytes, at, end);
+    }
+  }
+
+  /** Adds to the partial message, and delivers it when that makes it whole. Returns how far it read. */
+  #collect(bytes: Uint8Array, start: number, end: number): number {
+    const wanted = this.#partialLength < PREFIX_SIZE ? PREFIX_SIZE : this.#expected;
+    const take = Math.min(wanted - this.#partialLength, end - start);
+    this.#reserve(this.#partialLength + take);
+    this.#partial.set(bytes.subarray(start, start + take), this.#partialLength);
+    this.#partialLength += take;
+    if (this.#partialLength === PREFIX_SIZE) {
+      const length = messageLength(this.#partial, 0);
+      if (length === undefined) this.#refuse();
+      else this.#expected = length;
+    } else if (this.#partialLength === this.#expected) {
+      const whole = this.#partial;
+      this.#partial = Buffer.alloc(0);
+      this.#partialLength = 0;
+      this.#owner.message(this, whole, 0, this.#expected);
+    }
+    return start + take;
+  }
+
+  /** Room grows with what has really come: a length told by a stranger costs no memory. */
+  #reserve(length: number): void {
+    if (length <= this.#partial.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(length, FIRST_ROOM, this.#partial.length * 2));
+    grown.set(this.#partial.subarray(0, this.#partialLength));
+    this.#partial = grown;
+  }
+
+  #refuse(): void {
+    this.#owner.garbage(this);
+    this.close();
+  }
+}
+
+function plainIp(host = ''): string {
+  return host.startsWith('::ffff:') && host.includes('.') ? host.slice('::ffff:'.length) : host;
+}

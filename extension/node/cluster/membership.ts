@@ -1,0 +1,111 @@
+/** Nodes come and go: MEET and handshake, FORGET, RESET. */
+import type { Bus } from './bus.ts';
+import { BUS_PORT_OFFSET, FORGOTTEN_FOR, HANDSHAKE_TIMEOUT_MINIMUM, MAX_PORT } from './constants.ts';
+import { HANDSHAKE, MEET } from './message.ts';
+import type { Peer } from './peer.ts';
+import type { View } from './view.ts';
+
+export interface Endpoint {
+  readonly ip: string;
+  readonly port: number;
+  readonly busPort: number;
+}
+
+export class Membership {
+  readonly #view: View;
+  readonly #bus: Bus;
+
+  constructor(view: View, bus: Bus) {
+    this.#view = view;
+    this.#bus = bus;
+  }
+
+  /** CLUSTER MEET. False when the address can't be one; a handshake with it that is under way is fine. */
+  meet(host: string, port: number, busPort = port + BUS_PORT_OFFSET): boolean {
+    const ip = normalIp(host);
+    if (ip === undefined || !isPort(port) || !isPort(busPort)) return false;
+    const underWay = this.#view.nodes.all.some(
+      (peer) => peer.inHandshake && peer.ip === ip && peer.port === port && peer.busPort === busPort,
+    );
+    if (!underWay) this.#startHandshake({ ip, port, busPort }, MEET);
+    return true;
+  }
+
+  /** A stranger sent MEET: it is dialled in turn, and its true id taken from its answer. */
+  met(endpoint: Endpoint & { readonly tlsPort: number }): void {
+    this.#startHandshake(endpoint, 0).tlsPort = endpoint.tlsPort;
+  }
+
+  #startHandshake({ ip, port, busPort }: Endpoint, meet: number): Peer {
+    const { nodes, now } = this.#view;
+    const peer = nodes.create(undefined, HANDSHAKE | meet, now);
+    peer.ip = ip;
+    peer.port = port;
+    peer.busPort = busPort;
+    nodes.add(peer);
+    this.#bus.dial(peer);
+    return peer;
+  }
+
+  /** The answer to a handshake came from a node we did not know yet. */
+  completed(peer: Peer, id: string, roleFlags: number): void {
+    const { nodes, effects, host } = this.#view;
+    host.log('debug', `Handshake with node ${id} completed.`);
+    nodes.rename(peer, id);
+    // Met again by hand: whoever was told to forget it is to know it again.
+    nodes.forgive(id);
+    peer.lower(HANDSHAKE | MEET);
+    peer.raise(roleFlags);
+    effects.saveSoon();
+    host.observe({ type: 'known-node', peerId: id, change: 'joined' });
+  }
+
+  /** By every tick: true when the handshake took too long and was given up. */
+  handshakeExpired(peer: Peer): boolean {
+    const limit = Math.max(this.#view.nodeTimeout, HANDSHAKE_TIMEOUT_MINIMUM);
+    if (!peer.inHandshake || this.#view.now - peer.createdAt <= limit) return false;
+    this.#view.remove(peer);
+    return true;
+  }
+
+  /** CLUSTER FORGET here (a minute), or at a node that tells us how long. */
+  forget(peer: Peer, ms = FORGOTTEN_FOR): void {
+    const { nodes, now, effects } = this.#view;
+    nodes.forget(peer.id, now + ms);
+    this.#view.remove(peer);
+    effects.updateState();
+    effects.saveNow();
+  }
+
+  /** The node tables' part of CLUSTER RESET: all others forgotten; `hard`: another identity, epochs from zero. */
+  reset(hard: boolean): void {
+    const { self, nodes, slots, effects, host } = this.#view;
+    slots.closeAll();
+    for (const peer of [...nodes.all]) this.#view.releaseAllOf(peer);
+    for (const peer of [...nodes.all]) if (!peer.isMyself) this.#view.remove(peer);
+    nodes.forgiveAll();
+    if (hard) {
+      this.#view.currentEpoch = 0;
+      this.#view.lastVoteEpoch = 0;
+      self.configEpoch = 0;
+      host.log('notice', 'configEpoch set to 0 via CLUSTER RESET HARD');
+      nodes.renameSelf();
+      host.log('notice', `Node hard reset, now I'm ${self.id}`);
+    }
+    effects.updateState();
+    effects.saveSynced();
+  }
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port <= MAX_PORT;
+}
+
+/** The usual spelling of an IPv4 or IPv6 address; undefined for anything else, names included. */
+function normalIp(host: string): string | undefined {
+  const four = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(host);
+  if (four)
+    return four.slice(1).every((part) => Number(part) <= 255 && !/^0\d/.test(part)) ? host : undefined;
+  if (!/^[0-9a-f:.]+$/i.test(host) || !host.includes(':')) return undefined;
+  return host.toLowerCase();
+}

@@ -1,0 +1,109 @@
+/** The nodes this node knows, itself included, and those it was told to forget. */
+import type { Random } from '../../redis/world.ts';
+import { ID_LENGTH } from './constants.ts';
+import { MYSELF, type NodeId, PRIMARY } from './message.ts';
+import { Peer } from './peer.ts';
+
+export class NodeTable {
+  readonly self: Peer;
+  readonly #random: Random;
+  readonly #byId = new Map<NodeId, Peer>();
+  /** The same peers by position, so that one can be drawn at random. */
+  readonly #list: Peer[] = [];
+  /** Id -> until when (monotonic ms) gossip about it is not believed. */
+  readonly #forgotten = new Map<NodeId, number>();
+  /** The highest `serial` given to a peer. */
+  lastSerial = 0;
+
+  constructor(random: Random, now: number) {
+    this.#random = random;
+    this.self = new Peer(randomId(random), randomId(random), MYSELF | PRIMARY, now);
+    this.add(this.self);
+  }
+
+  get size(): number {
+    return this.#list.length;
+  }
+
+  /** In the order they were learned. Must not be changed while it is walked: copy first. */
+  get all(): readonly Peer[] {
+    return this.#list;
+  }
+
+  get(id: NodeId): Peer | undefined {
+    return this.#byId.get(id);
+  }
+
+  atRandom(): Peer {
+    return this.#list[this.#random.below(this.#list.length)];
+  }
+
+  /** A peer of that id, or (undefined) of a random one until the handshake tells the true one; not yet in the table. */
+  create(id: NodeId | undefined, flags: number, now: number): Peer {
+    return new Peer(id ?? randomId(this.#random), randomId(this.#random), flags, now);
+  }
+
+  add(peer: Peer): void {
+    this.#byId.set(peer.id, peer);
+    this.#list.push(peer);
+  }
+
+  delete(peer: Peer): void {
+    this.#byId.delete(peer.id);
+    const at = this.#list.indexOf(peer);
+    if (at >= 0) this.#list.splice(at, 1);
+  }
+
+  rename(peer: Peer, id: NodeId): void {
+    this.#byId.delete(peer.id);
+    peer.id = id;
+    this.#byId.set(id, peer);
+  }
+
+  /** A new identity: CLUSTER RESET HARD. */
+  renameSelf(): void {
+    this.rename(this.self, randomId(this.#random));
+    this.self.shardId = randomId(this.#random);
+  }
+
+  forget(id: NodeId, until: number): void {
+    this.#forgotten.set(id, until);
+  }
+
+  isForgotten(id: NodeId, now: number): boolean {
+    const until = this.#forgotten.get(id);
+    if (until === undefined) return false;
+    if (until >= now) return true;
+    this.#forgotten.delete(id);
+    return false;
+  }
+
+  /** Those still to be kept out, with the milliseconds that are left. */
+  forgotten(now: number): { id: NodeId; left: number }[] {
+    const result: { id: NodeId; left: number }[] = [];
+    for (const [id, until] of this.#forgotten) {
+      if (until < now) this.#forgotten.delete(id);
+      else result.push({ id, left: until - now });
+    }
+    return result;
+  }
+
+  forgive(id: NodeId): void {
+    this.#forgotten.delete(id);
+  }
+
+  forgiveAll(): void {
+    this.#forgotten.clear();
+  }
+}
+
+function randomId(random: Random): NodeId {
+  let id = '';
+  for (const byte of random.bytes(ID_LENGTH / 2)) id += byte.toString(16).padStart(2, '0');
+  return id;
+}
+
+/** As Redis checks it: any 40 digits and lower-case letters. */
+export function isNodeId(text: string): boolean {
+  return /^[0-9a-z]{40}$/.test(text);
+}

@@ -1,0 +1,63 @@
+/** A spare replica moves to a primary that has lost all of its own. */
+import { REPLICA_MIGRATION_DELAY } from './constants.ts';
+import { MIGRATE_TO } from './message.ts';
+import type { Peer } from './peer.ts';
+import type { Roles } from './roles.ts';
+import type { View } from './view.ts';
+
+export class ReplicaMigration {
+  readonly #view: View;
+  readonly #roles: Roles;
+
+  constructor(view: View, roles: Roles) {
+    this.#view = view;
+    this.#roles = roles;
+  }
+
+  /** By every tick of a replica. */
+  consider(): void {
+    const { self, nodes, ok, host } = this.#view;
+    const others = nodes.all.filter((peer) => !peer.isMyself && !peer.inHandshake && peer.hasAddress);
+    const primaries = others.filter((peer) => peer.isPrimary && !peer.failed);
+    const orphans = primaries.filter((peer) => isOrphan(peer) && peer.slots.count > 0);
+    const most = primaries.reduce((max, peer) => Math.max(max, peer.workingReplicas()), 0);
+    if (orphans.length === 0 || most < 2 || self.primary?.workingReplicas() !== most) return;
+    if (!host.settings.flag('cluster-allow-replica-migration') || !ok) return;
+    if (!this.#isSpare(self.primary)) return;
+    this.#trackOrphans();
+    const [target] = orphans;
+    if (this.#candidate(most) !== self) return;
+    if (this.#view.now - (target.orphanedSince ?? this.#view.now) <= REPLICA_MIGRATION_DELAY) return;
+    host.log('notice', `Migrating to orphaned master ${target.id}`);
+    this.#roles.follow(target);
+  }
+
+  /** Enough replicas stay behind. */
+  #isSpare(primary: Peer): boolean {
+    const working = primary.replicas.filter((replica) => !replica.failed && !replica.possiblyFailed).length;
+    return working > this.#view.host.settings.number('cluster-migration-barrier');
+  }
+
+  /** Natural replicas of a failed-over primary need time to say that they are its: only lasting orphans count. */
+  #trackOrphans(): void {
+    for (const peer of this.#view.nodes.all) {
+      if (isOrphan(peer)) peer.orphanedSince ??= this.#view.now;
+      else peer.orphanedSince = undefined;
+    }
+  }
+
+  /** Of all replicas of primaries that have most, the one with the smallest id moves. */
+  #candidate(most: number): Peer {
+    let candidate = this.#view.self;
+    for (const peer of this.#view.nodes.all) {
+      if (!peer.isPrimary || peer.workingReplicas() !== most) continue;
+      for (const replica of peer.replicas) if (replica.id < candidate.id) candidate = replica;
+    }
+    return candidate;
+  }
+}
+
+/** A working primary that had replicas, or should have, and has none that works. */
+function isOrphan(peer: Peer): boolean {
+  return peer.isPrimary && !peer.failed && (peer.flags & MIGRATE_TO) !== 0 && peer.workingReplicas() === 0;
+}

@@ -1,0 +1,56 @@
+/** A set of hash slots as the bus carries it: 2,048 bytes, the lowest bit first. */
+import { Buffer } from 'node:buffer';
+import { rangesOf, SLOT_COUNT, type SlotRange } from '../../redis/slots.ts';
+
+export const BITMAP_SIZE = SLOT_COUNT / 8;
+
+export function hasSlot(bitmap: Uint8Array, slot: number): boolean {
+  return (bitmap[slot >> 3] & (1 << (slot & 7))) !== 0;
+}
+
+/** The slots set in a bitmap, ascending. Skips empty bytes: most nodes own few slots of all. */
+export function* slotsIn(bitmap: Uint8Array): Generator<number> {
+  for (let byte = 0; byte < BITMAP_SIZE; byte++) {
+    const bits = bitmap[byte];
+    if (bits === 0) continue;
+    for (let bit = 0; bit < 8; bit++) if (bits & (1 << bit)) yield byte * 8 + bit;
+  }
+}
+
+export class SlotBitmap {
+  readonly bytes = new Uint8Array(BITMAP_SIZE);
+  /** How many slots are set. */
+  count = 0;
+
+  has(slot: number): boolean {
+    return hasSlot(this.bytes, slot);
+  }
+
+  /** False when it was set before. */
+  add(slot: number): boolean {
+    if (this.has(slot)) return false;
+    this.bytes[slot >> 3] |= 1 << (slot & 7);
+    this.count++;
+    return true;
+  }
+
+  /** False when it was not set. */
+  delete(slot: number): boolean {
+    if (!this.has(slot)) return false;
+    this.bytes[slot >> 3] &= ~(1 << (slot & 7));
+    this.count--;
+    return true;
+  }
+
+  equals(bitmap: Uint8Array): boolean {
+    return Buffer.compare(this.bytes, bitmap) === 0;
+  }
+
+  ranges(): SlotRange[] {
+    return this.count === 0 ? [] : rangesOf(slotsIn(this.bytes));
+  }
+
+  [Symbol.iterator](): Generator<number> {
+    return slotsIn(this.bytes);
+  }
+}

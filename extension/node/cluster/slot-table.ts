@@ -1,0 +1,70 @@
+/** Who owns each slot, and which slots are on the move to or from this node. */
+import { SLOT_COUNT } from '../../redis/slots.ts';
+import type { Peer } from './peer.ts';
+import { SlotBitmap } from './slot-bitmap.ts';
+
+export class SlotTable {
+  readonly #owners: (Peer | undefined)[] = new Array<Peer | undefined>(SLOT_COUNT).fill(undefined);
+  #assigned = 0;
+  /** Slots of ours whose keys are being sent to another node. */
+  readonly migratingTo = new Map<number, Peer>();
+  /** Slots of others whose keys we are receiving. */
+  readonly importingFrom = new Map<number, Peer>();
+  /**
+   * Slots whose owner, as we have it, has stopped claiming them, while nobody else claims them yet: the end of a
+   * migration whose news is under way. They stay with the old owner, so that clients are only redirected once more,
+   * but we tell nobody that they are the old owner's.
+   */
+  readonly unclaimed = new SlotBitmap();
+
+  owner(slot: number): Peer | undefined {
+    return this.#owners[slot];
+  }
+
+  /** How many slots have an owner. */
+  get assigned(): number {
+    return this.#assigned;
+  }
+
+  /** Nobody's, or not claimed any more by its owner. */
+  isClaimable(slot: number): boolean {
+    return this.#owners[slot] === undefined || this.unclaimed.has(slot);
+  }
+
+  /** Gives the slot to `peer`, taking it from whoever had it. Returns the former owner. */
+  assign(slot: number, peer: Peer): Peer | undefined {
+    const former = this.release(slot);
+    this.#owners[slot] = peer;
+    this.#assigned++;
+    peer.slots.add(slot);
+    return former;
+  }
+
+  /** Leaves the slot without owner. Returns the former one. */
+  release(slot: number): Peer | undefined {
+    const former = this.#owners[slot];
+    if (former === undefined) return undefined;
+    former.slots.delete(slot);
+    this.#owners[slot] = undefined;
+    this.#assigned--;
+    this.unclaimed.delete(slot);
+    return former;
+  }
+
+  isOpen(slot: number): boolean {
+    return this.migratingTo.has(slot) || this.importingFrom.has(slot);
+  }
+
+  /** Migrations end: this node turned into a replica, or was reset. */
+  closeAll(): void {
+    this.migratingTo.clear();
+    this.importingFrom.clear();
+  }
+
+  /** Migrations to and from a node that is forgotten end. */
+  closeThoseOf(peer: Peer): void {
+    for (const moves of [this.migratingTo, this.importingFrom]) {
+      for (const [slot, other] of moves) if (other === peer) moves.delete(slot);
+    }
+  }
+}

@@ -3,43 +3,108 @@
  * services. Rows of `node/commands/` are `Command<NodeCall>`.
  */
 import type { Binary } from '../redis/bytes.ts';
-import type { Call, Command, Park } from '../redis/commands/command.ts';
+import type { Call, Park } from '../redis/commands/command.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import type { Keyspace } from '../redis/store/keyspace.ts';
-import type { Connection, World } from '../redis/world.ts';
+import type { Connection, ProcessWorld } from '../redis/world.ts';
+import type { Client } from './client.ts';
+import type { Clients } from './clients.ts';
 import type { ClusterNode } from './cluster/cluster.ts';
-import type { Settings } from './cluster/contract.ts';
+import type { CommandEntry, CommandTable } from './command-table.ts';
+import type { Configuration } from './configuration.ts';
+import type { HostFacts } from './host-facts.ts';
+import type { LatencyMonitor } from './latency-monitor.ts';
+import type { Notifications } from './notifications.ts';
 import type { LogLevel } from './observer.ts';
+import type { Pauses } from './pauses.ts';
 import type { Persistence } from './persistence/contract.ts';
+import type { PubSub } from './pubsub.ts';
 import type { ReplicaSession } from './replication/contract.ts';
 import type { NodeReplication } from './replication/replication.ts';
+import type { SlowLog } from './slow-log.ts';
+import type { Statistics } from './statistics.ts';
+import type { Queued } from './transaction.ts';
+import type { WatchedKeys } from './watch.ts';
 
 export interface NodeCall extends Call {
   readonly node: NodeServices;
-  readonly client: ClientSession;
-  readonly row: Command<NodeCall>;
+  readonly client: Client;
+  readonly entry: CommandEntry;
   /** False inside MULTI and in the primary's stream: a blocking command answers as if its time were up. */
   readonly mayPark: boolean;
+  /** `count` keys changed that nobody can name (FLUSHALL): for `save` and replication. */
+  changedMany(count: number): void;
+  /** These arguments are secrets: neither MONITOR nor the slow log shows them. */
+  redact(...positions: number[]): void;
+  /** Runs a command of a transaction; its reply follows what was written so far. */
+  run(queued: Queued): void;
 }
 
 export interface NodeServices {
-  readonly world: World;
-  readonly settings: Settings;
+  readonly world: ProcessWorld;
+  readonly settings: Configuration;
   /** undefined without `cluster-enabled yes`. */
   readonly cluster: ClusterNode | undefined;
   readonly replication: NodeReplication;
   readonly persistence: Persistence;
   readonly databases: readonly Keyspace[];
+
+  readonly commands: CommandTable;
+  readonly clients: Clients;
+  /** Sessions that sent MONITOR. */
+  readonly monitors: Set<Client>;
+  readonly pubsub: PubSub;
+  readonly watchedKeys: WatchedKeys;
+  readonly notifications: Notifications;
+  readonly statistics: Statistics;
+  readonly slowLog: SlowLog;
+  readonly latency: LatencyMonitor;
+  readonly pauses: Pauses;
+  readonly host: HostFacts;
+  /** 40 hex digits, new with every start. */
+  readonly runId: string;
+  /** Wall clock at the start, milliseconds. */
+  readonly startedAtMs: number;
+  /** Bytes held by keys, values and buffers: what maxmemory is compared with. */
+  readonly usedBytes: number;
+  /** True while data is read in, from disk or from a primary. */
+  readonly loading: boolean;
+  /** DEBUG SET-ACTIVE-EXPIRE. */
+  activeExpiry: boolean;
+
   log(level: LogLevel, text: string): void;
   /** Every command on one of these keys of `database` waits until `release` (MIGRATE, until its target answered). */
   hold(database: number, keys: readonly Binary[]): Hold;
+  /** PUBLISH: tells this node's subscribers, and the other nodes of the cluster. Returns how many here were told. */
+  publish(channel: Binary, message: Uint8Array, sharded: boolean): number;
+  /** Takes all keys away, as FLUSHDB and FLUSHALL do; returns how many there were. */
+  clear(databases: readonly Keyspace[]): number;
+  /** Evicts keys until no more than `bytes` are used, as `maxmemory-policy` allows; false when they still are. */
+  makeRoom(bytes: number): boolean;
+  /** SWAPDB. */
+  swap(first: number, second: number): void;
+  /** SHUTDOWN: `failed` hears when it could not be done or was called off; otherwise the node ends. */
+  shutDown(options: ShutdownOptions, failed: () => void): void;
+  /** SHUTDOWN ABORT; false when none is under way. */
+  abortShutdown(): boolean;
+  /** Closes the client port and opens it anew where the configuration now says. */
+  listenAnew(done: (error?: string) => void): void;
+}
+
+export interface ShutdownOptions {
+  /** Undefined: save when there are save points. */
+  readonly save: boolean | undefined;
+  /** Do not wait for replicas to catch up. */
+  readonly now: boolean;
+  /** End even when saving fails. */
+  readonly force: boolean;
 }
 
 export interface Hold {
   release(): void;
 }
 
-/** One connected client, as its commands see it. */
+/** One connected client, as the commands of cluster and replication see it. */
 export interface ClientSession {
   /** CLIENT ID: counts up from 1 and is never reused. */
   readonly id: number;
@@ -91,6 +156,5 @@ export interface ReplconfFacts {
   announcedIp: string;
   eof: boolean;
   psync2: boolean;
-  /** `REPLCONF rdb-only 1`: a tool that wants an RDB file and no stream. */
   rdbOnly: boolean;
 }

@@ -10,7 +10,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** True when `level` is shown under the directive `loglevel`; `nothing` (since 7.2) shows none. */
 export function isLogged(level: LogLevel, loglevel: string): boolean {
-  const least = LEVELS.findIndex((known) => known === loglevel);
+  const least = LEVELS.map(String).indexOf(loglevel);
   return least >= 0 && LEVELS.indexOf(level) >= least;
 }
 

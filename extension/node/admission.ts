@@ -1,0 +1,218 @@
+/**
+ * Whether a command may run now, in the order in which redis-server asks: authentication, slots, memory, disk,
+ * replicas, the role, subscriptions, loading, pauses, transactions.
+ */
+import type { Binary } from '../redis/bytes.ts';
+import {
+  ASKING,
+  DENYOOM,
+  LOADING,
+  MAY_REPLICATE,
+  NO_AUTH,
+  NO_MULTI,
+  READONLY,
+  STALE,
+  WRITE,
+} from '../redis/commands/command.ts';
+import { keyPositions } from '../redis/commands/key-positions.ts';
+import { errors, type ReplyError } from '../redis/errors.ts';
+import type { Args } from '../redis/resp/args.ts';
+import { keySlot } from '../redis/slots.ts';
+import type { Hold, NodeServices } from './call.ts';
+import type { Client } from './client.ts';
+import type { CommandEntry } from './command-table.ts';
+import type { PauseKind } from './pauses.ts';
+
+/** An error: refused. `wait`: not now. `queue`: MULTI keeps it. Undefined: run it. */
+export type Verdict = ReplyError | 'wait' | 'queue' | undefined;
+
+/** What the checks need of the configuration, copied when that changes. */
+interface Rules {
+  maxMemory: number;
+  minReplicas: number;
+  replicaReadOnly: boolean;
+  serveStale: boolean;
+  stopWritesOnSaveError: boolean;
+}
+
+interface Key {
+  readonly args: Args;
+  readonly at: number;
+}
+
+export class Admission {
+  /** False: no state of the node stands in any command's way, only its slot is to be looked at. */
+  guarded = false;
+  readonly #node: NodeServices;
+  readonly #rules: Rules = {
+    maxMemory: 0,
+    minReplicas: 0,
+    replicaReadOnly: true,
+    serveStale: true,
+    stopWritesOnSaveError: true,
+  };
+  #pause: PauseKind | undefined;
+  /** By database: keys that a MIGRATE under way is about to take away. */
+  readonly #held = new Map<number, Set<Binary>>();
+  #saveFailed = false;
+
+  constructor(node: NodeServices) {
+    this.#node = node;
+  }
+
+  configure(): void {
+    const { settings } = this.#node;
+    this.#rules.maxMemory = settings.number('maxmemory');
+    const maxLag = settings.number('min-replicas-max-lag');
+    this.#rules.minReplicas = maxLag === 0 ? 0 : settings.number('min-replicas-to-write');
+    this.#rules.replicaReadOnly = settings.flag('replica-read-only');
+    this.#rules.serveStale = settings.flag('replica-serve-stale-data');
+    this.#rules.stopWritesOnSaveError = settings.flag('stop-writes-on-bgsave-error');
+  }
+
+  /** Looks at the node's state: once a turn, and after commands that may have changed it. */
+  refresh(): void {
+    const { persistence, pauses, replication } = this.#node;
+    this.#pause = pauses.kind;
+    this.#saveFailed =
+      this.#rules.stopWritesOnSaveError && !persistence.lastSaveOk && persistence.hasSavePoints;
+    this.guarded =
+      this.#node.loading ||
+      this.#pause !== undefined ||
+      this.#saveFailed ||
+      this.#held.size > 0 ||
+      this.#rules.maxMemory > 0 ||
+      this.#rules.minReplicas > 0 ||
+      replication.role === 'replica';
+  }
+
+  hold(database: number, keys: readonly Binary[], released: () => void): Hold {
+    const held = this.#held.get(database) ?? new Set<Binary>();
+    this.#held.set(database, held);
+    for (const key of keys) held.add(key);
+    this.guarded = true;
+    return {
+      release: () => {
+        for (const key of keys) held.delete(key);
+        if (held.size === 0) this.#held.delete(database);
+        released();
+      },
+    };
+  }
+
+  /** Every check, in order. */
+  judge(client: Client, entry: CommandEntry, args: Args): Verdict {
+    if (!client.authenticated && (entry.flags & NO_AUTH) === 0) return errors.noAuth();
+    const { transaction } = client;
+    if (transaction.open && (entry.flags & NO_MULTI) !== 0) return errors.notInTransaction();
+    const redirect = client.isPrimary ? undefined : this.route(client, entry, args);
+    if (redirect !== undefined) return redirect;
+    const refusal =
+      this.#checkMemory(client, entry) ?? this.#checkWrite(client, entry) ?? this.#checkState(client, entry);
+    if (refusal !== undefined) return refusal;
+    if (!client.isReplica && !client.isPrimary && this.#mustWait(client, entry, args)) return 'wait';
+    return transaction.open && !entry.runsInMulti ? 'queue' : undefined;
+  }
+
+  /** In cluster mode: the error that sends the client elsewhere, undefined to serve the command here. */
+  route(client: Client, entry: CommandEntry, args: Args): ReplyError | undefined {
+    const { cluster } = this.#node;
+    if (cluster === undefined || (!entry.hasKeys && !entry.isExec)) return undefined;
+    if (entry.onlyKey > 0 && cluster.serves(args.slot(entry.onlyKey))) return undefined;
+    const keys = keysOf(client, entry, args);
+    const first = keys[0];
+    if (first === undefined) return undefined;
+    const slot = slotOf(first);
+    const write = this.#has(client, entry, WRITE);
+    const verdict = cluster.route({
+      slot,
+      write,
+      readonlySession: client.readonlyMode,
+      asking: client.asking || (entry.flags & ASKING) !== 0,
+      multipleKeys: keys.some((key) => !sameKey(key, first)),
+      keyCount: keys.length,
+      missingKeys: () => keys.filter((key) => this.#isMissing(key)).length,
+      command: entry.name,
+      shardChannel: entry.isShardChannel,
+    });
+    // A slot nobody serves is told of before keys of different slots are.
+    if (verdict?.message === UNBOUND) return verdict;
+    return keys.every((key) => slotOf(key) === slot) ? verdict : errors.crossSlot();
+  }
+
+  #isMissing({ args, at }: Key): boolean {
+    return this.#node.databases[0]?.find(args, at) === 0;
+  }
+
+  #checkMemory(client: Client, entry: CommandEntry): ReplyError | undefined {
+    const { maxMemory } = this.#rules;
+    if (maxMemory === 0 || client.isPrimary || this.#node.usedBytes <= maxMemory) return undefined;
+    // Queueing takes memory too, whatever is queued.
+    const queueing = client.transaction.open && !entry.endsMulti;
+    if (!queueing && !this.#has(client, entry, DENYOOM)) return undefined;
+    return this.#node.makeRoom(maxMemory) ? undefined : errors.outOfMemory();
+  }
+
+  #checkWrite(client: Client, entry: CommandEntry): ReplyError | undefined {
+    const write = this.#has(client, entry, WRITE);
+    if (this.#saveFailed && !client.isPrimary && (write || entry.name === 'ping')) return errors.saveFailed();
+    if (!write) return undefined;
+    const { minReplicas } = this.#rules;
+    const { replication } = this.#node;
+    if (replication.role === 'primary') {
+      return minReplicas > 0 && replication.goodReplicas() < minReplicas ? errors.noReplicas() : undefined;
+    }
+    return this.#rules.replicaReadOnly && !client.isPrimary ? errors.readOnlyReplica() : undefined;
+  }
+
+  #checkState(client: Client, entry: CommandEntry): ReplyError | undefined {
+    if (client.protocol === 2 && client.subscriptions.any && !entry.runsSubscribed) {
+      return errors.subscribed(entry.name);
+    }
+    const { replication } = this.#node;
+    const stale = replication.role === 'replica' && !replication.linkUp && !this.#rules.serveStale;
+    if (stale && this.#lacks(client, entry, STALE)) return errors.primaryDown();
+    if (this.#node.loading && this.#lacks(client, entry, LOADING)) return errors.loading();
+    if (client.isReplica && this.#has(client, entry, WRITE | READONLY | MAY_REPLICATE)) {
+      return errors.replicaKeyspace();
+    }
+    return undefined;
+  }
+
+  #mustWait(client: Client, entry: CommandEntry, args: Args): boolean {
+    if (this.#pause === 'all') return true;
+    if (this.#pause === 'write' && this.#has(client, entry, WRITE | MAY_REPLICATE)) return true;
+    const held = this.#held.get(client.database);
+    return held !== undefined && keysOf(client, entry, args).some((key) => held.has(key.args.binary(key.at)));
+  }
+
+  /** EXEC has the flags of what it runs. */
+  #has(client: Client, entry: CommandEntry, flags: number): boolean {
+    return (entry.flags & flags) !== 0 || (entry.isExec && (client.transaction.flags & flags) !== 0);
+  }
+
+  #lacks(client: Client, entry: CommandEntry, flag: number): boolean {
+    return (entry.flags & flag) === 0 || (entry.isExec && (client.transaction.missingFlags & flag) !== 0);
+  }
+}
+
+const UNBOUND = errors.clusterDownUnbound().message;
+
+/** The keys of a command, of EXEC those of all that is queued. */
+function keysOf(client: Client, entry: CommandEntry, args: Args): Key[] {
+  if (!entry.isExec) return keysIn(entry, args);
+  return client.transaction.queue.flatMap((queued) => keysIn(queued.entry, queued.args));
+}
+
+function keysIn(entry: CommandEntry, args: Args): Key[] {
+  // Arguments that make no sense have no keys: the command itself will say what is wrong with them.
+  return (keyPositions(entry.row.keys, args) ?? []).map(({ at }) => ({ args, at }));
+}
+
+function slotOf({ args, at }: Key): number {
+  return keySlot(args.bytes, args.starts[at], args.ends[at]);
+}
+
+function sameKey(a: Key, b: Key): boolean {
+  return a === b || a.args.binary(a.at) === b.args.binary(b.at);
+}

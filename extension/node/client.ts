@@ -1,0 +1,385 @@
+/**
+ * One connected session: bytes in, commands one after the other, their replies out in one write per read event. What
+ * it may do and where its commands go is decided in dispatch.ts.
+ */
+import { Buffer } from 'node:buffer';
+import type { Binary } from '../redis/bytes.ts';
+import { PARK, type Park } from '../redis/commands/command.ts';
+import type { ClientClass } from '../redis/config/special.ts';
+import type { Args } from '../redis/resp/args.ts';
+import type { Reply } from '../redis/resp/reply.ts';
+import type { ReplyWriter } from '../redis/resp/reply-writer.ts';
+import { RequestDecoder } from '../redis/resp/request-decoder.ts';
+import type { Connection, ConnectionEvents, Timer, World } from '../redis/world.ts';
+import type { ClientSession, Parking, ReplconfFacts } from './call.ts';
+import type { CommandEntry } from './command-table.ts';
+import { Subscriptions } from './pubsub.ts';
+import type { ReplicaSession } from './replication/contract.ts';
+import { Transaction } from './transaction.ts';
+import type { WatchedKey } from './watch.ts';
+
+/** What a session needs of its node. */
+export interface ClientHost {
+  readonly world: World;
+  /** The output of the session that is being executed. */
+  readonly writer: ReplyWriter;
+  /** For replies outside a session's turn. */
+  readonly sideWriter: ReplyWriter;
+  readonly limits: ClientLimits;
+  /** Begins and ends a turn: everything that happens because of one event. */
+  enter(): void;
+  leave(): void;
+  execute(client: Client, args: Args): void;
+  /** Resumed sessions go on, and pushes leave, when the turn ends. */
+  goOnLater(client: Client): void;
+  flushLater(client: Client): void;
+  /** True while a command of this session runs: pushes to it wait behind its reply. */
+  isExecuting(client: Client): boolean;
+  countTraffic(input: number, output: number): void;
+  parkedCount: number;
+  drained(client: Client): void;
+  gone(client: Client): void;
+  logOverflow(client: Client, what: string): void;
+}
+
+/** Copied from the configuration when that changes. */
+export interface ClientLimits {
+  maxBulkBytes: number;
+  maxHeldBytes: number;
+  readonly output: Readonly<Record<ClientClass, OutputLimit>>;
+}
+
+export interface OutputLimit {
+  readonly hardBytes: number;
+  readonly softBytes: number;
+  readonly softMs: number;
+}
+
+/** A batch of replies that grew to this much leaves before the rest of the batch is executed. */
+const FLUSH_BYTES = 256 * 1024;
+
+export type ReplyMode = 'on' | 'off' | 'skip-next' | 'skip';
+
+export class Client implements ClientSession, ConnectionEvents {
+  readonly id: number;
+  readonly connection: Connection;
+  readonly isPrimary: boolean;
+  readonly decoder: RequestDecoder;
+  readonly createdAtMs: number;
+  protocol: 2 | 3 = 2;
+  database = 0;
+  readonlyMode = false;
+  asking = false;
+  writeOffset = 0;
+  readonly replconf: ReplconfFacts = {
+    listeningPort: 0,
+    announcedIp: '',
+    eof: false,
+    psync2: false,
+    rdbOnly: false,
+  };
+
+  authenticated = true;
+  /** True until the session logged in: the decoder takes small requests only. */
+  authRequired = false;
+  name: Binary = '';
+  libraryName: Binary = '';
+  libraryVersion: Binary = '';
+  noEvict = false;
+  noTouch = false;
+  isReplica = false;
+  isMonitor = false;
+  replyMode: ReplyMode = 'on';
+  lastCommand: CommandEntry | undefined;
+  lastActiveMs: number;
+  readonly transaction = new Transaction();
+  readonly watched: WatchedKey[] = [];
+  watchedChanged = false;
+  readonly subscriptions = new Subscriptions();
+  /** When the output first exceeded its soft limit; undefined while it does not. */
+  softLimitSinceMs: number | undefined;
+
+  readonly #host: ClientHost;
+  #parking: Parking | undefined;
+  #parkTimer: Timer | undefined;
+  /** A command that has to wait (CLIENT PAUSE, keys held by MIGRATE). */
+  #postponed: Args | undefined;
+  #closing = false;
+  #closed = false;
+  /** True while no further command may be taken from the input. */
+  #stopped = false;
+  #pushes: Uint8Array[] = [];
+
+  constructor(id: number, connection: Connection, host: ClientHost, isPrimary = false) {
+    this.id = id;
+    this.connection = connection;
+    this.isPrimary = isPrimary;
+    this.#host = host;
+    this.createdAtMs = host.world.clock.wallMs();
+    this.lastActiveMs = host.world.clock.monotonicMs();
+    const client = this;
+    this.decoder = new RequestDecoder({
+      get maxBulkBytes() {
+        return host.limits.maxBulkBytes;
+      },
+      get maxHeldBytes() {
+        return host.limits.maxHeldBytes;
+      },
+      get authRequired() {
+        return client.authRequired;
+      },
+    });
+  }
+
+  /** Something about this session needs more than the short road: see dispatch.ts. */
+  get unusual(): boolean {
+    return (
+      this.transaction.open ||
+      this.asking ||
+      this.#pushes.length > 0 ||
+      !this.authenticated ||
+      this.replyMode !== 'on' ||
+      this.isPrimary ||
+      this.isReplica ||
+      this.subscriptions.any
+    );
+  }
+
+  /** HELLO: from the next reply on. */
+  speak(protocol: 2 | 3): void {
+    this.protocol = protocol;
+    this.#host.writer.protocol = protocol;
+  }
+
+  // Input.
+
+  data(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#closing || this.#closed) return;
+    const host = this.#host;
+    host.enter();
+    this.lastActiveMs = host.world.clock.monotonicMs();
+    host.countTraffic(end - start, 0);
+    if (this.#pushes.length > 0) this.flushPushes();
+    this.decoder.feed(bytes, start, end);
+    if (this.#stopped) this.decoder.keep();
+    else this.#takeCommands();
+    host.leave();
+  }
+
+  /** Goes on with what arrived while the session stood still. */
+  goOn(): void {
+    if (this.#stopped || this.#closed) return;
+    if (this.#pushes.length > 0) this.flushPushes();
+    this.#takeCommands();
+  }
+
+  #takeCommands(): void {
+    const host = this.#host;
+    const { writer } = host;
+    const { decoder } = this;
+    writer.protocol = this.protocol;
+    const postponed = this.#postponed;
+    if (postponed !== undefined) {
+      this.#postponed = undefined;
+      host.execute(this, postponed);
+    }
+    while (!this.#stopped && decoder.next()) {
+      host.execute(this, decoder.args);
+      if (writer.length > FLUSH_BYTES) this.flush();
+    }
+    if (this.#stopped) decoder.keep();
+    else if (decoder.error !== undefined) {
+      writer.error(decoder.error);
+      this.closeAfterReply();
+    }
+    if (decoder.overflowed) this.overflow('max query buffer length');
+    else this.flush();
+  }
+
+  // Output.
+
+  /** Sends what commands of this session have written. */
+  flush(): void {
+    const { writer } = this.#host;
+    // Replies to a replica would be taken for the replication stream.
+    if (this.isReplica || this.#closed) writer.clear();
+    if (writer.length > 0) {
+      this.#host.countTraffic(0, writer.length);
+      writer.sendTo(this.connection);
+      this.checkOutput();
+    }
+    if (this.#closing && !this.#closed) this.#end();
+  }
+
+  /** Sends bytes that are no reply to a command: messages, invalidations, monitored commands. */
+  push(bytes: Uint8Array): void {
+    if (this.#closed || this.#closing) return;
+    this.#pushes.push(bytes);
+    if (!this.#host.isExecuting(this)) this.#host.flushLater(this);
+  }
+
+  get hasPushes(): boolean {
+    return this.#pushes.length > 0;
+  }
+
+  /** Behind the reply of the command that is running. */
+  pushesInto(writer: ReplyWriter): void {
+    for (const bytes of this.#pushes) writer.raw(bytes);
+    this.#pushes = [];
+  }
+
+  flushPushes(): void {
+    if (this.#pushes.length === 0 || this.#closed) return;
+    const bytes = this.#pushes.length === 1 ? this.#pushes[0] : Buffer.concat(this.#pushes);
+    this.#pushes = [];
+    this.#host.countTraffic(0, bytes.length);
+    this.connection.write(bytes);
+    this.checkOutput();
+  }
+
+  get outputClass(): ClientClass {
+    if (this.isReplica || this.isMonitor) return 'replica';
+    return this.subscriptions.any ? 'pubsub' : 'normal';
+  }
+
+  /** client-output-buffer-limit: above the hard limit the session ends at once, above the soft one after its time. */
+  checkOutput(): void {
+    const limit = this.#host.limits.output[this.outputClass];
+    if (limit.hardBytes === 0 && limit.softBytes === 0) return;
+    const pending = this.connection.pendingBytes;
+    const hard = limit.hardBytes > 0 && pending >= limit.hardBytes;
+    if (!hard && (limit.softBytes === 0 || pending < limit.softBytes)) {
+      this.softLimitSinceMs = undefined;
+      return;
+    }
+    const now = this.#host.world.clock.monotonicMs();
+    this.softLimitSinceMs ??= now;
+    if (hard || now - this.softLimitSinceMs > limit.softMs) this.overflow('output buffer limits');
+  }
+
+  overflow(what: string): void {
+    this.#host.logOverflow(this, what);
+    this.close();
+  }
+
+  // Standing still.
+
+  get parked(): boolean {
+    return this.#parking !== undefined;
+  }
+
+  get hasPostponed(): boolean {
+    return this.#postponed !== undefined;
+  }
+
+  park(parking: Parking): Park {
+    this.#parking = parking;
+    this.#stopped = true;
+    this.#host.parkedCount++;
+    const { timeoutMs } = parking;
+    if (timeoutMs !== undefined && timeoutMs > 0) {
+      this.#parkTimer = this.#host.world.clock.after(timeoutMs, () => this.endParking());
+    }
+    return PARK;
+  }
+
+  resume(write: (reply: Reply) => void): void {
+    if (!this.#unpark()) return;
+    const { sideWriter } = this.#host;
+    sideWriter.protocol = this.protocol;
+    write(sideWriter);
+    if (this.replyMode === 'on' && !this.isPrimary) this.push(sideWriter.take());
+    else sideWriter.clear();
+    this.#host.goOnLater(this);
+  }
+
+  /** The time is up, or CLIENT UNBLOCK … TIMEOUT. */
+  endParking(): void {
+    const timedOut = this.#parking?.timedOut;
+    if (timedOut !== undefined) this.resume(timedOut);
+  }
+
+  /** Puts off the command that `args` holds; `release` takes it up again. */
+  postpone(args: Args): void {
+    this.#postponed = args.detach();
+    this.#stopped = true;
+  }
+
+  release(): void {
+    if (this.#postponed === undefined) return;
+    this.#stopped = this.#parking !== undefined || this.#closing;
+    this.#host.goOnLater(this);
+  }
+
+  #unpark(): boolean {
+    const parking = this.#parking;
+    if (parking === undefined) return false;
+    this.#parking = undefined;
+    this.#parkTimer?.cancel();
+    this.#parkTimer = undefined;
+    this.#stopped = this.#closing;
+    this.#host.parkedCount--;
+    parking.released?.();
+    return true;
+  }
+
+  // The end.
+
+  handOver(): ReplicaSession {
+    this.flush();
+    this.isReplica = true;
+    const { listeningPort, announcedIp, eof, psync2, rdbOnly } = this.replconf;
+    return {
+      connection: this.connection,
+      listeningPort,
+      announcedIp,
+      capabilities: { eof, psync2, rdbOnly },
+      close: () => this.close(),
+    };
+  }
+
+  get closing(): boolean {
+    return this.#closing || this.#closed;
+  }
+
+  closeAfterReply(): void {
+    this.#closing = true;
+    this.#stopped = true;
+    if (!this.#host.isExecuting(this)) this.#host.flushLater(this);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.connection.destroy();
+    this.#gone();
+  }
+
+  closed(): void {
+    if (!this.#closed) this.#gone();
+  }
+
+  /** For sessions that were told to close while nothing of theirs was running. */
+  endIfClosing(): void {
+    if (this.#closing && !this.#closed) this.#end();
+  }
+
+  drained(): void {
+    this.#host.drained(this);
+  }
+
+  #end(): void {
+    this.flushPushes();
+    this.connection.end();
+    this.#gone();
+  }
+
+  #gone(): void {
+    this.#closed = true;
+    this.#closing = true;
+    this.#stopped = true;
+    this.#unpark();
+    this.#postponed = undefined;
+    this.#pushes = [];
+    this.#host.gone(this);
+  }
+}

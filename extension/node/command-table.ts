@@ -1,0 +1,172 @@
+/** The commands of one node by name: the rows of all tables, as renamed by its configuration, with their counters. */
+import type { Command, Group, Handler } from '../redis/commands/command.ts';
+import type { Args } from '../redis/resp/args.ts';
+import type { NodeCall } from './call.ts';
+import { LatencyHistogram } from './latency-histogram.ts';
+
+const RUNS_IN_MULTI = new Set('exec discard multi watch quit reset'.split(' '));
+const ENDS_MULTI = new Set('exec discard quit reset'.split(' '));
+const RUNS_SUBSCRIBED = new Set(
+  'ping subscribe ssubscribe unsubscribe sunsubscribe psubscribe punsubscribe quit reset'.split(' '),
+);
+const SHARD_CHANNELS = new Set('ssubscribe sunsubscribe spublish'.split(' '));
+
+/** A row and what the node knows about it. */
+export class CommandEntry {
+  readonly row: Command<NodeCall>;
+  readonly group: Group;
+  readonly name: string;
+  readonly arity: number;
+  readonly flags: number;
+  readonly handler: Handler<NodeCall>;
+  /** Position of the only key when a command always has exactly one, at a fixed place; 0 when not. */
+  readonly onlyKey: number;
+  readonly hasKeys: boolean;
+  readonly isExec: boolean;
+  /** Runs at once inside MULTI instead of being queued. */
+  readonly runsInMulti: boolean;
+  /** Ends a transaction, or the session: allowed when memory is short. */
+  readonly endsMulti: boolean;
+  /** Allowed to a RESP2 session that has subscribed. */
+  readonly runsSubscribed: boolean;
+  /** Its keys are shard channels. */
+  readonly isShardChannel: boolean;
+  /** By the second argument, in lower case. */
+  readonly subcommands = new Map<string, CommandEntry>();
+  calls = 0;
+  microseconds = 0;
+  rejected = 0;
+  failed = 0;
+  #latency: LatencyHistogram | undefined;
+
+  constructor(row: Command<NodeCall>, group: Group) {
+    this.row = row;
+    this.group = group;
+    this.name = row.name;
+    this.arity = row.arity;
+    this.flags = row.flags;
+    this.handler = row.handler;
+    this.hasKeys = row.keys.length > 0;
+    this.isExec = row.name === 'exec';
+    this.runsInMulti = RUNS_IN_MULTI.has(row.name);
+    this.endsMulti = ENDS_MULTI.has(row.name);
+    this.runsSubscribed = RUNS_SUBSCRIBED.has(row.name);
+    this.isShardChannel = SHARD_CHANNELS.has(row.name);
+    const only = row.keys.length === 1 ? row.keys[0] : undefined;
+    this.onlyKey = only?.at === 'range' && only.first === only.last ? only.first : 0;
+  }
+
+  get latency(): LatencyHistogram {
+    this.#latency ??= new LatencyHistogram();
+    return this.#latency;
+  }
+
+  get hasLatency(): boolean {
+    return this.#latency !== undefined;
+  }
+
+  accepts(count: number): boolean {
+    return this.arity >= 0 ? count === this.arity : count >= -this.arity;
+  }
+
+  resetCounters(): void {
+    this.calls = this.microseconds = this.rejected = this.failed = 0;
+    this.#latency = undefined;
+  }
+}
+
+/** Open addressing, half full at most: a power of two. */
+const SLOTS = 1024;
+
+export type CommandGroup = readonly [group: Group, rows: readonly Command<NodeCall>[]];
+
+export class CommandTable {
+  /** Every command under the name it is called by now; subcommands hang below theirs. */
+  readonly byName = new Map<string, CommandEntry>();
+  /** The same for the search over bytes. */
+  readonly #slots: (CommandEntry | undefined)[] = new Array(SLOTS).fill(undefined);
+  readonly #names: string[] = new Array(SLOTS).fill('');
+
+  constructor(
+    groups: readonly CommandGroup[],
+    renames: readonly (readonly [from: string, to: string])[] = [],
+  ) {
+    for (const [group, rows] of groups) {
+      for (const row of rows)
+        if (!row.name.includes('|')) this.byName.set(row.name, new CommandEntry(row, group));
+    }
+    for (const [group, rows] of groups) {
+      for (const row of rows) if (row.name.includes('|')) this.#addSubcommand(row, group);
+    }
+    for (const [from, to] of renames) this.#rename(from, to);
+    for (const [name, entry] of this.byName) this.#place(name, entry);
+  }
+
+  /** The command that `args` calls, its subcommand where it has such; undefined when there is none. */
+  find(args: Args): CommandEntry | undefined {
+    const { bytes } = args;
+    let slot = hashBytes(bytes, args.starts[0], args.ends[0]);
+    for (;;) {
+      const entry = this.#slots[slot];
+      if (entry === undefined) return undefined;
+      if (args.is(0, this.#names[slot])) {
+        if (entry.subcommands.size === 0 || args.count === 1) return entry;
+        return entry.subcommands.get(args.binary(1).toLowerCase());
+      }
+      slot = (slot + 1) & (SLOTS - 1);
+    }
+  }
+
+  /** The container itself, when `find` found no subcommand. */
+  container(args: Args): CommandEntry | undefined {
+    return this.byName.get(args.binary(0).toLowerCase());
+  }
+
+  /** By a name as COMMAND INFO takes it: `get`, `config|get`. */
+  named(name: string): CommandEntry | undefined {
+    const lower = name.toLowerCase();
+    const bar = lower.indexOf('|');
+    if (bar < 0) return this.byName.get(lower);
+    return this.byName.get(lower.slice(0, bar))?.subcommands.get(lower.slice(bar + 1));
+  }
+
+  /** Every command and subcommand. */
+  *all(): Generator<CommandEntry> {
+    for (const entry of this.byName.values()) {
+      yield entry;
+      yield* entry.subcommands.values();
+    }
+  }
+
+  #addSubcommand(row: Command<NodeCall>, group: Group): void {
+    const [container = '', name = ''] = row.name.split('|');
+    this.byName.get(container)?.subcommands.set(name, new CommandEntry(row, group));
+  }
+
+  #rename(from: string, to: string): void {
+    const entry = this.byName.get(from);
+    if (entry === undefined) return;
+    this.byName.delete(from);
+    if (to !== '') this.byName.set(to, entry);
+  }
+
+  #place(name: string, entry: CommandEntry): void {
+    let slot = hashName(name);
+    while (this.#slots[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1);
+    this.#slots[slot] = entry;
+    this.#names[slot] = name;
+  }
+}
+
+/** FNV-1a over the letters in one case: `| 0x20` also touches some other bytes, which the comparison then tells apart. */
+function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] | 0x20), 0x01000193);
+  return (hash ^ (hash >>> 15)) & (SLOTS - 1);
+}
+
+function hashName(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ (name.charCodeAt(at) | 0x20), 0x01000193);
+  return (hash ^ (hash >>> 15)) & (SLOTS - 1);
+}

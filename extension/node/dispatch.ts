@@ -1,0 +1,275 @@
+/**
+ * The one road every command takes, whoever sent it: found in the table, admitted or refused, run, and its effects
+ * handed to replicas. Sessions, EXEC and the stream of a primary all come by here.
+ */
+import type { Binary } from '../redis/bytes.ts';
+import { ADMIN, FAST, PARK, READONLY, SKIP_MONITOR, SKIP_SLOWLOG, WRITE } from '../redis/commands/command.ts';
+import { errors, ReplyError } from '../redis/errors.ts';
+import { Args } from '../redis/resp/args.ts';
+import type { ReplyWriter } from '../redis/resp/reply-writer.ts';
+import type { Keyspace } from '../redis/store/keyspace.ts';
+import { Admission } from './admission.ts';
+import type { NodeServices } from './call.ts';
+import type { Client } from './client.ts';
+import { peerName } from './clients.ts';
+import type { CommandEntry } from './command-table.ts';
+import { Frame, type FrameStart } from './frame.ts';
+import { monitorLine } from './monitor.ts';
+import { Propagation } from './propagation.ts';
+import type { Queued } from './transaction.ts';
+
+/** Unknown commands are shown with this much of their arguments. */
+const SHOWN_ARGUMENTS = 128;
+const NOTHING: readonly number[] = [];
+
+export class Dispatch {
+  readonly admission: Admission;
+  readonly propagation: Propagation;
+  /** The session whose command is running. */
+  executing: Client | undefined;
+  readonly #node: NodeServices;
+  readonly #writer: ReplyWriter;
+  readonly #frame: Frame;
+  /** 1 while a command runs, 2 while one of a transaction does. */
+  #depth = 0;
+  // Clocks: read once at the start of a turn and once after every command.
+  #turnWallMs = 0;
+  #turnStartMs = 0;
+  #lastMs = 0;
+  #tracksLatency = true;
+
+  constructor(node: NodeServices, writer: ReplyWriter, first: FrameStart) {
+    this.#node = node;
+    this.#writer = writer;
+    this.admission = new Admission(node);
+    this.propagation = new Propagation(node.replication);
+    this.#frame = new Frame(node, writer, this.propagation, first, (queued) => this.#runQueued(queued));
+  }
+
+  configure(): void {
+    this.admission.configure();
+    this.#tracksLatency = this.#node.settings.flag('latency-tracking');
+  }
+
+  beginTurn(): void {
+    const { clock } = this.#node.world;
+    this.#turnWallMs = clock.wallMs();
+    this.#turnStartMs = this.#lastMs = clock.monotonicMs();
+    this.#frame.now = this.#turnWallMs;
+    this.admission.refresh();
+  }
+
+  /** Wall clock of the running command; keys expire by it. */
+  get now(): number {
+    return this.#depth > 0 ? this.#frame.now : this.#node.world.clock.wallMs();
+  }
+
+  /** One command of a session, from its name to its effects. */
+  execute(client: Client, args: Args): void {
+    const entry = this.#node.commands.find(args);
+    if (entry === undefined) {
+      this.#reject(client, undefined, this.#unknown(args));
+      return;
+    }
+    client.lastCommand = entry;
+    if (!entry.accepts(args.count)) {
+      this.#reject(client, entry, errors.wrongArity(entry.name));
+      return;
+    }
+    if (this.admission.guarded || client.unusual) {
+      if (!this.#admit(client, entry, args)) return;
+    } else if (entry.hasKeys) {
+      const moved = this.admission.route(client, entry, args);
+      if (moved !== undefined) {
+        this.#reject(client, entry, moved);
+        return;
+      }
+    }
+    const mark = this.#writer.length;
+    this.executing = client;
+    this.#frame.mayPark = !client.isPrimary;
+    this.#call(client, entry, args);
+    this.executing = undefined;
+    if (this.propagation.hasEffects) this.#flushEffects(client);
+    if (client.unusual) this.#after(client, entry, mark);
+    // Anything but data may have changed what `refresh` looks at.
+    if ((entry.flags & (READONLY | WRITE)) === 0) this.admission.refresh();
+  }
+
+  /** A key's time was up. */
+  expired(db: Keyspace, key: Binary): void {
+    const node = this.#node;
+    node.statistics.expiredKeys++;
+    node.watchedKeys.changed(db.index, key);
+    node.notifications.notify('expired', db.index, key);
+    this.removed(db, key);
+  }
+
+  /** A key went without a command that says so: replicas get a DEL. */
+  removed(db: Keyspace, key: Binary): void {
+    this.propagation.add(db.index, ['DEL', key]);
+    if (this.#depth === 0) this.propagation.flush();
+  }
+
+  #admit(client: Client, entry: CommandEntry, args: Args): boolean {
+    const verdict = this.admission.judge(client, entry, args);
+    if (verdict === undefined) return true;
+    if (verdict === 'wait') client.postpone(args);
+    else if (verdict === 'queue') {
+      client.transaction.add(entry, args.detach());
+      const mark = this.#writer.length;
+      this.#writer.simple('QUEUED');
+      this.#after(client, entry, mark);
+    } else this.#reject(client, entry, verdict);
+    return false;
+  }
+
+  /** Runs the handler and counts. What it changed is handed on; `execute` flushes. */
+  #call(client: Client, entry: CommandEntry, args: Args): void {
+    const frame = this.#frame;
+    const node = this.#node;
+    const mark = this.#writer.length;
+    frame.client = client;
+    frame.entry = entry;
+    frame.args = args;
+    frame.db = node.databases[client.database];
+    frame.changes = 0;
+    frame.replaced = false;
+    frame.redacted = NOTHING;
+    if (this.#depth++ === 0) frame.now = Math.floor(this.#turnWallMs + (this.#lastMs - this.#turnStartMs));
+    let parked = false;
+    try {
+      parked = entry.handler(frame) === PARK;
+    } catch (error) {
+      this.#failed(client, entry, error, mark);
+    }
+    this.#depth--;
+    if (frame.changes > 0) this.#changed(client, args, frame.changes, frame.replaced);
+    const endMs = node.world.clock.monotonicMs();
+    const microseconds = (endMs - this.#lastMs) * 1000;
+    this.#lastMs = endMs;
+    entry.calls++;
+    entry.microseconds += microseconds;
+    node.statistics.commands++;
+    if (this.#tracksLatency && !parked) entry.latency.add(microseconds);
+    if (microseconds >= node.slowLog.threshold || node.monitors.size > 0 || node.latency.threshold > 0) {
+      this.#note(client, entry, args, microseconds);
+    }
+  }
+
+  /** Hands the change on: as it was requested, unless the handler named its effects. */
+  #changed(client: Client, args: Args, changes: number, replaced: boolean): void {
+    const node = this.#node;
+    node.persistence.dirty += changes;
+    if (client.isPrimary || !this.propagation.wanted) return;
+    if (!replaced) {
+      if (this.#depth === 0 && !this.propagation.hasEffects) {
+        this.propagation.feedRequest(client.database, args);
+        client.writeOffset = node.replication.offset;
+      } else this.propagation.addRequest(client.database, args);
+    }
+  }
+
+  #flushEffects(client: Client): void {
+    this.propagation.flush();
+    if (!client.isPrimary) client.writeOffset = this.#node.replication.offset;
+  }
+
+  #runQueued({ entry, args }: Queued): void {
+    const frame = this.#frame;
+    const outer = { entry: frame.entry, args: frame.args, changes: frame.changes, mayPark: frame.mayPark };
+    frame.mayPark = false;
+    this.#call(frame.client, entry, args);
+    frame.entry = outer.entry;
+    frame.args = outer.args;
+    frame.mayPark = outer.mayPark;
+    // EXEC itself changes nothing and is never passed on: its commands are, as one transaction.
+    frame.changes = outer.changes;
+  }
+
+  /** A ReplyError is an answer. Anything else is a bug: it is logged, answered, and the node goes on. */
+  #failed(client: Client, entry: CommandEntry, error: unknown, mark: number): void {
+    const node = this.#node;
+    entry.failed++;
+    this.#writer.truncate(mark);
+    if (error instanceof ReplyError) {
+      node.statistics.countError(error.message);
+      this.#writer.error(error);
+      if (client.isPrimary) this.#warnOfStream(entry.name, error.message);
+      return;
+    }
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    node.statistics.unexpectedErrors++;
+    node.log('warning', `Bug in command '${entry.name}': ${text}`);
+    this.#writer.error(errors.internal());
+  }
+
+  #warnOfStream(command: string, message: string): void {
+    this.#node.log(
+      'warning',
+      `== CRITICAL == This replica is sending an error to its master: '${message}' after processing the command ` +
+        `'${command}'`,
+    );
+  }
+
+  #reject(client: Client, entry: CommandEntry | undefined, error: ReplyError): void {
+    const mark = this.#writer.length;
+    const { transaction } = client;
+    this.#node.statistics.countError(error.message);
+    if (entry !== undefined) entry.rejected++;
+    if (entry?.isExec === true && transaction.open) {
+      transaction.end();
+      this.#node.watchedKeys.unwatch(client);
+      const redirected = /^(MOVED|ASK|CLUSTERDOWN|TRYAGAIN|CROSSSLOT) /.test(error.message);
+      this.#writer.error(redirected ? error : errors.execAbortBecause(error.message));
+    } else {
+      if (transaction.open) transaction.failed = true;
+      this.#writer.error(error);
+    }
+    if (client.isPrimary) this.#warnOfStream(entry?.name ?? '', error.message);
+    if (client.unusual) this.#after(client, entry, mark);
+  }
+
+  /** What a session in an unusual state needs behind each of its commands. */
+  #after(client: Client, entry: CommandEntry | undefined, mark: number): void {
+    if (client.replyMode !== 'on') {
+      if (client.replyMode !== 'skip-next') this.#writer.truncate(mark);
+      if (client.replyMode === 'skip') client.replyMode = 'on';
+      else if (client.replyMode === 'skip-next') client.replyMode = 'skip';
+    }
+    if (client.asking && entry?.name !== 'asking') client.asking = false;
+    if (client.hasPushes) client.pushesInto(this.#writer);
+    this.#writer.protocol = client.protocol;
+  }
+
+  #note(client: Client, entry: CommandEntry, args: Args, microseconds: number): void {
+    const node = this.#node;
+    const { threshold } = node.slowLog;
+    const shown = redacted(args, this.#frame.redacted);
+    if (threshold >= 0 && microseconds >= threshold && (entry.flags & SKIP_SLOWLOG) === 0) {
+      node.slowLog.add(shown, microseconds, this.#frame.now, peerName(client), client.name);
+    }
+    const event = (entry.flags & FAST) !== 0 ? 'fast-command' : 'command';
+    node.latency.add(event, microseconds / 1000, this.#frame.now);
+    if (node.monitors.size === 0 || node.loading || (entry.flags & (SKIP_MONITOR | ADMIN)) !== 0) return;
+    const line = monitorLine(shown, this.#frame.now, client.database, peerName(client));
+    for (const monitor of node.monitors) monitor.push(line);
+  }
+
+  #unknown(args: Args): ReplyError {
+    const container = this.#node.commands.container(args);
+    if (container !== undefined)
+      return errors.unknownSubcommand(args.binary(1).slice(0, 128), args.binary(0));
+    let shown = '';
+    for (let i = 1; i < args.count && shown.length < SHOWN_ARGUMENTS; i++) {
+      shown += `'${args.binary(i).slice(0, SHOWN_ARGUMENTS - shown.length)}' `;
+    }
+    return errors.unknownCommand(args.binary(0), shown);
+  }
+}
+
+/** Passwords are not for the slow log and not for MONITOR. */
+function redacted(args: Args, hidden: readonly number[]): Args {
+  if (hidden.length === 0) return args;
+  return Args.of(...args.binaries().map((word, i) => (hidden.includes(i) ? '(redacted)' : word)));
+}

@@ -1,0 +1,94 @@
+/** The call a handler is given. There is one per node: it is filled anew for every command and allocates nothing. */
+import { type Binary, binaryOf } from '../redis/bytes.ts';
+import type { Args } from '../redis/resp/args.ts';
+import type { Reply } from '../redis/resp/reply.ts';
+import type { Keyspace } from '../redis/store/keyspace.ts';
+import type { Random } from '../redis/world.ts';
+import type { NodeCall, NodeServices } from './call.ts';
+import type { Client } from './client.ts';
+import type { CommandEntry } from './command-table.ts';
+import type { Propagation } from './propagation.ts';
+import type { Queued } from './transaction.ts';
+
+/** What stands in the frame before the first command. */
+export interface FrameStart {
+  readonly client: Client;
+  readonly entry: CommandEntry;
+  readonly args: Args;
+  readonly db: Keyspace;
+}
+
+export class Frame implements NodeCall {
+  readonly node: NodeServices;
+  readonly databases: readonly Keyspace[];
+  readonly random: Random;
+  readonly reply: Reply;
+  client: Client;
+  entry: CommandEntry;
+  args: Args;
+  db: Keyspace;
+  now = 0;
+  mayPark = true;
+  /** Keys the running command has changed. */
+  changes = 0;
+  /** The running command named effects that stand for it. */
+  replaced = false;
+  /** Arguments that logs must not show. */
+  redacted: readonly number[] = [];
+  readonly #propagation: Propagation;
+  readonly #run: (queued: Queued) => void;
+
+  constructor(
+    node: NodeServices,
+    reply: Reply,
+    propagation: Propagation,
+    first: FrameStart,
+    run: (queued: Queued) => void,
+  ) {
+    this.node = node;
+    this.databases = node.databases;
+    this.random = node.world.random;
+    this.reply = reply;
+    this.#propagation = propagation;
+    this.#run = run;
+    this.client = first.client;
+    this.entry = first.entry;
+    this.args = first.args;
+    this.db = first.db;
+  }
+
+  changed(i: number, event: string): void {
+    this.changes++;
+    const { node } = this;
+    if (!node.watchedKeys.active && !node.notifications.active) return;
+    const { bytes, starts, ends } = this.args;
+    this.#tell(binaryOf(bytes, starts[i], ends[i]), event);
+  }
+
+  changedKey(key: Binary, event: string): void {
+    this.changes++;
+    this.#tell(key, event);
+  }
+
+  changedMany(count: number): void {
+    this.changes += count;
+  }
+
+  replicateAs(...argv: (Binary | Uint8Array)[]): void {
+    this.replaced = true;
+    this.#propagation.add(this.db.index, argv);
+  }
+
+  redact(...positions: number[]): void {
+    this.redacted = positions;
+  }
+
+  run(queued: Queued): void {
+    this.#run(queued);
+  }
+
+  #tell(key: Binary, event: string): void {
+    this.node.watchedKeys.changed(this.db.index, key);
+    this.node.notifications.notify(event, this.db.index, key);
+  }
+}

@@ -1,0 +1,81 @@
+/** What INFO stats counts, and the rates it shows. */
+
+/** A rate is the mean of this many samples, taken a tenth of a second apart. */
+const SAMPLES = 16;
+
+/** A counter's growth per second, over the last 1.6 s. */
+export class Rate {
+  readonly #samples = new Float64Array(SAMPLES);
+  #next = 0;
+  #lastCount = 0;
+  #lastAt: number;
+
+  constructor(nowMs: number) {
+    this.#lastAt = nowMs;
+  }
+
+  sample(count: number, nowMs: number): void {
+    const elapsed = nowMs - this.#lastAt;
+    if (elapsed <= 0) return;
+    // After CONFIG RESETSTAT the count is below the last one.
+    this.#samples[this.#next] = (Math.max(0, count - this.#lastCount) * 1000) / elapsed;
+    this.#next = (this.#next + 1) % SAMPLES;
+    this.#lastCount = count;
+    this.#lastAt = nowMs;
+  }
+
+  get perSecond(): number {
+    return this.#samples.reduce((sum, sample) => sum + sample, 0) / SAMPLES;
+  }
+}
+
+export class Statistics {
+  commands = 0;
+  connections = 0;
+  rejectedConnections = 0;
+  inputBytes = 0;
+  outputBytes = 0;
+  reads = 0;
+  writes = 0;
+  expiredKeys = 0;
+  evictedKeys = 0;
+  evictedClients = 0;
+  errorReplies = 0;
+  /** Errors that are bugs: thrown by a handler and no ReplyError. */
+  unexpectedErrors = 0;
+  turns = 0;
+  peakUsedBytes = 0;
+  /** By the error's code, its first word. */
+  readonly errors = new Map<string, number>();
+  readonly commandRate: Rate;
+  readonly inputRate: Rate;
+  readonly outputRate: Rate;
+
+  constructor(nowMs: number) {
+    this.commandRate = new Rate(nowMs);
+    this.inputRate = new Rate(nowMs);
+    this.outputRate = new Rate(nowMs);
+  }
+
+  countError(message: string): void {
+    this.errorReplies++;
+    const blank = message.indexOf(' ');
+    const code = blank < 0 ? message : message.slice(0, blank);
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+  }
+
+  sample(nowMs: number): void {
+    this.commandRate.sample(this.commands, nowMs);
+    this.inputRate.sample(this.inputBytes, nowMs);
+    this.outputRate.sample(this.outputBytes, nowMs);
+  }
+
+  /** CONFIG RESETSTAT. The rates go on. */
+  reset(): void {
+    this.commands = this.connections = this.rejectedConnections = 0;
+    this.inputBytes = this.outputBytes = this.reads = this.writes = 0;
+    this.expiredKeys = this.evictedKeys = this.evictedClients = 0;
+    this.errorReplies = this.unexpectedErrors = this.turns = 0;
+    this.errors.clear();
+  }
+}

@@ -1,0 +1,36 @@
+/** MULTI: the commands a session has queued, and whether EXEC will run them. */
+import type { Args } from '../redis/resp/args.ts';
+import type { CommandEntry } from './command-table.ts';
+
+export interface Queued {
+  readonly entry: CommandEntry;
+  readonly args: Args;
+}
+
+export class Transaction {
+  open = false;
+  /** A command was refused while queueing: EXEC answers EXECABORT. */
+  failed = false;
+  readonly queue: Queued[] = [];
+  /** Flags that at least one queued command has, and those that at least one has not. */
+  flags = 0;
+  missingFlags = 0;
+  queuedBytes = 0;
+
+  begin(): void {
+    this.open = true;
+  }
+
+  add(entry: CommandEntry, args: Args): void {
+    this.queue.push({ entry, args });
+    this.flags |= entry.flags;
+    this.missingFlags |= ~entry.flags;
+    this.queuedBytes += args.rawEnd - args.rawStart;
+  }
+
+  end(): void {
+    this.open = this.failed = false;
+    this.queue.length = 0;
+    this.flags = this.missingFlags = this.queuedBytes = 0;
+  }
+}

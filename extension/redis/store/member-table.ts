@@ -2,8 +2,8 @@
  * Distinct byte strings at dense positions 0 … size - 1: what hashes, sets and sorted sets have in common. Dense
  * positions make a random member an array access, and a scan a walk downwards (see `scanDown`).
  *
- * It starts as a list that is searched from end to end, as a listpack is, which keeps the order of insertion and
- * costs no index; `index` turns it into a hash table for good.
+ * It starts as a list in the order of insertion, as a listpack is, searched from end to end while it is short; `index`
+ * turns it into a hash table for good.
  */
 import type { Binary } from '../bytes.ts';
 
@@ -17,17 +17,23 @@ const POINTER_BYTES = 10;
 const INDEX_ENTRY_BYTES = 44;
 const EMPTY_TABLE_BYTES = 64;
 
+/** Up to here comparing one by one (about 3 ns each) is as quick as hashing, and an index would cost more than it saves. */
+const SEARCHED = 64;
+
 export class MemberTable {
   readonly #members: Binary[] = [];
+  /** Made when first needed. */
   #positions: Map<Binary, number> | undefined;
+  #indexed = false;
   #textBytes = 0;
 
   get size(): number {
     return this.#members.length;
   }
 
+  /** It is a hash table, and no order is kept. */
   get indexed(): boolean {
-    return this.#positions !== undefined;
+    return this.#indexed;
   }
 
   get usedBytes(): number {
@@ -41,7 +47,10 @@ export class MemberTable {
 
   /** The member's position, or -1. */
   find(member: Binary): number {
-    if (this.#positions === undefined) return this.#members.indexOf(member);
+    if (this.#positions === undefined) {
+      if (this.#members.length <= SEARCHED) return this.#members.indexOf(member);
+      this.#positions = this.#makeIndex();
+    }
     return this.#positions.get(member) ?? -1;
   }
 
@@ -55,13 +64,19 @@ export class MemberTable {
   /** Adds a member that is not there yet; those from `position` on move up. Only before `index`. */
   insert(position: number, member: Binary): void {
     this.#members.splice(position, 0, member);
+    this.#positions = undefined;
     this.#textBytes += stringBytes(member.length);
   }
 
   /** Removes; those behind move down. Only before `index`. */
   removeShifting(position: number): void {
-    this.#textBytes -= stringBytes(this.#members[position].length);
-    this.#members.splice(position, 1);
+    const members = this.#members;
+    const removed = members[position];
+    members.splice(position, 1);
+    this.#textBytes -= stringBytes(removed.length);
+    if (this.#positions === undefined) return;
+    this.#positions.delete(removed);
+    for (let i = position; i < members.length; i++) this.#positions.set(members[i], i);
   }
 
   /** Removes; the last member takes the free position. */
@@ -76,16 +91,15 @@ export class MemberTable {
     this.#positions?.set(last, position);
   }
 
-  /** From now on members are found by hash. */
+  /** From now on members are found by hash, and a removal may move the last one. */
   index(): void {
-    if (this.#positions !== undefined) return;
-    const positions = new Map<Binary, number>();
-    for (let i = 0; i < this.#members.length; i++) positions.set(this.#members[i], i);
-    this.#positions = positions;
+    this.#indexed = true;
+    this.#positions ??= this.#makeIndex();
   }
 
-  /** Gives the index up and orders the members by `compare`. */
+  /** Gives the hash table up and orders the members by `compare`. */
   unindex(compare: (a: Binary, b: Binary) => number): void {
+    this.#indexed = false;
     this.#positions = undefined;
     this.#members.sort(compare);
   }
@@ -98,8 +112,14 @@ export class MemberTable {
     const copy = new MemberTable();
     for (const member of this.#members) copy.#members.push(member);
     copy.#textBytes = this.#textBytes;
-    if (this.#positions !== undefined) copy.#positions = new Map(this.#positions);
+    if (this.#indexed) copy.index();
     return copy;
+  }
+
+  #makeIndex(): Map<Binary, number> {
+    const positions = new Map<Binary, number>();
+    for (let i = 0; i < this.#members.length; i++) positions.set(this.#members[i], i);
+    return positions;
   }
 }
 

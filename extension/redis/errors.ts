@@ -190,6 +190,8 @@ export const errors = {
   clusterDisabled: text('ERR This instance has cluster support disabled'),
 
   // CLUSTER.
+  subcommandSyntax: (subcommand: string, command: string) =>
+    oneLine(`ERR unknown subcommand or wrong number of arguments for '${subcommand}'. Try ${command} HELP.`),
   unknownNode: (id: string) => oneLine(`ERR Unknown node ${id}`),
   unknownPeer: (id: string) => oneLine(`ERR I don't know about node ${id}`),
   badSlot: text('ERR Invalid or out of range slot'),
@@ -224,6 +226,7 @@ export const errors = {
   failoverPrimaryDown: text('ERR Master is down or failed, please use CLUSTER FAILOVER FORCE'),
   resetNotEmpty: text("ERR CLUSTER RESET can't be called with master nodes containing keys"),
   invalidConfigEpoch: (epoch: number) => new ReplyError(`ERR Invalid config epoch specified: ${epoch}`),
+  saveConfigFailed: (reason: string) => oneLine(`ERR error saving the cluster node config: ${reason}`),
   configEpochNotAlone: text(
     'ERR The user can assign a config epoch only when the node does not know any other node.',
   ),

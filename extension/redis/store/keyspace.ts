@@ -200,6 +200,13 @@ export class Keyspace {
     args.copyInto(j, this.entries.bytes(entry), this.entries.valueStart(entry));
   }
 
+  /** The same with a new expiry, in milliseconds since the epoch. */
+  setStringUntil(args: Args, i: number, j: number, expireAt: number): void {
+    const size = args.size(j);
+    const entry = this.assignArgument(args, i, STRING, size, size, expireAt);
+    args.copyInto(j, this.entries.bytes(entry), this.entries.valueStart(entry));
+  }
+
   /** Sets key i to `value[start, end)`. */
   setStringAt(
     args: Args,

@@ -1,0 +1,30 @@
+/** Every command on data, by family: what the node's table is built from, besides the node's own commands. */
+import type { Command, Group } from './command.ts';
+import { hashes } from './hashes.ts';
+import { keyExpiry } from './key-expiry.ts';
+import { keyCommands } from './keys.ts';
+import { lcsCommands } from './lcs.ts';
+import { listMoves } from './list-moves.ts';
+import { lists } from './lists.ts';
+import { objectCommands } from './object.ts';
+import { setAlgebra } from './set-algebra.ts';
+import { sets } from './sets.ts';
+import { sortCommands } from './sort.ts';
+import { sortedSetAlgebra } from './sorted-set-algebra.ts';
+import { sortedSetPops } from './sorted-set-pops.ts';
+import { sortedSetRanges } from './sorted-set-ranges.ts';
+import { sortedSets } from './sorted-sets.ts';
+import { stringCounters } from './string-counters.ts';
+import { stringParts } from './string-parts.ts';
+import { strings } from './strings.ts';
+
+export const commandGroups: readonly (readonly [group: Group, rows: readonly Command[]])[] = [
+  ['string', [...strings, ...stringCounters, ...stringParts, ...lcsCommands]],
+  ['generic', [...keyCommands, ...keyExpiry, ...objectCommands, ...sortCommands]],
+  ['hash', hashes],
+  ['list', [...lists, ...listMoves]],
+  ['set', [...sets, ...setAlgebra]],
+  ['sorted-set', [...sortedSets, ...sortedSetRanges, ...sortedSetAlgebra, ...sortedSetPops]],
+];
+
+export const allCommands: readonly Command[] = commandGroups.flatMap(([, rows]) => rows);

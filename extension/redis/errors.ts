@@ -191,7 +191,9 @@ export const errors = {
 
   // CLUSTER.
   subcommandSyntax: (subcommand: string, command: string) =>
-    oneLine(`ERR unknown subcommand or wrong number of arguments for '${subcommand}'. Try ${command} HELP.`),
+    oneLine(
+      `ERR unknown subcommand or wrong number of arguments for '${subcommand.slice(0, 128)}'. Try ${command} HELP.`,
+    ),
   unknownNode: (id: string) => oneLine(`ERR Unknown node ${id}`),
   unknownPeer: (id: string) => oneLine(`ERR I don't know about node ${id}`),
   badSlot: text('ERR Invalid or out of range slot'),

@@ -156,7 +156,7 @@ export class ClusterNode implements Cluster {
     this.#running = false;
     this.#timer?.cancel();
     this.#election.reset();
-    if (save) this.saveConfig();
+    if (save) this.#save(true);
     this.bus.close();
     this.#lock?.release();
   }
@@ -217,15 +217,19 @@ export class ClusterNode implements Cluster {
   }
 
   #save(sync: boolean): void {
-    const { effects } = this.view;
-    effects.saving = 'no';
-    effects.synced = false;
     try {
-      this.#host.world.disk.replace(this.#host.configPath, nodesConfBytes(this.view), sync);
+      this.#write(sync);
     } catch (error) {
       this.#host.log('warning', `Could not write the cluster config file: ${reasonOf(error)}`);
       this.#host.fatal("Fatal: can't update cluster config file.");
     }
+  }
+
+  #write(sync: boolean): void {
+    const { effects } = this.view;
+    effects.saving = 'no';
+    effects.synced = false;
+    this.#host.world.disk.replace(this.#host.configPath, nodesConfBytes(this.view), sync);
   }
 
   // Links.
@@ -367,8 +371,13 @@ export class ClusterNode implements Cluster {
     return bumpConfigEpoch(this.view);
   }
 
+  /** CLUSTER SAVECONFIG. */
   saveConfig(): void {
-    this.#save(true);
+    try {
+      this.#write(true);
+    } catch (error) {
+      throw errors.saveConfigFailed(reasonOf(error));
+    }
   }
 }
 

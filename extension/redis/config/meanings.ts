@@ -19,7 +19,7 @@ export const meanings: Readonly<Record<string, string>> = {
   timeout: 'Closes clients that were idle for this long; 0 never does.',
   'tcp-keepalive': 'How often idle connections are probed, so that dead peers are found; 0 turns it off.',
   'protected-mode':
-    'Without a password and without an explicit `bind`, only local clients are served. It says nothing about cluster peers, but it stops clients of other hosts.',
+    'While the default user has no password, only local clients are served (before 7.0 only when there is no `bind` line either). Cluster peers are not affected, clients of other hosts are.',
   'socket-mark-id':
     'Marks listening sockets for the packet filter of the system (`SO_MARK` on Linux); 0 for none.',
   'enable-protected-configs':

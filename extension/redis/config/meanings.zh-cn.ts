@@ -17,7 +17,7 @@ export const meaningsZhCn: Readonly<Record<string, string>> = {
   timeout: '客户端空闲超过该时间即被断开，0 表示不断开。',
   'tcp-keepalive': '对空闲连接发送探测的间隔，用于发现失联的对端；0 表示关闭。',
   'protected-mode':
-    '没有密码且没有显式 `bind` 时只服务本机客户端。它不影响集群总线，但会挡住其他主机上的客户端。',
+    '默认用户没有密码时只服务本机客户端（7.0 之前还要求没有 `bind` 行）。它不影响集群总线，但会挡住其他主机上的客户端。',
   'socket-mark-id': '给监听套接字打上标记供防火墙使用（Linux 的 `SO_MARK`），0 表示不打标记。',
   'enable-protected-configs': '谁可以在运行时修改受保护的指令（`dir`、`dbfilename`）：无人、任何人或仅本机。',
   'enable-debug-command': '谁可以使用 `DEBUG`：无人、任何人或仅本机。',

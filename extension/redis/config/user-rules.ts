@@ -202,7 +202,13 @@ class UserRules {
     const command = name.slice(0, bar);
     if (!this.exists(command)) return UNKNOWN_COMMAND;
     if (command.includes('|')) return FIRST_ARG_OF_SUBCOMMAND;
-    return bar === name.length - 1 ? SYNTAX : undefined;
+    if (bar === name.length - 1) return SYNTAX;
+    // Of a container the subcommand must exist, of any other command everything is a first argument.
+    return this.isContainer(command) && !this.exists(name) ? UNKNOWN_COMMAND : undefined;
+  }
+
+  private isContainer(command: string): boolean {
+    return isAtLeast(this.options.target, '7.0') && (this.options.commands?.has(`${command}|help`) ?? false);
   }
 
   private exists(name: string): boolean {

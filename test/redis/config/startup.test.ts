@@ -85,7 +85,7 @@ test('addresses to listen on', () => {
 });
 
 test('users', () => {
-  const commands = new Set(['get']);
+  const commands = new Set(['get', 'select', 'config', 'config|get', 'config|help']);
   assert.equal(failures('aclfile /a\nuser a on\n')[0]?.refusal, 'aclfile-with-users');
   assert.equal(failures('user "a b" on\n')[0]?.refusal, 'blank-in-user-name');
   const [unknown] = failures('user a on +get +gett\n', commands);
@@ -95,6 +95,11 @@ test('users', () => {
     unknown?.log[0] ?? '',
     /^Error loading ACL rule '\+gett' for the user named 'a': Unknown command/,
   );
+  for (const rule of ['+config|get', '+select|0', '-config|get'])
+    assert.deepEqual(failures(`user a ${rule}\n`, commands), []);
+  for (const rule of ['+config|foo', '-select|0', '-foo']) {
+    assert.equal(failures(`user a ${rule}\n`, commands)[0]?.refusal, 'unknown-acl-command', rule);
+  }
   assert.equal(failures('user a &x\nacl-pubsub-default allchannels\n')[0]?.refusal, 'invalid-user-rule');
 });
 

@@ -1,0 +1,34 @@
+/**
+ * Where we answer otherwise than Debian's redis-server 7.0.15 and are right: what 7.2.4 changed since, and what we
+ * chose. Every entry says why; whatever a comparison finds that is not listed here is a fault.
+ */
+import type { Binary } from '../../extension/redis/bytes.ts';
+
+export interface Difference {
+  readonly reason: string;
+  /** Whether it concerns this command; the name comes in lower case. */
+  readonly concerns: (argv: readonly Binary[]) => boolean;
+  /** What may differ. */
+  readonly in: readonly ('reply' | 'replication')[];
+}
+
+const LONG_MIN = '-9223372036854775808';
+
+export const differences: readonly Difference[] = [
+  {
+    reason: '7.2 refuses the one rank whose positive counterpart does not fit 64 bits',
+    concerns: ([name, , , ...options]) => name === 'lpos' && options.includes(LONG_MIN),
+    in: ['reply'],
+  },
+  {
+    reason: 'an LTRIM that removes nothing is replicated here, where it changes nothing either',
+    concerns: ([name]) => name === 'ltrim',
+    in: ['replication'],
+  },
+];
+
+export function mayDiffer(argv: readonly Binary[], where: 'reply' | 'replication'): boolean {
+  const [name = '', ...rest] = argv;
+  const lower = [name.toLowerCase(), ...rest];
+  return differences.some((difference) => difference.in.includes(where) && difference.concerns(lower));
+}

@@ -1,0 +1,130 @@
+/**
+ * Commands on data alone, run as a node's dispatch runs them, without the node: what they reply, which keyspace events
+ * they raise and what they would tell a replica.
+ */
+import { Buffer } from 'node:buffer';
+import type { Binary } from '../../../extension/redis/bytes.ts';
+import type { Call, Command } from '../../../extension/redis/commands/command.ts';
+import { errors, ReplyError } from '../../../extension/redis/errors.ts';
+import { Args } from '../../../extension/redis/resp/args.ts';
+import { ReplyWriter } from '../../../extension/redis/resp/reply-writer.ts';
+import type { EncodingLimits } from '../../../extension/redis/store/encoding-limits.ts';
+import { Keyspace } from '../../../extension/redis/store/keyspace.ts';
+import { SeededRandom } from '../seeded-random.ts';
+
+export type Argv = readonly (Binary | number)[];
+
+export class StoreSession implements Call {
+  readonly args = new Args();
+  readonly reply = new ReplyWriter();
+  readonly db: Keyspace;
+  readonly databases: readonly Keyspace[];
+  readonly random: SeededRandom;
+  now = 1_700_000_000_000;
+  /** Of the last command: [event, key]. */
+  events: [event: string, key: Binary][] = [];
+  /** Of the last command: what replicas hear. */
+  replicated: Binary[][] = [];
+  /** Of the last command: changes counted without an event. */
+  changes = 0;
+  readonly #rows = new Map<string, Command>();
+
+  constructor(
+    tables: readonly (readonly Command[])[],
+    { limits, seed = 1 }: { readonly limits?: EncodingLimits; readonly seed?: number } = {},
+  ) {
+    this.db = new Keyspace(0, { now: () => this.now, ...(limits === undefined ? {} : { limits }) });
+    this.databases = [this.db];
+    this.random = new SeededRandom(seed);
+    for (const table of tables) for (const row of table) this.#rows.set(row.name, row);
+  }
+
+  /** The reply as it goes over the wire. */
+  raw(...argv: Argv): Buffer {
+    this.reply.clear();
+    this.events = [];
+    this.replicated = [];
+    this.changes = 0;
+    const binaries = argv.map(String);
+    this.args.assign(binaries);
+    let instead: Binary[][] = [];
+    try {
+      const row = this.#row(binaries);
+      row.handler(this);
+      instead = this.replicated;
+    } catch (error) {
+      if (!(error instanceof ReplyError)) throw error;
+      this.reply.clear();
+      this.reply.error(error);
+    }
+    if (this.events.length + this.changes > 0) this.replicated = instead.length > 0 ? instead : [binaries];
+    return Buffer.from(this.reply.take());
+  }
+
+  /** The reply as text, for reading: `(integer)` 1 is `:1`, strings as they are, arrays in brackets. */
+  run(...argv: Argv): string {
+    return readable(this.raw(...argv).toString('latin1'));
+  }
+
+  changed(i: number, event: string): void {
+    this.events.push([event, this.args.binary(i)]);
+  }
+
+  changedKey(key: Binary, event: string): void {
+    this.events.push([event, key]);
+  }
+
+  changedMany(count: number): void {
+    this.changes += count;
+  }
+
+  replicateAs(...argv: (Binary | Uint8Array)[]): void {
+    this.replicated.push(
+      argv.map((argument) =>
+        typeof argument === 'string' ? argument : Buffer.from(argument).toString('latin1'),
+      ),
+    );
+  }
+
+  #row(argv: readonly Binary[]): Command {
+    const name = (argv[0] ?? '').toLowerCase();
+    const row = this.#rows.get(name);
+    if (row === undefined) throw new Error(`no such command in this session: ${name}`);
+    const right = row.arity < 0 ? argv.length >= -row.arity : argv.length === row.arity;
+    if (!right) throw errors.wrongArity(name);
+    return row;
+  }
+}
+
+/** RESP on one line: `[a [b nil] :3]`, `-ERR …`, `+OK`, `,1.5`, `%{k v}`, `~{a}`. */
+export function readable(resp: Binary): string {
+  let at = 0;
+  const line = (): Binary => {
+    const end = resp.indexOf('\r\n', at);
+    const text = resp.slice(at, end);
+    at = end + 2;
+    return text;
+  };
+  const many = (count: number): string => Array.from({ length: count }, one).join(' ');
+  function one(): string {
+    const head = line();
+    const size = Number(head.slice(1));
+    switch (head[0]) {
+      case '$': {
+        if (size < 0) return 'nil';
+        const text = resp.slice(at, at + size);
+        at += size + 2;
+        return text;
+      }
+      case '*':
+        return size < 0 ? 'nil-array' : `[${many(size)}]`;
+      case '~':
+        return `~{${many(size)}}`;
+      case '%':
+        return `%{${many(2 * size)}}`;
+      default:
+        return head;
+    }
+  }
+  return one();
+}

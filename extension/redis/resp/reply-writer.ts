@@ -19,6 +19,7 @@ const SHORT_STRING = 24;
 const CR = 0x0d;
 const LF = 0x0a;
 const ZERO = 0x30;
+const MINUS = 0x2d;
 const MARK = {
   simple: 0x2b,
   error: 0x2d,
@@ -103,11 +104,13 @@ export class ReplyWriter implements Reply {
 
   bulk(bytes: Uint8Array, start = 0, end = bytes.length): void {
     const size = end - start;
-    this.header(MARK.bulk, size);
-    this.reserve(size + 2);
-    copyBytes(bytes, start, end, this.bytes, this.length);
-    this.length += size;
-    this.endLine();
+    this.reserve(HEADER_BYTES + size + 2);
+    const out = this.bytes;
+    const at = this.header(MARK.bulk, size);
+    copyBytes(bytes, start, end, out, at);
+    out[at + size] = CR;
+    out[at + size + 1] = LF;
+    this.length = at + size + 2;
   }
 
   binary(value: Binary): void {
@@ -191,29 +194,40 @@ export class ReplyWriter implements Reply {
     this.length += end - start;
   }
 
-  /** `mark`, a whole number and the line's end. */
-  private header(mark: number, value: number): void {
+  /** `mark`, a whole number and the line's end; returns where that is. */
+  private header(mark: number, value: number): number {
     this.reserve(HEADER_BYTES);
     const bytes = this.bytes;
     let at = this.length;
     bytes[at++] = mark;
-    let rest = value;
-    if (value < 0) {
-      bytes[at++] = MARK.error;
-      rest = -value;
-    }
-    // Digits from the last to the first.
-    let digits = 1;
-    for (let power = 10; power <= rest; power *= 10) digits++;
-    at += digits;
-    for (let place = at - 1; digits > 0; digits--, place--) {
-      const tenth = Math.floor(rest / 10);
-      bytes[place] = ZERO + (rest - tenth * 10);
-      rest = tenth;
+    if (value >= 0 && value < 10) bytes[at++] = ZERO + value;
+    else if (value >= 10 && value < 100) {
+      const tens = (value / 10) | 0;
+      bytes[at++] = ZERO + tens;
+      bytes[at++] = ZERO + value - 10 * tens;
+    } else {
+      at = this.digits(at, value);
     }
     bytes[at] = CR;
     bytes[at + 1] = LF;
     this.length = at + 2;
+    return at + 2;
+  }
+
+  /** Writes a whole number at `at`; returns where it ends. */
+  private digits(at: number, value: number): number {
+    const bytes = this.bytes;
+    if (value < 0) bytes[at++] = MINUS;
+    let rest = Math.abs(value);
+    let count = 1;
+    for (let power = 10; power <= rest; power *= 10) count++;
+    const end = at + count;
+    for (let place = end - 1; place >= at; place--) {
+      const tenth = Math.floor(rest / 10);
+      bytes[place] = ZERO + (rest - tenth * 10);
+      rest = tenth;
+    }
+    return end;
   }
 
   private line(text: string): void {

@@ -91,11 +91,32 @@ export class Entries {
 
   /** Whether the entry's key is `bytes[start, end)`. */
   hasKey(address: number, bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.keySize(address) !== end - start) return false;
-    const slab = this.bytes(address);
-    for (let ours = this.keyStart(address), theirs = start; theirs < end; ours++, theirs++) {
+    const words = this.arena.slabWords(address);
+    const offset = this.arena.offset(address);
+    const word = offset >> 2;
+    if ((words[word] & MAX_KEY_BYTES) !== end - start) return false;
+    const slab = this.arena.slab(address);
+    let ours = offset + (words[word + 1] < 0 ? HEADER_BYTES + EXPIRY_PLACE_BYTES : HEADER_BYTES);
+    for (let theirs = start; theirs < end; ours++, theirs++) {
       if (slab[ours] !== bytes[theirs]) return false;
     }
+    return true;
+  }
+
+  /**
+   * The quick way for the usual overwrite: a string that never expires by one that fits its block. False: nothing was
+   * done.
+   */
+  reuseForString(address: number, size: number): boolean {
+    const words = this.arena.slabWords(address);
+    const word = this.arena.offset(address) >> 2;
+    const keySize = words[word];
+    const oldSize = words[word + 1];
+    // A kind other than string, or an expiry, sets bits above the largest length.
+    if (keySize < 0 || keySize > MAX_KEY_BYTES || oldSize < 0) return false;
+    const used = HEADER_BYTES + keySize;
+    if (sizeClass(used + size) !== sizeClass(used + (oldSize & MAX_STRING_BYTES))) return false;
+    words[word + 1] = size;
     return true;
   }
 

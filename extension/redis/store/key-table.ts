@@ -37,6 +37,13 @@ export class KeyTable {
     return this.slots.find(key.slot, key.hash, bytes, start, end);
   }
 
+  /** The entry of the key, made ready for a string of `size` bytes, when that is quickly done; else 0. */
+  reuseForString(key: KeyHash, bytes: Uint8Array, start: number, end: number, size: number): number {
+    const entry = this.slots.find(key.slot, key.hash, bytes, start, end);
+    if (entry === 0 || this.beforeWrite !== undefined) return 0;
+    return this.entries.reuseForString(entry, size) ? entry : 0;
+  }
+
   /** Milliseconds since the epoch, or NEVER. */
   expireAt(entry: number): number {
     return this.entries.expires(entry) ? this.expiry.timeAt(this.entries.expiryPlace(entry)) : NEVER;

@@ -196,7 +196,9 @@ export class Keyspace {
   /** Sets key i to argument j, overwriting any kind of value. The expiry goes unless `keepExpiry`. */
   setString(args: Args, i: number, j: number, keepExpiry = false): void {
     const size = args.size(j);
-    const entry = this.assignArgument(args, i, STRING, size, size, keepExpiry ? KEEP : NEVER);
+    let entry = this.keys.reuseForString(args.keyHash(i), args.bytes, args.starts[i], args.ends[i], size);
+    if (entry === 0) entry = this.assignArgument(args, i, STRING, size, size, keepExpiry ? KEEP : NEVER);
+    else this.touch(entry);
     args.copyInto(j, this.entries.bytes(entry), this.entries.valueStart(entry));
   }
 

@@ -26,12 +26,29 @@ const KB = 1000;
  * @property {'cjs' | 'esm'} format
  * @property {string[]} [external]
  * @property {boolean} [executable]
+ * @property {import('esbuild').Plugin[]} [plugins]
  */
+
+/**
+ * The extension runs the lab in its own thread only when told to. The lab's code is large, so it stays in the library
+ * bundle beside the extension's, and is loaded when it is wanted.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const labStaysInLibrary = {
+  name: 'lab-stays-in-library',
+  setup(build) {
+    build.onResolve({ filter: /\/lab\/index\.ts$/ }, () => ({ path: './index.mjs', external: true }));
+  },
+};
 
 /** @type {readonly Bundle[]} */
 export const bundles = [
   // VS Code's extension host runs the first three.
-  nodeBundle('extension', 'extension/extension.ts', 'extension.cjs', 520 * KB, { external: ['vscode'] }),
+  nodeBundle('extension', 'extension/extension.ts', 'extension.cjs', 520 * KB, {
+    external: ['vscode'],
+    plugins: [labStaysInLibrary],
+  }),
   nodeBundle('lab-worker', 'extension/lab/worker.ts', 'lab-worker.cjs', 600 * KB),
   nodeBundle('language-server', 'language-server/main.ts', 'language-server.cjs', 700 * KB),
   nodeBundle('cli', 'extension/cli.ts', 'cli.cjs', 900 * KB, { executable: true }),
@@ -63,6 +80,7 @@ function optionsOf(bundle, { dev }) {
     // Node 20 is what the oldest supported VS Code runs its extension host on.
     target: bundle.platform === 'node' ? 'node20' : 'es2023',
     external: bundle.external ?? [],
+    plugins: bundle.plugins ?? [],
     // Some dependencies offer UMD first, whose requires esbuild cannot follow.
     mainFields: ['module', 'main'],
     conditions: [bundle.platform],

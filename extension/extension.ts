@@ -1,5 +1,6 @@
 /** Where the extension is put together. */
 import * as vscode from 'vscode';
+import type { Api } from './ui/api.ts';
 import { ClusterTree } from './ui/cluster-tree.ts';
 import { registerCommands } from './ui/commands.ts';
 import { Consoles } from './ui/console-terminal.ts';
@@ -8,7 +9,7 @@ import { createStatusBar } from './ui/status-bar.ts';
 
 let lab: LabController | undefined;
 
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): Api {
   const log = vscode.window.createOutputChannel('Redis Cluster Lab', { log: true });
   lab = new LabController(context, log);
   const consoles = new Consoles(context.globalState);
@@ -19,6 +20,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createStatusBar(lab),
     registerCommands(lab, consoles, log),
   );
+  return { lab };
 }
 
 export async function deactivate(): Promise<void> {

@@ -84,7 +84,7 @@ stage('lint', () => program(bin('biome'), ['check', '--error-on-warnings']));
 stage('unit and protocol', () =>
   nodeTests([
     'test/tidy.test.ts',
-    'test/{redis,node,worlds,lab,trib,console,language-server,simulation}/**/*.test.ts',
+    'test/{redis,node,worlds,lab,trib,console,ui,language-server,simulation}/**/*.test.ts',
   ]),
 );
 stage('build', () => program(process.execPath, ['esbuild.mjs']));

@@ -30,7 +30,8 @@ export function registerCommands(
       try {
         await run(node);
       } catch (error) {
-        await tellFailure(error, log);
+        // The command has ended; only the message waits for its reader.
+        void tellFailure(error, log);
       }
     });
   const actions = ACTIONS.map(([action, states]) =>

@@ -1,0 +1,61 @@
+/** The console: a key on another node, with redirections followed and with the error shown instead. */
+import assert from 'node:assert/strict';
+import type { Workbench } from './workbench.ts';
+
+export default async function console_(workbench: Workbench): Promise<void> {
+  const { page } = workbench;
+  await workbench.command('Redis Cluster Lab: Start Lab');
+  await workbench.status(/Redis: cluster ok 6\/6/).waitFor({ timeout: 30_000 });
+  await workbench.command('Redis Cluster Lab: Open Console');
+  await page.locator('.quick-input-list .monaco-list-row').nth(1).click();
+
+  const terminal = page.locator('.terminal-wrapper.active .xterm');
+  const shows = async (wanted: RegExp): Promise<string> => {
+    const deadline = performance.now() + 10_000;
+    for (;;) {
+      // The terminal pads with no-break spaces.
+      const text = (await terminal.locator('.xterm-rows').innerText()).replaceAll('\u00a0', ' ');
+      if (wanted.test(text)) return text;
+      assert.ok(performance.now() < deadline, `waited for ${wanted} and saw:\n${text}`);
+      await page.waitForTimeout(50);
+    }
+  };
+  const type = async (line: string): Promise<void> => {
+    await page.keyboard.type(line);
+    await page.keyboard.press('Enter');
+  };
+  const prompt = await shows(/127\.0\.0\.1:\d+> *$/m);
+  const port = Number(/127\.0\.0\.1:(\d+)>/.exec(prompt)?.[1]);
+  const owner = port - 1;
+  await terminal.click();
+
+  await type('CLUSTER KEYSLOT hello');
+  await shows(/\(integer\) 866/);
+  await type('SET hello "a world of slots"');
+  await shows(new RegExp(`-> Redirected to slot \\[866\\] located at 127\\.0\\.0\\.1:${owner}\\s+OK`));
+  await type('GET hello');
+  await shows(new RegExp(`127\\.0\\.0\\.1:${owner}> GET hello\\s+"a world of slots"`));
+  await type('RPUSH {hello}list a b c');
+  await shows(/\(integer\) 3/);
+  await type('HELLO 3');
+  await shows(/1# "server" => "redis"/);
+  await type('LRANGE {hello}list 0 -1');
+  await shows(/1\) "a"\s+2\) "b"\s+3\) "c"/);
+  await workbench.picture('console');
+
+  await type('clear');
+  await workbench.command('Redis Cluster Lab: Toggle Following Redirections in the Console');
+  await terminal.click();
+  await type('GET somewhere-else');
+  await shows(/\(error\) MOVED \d+ 127\.0\.0\.1:\d+/);
+  await page.keyboard.press('ArrowUp');
+  await shows(/> GET somewhere-else *$/m);
+  await page.keyboard.press('Control+C');
+  await workbench.picture('console-moved');
+
+  await type('quit');
+  await terminal.waitFor({ state: 'detached' });
+  await workbench.command('Redis Cluster Lab: Toggle Following Redirections in the Console');
+  await workbench.command('Redis Cluster Lab: Stop Lab');
+  await workbench.status('Redis: stopped').waitFor();
+}

@@ -1,0 +1,14 @@
+/** The packaged extension, installed as by a user: what it needs is in the package. */
+import type { Workbench } from './workbench.ts';
+
+export default async function installed(workbench: Workbench): Promise<void> {
+  await workbench.view('Redis Cluster Lab');
+  await workbench.command('Redis Cluster Lab: Start Lab');
+  await workbench.treeRow('Cluster: ok').waitFor({ timeout: 30_000 });
+  await workbench.status(/Redis: cluster ok 6\/6/).waitFor();
+  await workbench.open('7000/redis-7000.conf');
+  await workbench.page.locator('.editor-actions').first().waitFor();
+  await workbench.picture('installed');
+  await workbench.command('Redis Cluster Lab: Stop Lab');
+  await workbench.status('Redis: stopped').waitFor();
+}

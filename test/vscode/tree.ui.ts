@@ -1,0 +1,48 @@
+/** The view: from nothing running to a failover. */
+import assert from 'node:assert/strict';
+import type { Workbench } from './workbench.ts';
+
+export default async function tree(workbench: Workbench): Promise<void> {
+  const { page } = workbench;
+  await workbench.view('Redis Cluster Lab');
+  await page.getByText('No cluster is running.').waitFor();
+  await workbench.status('Redis: stopped').waitFor();
+  await workbench.picture('tree-welcome');
+
+  await page.locator('.welcome-view-content').getByRole('button', { name: 'Start Lab' }).click();
+  await workbench.treeRow('Cluster: ok').waitFor({ timeout: 30_000 });
+  await workbench.status(/Redis: cluster ok 6\/6/).waitFor();
+  const rows = await page.locator('.pane-body .monaco-list-row').allInnerTexts();
+  const text = rows.join('\n').replace(/\s+/g, ' ');
+  for (const expected of [
+    '16384/16384 slots',
+    'Shard 1',
+    '0-5460',
+    'Shard 3',
+    '10923-16383',
+    'primary · 0 keys',
+  ])
+    assert.ok(text.includes(expected), `${expected} in ${text}`);
+  assert.equal(text.match(/replica · in sync/g)?.length, 3, text);
+
+  const primary = workbench.treeRow(/primary · 0 keys/);
+  await primary.click();
+  await workbench.treeRow(/^Slots/).waitFor();
+  assert.equal(await primary.getAttribute('aria-expanded'), 'true');
+  await primary.hover();
+  await page.locator('.monaco-hover:visible', { hasText: 'Config epoch' }).waitFor();
+  await workbench.picture('tree-running');
+
+  const address = (await primary.locator('.label-name').innerText()).trim();
+  await workbench.contextMenu(workbench.treeRow(address), 'Kill Node');
+  await workbench.treeRow(new RegExp(`${address}.*killed`)).waitFor();
+  await workbench.treeRow(new RegExp(`${address}.*failed for the others`)).waitFor({ timeout: 30_000 });
+  await workbench.status(/Redis: cluster ok 5\/6/).waitFor({ timeout: 30_000 });
+  await workbench.picture('tree-failover');
+
+  await workbench.treeRow(address).hover();
+  await workbench.treeRow(address).getByRole('button', { name: 'Start Node' }).click();
+  await workbench.treeRow(new RegExp(`${address}.*replica · in sync`)).waitFor({ timeout: 30_000 });
+  await workbench.command('Redis Cluster Lab: Stop Lab');
+  await page.getByText('No cluster is running.').waitFor();
+}

@@ -1,0 +1,96 @@
+/** The gestures of a user in the workbench, each waiting for what it asks for. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+
+const picturesFolder = path.resolve(import.meta.dirname, '../../test-results');
+
+/** A UI test file's default export. It throws when something is not as it should be. */
+export type UiTest = (workbench: Workbench) => Promise<void>;
+
+/** How often a quick input is opened again: a terminal that takes the focus late closes it. */
+const ATTEMPTS = 6;
+
+export class Workbench {
+  readonly page: Page;
+  /** First port of the lab that belongs to this workbench. */
+  readonly basePort: number;
+  readonly #pictures: string;
+
+  constructor(page: Page, basePort: number, pictures = picturesFolder) {
+    this.page = page;
+    this.basePort = basePort;
+    this.#pictures = pictures;
+  }
+
+  async ready(): Promise<void> {
+    await this.page.locator('.part.statusbar .statusbar-item').first().waitFor({ timeout: 60_000 });
+  }
+
+  /** Runs a command through the palette. */
+  async command(title: string): Promise<void> {
+    await this.#quickPick('F1', `>${title}`, title);
+  }
+
+  /** Opens a file of the workspace. */
+  async open(file: string): Promise<void> {
+    await this.#quickPick('Control+P', file, path.basename(file));
+    await this.page.locator('.tab.active', { hasText: path.basename(file) }).waitFor();
+  }
+
+  /** Picks a row of the quick pick that is open. */
+  async pick(text: string): Promise<void> {
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click();
+  }
+
+  async #quickPick(key: string, typed: string, row: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input.input');
+    const choice = this.page.locator('.quick-input-list .monaco-list-row', { hasText: row }).first();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.page.keyboard.press(key);
+        await input.waitFor({ timeout: 2000 });
+        await input.fill(typed, { timeout: 2000 });
+        await choice.click({ timeout: 5000 });
+        return;
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  /** Opens a view container of the activity bar. */
+  async view(title: string): Promise<void> {
+    await this.page.locator(`.activitybar a.action-label[aria-label^="${title}"]`).click();
+  }
+
+  treeRow(text: string | RegExp): Locator {
+    return this.page.locator('.pane-body .monaco-list-row', { hasText: text }).first();
+  }
+
+  /** Chooses an entry of a tree row's context menu. */
+  async contextMenu(row: Locator, entry: string): Promise<void> {
+    await row.click({ button: 'right' });
+    await this.page.locator('.monaco-menu .action-label', { hasText: entry }).first().click();
+  }
+
+  toast(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first();
+  }
+
+  status(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item', { hasText: text }).first();
+  }
+
+  /** A webview's own page: it stands in a frame within a frame. */
+  webview(place = 0): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').nth(place).frameLocator('iframe#active-frame');
+  }
+
+  /** Takes a picture for people to look at. */
+  async picture(name: string): Promise<void> {
+    mkdirSync(this.#pictures, { recursive: true });
+    await this.page.screenshot({ path: path.join(this.#pictures, `${name}.png`) });
+  }
+}

@@ -1,7 +1,7 @@
 /** Which ports are free, and where a lab could live instead. */
 import { createServer } from 'node:net';
 import { BUS_PORT_OFFSET } from './plan.ts';
-import type { PortProbe } from './protocol.ts';
+import type { LabOptions, PortProbe } from './protocol.ts';
 
 /**
  * Above it the bus ports stand in Linux' range for outgoing connections (from 32768 on), where any program may have
@@ -12,7 +12,10 @@ export const HIGHEST_SAFE_BASE = 22_767;
 const STRIDE = 100;
 
 /** `host` must be an address of this machine. */
-export async function probePorts(host: string, basePort: number, nodes: number): Promise<PortProbe> {
+export async function probePorts(
+  options: Pick<LabOptions, 'host' | 'basePort' | 'nodes'>,
+): Promise<PortProbe> {
+  const { host, basePort, nodes } = options;
   const taken = await takenPorts(host, basePort, nodes);
   if (taken.length === 0) return { free: true, taken, suggestion: undefined };
   return { free: false, taken, suggestion: await freeBase(host, basePort + STRIDE, nodes) };

@@ -87,3 +87,16 @@ function covered(nodes: readonly NodeSnapshot[]): number {
   const alive = nodes.filter((node) => node.process === 'running' && node.role === 'primary');
   return countSlots(alive.flatMap(({ slots }) => slots));
 }
+
+/** Before anything was started. */
+export function stoppedSnapshot(): LabSnapshot {
+  const options: LabOptions = {
+    basePort: 7000,
+    nodes: 6,
+    replicasPerPrimary: 1,
+    folder: '',
+    host: '127.0.0.1',
+    directives: {},
+  };
+  return snapshotOf({ state: 'stopped', options, startedInMs: undefined, error: undefined, nodes: [] });
+}

@@ -2,6 +2,7 @@
 
 import type { NodeEvent } from '../node/observer.ts';
 import { formatRange } from '../redis/slots.ts';
+import { Listeners } from './listeners.ts';
 import type { TimelineEntry, Unsubscribe } from './protocol.ts';
 
 /** Entries of one moment (an election is a dozen) reach the listeners together. */
@@ -12,13 +13,12 @@ type Kind = TimelineEntry['kind'];
 export type NameOf = (id: string) => string;
 
 export class Timeline {
-  readonly #listeners = new Set<(entries: readonly TimelineEntry[]) => void>();
+  readonly #listeners = new Listeners<readonly TimelineEntry[]>();
   #gathered: TimelineEntry[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   onEntries(listener: (entries: readonly TimelineEntry[]) => void): Unsubscribe {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   add(kind: Kind, port: number | undefined, text: string): void {
@@ -38,7 +38,7 @@ export class Timeline {
     if (this.#gathered.length === 0) return;
     const entries = this.#gathered;
     this.#gathered = [];
-    for (const listener of this.#listeners) listener(entries);
+    this.#listeners.tell(entries);
   }
 }
 

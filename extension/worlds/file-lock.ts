@@ -5,7 +5,7 @@
  * The file holds `pid thread started`: `thread` is the worker thread (0 is the main one), `started` the moment the
  * process began where the system tells it (Linux), for a process id may have been given to another process meanwhile.
  */
-import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { DiskLock } from '../redis/world.ts';
@@ -34,7 +34,7 @@ export function acquireLock(path: string): DiskLock | undefined {
  */
 export function releaseLocksOfThread(folder: string, deadThread: number): void {
   const owner = `${process.pid} ${deadThread} ${startOf(process.pid)}`;
-  for (const name of readdirSync(folder)) {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     if (!name.endsWith('.lock')) continue;
     const file = join(folder, name);
     if (ownerIn(file) === owner) rmSync(file, { force: true });

@@ -1,40 +1,43 @@
 /**
  * The one door through which the outside calls into a node: timers, finished dials, closed connections. While it is
  * held they wait, as they do for a process that got SIGSTOP; once shut nothing passes any more, as after SIGKILL.
+ * A node that sleeps (DEBUG SLEEP) may be stopped meanwhile: it goes on when both are over.
  */
+export type Hold = 'stopped' | 'asleep';
+
 export class Gate {
-  #state: 'open' | 'held' | 'shut' = 'open';
+  readonly #holds = new Set<Hold>();
+  #shut = false;
   #waiting: (() => void)[] = [];
 
   get open(): boolean {
-    return this.#state === 'open';
+    return this.#holds.size === 0 && !this.#shut;
   }
 
   get shut(): boolean {
-    return this.#state === 'shut';
+    return this.#shut;
   }
 
   pass(run: () => void): void {
-    if (this.#state === 'open') run();
-    else if (this.#state === 'held') this.#waiting.push(run);
+    if (this.open) run();
+    else if (!this.#shut) this.#waiting.push(run);
   }
 
-  hold(): void {
-    if (this.#state === 'open') this.#state = 'held';
+  hold(why: Hold): void {
+    this.#holds.add(why);
   }
 
-  /** Opens and lets everything pass that waited, in the order it came. */
-  release(): void {
-    if (this.#state !== 'held') return;
-    this.#state = 'open';
+  /** Once nothing holds it any more, everything passes that waited, in the order it came. */
+  release(why: Hold): void {
+    if (!this.#holds.delete(why) || !this.open) return;
     const waiting = this.#waiting;
     this.#waiting = [];
-    // pass() again: one of them may end the node.
+    // pass() again: one of them may stop or end the node.
     for (const run of waiting) this.pass(run);
   }
 
   close(): void {
-    this.#state = 'shut';
+    this.#shut = true;
     this.#waiting = [];
   }
 }

@@ -7,9 +7,9 @@
  *     simulation.runUntil(() => node.ready, 5000);
  *     simulation.partition('10.0.0.1', '10.0.0.2');
  */
-import type { Clock, Timer, World } from '../redis/world.ts';
+import type { Clock, ProcessWorld, Timer } from '../redis/world.ts';
 import { EventQueue } from './event-queue.ts';
-import { Gate } from './gate.ts';
+import { Gate, type Hold } from './gate.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Platter, SimulatedDisk } from './simulated-disk.ts';
 import {
@@ -60,7 +60,7 @@ export class Simulation {
   }
 
   /** The World of the process running on `host`: a new one, with the old disk, after a crash. */
-  world(host: string): World {
+  world(host: string): ProcessWorld {
     let known = this.#hosts.get(host);
     if (known === undefined) {
       known = { platter: new Platter(), wallOffset: 0, starts: 0, running: undefined };
@@ -130,20 +130,19 @@ export class Simulation {
     const known = this.#hosts.get(host);
     if (known?.running === undefined) return;
     known.running.end(kind);
-    known.running = undefined;
-    if (kind === 'process') known.platter.locks.clear();
-    else if (kind === 'power') known.platter.cutPower(this.random);
+    if (kind === 'process') return;
+    if (kind === 'power') known.platter.cutPower(this.random);
     else known.platter.wipe();
   }
 
   /** SIGSTOP. */
   pause(host: string): void {
-    this.#hosts.get(host)?.running?.gate.hold();
+    this.#hosts.get(host)?.running?.freeze();
   }
 
   /** SIGCONT. */
   resume(host: string): void {
-    this.#hosts.get(host)?.running?.resume();
+    this.#hosts.get(host)?.running?.thaw();
   }
 
   /** The host's wall clock jumps; monotonic time does not. */
@@ -172,12 +171,15 @@ interface Host {
   running: SimulatedWorld | undefined;
 }
 
-class SimulatedWorld implements World {
+class SimulatedWorld implements ProcessWorld {
   readonly clock: Clock;
   readonly network: HostNetwork;
   readonly random: SeededRandom;
   readonly disk: SimulatedDisk;
   readonly gate = new Gate();
+  readonly #known: Host;
+  readonly #events: EventQueue;
+  #alarm: Timer | undefined;
 
   constructor(
     host: string,
@@ -186,6 +188,8 @@ class SimulatedWorld implements World {
     network: SimulatedNetwork,
     random: SeededRandom,
   ) {
+    this.#known = known;
+    this.#events = events;
     this.random = random;
     this.network = network.attach(host, this.gate);
     this.clock = {
@@ -202,15 +206,38 @@ class SimulatedWorld implements World {
     this.disk = new SimulatedDisk(known.platter, this.gate, random, later);
   }
 
-  resume(): void {
-    this.gate.release();
-    this.network.readAll();
+  freeze(): void {
+    this.gate.hold('stopped');
+  }
+
+  thaw(): void {
+    this.#release('stopped');
+  }
+
+  freezeFor(ms: number): void {
+    this.gate.hold('asleep');
+    this.#alarm?.cancel();
+    this.#alarm = this.#events.after(ms, () => this.#release('asleep'));
+  }
+
+  /** As when the process crashes: its host can be given a new one. */
+  destroyAll(): void {
+    this.end('process');
   }
 
   end(kind: Crash): void {
+    if (this.gate.shut) return;
     this.gate.close();
-    if (kind === 'process') this.network.destroyAll();
-    else this.network.powerDown();
+    this.#known.running = undefined;
+    if (kind === 'process') {
+      this.network.destroyAll();
+      this.#known.platter.locks.clear();
+    } else this.network.powerDown();
+  }
+
+  #release(why: Hold): void {
+    this.gate.release(why);
+    this.network.readAll();
   }
 }
 

@@ -21,6 +21,7 @@ export class TcpWorld implements ProcessWorld {
   readonly random = new SystemRandom();
   readonly disk: SystemDisk;
   readonly #gate = new Gate();
+  #alarm: NodeJS.Timeout | undefined;
 
   constructor({ loopbackOnly = true }: TcpWorldOptions = {}) {
     this.clock = new SystemClock(this.#gate);
@@ -30,19 +31,24 @@ export class TcpWorld implements ProcessWorld {
 
   /** SIGSTOP: timers and input stand still; what arrives stays in the kernel, and new connections in its backlog. */
   freeze(): void {
-    this.#gate.hold();
+    this.#gate.hold('stopped');
     this.network.applyReading();
   }
 
   /** SIGCONT: what came due meanwhile runs now, then reading goes on. */
   thaw(): void {
-    this.#gate.release();
+    this.#gate.release('stopped');
     this.network.applyReading();
   }
 
   freezeFor(ms: number): void {
-    this.freeze();
-    setTimeout(() => this.thaw(), ms);
+    clearTimeout(this.#alarm);
+    this.#gate.hold('asleep');
+    this.network.applyReading();
+    this.#alarm = setTimeout(() => {
+      this.#gate.release('asleep');
+      this.network.applyReading();
+    }, ms);
   }
 
   get frozen(): boolean {
@@ -52,6 +58,7 @@ export class TcpWorld implements ProcessWorld {
   /** SIGKILL: sockets destroyed, ports free, timers cancelled, files closed, locks given back. Nothing runs after. */
   destroyAll(): void {
     this.#gate.close();
+    clearTimeout(this.#alarm);
     this.clock.cancelAll();
     this.network.destroyAll();
     this.disk.closeAll();

@@ -231,6 +231,21 @@ test('a paused process hears, on waking, what came meanwhile', () => {
   assert.deepEqual([ticks, server.heard.text], [1, 'hello']);
 });
 
+test('a process that sleeps wakes by itself; one that ends itself leaves its host free', () => {
+  const simulation = new Simulation(15);
+  const { server, client } = connected(simulation);
+  simulation.world(B).freezeFor(500);
+  client.connection.write(Buffer.from('good night'));
+  simulation.runFor(400);
+  assert.equal(server.heard.text, '');
+  simulation.runFor(200);
+  assert.equal(server.heard.text, 'good night');
+  const before = simulation.world(B);
+  before.destroyAll();
+  simulation.runUntil(() => client.heard.isClosed, 100);
+  assert.notEqual(simulation.world(B), before);
+});
+
 test('wall clocks jump, monotonic ones do not', () => {
   const simulation = new Simulation(13);
   const { clock } = simulation.world(A);

@@ -198,6 +198,22 @@ test('a frozen world takes connections and bytes in only after it is thawed', as
   assert.equal(heard[1], 'timer');
 });
 
+test('a world that sleeps wakes by itself, but not while it is stopped', async () => {
+  const sleeper = world();
+  let ticks = 0;
+  sleeper.freezeFor(10);
+  sleeper.freeze();
+  sleeper.clock.after(0, () => ticks++);
+  await new Promise((resolve) => world().clock.after(30, () => resolve(undefined)));
+  assert.equal(ticks, 0);
+  sleeper.thaw();
+  assert.equal(ticks, 1);
+
+  sleeper.freezeFor(10);
+  sleeper.clock.after(0, () => ticks++);
+  await until(() => ticks === 2);
+});
+
 test('a node that does not read makes its peer wait', async () => {
   let served: Connection | undefined;
   let received = 0;

@@ -1,0 +1,40 @@
+/** Something changed in the lab, perhaps what somebody waits for: woken at once, never asked every so many ms. */
+export class Changes {
+  #waiting: (() => void)[] = [];
+
+  notify(): void {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  /**
+   * Resolves once `isSo` holds, looking again after every change; rejects with `whatIsMissing()` after `limitMs`.
+   * Nothing tells of time passing, so it also looks every SAFETY_MS.
+   */
+  async until(
+    isSo: () => boolean | Promise<boolean>,
+    limitMs: number,
+    whatIsMissing: () => string,
+  ): Promise<void> {
+    const deadline = performance.now() + limitMs;
+    while (!(await isSo())) {
+      if (performance.now() >= deadline) throw new Error(whatIsMissing());
+      await this.#next();
+    }
+  }
+
+  #next(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, SAFETY_MS);
+      this.#waiting.push(() => {
+        clearTimeout(timer);
+        // After the events of this moment: an election is a dozen of them.
+        setImmediate(resolve);
+      });
+    });
+  }
+}
+
+const SAFETY_MS = 50;

@@ -1,0 +1,90 @@
+/** From a node's conf file to the configuration it runs with in the lab. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { Configuration, TARGET } from '../node/configuration.ts';
+import { binaryOfText, textOf } from '../redis/bytes.ts';
+import {
+  type ConfProblem,
+  type ParsedConf,
+  parseConf,
+  type Surroundings,
+} from '../redis/config/parse-conf.ts';
+import { confFileOf } from './conf-files.ts';
+import type { LabOptions } from './protocol.ts';
+
+export interface NodeConfiguration {
+  readonly configuration: Configuration;
+  /** The file says itself where to listen: the user's decision, also when it is not this machine alone. */
+  readonly namesAddresses: boolean;
+  /** What clients must send in AUTH; '' when nothing. */
+  readonly password: string;
+}
+
+/**
+ * Reads `7000/redis-7000.conf` as the server does, the lab's own directives behind the file's, as on a command line.
+ * Throws with the first thing the server would refuse.
+ */
+export function readConfiguration(options: LabOptions, port: number): NodeConfiguration {
+  const file = confFileOf(options.folder, port);
+  const conf = parse(options, file);
+  const configuration = new Configuration(binaryOfText(resolve(options.folder)), file);
+  // The server's own default is every address of the machine; a line of the file overrides it.
+  configuration.load(parseConf(`bind ${options.host}`, { target: TARGET }));
+  configuration.load(conf);
+  // Without a folder of their own (`dir ./`, or none) all nodes would write the same dump.rdb.
+  if (configuration.text('dir') === resolve(options.folder)) {
+    configuration.changeFolder(binaryOfText(resolve(dirname(file))));
+  }
+  if (configuration.number('port') !== port) {
+    throw new Error(
+      `${file} is to be the node on port ${port}, but says port ${configuration.number('port')}.`,
+    );
+  }
+  if (!configuration.flag('cluster-enabled')) {
+    throw new Error(`${file}: a node of a cluster needs the line "cluster-enabled yes".`);
+  }
+  return {
+    configuration,
+    namesAddresses: conf.entries.some(({ name }) => name === 'bind'),
+    password: configuration.text('requirepass'),
+  };
+}
+
+function parse(options: LabOptions, file: string): ParsedConf {
+  const extra = Object.entries(options.directives).map(([name, value]) => `${name} ${value}`);
+  const text = readFileSync(file, 'latin1');
+  const conf = parseConf(`${text}\n${binaryOfText(extra.join('\n'))}`, {
+    target: TARGET,
+    surroundings: surroundingsOf(options.folder),
+  });
+  const [problem] = conf.problems;
+  if (problem !== undefined) throw new Error(describe(file, problem));
+  return conf;
+}
+
+/** Relative paths start from the lab's folder, as if all nodes were started there. */
+function surroundingsOf(folder: string): Surroundings {
+  let current = resolve(folder);
+  const pathOf = (path: string) => (isAbsolute(textOf(path)) ? textOf(path) : resolve(current, textOf(path)));
+  return {
+    changeDirectory: (path) => {
+      const target = pathOf(path);
+      if (!existsSync(target)) return 'No such file or directory';
+      if (!statSync(target).isDirectory()) return 'Not a directory';
+      current = target;
+      return undefined;
+    },
+    readInclude: (path) => {
+      try {
+        return { text: readFileSync(pathOf(path), 'latin1') };
+      } catch {
+        return { error: 'No such file or directory' };
+      }
+    },
+  };
+}
+
+function describe(file: string, { line, message }: ConfProblem): string {
+  if (line === undefined) return `${file}: ${message}`;
+  return `${file}, line ${line.counted}: '${textOf(line.text.trim())}': ${message}`;
+}

@@ -1,0 +1,139 @@
+/** A lab in a worker thread: long commands and crashes of its nodes never reach the thread that made it. */
+import { Worker } from 'node:worker_threads';
+import { releaseLocksOfThread } from '../worlds/file-lock.ts';
+import { Listeners } from './listeners.ts';
+import type {
+  Lab,
+  LabOptions,
+  LabSnapshot,
+  NodeAction,
+  NodeSnapshot,
+  TimelineEntry,
+  Unsubscribe,
+} from './protocol.ts';
+import { stoppedSnapshot } from './snapshots.ts';
+import type { Message, Order, Request } from './worker-protocol.ts';
+
+interface Waiting {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** How long a thread may take to end its nodes, before it is ended itself. */
+const DISPOSE_LIMIT_MS = 5000;
+
+export class WorkerLab implements Lab {
+  readonly #file: string | URL;
+  readonly #snapshots = new Listeners<LabSnapshot>();
+  readonly #timeline = new Listeners<readonly TimelineEntry[]>();
+  readonly #waiting = new Map<number, Waiting>();
+  #snapshot = stoppedSnapshot();
+  #worker: Worker | undefined;
+  #nextId = 1;
+  #disposed = false;
+
+  /** `file` is the bundle of worker.ts, or that file itself. */
+  constructor(file: string | URL = new URL('./worker.ts', import.meta.url)) {
+    this.#file = file;
+  }
+
+  get snapshot(): LabSnapshot {
+    return this.#snapshot;
+  }
+
+  async start(options: LabOptions): Promise<LabSnapshot> {
+    if (this.#disposed) throw new Error('This lab was disposed of.');
+    this.#worker ??= this.#launch();
+    await this.#order({ order: 'start', options });
+    return this.#snapshot;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#worker !== undefined) await this.#order({ order: 'stop' });
+  }
+
+  async act(port: number, action: NodeAction): Promise<void> {
+    if (this.#worker === undefined) throw new Error('The lab is not running.');
+    await this.#order({ order: 'act', port, action });
+  }
+
+  onSnapshot(listener: (snapshot: LabSnapshot) => void): Unsubscribe {
+    return this.#snapshots.add(listener);
+  }
+
+  onTimeline(listener: (entries: readonly TimelineEntry[]) => void): Unsubscribe {
+    return this.#timeline.add(listener);
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    const timer = setTimeout(() => void worker.terminate(), DISPOSE_LIMIT_MS);
+    // A thread that dies over it is gone as well.
+    await this.#order({ order: 'dispose' }).catch(() => undefined);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  #launch(): Worker {
+    const worker = new Worker(this.#file);
+    const { threadId } = worker;
+    let reason: string | undefined;
+    worker.on('message', (message: Message) => this.#hear(message));
+    worker.on('error', (error: unknown) => {
+      reason = error instanceof Error ? error.message : String(error);
+    });
+    worker.on('exit', (code) => {
+      this.#worker = undefined;
+      this.#releaseLocks(threadId);
+      if (!this.#disposed || this.#waiting.size > 0) this.#died(reason ?? `exit code ${code}`);
+    });
+    return worker;
+  }
+
+  #order(order: Order): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const request: Request = { id: this.#nextId++, ...order };
+      this.#waiting.set(request.id, { resolve, reject });
+      this.#worker?.postMessage(request);
+    });
+  }
+
+  #hear(message: Message): void {
+    switch (message.type) {
+      case 'snapshot':
+        this.#snapshot = message.snapshot;
+        this.#snapshots.tell(message.snapshot);
+        return;
+      case 'timeline':
+        this.#timeline.tell(message.entries);
+        return;
+      case 'result': {
+        const waiting = this.#waiting.get(message.id);
+        this.#waiting.delete(message.id);
+        if (message.error === undefined) waiting?.resolve();
+        else waiting?.reject(new Error(message.error));
+      }
+    }
+  }
+
+  /** The process lives, so nobody but us can tell that the owner of these locks is gone. */
+  #releaseLocks(threadId: number): void {
+    const { options, nodes } = this.#snapshot;
+    for (const { port } of nodes) releaseLocksOfThread(`${options.folder}/${port}`, threadId);
+  }
+
+  #died(reason: string): void {
+    const error = `The lab's thread ended unexpectedly: ${reason}`;
+    this.#snapshot = { ...this.#snapshot, state: 'failed', error, nodes: this.#snapshot.nodes.map(killed) };
+    for (const waiting of this.#waiting.values()) waiting.reject(new Error(error));
+    this.#waiting.clear();
+    this.#snapshots.tell(this.#snapshot);
+  }
+}
+
+function killed(node: NodeSnapshot): NodeSnapshot {
+  return { ...node, process: 'killed', health: 'unknown', clusterOk: false, clients: 0 };
+}

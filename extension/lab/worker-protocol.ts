@@ -1,0 +1,15 @@
+/** What a lab and its worker thread send each other: plain data. */
+import type { LabOptions, LabSnapshot, NodeAction, TimelineEntry } from './protocol.ts';
+
+/** Answered by a `result` of the same `id`. */
+export type Request = { readonly id: number } & Order;
+
+export type Order =
+  | { readonly order: 'start'; readonly options: LabOptions }
+  | { readonly order: 'stop' | 'dispose' }
+  | { readonly order: 'act'; readonly port: number; readonly action: NodeAction };
+
+export type Message =
+  | { readonly type: 'result'; readonly id: number; readonly error: string | undefined }
+  | { readonly type: 'snapshot'; readonly snapshot: LabSnapshot }
+  | { readonly type: 'timeline'; readonly entries: readonly TimelineEntry[] };

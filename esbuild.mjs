@@ -4,7 +4,7 @@
 //   --meta   writes dist/meta/NAME.json, for https://esbuild.github.io/analyze/
 //   NAME     only these bundles
 // A bundle above its budget, or one whose entry file is missing, fails the build; the others are written all the same.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -107,14 +107,39 @@ function report(bundle, metafile) {
   return within;
 }
 
-/** @returns {Promise<boolean>} whether the bundle was built within its budget */
-async function buildOne(bundle, options) {
+/**
+ * The licences of what the bundles contain, as their authors ask for it.
+ *
+ * @param {ReadonlySet<string>} inputs files that went into the bundles
+ */
+function writeNotices(inputs) {
+  const folders = [...inputs].map((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  const notices = [...new Set(folders)]
+    .filter((folder) => folder !== undefined)
+    .sort()
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(
+        readFileSync(path.join(root, folder, 'package.json'), 'utf8'),
+      );
+      const file = readdirSync(path.join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+      const text = file ? readFileSync(path.join(root, folder, file), 'utf8').trim() : `Licence: ${license}`;
+      return `${name} ${version}\n\n${text}\n`;
+    });
+  writeFileSync(path.join(root, 'dist/THIRD-PARTY-NOTICES.txt'), notices.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+/**
+ * @param {Set<string>} inputs takes the files that went into the bundle
+ * @returns {Promise<boolean>} whether the bundle was built within its budget
+ */
+async function buildOne(bundle, options, inputs) {
   if (!existsSync(path.join(root, bundle.entry))) {
     console.error(`${bundle.out.padEnd(22)} not built: ${bundle.entry} is missing`);
     return false;
   }
   const result = await build(optionsOf(bundle, options)).catch(() => undefined); // esbuild has told why
   if (!result) return false;
+  for (const file of Object.keys(result.metafile.inputs)) inputs.add(file);
   if (options.meta) {
     mkdirSync(path.join(root, 'dist/meta'), { recursive: true });
     writeFileSync(path.join(root, 'dist/meta', `${bundle.name}.json`), JSON.stringify(result.metafile));
@@ -131,7 +156,9 @@ async function buildOne(bundle, options) {
 export async function buildAll({ names = [], dev = false, meta = false } = {}) {
   const chosen = bundles.filter((bundle) => names.length === 0 || names.includes(bundle.name));
   const results = [];
-  for (const bundle of chosen) results.push(await buildOne(bundle, { dev, meta }));
+  const inputs = new Set();
+  for (const bundle of chosen) results.push(await buildOne(bundle, { dev, meta }, inputs));
+  if (chosen.length === bundles.length) writeNotices(inputs);
   return results.every(Boolean);
 }
 

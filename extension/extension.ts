@@ -5,17 +5,22 @@ import { ClusterTree } from './ui/cluster-tree.ts';
 import { registerCommands } from './ui/commands.ts';
 import { Consoles } from './ui/console-terminal.ts';
 import { LabController } from './ui/lab-controller.ts';
+import { Language } from './ui/language-client.ts';
 import { createStatusBar } from './ui/status-bar.ts';
 
-let lab: LabController | undefined;
+/** What has to end before the extension host does. */
+let closing: readonly { close(): Promise<void> }[] = [];
 
 export function activate(context: vscode.ExtensionContext): Api {
   const log = vscode.window.createOutputChannel('Redis Cluster Lab', { log: true });
-  lab = new LabController(context, log);
+  const lab = new LabController(context, log);
+  const language = new Language(context, lab, log);
+  closing = [lab, language];
   const consoles = new Consoles(context.globalState);
   context.subscriptions.push(
     log,
     lab,
+    language,
     new ClusterTree(lab),
     createStatusBar(lab),
     registerCommands(lab, consoles, log),
@@ -24,5 +29,5 @@ export function activate(context: vscode.ExtensionContext): Api {
 }
 
 export async function deactivate(): Promise<void> {
-  await lab?.close();
+  await Promise.all(closing.map((part) => part.close()));
 }

@@ -1,6 +1,7 @@
 /** The extension's settings, read where they are needed: a change counts from the next start or key on. */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { ServerSettings } from '../../language-server/protocol.ts';
 import type { LabOptions } from '../lab/protocol.ts';
 
 export const SECTION = 'redisClusterLab';
@@ -59,4 +60,14 @@ export function printsUtf8(): boolean {
 
 export function historySize(): number {
   return configuration().get('console.historySize', 500);
+}
+
+/** What the language server wants to know. */
+export function serverSettings(): ServerSettings {
+  const settings = configuration();
+  return {
+    target: settings.get<ServerSettings['target']>('conf.target', 'auto'),
+    crossFileRules: settings.get('conf.crossFileRules', true),
+    keyHoversInCode: settings.get('conf.keyHoversInCode', true),
+  };
 }

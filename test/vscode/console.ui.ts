@@ -14,7 +14,8 @@ export default async function console_(workbench: Workbench): Promise<void> {
     const deadline = performance.now() + 10_000;
     for (;;) {
       // The terminal pads with no-break spaces.
-      const text = (await terminal.locator('.xterm-rows').innerText()).replaceAll('\u00a0', ' ');
+      const rows = await terminal.locator('.xterm-rows > div').allTextContents();
+      const text = rows.join('\n').replaceAll('\u00a0', ' ');
       if (wanted.test(text)) return text;
       assert.ok(performance.now() < deadline, `waited for ${wanted} and saw:\n${text}`);
       await page.waitForTimeout(50);

@@ -33,7 +33,7 @@ export default async function tree(workbench: Workbench): Promise<void> {
   await page.locator('.monaco-hover:visible', { hasText: 'Config epoch' }).waitFor();
   await workbench.picture('tree-running');
 
-  const address = (await primary.locator('.label-name').innerText()).trim();
+  const address = (await primary.locator('.label-name').textContent())?.trim() ?? '';
   await workbench.contextMenu(workbench.treeRow(address), 'Kill Node');
   await workbench.treeRow(new RegExp(`${address}.*killed`)).waitFor();
   await workbench.treeRow(new RegExp(`${address}.*failed for the others`)).waitFor({ timeout: 30_000 });

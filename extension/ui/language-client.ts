@@ -1,0 +1,96 @@
+/** The language server, started when there is something for it to read, and told where the lab's slots are. */
+import * as vscode from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import {
+  COMMANDS_LANGUAGE,
+  CONF_LANGUAGE,
+  SLOT_MAP_NOTIFICATION,
+  type SlotMapParams,
+} from '../../language-server/protocol.ts';
+import type { LabSnapshot } from '../lab/protocol.ts';
+import type { LabController } from './lab-controller.ts';
+import { SECTION, serverSettings } from './settings.ts';
+
+export class Language implements vscode.Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #lab: LabController;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #subscriptions: vscode.Disposable;
+  #client: Promise<LanguageClient | undefined> | undefined;
+  /** The slot map sent last, as JSON: only changes are sent. */
+  #sent = 'null';
+
+  constructor(context: vscode.ExtensionContext, lab: LabController, log: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#lab = lab;
+    this.#log = log;
+    this.#subscriptions = vscode.Disposable.from(
+      vscode.workspace.onDidOpenTextDocument((document) => this.#meet(document)),
+      vscode.workspace.onDidChangeConfiguration((change) => this.#configure(change)),
+      lab.onDidChange((snapshot) => this.#follow(snapshot)),
+    );
+    for (const document of vscode.workspace.textDocuments) this.#meet(document);
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#client;
+    if (client?.isRunning()) await client.stop();
+  }
+
+  #meet(document: vscode.TextDocument): void {
+    if (document.languageId === CONF_LANGUAGE || document.languageId === COMMANDS_LANGUAGE) this.#start();
+  }
+
+  #follow(snapshot: LabSnapshot): void {
+    // With a lab running, key literals in code have an owner worth telling.
+    if (snapshot.state === 'ready') this.#start();
+    if (this.#client) void this.#sendSlotMap();
+  }
+
+  #start(): void {
+    if (this.#client) return;
+    this.#client = this.#launch();
+    void this.#sendSlotMap();
+  }
+
+  async #launch(): Promise<LanguageClient | undefined> {
+    try {
+      const { startLanguageServer } = await import('./language-server-process.ts');
+      return await startLanguageServer(this.#context);
+    } catch (error) {
+      this.#log.error(`language server: ${error}`);
+      return undefined;
+    }
+  }
+
+  async #sendSlotMap(): Promise<void> {
+    const client = await this.#client;
+    const map = slotMapOf(this.#lab.snapshot);
+    const text = JSON.stringify(map);
+    if (text === this.#sent || !client?.isRunning()) return;
+    this.#sent = text;
+    await client.sendNotification(SLOT_MAP_NOTIFICATION, map);
+  }
+
+  async #configure(change: vscode.ConfigurationChangeEvent): Promise<void> {
+    const client = await this.#client;
+    if (!client?.isRunning() || !change.affectsConfiguration(`${SECTION}.conf`)) return;
+    await client.sendNotification('workspace/didChangeConfiguration', { settings: serverSettings() });
+  }
+}
+
+/** Slots that nobody serves are in no range. */
+function slotMapOf(snapshot: LabSnapshot): SlotMapParams {
+  if (snapshot.state !== 'ready') return null;
+  const primaries = snapshot.nodes.filter((node) => node.role === 'primary');
+  return {
+    source: 'lab',
+    ranges: primaries.flatMap(({ host, port, slots }) =>
+      slots.map(([first, last]) => [first, last, `${host}:${port}`] as const),
+    ),
+  };
+}

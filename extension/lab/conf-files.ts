@@ -2,14 +2,18 @@
 import { constants } from 'node:fs';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TARGET } from '../node/configuration.ts';
+import { binaryOfText } from '../redis/bytes.ts';
+import { parseConf } from '../redis/config/parse-conf.ts';
 import type { LabOptions } from './protocol.ts';
 
 export function confFileOf(folder: string, port: number): string {
   return join(folder, String(port), `redis-${port}.conf`);
 }
 
-/** Writes the files that are missing; returns their paths. */
+/** Writes the files that are missing; returns their paths. Throws, and writes none, when a directive is no good. */
 export async function writeConfFiles(options: LabOptions, ports: readonly number[]): Promise<string[]> {
+  checkDirectives(options.directives);
   const written = await Promise.all(
     ports.map(async (port) => {
       const file = confFileOf(options.folder, port);
@@ -21,6 +25,14 @@ export async function writeConfFiles(options: LabOptions, ports: readonly number
     }),
   );
   return written.flat();
+}
+
+/** A server would refuse the file, on this start and on every later one. */
+function checkDirectives(directives: LabOptions['directives']): void {
+  for (const [name, value] of Object.entries(directives)) {
+    const [problem] = parseConf(binaryOfText(`${name} ${value}`), { target: TARGET }).problems;
+    if (problem !== undefined) throw new Error(`'${name} ${value}': ${problem.message}`);
+  }
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 /** From a node's conf file to the configuration it runs with in the lab. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { Configuration, TARGET } from '../node/configuration.ts';
 import { binaryOfText, textOf } from '../redis/bytes.ts';
@@ -18,6 +18,8 @@ export interface NodeConfiguration {
   readonly namesAddresses: boolean;
   /** What clients must send in AUTH; '' when nothing. */
   readonly password: string;
+  /** What the lab does otherwise than the file says, and why. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -45,9 +47,28 @@ export function readConfiguration(options: LabOptions, port: number): NodeConfig
   }
   return {
     configuration,
+    notes: keepLogAtHand(configuration, port),
     namesAddresses: conf.entries.some(({ name }) => name === 'bind'),
     password: configuration.text('requirepass'),
   };
+}
+
+/** The tutorials' /var/log/redis belongs to root: that is no reason not to start. */
+function keepLogAtHand(configuration: Configuration, port: number): string[] {
+  const path = configuration.text('logfile');
+  if (path === '' || isWritable(dirname(configuration.pathOf(path)))) return [];
+  const instead = `redis-${port}.log`;
+  configuration.load(parseConf(`logfile ${instead}`, { target: TARGET }));
+  return [`cannot write its log to ${path}, writes ${configuration.pathOf(instead)} instead`];
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parse(options: LabOptions, file: string): ParsedConf {

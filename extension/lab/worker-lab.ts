@@ -19,6 +19,8 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+const WORKER = import.meta.url.endsWith('.ts') ? './worker.ts' : './lab-worker.cjs';
+
 /** How long a thread may take to end its nodes, before it is ended itself. */
 const DISPOSE_LIMIT_MS = 5000;
 
@@ -32,8 +34,8 @@ export class WorkerLab implements Lab {
   #nextId = 1;
   #disposed = false;
 
-  /** `file` is the bundle of worker.ts, or that file itself. */
-  constructor(file: string | URL = new URL('./worker.ts', import.meta.url)) {
+  /** `file` is the bundle of worker.ts, or that file itself: by default the one beside this. */
+  constructor(file: string | URL = new URL(WORKER, import.meta.url)) {
     this.#file = file;
   }
 

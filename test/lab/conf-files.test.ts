@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -58,6 +58,25 @@ test("the lab's directives stand behind the file's", () => {
   write(7000, 'port 7000\ncluster-enabled yes\ncluster-node-timeout 15000\n');
   const { configuration } = readConfiguration(options({ 'cluster-node-timeout': '1000' }), 7000);
   assert.equal(configuration.number('cluster-node-timeout'), 1000);
+});
+
+test('a directive that no server would take is refused before anything is written', async () => {
+  await assert.rejects(
+    writeConfFiles(options({ 'no-such-thing': '1' }), [7000]),
+    /'no-such-thing 1': Bad directive/,
+  );
+  await assert.rejects(
+    writeConfFiles(options({ maxmemory: 'lots' }), [7000]),
+    /'maxmemory lots': argument must be/,
+  );
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('a log that cannot be written where the file says is kept beside the node', () => {
+  write(7000, 'port 7000\ncluster-enabled yes\nlogfile "/nowhere/redis-7000.log"\n');
+  const { configuration, notes } = readConfiguration(options(), 7000);
+  assert.equal(configuration.text('logfile'), 'redis-7000.log');
+  assert.match(notes.join(), /cannot write its log to \/nowhere/);
 });
 
 test('nodes never share a folder, and listen on the lab’s host unless told otherwise', () => {

@@ -1,0 +1,256 @@
+/** A lab whose nodes run in the caller's own thread. */
+import { mkdir } from 'node:fs/promises';
+import type { NodeEvent } from '../node/observer.ts';
+import { Changes } from './changes.ts';
+import { writeConfFiles } from './conf-files.ts';
+import { type Joined, join, type Member } from './join.ts';
+import { LabNode, messageOf, PortTaken } from './lab-node.ts';
+import { Listeners } from './listeners.ts';
+import { type PlannedNode, planNodes } from './plan.ts';
+import { probePorts } from './ports.ts';
+import type {
+  Lab,
+  LabOptions,
+  LabSnapshot,
+  LabState,
+  NodeAction,
+  TimelineEntry,
+  Unsubscribe,
+} from './protocol.ts';
+import { missing } from './readiness.ts';
+import { RespClient } from './resp-client.ts';
+import { snapshotOf, stoppedSnapshot } from './snapshots.ts';
+import { Timeline } from './timeline.ts';
+
+/** Snapshots go out at most this often; keys, memory and offsets, which no event tells of, at least every second. */
+const SNAPSHOT_GAP_MS = 100;
+const SNAPSHOT_PERIOD_MS = 1000;
+/** Primaries that come back wait two seconds before they take writes; all else takes milliseconds. */
+const READY_LIMIT_MS = 30_000;
+/** A manual failover gives up after five seconds (Redis' CLUSTER_MF_TIMEOUT). */
+const FAILOVER_LIMIT_MS = 5000;
+
+export class InThreadLab implements Lab {
+  readonly #snapshots = new Listeners<LabSnapshot>();
+  readonly #timeline = new Timeline();
+  readonly #changes = new Changes();
+  #options: LabOptions = stoppedSnapshot().options;
+  #state: LabState = 'stopped';
+  #error: string | undefined;
+  #startedInMs: number | undefined;
+  #nodes: readonly LabNode[] = [];
+  #snapshotTimer: NodeJS.Timeout | undefined;
+  #periodTimer: NodeJS.Timeout | undefined;
+  #lastSnapshotAt = 0;
+
+  get snapshot(): LabSnapshot {
+    return snapshotOf({
+      state: this.#state,
+      options: this.#options,
+      startedInMs: this.#startedInMs,
+      error: this.#error,
+      nodes: this.#nodes,
+    });
+  }
+
+  async start(options: LabOptions): Promise<LabSnapshot> {
+    if (this.#state !== 'stopped' && this.#state !== 'failed') throw new Error('The lab is running already.');
+    const begun = performance.now();
+    const plan = planNodes(options);
+    this.#options = options;
+    this.#startedInMs = undefined;
+    this.#nodes = plan.map(({ port }) => this.#createNode(port));
+    this.#become('starting');
+    try {
+      const joined = await this.#bringUp(plan);
+      this.#startedInMs = performance.now() - begun;
+      this.#timeline.add(
+        'lab',
+        undefined,
+        `ready after ${Math.round(this.#startedInMs)} ms (${HOW[joined]})`,
+      );
+      this.#become('ready');
+      return this.snapshot;
+    } catch (error) {
+      this.#killAll();
+      const told = error instanceof PortTaken ? await this.#describeTakenPorts(error) : messageOf(error);
+      this.#timeline.add('lab', undefined, told);
+      this.#become('failed', told);
+      throw new Error(told);
+    } finally {
+      this.#timeline.flush();
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state === 'stopped' || this.#state === 'stopping') return;
+    this.#become('stopping');
+    const results = await Promise.allSettled(
+      this.#nodes.filter(({ isAlive }) => isAlive).map((node) => node.shutDown()),
+    );
+    this.#killAll();
+    const failure = results.find((result) => result.status === 'rejected');
+    this.#become('stopped', failure && messageOf(failure.reason));
+    this.#timeline.add('lab', undefined, 'stopped');
+    this.#timeline.flush();
+    if (failure !== undefined) throw new Error(messageOf(failure.reason));
+  }
+
+  async act(port: number, action: NodeAction): Promise<void> {
+    const node = this.#nodes.find((one) => one.port === port);
+    if (node === undefined) throw new Error(`The lab has no node on port ${port}.`);
+    this.#timeline.add(action === 'kill' || action === 'pause' ? 'fault' : 'lab', port, DONE[action]);
+    switch (action) {
+      case 'start':
+        return node.start();
+      case 'shutdown':
+        return node.shutDown();
+      case 'kill':
+        return node.kill();
+      case 'restart':
+        if (node.isAlive) await node.shutDown();
+        return node.start();
+      case 'pause':
+        return node.pause();
+      case 'resume':
+        return node.resume();
+      case 'failover':
+        return this.#failOver(node);
+    }
+  }
+
+  onSnapshot(listener: (snapshot: LabSnapshot) => void): Unsubscribe {
+    return this.#snapshots.add(listener);
+  }
+
+  onTimeline(listener: (entries: readonly TimelineEntry[]) => void): Unsubscribe {
+    return this.#timeline.onEntries(listener);
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop().catch(() => undefined);
+    this.#killAll();
+    clearTimeout(this.#snapshotTimer);
+    clearTimeout(this.#periodTimer);
+  }
+
+  async #bringUp(plan: readonly PlannedNode[]): Promise<Joined> {
+    const { folder } = this.#options;
+    await mkdir(folder, { recursive: true });
+    await writeConfFiles(
+      this.#options,
+      plan.map(({ port }) => port),
+    );
+    // All of them: the first failure must not leave others to start behind our back.
+    const starts = await Promise.allSettled(this.#nodes.map((node) => node.start()));
+    for (const start of starts) if (start.status === 'rejected') throw start.reason;
+    const joined = await this.#join(plan);
+    await this.#changes.until(
+      () => missing(this.#nodes) === undefined,
+      READY_LIMIT_MS,
+      () =>
+        `The nodes did not become one cluster within ${READY_LIMIT_MS / 1000} s: ${missing(this.#nodes)}.`,
+    );
+    return joined;
+  }
+
+  async #join(plan: readonly PlannedNode[]): Promise<Joined> {
+    const { host } = this.#options;
+    const clients = await Promise.all(
+      this.#nodes.map(({ port, password }) => RespClient.open(host, port, password)),
+    );
+    try {
+      const members = clients.flatMap((client, i): Member[] => {
+        const planned = plan[i];
+        return planned === undefined ? [] : [{ client, plan: planned }];
+      });
+      return await join(members, host, this.#changes);
+    } finally {
+      for (const client of clients) client.close();
+    }
+  }
+
+  /** CLUSTER FAILOVER, and waits until the replica is a primary. */
+  async #failOver(node: LabNode): Promise<void> {
+    const client = await RespClient.open(this.#options.host, node.port, node.password);
+    try {
+      await client.call('CLUSTER', 'FAILOVER');
+    } finally {
+      client.close();
+    }
+    await this.#changes.until(
+      () => node.status?.role === 'primary',
+      FAILOVER_LIMIT_MS,
+      () => `${node.port} did not become a primary within ${FAILOVER_LIMIT_MS / 1000} s.`,
+    );
+  }
+
+  async #describeTakenPorts(error: PortTaken): Promise<string> {
+    const { free, taken, suggestion } = await probePorts(this.#options);
+    // Free again by now, or taken by somebody who shares it with nobody but probes.
+    if (free) return error.message;
+    const ports = `${taken.length === 1 ? 'Port' : 'Ports'} ${taken.join(', ')} ${taken.length === 1 ? 'is' : 'are'} in use.`;
+    return suggestion === undefined ? ports : `${ports} Free: ${suggestion} and the ports behind it.`;
+  }
+
+  #createNode(port: number): LabNode {
+    return new LabNode(port, this.#options, {
+      event: (from, event) => this.#hear(from, event),
+      changed: () => this.#changed(),
+      note: (from, text) => this.#timeline.add('lab', from, text),
+    });
+  }
+
+  #hear(port: number, event: NodeEvent): void {
+    this.#timeline.event(port, event, (id) => this.#nameOf(id));
+    if (event.type !== 'log') this.#changed();
+  }
+
+  #nameOf(id: string): string {
+    const port = this.#nodes.find((node) => node.id === id)?.port;
+    return port === undefined ? id.slice(0, 8) : String(port);
+  }
+
+  #killAll(): void {
+    for (const node of this.#nodes) if (node.isAlive) node.kill();
+  }
+
+  #become(state: LabState, error?: string): void {
+    this.#state = state;
+    this.#error = error;
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#changes.notify();
+    if (!this.#snapshots.any || this.#snapshotTimer !== undefined) return;
+    const wait = this.#lastSnapshotAt + SNAPSHOT_GAP_MS - performance.now();
+    this.#snapshotTimer = setTimeout(() => this.#tellSnapshot(), Math.max(0, wait));
+  }
+
+  #tellSnapshot(): void {
+    clearTimeout(this.#periodTimer);
+    this.#snapshotTimer = undefined;
+    this.#lastSnapshotAt = performance.now();
+    this.#snapshots.tell(this.snapshot);
+    if (this.#nodes.some(({ isAlive }) => isAlive)) {
+      this.#periodTimer = setTimeout(() => this.#changed(), SNAPSHOT_PERIOD_MS);
+    }
+  }
+}
+
+const HOW: Readonly<Record<Joined, string>> = {
+  created: 'a new cluster',
+  resumed: 'the cluster of the last time',
+  completed: 'the cluster of the last time, with new nodes',
+};
+
+const DONE: Readonly<Record<NodeAction, string>> = {
+  start: 'is started',
+  shutdown: 'is shut down',
+  kill: 'is killed',
+  restart: 'is restarted',
+  pause: 'is paused',
+  resume: 'is resumed',
+  failover: 'is asked to take over from its primary',
+};

@@ -1,0 +1,36 @@
+/**
+ * The lab as a library, for Node programs and tests:
+ *
+ *     const lab = await startLab({ basePort: 7100 });
+ *     // … any Redis Cluster client on 127.0.0.1:7100 …
+ *     await lab.dispose();
+ */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InThreadLab } from './in-thread-lab.ts';
+import type { Lab, LabOptions } from './protocol.ts';
+
+export { InThreadLab } from './in-thread-lab.ts';
+export { probePorts } from './ports.ts';
+export type * from './protocol.ts';
+export { WorkerLab } from './worker-lab.ts';
+
+/**
+ * Starts a cluster and resolves when it is ready. By default: six nodes (three primaries, a replica each) on
+ * 127.0.0.1:7000-7005, in a new folder under the system's temporary one. Name a `folder` to keep data and node ids.
+ */
+export async function startLab(options: Partial<LabOptions> = {}): Promise<Lab> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'redis-cluster-lab-')));
+  const lab = new InThreadLab();
+  await lab.start({
+    basePort: 7000,
+    nodes: 6,
+    replicasPerPrimary: 1,
+    host: '127.0.0.1',
+    directives: {},
+    ...options,
+    folder,
+  });
+  return lab;
+}

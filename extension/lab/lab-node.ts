@@ -1,0 +1,192 @@
+/** One node of the lab: what is a process elsewhere is a World of its own here. */
+import { arch, release, totalmem, type } from 'node:os';
+import { Node, type StartError } from '../node/node.ts';
+import type { NodeEvent, NodeStatus } from '../node/observer.ts';
+import { TcpWorld } from '../worlds/tcp.ts';
+import { readConfiguration } from './node-configuration.ts';
+import { BUS_PORT_OFFSET } from './plan.ts';
+import type { LabOptions, ProcessState } from './protocol.ts';
+import type { NodeView } from './snapshots.ts';
+
+export interface LabNodeEvents {
+  /** The node tells something, or its process state changed. */
+  event(port: number, event: NodeEvent): void;
+  changed(): void;
+  /** Something about its configuration that the user should know. */
+  note(port: number, text: string): void;
+}
+
+/** Ports that cannot be opened are told by the lab, with an offer. */
+export class PortTaken extends Error {}
+
+interface Running {
+  readonly node: Node;
+  readonly world: TcpWorld;
+}
+
+export class LabNode implements NodeView {
+  readonly port: number;
+  readonly #options: LabOptions;
+  readonly #events: LabNodeEvents;
+  #state: ProcessState = 'stopped';
+  #error: string | undefined;
+  #running: Running | undefined;
+  #lastStatus: NodeStatus | undefined;
+  #password = '';
+  /** Who waits for the end of a shutdown. */
+  #ended: (() => void) | undefined;
+
+  constructor(port: number, options: LabOptions, events: LabNodeEvents) {
+    this.port = port;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  get busPort(): number {
+    return this.port + BUS_PORT_OFFSET;
+  }
+
+  get state(): ProcessState {
+    return this.#state;
+  }
+
+  get error(): string | undefined {
+    return this.#error;
+  }
+
+  /** Its node id, as far as it has told one. */
+  get id(): string | undefined {
+    return this.#lastStatus?.id;
+  }
+
+  get password(): string {
+    return this.#password;
+  }
+
+  get status(): NodeStatus | undefined {
+    if (this.#running !== undefined) this.#lastStatus = this.#running.node.status();
+    return this.#lastStatus;
+  }
+
+  /** From its conf file, which is read anew. Rejects with why it did not start. */
+  async start(): Promise<void> {
+    if (this.#running !== undefined) throw new Error(`${this.port} is running already.`);
+    this.#become('starting');
+    let running: Running;
+    try {
+      running = this.#create();
+    } catch (error) {
+      this.#become('failed', messageOf(error));
+      throw error;
+    }
+    this.#running = running;
+    const error = await new Promise<StartError | undefined>((resolve) => running.node.start(resolve));
+    if (this.#running !== running) throw new Error(`${this.port} was stopped while it started.`);
+    if (error === undefined) {
+      this.#lastStatus = running.node.status();
+      this.#become('running');
+      return;
+    }
+    this.#end('failed', error.message);
+    throw error.code === 'EADDRINUSE'
+      ? new PortTaken(error.message)
+      : new Error(`${this.port}: ${error.message}`);
+  }
+
+  /** As SHUTDOWN does: replicas catch up, the data is saved. */
+  async shutDown(): Promise<void> {
+    const { node } = this.#need();
+    node.resume();
+    await new Promise<void>((resolve, reject) => {
+      this.#ended = resolve;
+      node.shutDown({ save: undefined, now: false, force: false }, () => {
+        this.#ended = undefined;
+        reject(new Error(`${this.port} could not save its data, and goes on. Its log says why.`));
+      });
+    });
+  }
+
+  /** Sockets, memory and unsaved data are gone at once. */
+  kill(): void {
+    this.#need().node.kill();
+    this.#end('killed');
+  }
+
+  pause(): void {
+    this.#need().node.pause();
+    this.#become('paused');
+  }
+
+  resume(): void {
+    this.#need().node.resume();
+    this.#become('running');
+  }
+
+  get isAlive(): boolean {
+    return this.#running !== undefined;
+  }
+
+  #create(): Running {
+    const { configuration, namesAddresses, password, notes } = readConfiguration(this.#options, this.port);
+    for (const note of notes) this.#events.note(this.port, note);
+    this.#password = password;
+    const world = new TcpWorld({ loopbackOnly: !namesAddresses && isLoopbackName(this.#options.host) });
+    const node = new Node({
+      world,
+      configuration,
+      host: HOST,
+      observer: { wantsBus: false, event: (event) => this.#events.event(this.port, event) },
+      ended: (exitCode) => {
+        if (this.#running?.node !== node) return;
+        this.#end(
+          exitCode === 0 ? 'stopped' : 'failed',
+          exitCode === 0 ? undefined : 'It ended with an error; its log says why.',
+        );
+      },
+    });
+    return { node, world };
+  }
+
+  #end(state: ProcessState, error?: string): void {
+    const running = this.#running;
+    // The last status is kept: how it was is what the others still believe.
+    this.#lastStatus = running?.node.status() ?? this.#lastStatus;
+    this.#running = undefined;
+    this.#become(state, error);
+    this.#ended?.();
+    this.#ended = undefined;
+    // What was written last leaves first.
+    setImmediate(() => running?.world.destroyAll());
+  }
+
+  #need(): Running {
+    if (this.#running === undefined) throw new Error(`${this.port} is not running.`);
+    return this.#running;
+  }
+
+  #become(state: ProcessState, error?: string): void {
+    this.#state = state;
+    this.#error = error;
+    this.#events.changed();
+  }
+}
+
+const HOST = {
+  pid: process.pid,
+  os: `${type()} ${release()} ${arch()}`,
+  executable: process.execPath,
+  systemMemory: totalmem(),
+  residentBytes: () => process.memoryUsage.rss(),
+  cpu: () => {
+    const { system, user } = process.cpuUsage();
+    return { system: system / 1e6, user: user / 1e6 };
+  },
+} as const;
+
+function isLoopbackName(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

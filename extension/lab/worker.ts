@@ -1,0 +1,39 @@
+/** The worker thread of a lab: an InThreadLab at the end of a message port. */
+import { parentPort } from 'node:worker_threads';
+import { InThreadLab } from './in-thread-lab.ts';
+import type { Message, Request } from './worker-protocol.ts';
+
+if (parentPort === null) throw new Error('This file is the lab’s worker thread; it does nothing by itself.');
+const port = parentPort;
+const lab = new InThreadLab();
+const tell = (message: Message) => port.postMessage(message);
+
+lab.onSnapshot((snapshot) => tell({ type: 'snapshot', snapshot }));
+lab.onTimeline((entries) => tell({ type: 'timeline', entries }));
+
+port.on('message', async (request: Request) => {
+  let error: string | undefined;
+  try {
+    await carryOut(request);
+  } catch (thrown) {
+    error = thrown instanceof Error ? thrown.message : String(thrown);
+  }
+  // What the answer is about must not come after it.
+  tell({ type: 'snapshot', snapshot: lab.snapshot });
+  tell({ type: 'result', id: request.id, error });
+  if (request.order === 'dispose') port.close();
+});
+
+async function carryOut(request: Request): Promise<void> {
+  switch (request.order) {
+    case 'start':
+      await lab.start(request.options);
+      return;
+    case 'act':
+      return lab.act(request.port, request.action);
+    case 'stop':
+      return lab.stop();
+    case 'dispose':
+      return lab.dispose();
+  }
+}

@@ -1,4 +1,5 @@
 /** Persistence and the node it lives in see each other through these two interfaces only. */
+import type { Binary } from '../../redis/bytes.ts';
 import type { Keyspace } from '../../redis/store/keyspace.ts';
 import type { World } from '../../redis/world.ts';
 import type { Settings } from '../cluster/contract.ts';
@@ -14,8 +15,16 @@ export interface PersistenceHost {
   readonly isReplica: boolean;
   /** Where this node's history stood: kept in the RDB file so that replicas can continue after a restart. */
   history(): History | undefined;
-  /** The file that was loaded told of a history. */
-  historyLoaded(history: History): void;
+  /**
+   * The file that was loaded told of a history. `expired`: keys in it whose time was up and which were left out, so
+   * that replicas which continue this history can be told.
+   */
+  historyLoaded(history: History, expired: readonly ExpiredKey[]): void;
+}
+
+export interface ExpiredKey {
+  readonly database: number;
+  readonly key: Binary;
 }
 
 export interface History {

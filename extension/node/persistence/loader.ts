@@ -5,7 +5,7 @@ import type { Collection, Keyspace } from '../../redis/store/keyspace.ts';
 import type { RdbVisitor } from '../../redis/store/rdb/file-reader.ts';
 import { RdbError } from '../../redis/store/rdb/format.ts';
 import type { LogLevel } from '../observer.ts';
-import type { History } from './contract.ts';
+import type { ExpiredKey, History } from './contract.ts';
 
 export interface LoaderOptions {
   readonly databases: readonly Keyspace[];
@@ -21,7 +21,7 @@ const EMPTY_KEYS_LOGGED = 10;
 export class RdbLoader implements RdbVisitor {
   readonly functionLibraries: Binary[] = [];
   loaded = 0;
-  expired = 0;
+  readonly expired: ExpiredKey[] = [];
   readonly #options: LoaderOptions;
   readonly #aux = new Map<Binary, Binary>();
   #database: Keyspace;
@@ -74,7 +74,7 @@ export class RdbLoader implements RdbVisitor {
       return;
     }
     if (expireAt >= 0 && dropExpiredAt !== undefined && expireAt < dropExpiredAt) {
-      this.expired++;
+      this.expired.push({ database: this.#database.index, key: binaryOf(key) });
       return;
     }
     this.loaded++;
@@ -95,6 +95,6 @@ export class RdbLoader implements RdbVisitor {
   /** The line with which the log closes the matter. */
   summary(): string {
     const empty = this.#empty > 0 ? `, empty keys skipped: ${this.#empty}` : '';
-    return `Done loading RDB, keys loaded: ${this.loaded}, keys expired: ${this.expired}${empty}.`;
+    return `Done loading RDB, keys loaded: ${this.loaded}, keys expired: ${this.expired.length}${empty}.`;
   }
 }

@@ -87,9 +87,33 @@ export class NodePersistence implements Persistence {
       done(`Fatal error loading the DB, check server logs. Exiting. (${this.path}: ${messageOf(error)})`);
       return;
     }
-    const load = new Load(this.#host, file, (fatal) => this.#loaded(load, fatal, done));
+    const load = new Load(this.#host, file, !this.#host.isReplica, (fatal) =>
+      this.#loaded(load, fatal, done),
+    );
     this.#load = load;
     load.readOn();
+  }
+
+  /** Reads in the file that the primary sent: `done` gets what it told, or why it could not be read. */
+  loadFromPrimary(done: (loader: RdbLoader | undefined, why: string) => void): void {
+    let file: DiskFile;
+    try {
+      file = this.#host.world.disk.open(this.path, 'read');
+    } catch (error) {
+      done(undefined, messageOf(error));
+      return;
+    }
+    const load = new Load(this.#host, file, false, (fatal) => {
+      this.#load = undefined;
+      done(fatal === undefined ? load.loader : undefined, fatal ?? '');
+    });
+    this.#load = load;
+    load.readOn();
+  }
+
+  cancelLoad(): void {
+    this.#load?.cancel();
+    this.#load = undefined;
   }
 
   #loaded(load: Load, fatal: string | undefined, done: (fatal?: string) => void): void {
@@ -100,10 +124,12 @@ export class NodePersistence implements Persistence {
       return;
     }
     const { loader } = load;
-    this.#lastLoad = loader;
+    this.#host.log('notice', loader.summary());
+    this.#host.log('notice', `DB loaded from disk: ${load.seconds().toFixed(3)} seconds`);
+    this.#lastLoad = { loaded: loader.loaded, expired: loader.expired.length };
     this.functionLibraries = loader.functionLibraries;
     const history = loader.history();
-    if (history !== undefined) this.#host.historyLoaded(history);
+    if (history !== undefined) this.#host.historyLoaded(history, loader.expired);
     done();
   }
 
@@ -202,8 +228,7 @@ export class NodePersistence implements Persistence {
 
   stop(): void {
     this.#timer?.cancel();
-    this.#load?.cancel();
-    this.#load = undefined;
+    this.cancelLoad();
     this.#scheduled = false;
     const running = this.#running;
     this.#running = undefined;
@@ -357,7 +382,7 @@ class Load {
   #position = 0;
   #timer: Timer | undefined;
 
-  constructor(host: PersistenceHost, file: DiskFile, done: (fatal?: string) => void) {
+  constructor(host: PersistenceHost, file: DiskFile, dropExpired: boolean, done: (fatal?: string) => void) {
     const { clock } = host.world;
     this.#host = host;
     this.#file = file;
@@ -369,7 +394,7 @@ class Load {
     this.loader = new RdbLoader({
       databases: host.databases,
       log: (level, text) => host.log(level, text),
-      dropExpiredAt: host.isReplica ? undefined : wallMs,
+      dropExpiredAt: dropExpired ? wallMs : undefined,
       wallMs,
     });
     this.#reader = new RdbFileReader(this.loader, host.settings.flag('rdbchecksum'));
@@ -391,15 +416,16 @@ class Load {
       return;
     }
     this.#file.close();
-    this.#host.log('notice', this.loader.summary());
-    const seconds = (this.#host.world.clock.monotonicMs() - this.#startedAtMs) / 1000;
-    this.#host.log('notice', `DB loaded from disk: ${seconds.toFixed(3)} seconds`);
     this.#done();
   }
 
   cancel(): void {
     this.#timer?.cancel();
     this.#file.close();
+  }
+
+  seconds(): number {
+    return (this.#host.world.clock.monotonicMs() - this.#startedAtMs) / 1000;
   }
 
   info(): (readonly [string, string | number])[] {

@@ -1,0 +1,109 @@
+/**
+ * The replication stream as this node keeps it: a chain of blocks that grows at its end. The backlog is the part of it
+ * that is kept for replicas which come back (repl-backlog-size); each attached replica has its own place in the same
+ * chain, so that what ten replicas have yet to be sent is in memory once. A block that the backlog has let go lives on
+ * as long as a replica's place is in it or before it: the garbage collector counts the references.
+ *
+ * Offsets count bytes since the history began. `begin` is the offset of the first byte at hand, `end` that of the byte
+ * to come, which is the number INFO calls master_repl_offset.
+ */
+
+/** First block of a node that has hardly anything to replicate; later ones follow the size of the backlog. */
+const SMALLEST_BLOCK = 4 * 1024;
+const LARGEST_BLOCK = 64 * 1024;
+
+export interface Block {
+  readonly bytes: Uint8Array;
+  /** Offset of its first byte. */
+  readonly start: number;
+  /** Bytes in use. What is in use never changes again, so that a connection may keep it while it is on its way. */
+  size: number;
+  next: Block | undefined;
+}
+
+/** A place in the chain: the byte at `at` of `block` is next. */
+export interface Place {
+  block: Block;
+  at: number;
+}
+
+export class Backlog {
+  #first: Block;
+  #last: Block;
+  #begin: number;
+  #end: number;
+
+  constructor(offset: number) {
+    this.#first = newBlock(offset, 0);
+    this.#last = this.#first;
+    this.#begin = offset;
+    this.#end = offset;
+  }
+
+  get begin(): number {
+    return this.#begin;
+  }
+
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Bytes held for replicas that come back. */
+  get size(): number {
+    return this.#end - this.#begin;
+  }
+
+  /** Adds `bytes[start, end)`; of what is older, at least `limit` bytes stay. */
+  append(bytes: Uint8Array, start: number, end: number, limit: number): void {
+    let at = start;
+    while (at < end) {
+      let block = this.#last;
+      if (block.size === block.bytes.length) block = this.#grow(end - at, limit);
+      const count = Math.min(end - at, block.bytes.length - block.size);
+      copy(bytes, at, at + count, block.bytes, block.size);
+      block.size += count;
+      at += count;
+    }
+    this.#end += end - start;
+  }
+
+  /** Where the byte with this offset is, or will be; undefined when it is not at hand. */
+  find(offset: number): Place | undefined {
+    if (offset < this.#begin || offset > this.#end) return undefined;
+    let block = this.#first;
+    while (block.next !== undefined && block.next.start <= offset) block = block.next;
+    return { block, at: offset - block.start };
+  }
+
+  #grow(wanted: number, limit: number): Block {
+    const held = this.#end - this.#first.start;
+    const block = newBlock(this.#last.start + this.#last.size, Math.max(wanted, held));
+    this.#last.next = block;
+    this.#last = block;
+    // A block goes as soon as those behind it hold enough.
+    while (this.#first.next !== undefined && this.#end - this.#first.next.start >= limit) {
+      this.#first = this.#first.next;
+    }
+    this.#begin = Math.max(this.#begin, this.#first.start);
+    return block;
+  }
+}
+
+function newBlock(start: number, wanted: number): Block {
+  const capacity = Math.min(LARGEST_BLOCK, Math.max(SMALLEST_BLOCK, wanted));
+  return { bytes: new Uint8Array(capacity), start, size: 0, next: undefined };
+}
+
+/** Short commands are the rule, and for them a loop is quicker than a call into native code. */
+function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
+  if (end - start > 64) to.set(from.subarray(start, end), at);
+  else for (let i = start; i < end; i++) to[at + i - start] = from[i];
+}
+
+/** Leaves a block that is sent to its end, when there is a next one. */
+export function moveOn(place: Place): void {
+  while (place.at === place.block.size && place.block.next !== undefined) {
+    place.block = place.block.next;
+    place.at = 0;
+  }
+}

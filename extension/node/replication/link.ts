@@ -1,0 +1,488 @@
+/**
+ * The side of a replica: dialling the primary, the handshake, full or partial sync, the stream, ACKs, time-outs and
+ * coming back after a loss.
+ */
+import { Buffer } from 'node:buffer';
+import { type Binary, binaryOf, binaryOfText, textOf } from '../../redis/bytes.ts';
+import { encodeCommand } from '../../redis/resp/encode-command.ts';
+import type { Address, Connection } from '../../redis/world.ts';
+import type { RdbLoader } from '../persistence/loader.ts';
+import type { NodePersistence } from '../persistence/rdb.ts';
+import type { ReplicationHost } from './contract.ts';
+import type { ReplicationHistory } from './history.ts';
+import { DirectPayload, type Ending, endingOf, type Payload, SpooledPayload } from './payload.ts';
+
+/**
+ * connect: to be dialled at the next tick. greeting: PING sent. introducing: AUTH and REPLCONF sent. asking: PSYNC
+ * sent. announced: a full sync is on, its first line is to come. receiving and loading: the image. connected: the
+ * stream.
+ */
+export type LinkState =
+  | 'connect'
+  | 'connecting'
+  | 'greeting'
+  | 'introducing'
+  | 'asking'
+  | 'announced'
+  | 'receiving'
+  | 'connected';
+
+/** What happens to the rest of replication because of the link. */
+export interface LinkOwner {
+  /** Replicas of ours have to ask anew: the history changes under them. */
+  historyChanged(): void;
+  /** Bytes of the stream, executed. */
+  applied(bytes: Uint8Array, start: number, end: number): void;
+  /** The link came up or went down. */
+  changed(up: boolean): void;
+}
+
+/** Longest line of a handshake, as Redis reads it. */
+const LINE_LIMIT = 1024;
+const NEWLINE = Buffer.from('\n');
+const NOTHING = new Uint8Array(0);
+
+export class PrimaryLink {
+  readonly primary: Address;
+  state: LinkState = 'connect';
+  readonly #host: ReplicationHost;
+  readonly #history: ReplicationHistory;
+  readonly #persistence: NodePersistence;
+  readonly #owner: LinkOwner;
+  #connection: Connection | undefined;
+  #line: Binary = '';
+  /** Names of the commands whose replies are to come, in order. */
+  #replies: string[] = [];
+  /** What FULLRESYNC said. */
+  #announced = { id: '', offset: 0 };
+  #ending: Ending | undefined;
+  #payload: Payload | undefined;
+  /** The databases are neither the old data nor yet the new. */
+  #loading = false;
+  /** Bytes that came behind an image that is still being loaded. */
+  #behind: Uint8Array = NOTHING;
+  /** The start of a command that has not arrived whole. */
+  #partial: Uint8Array = NOTHING;
+  #wantsAck = false;
+  #heardAtMs: number;
+  /** Monotonic ms of the last loss; undefined while up, and before it ever was. */
+  #downSinceMs: number | undefined;
+  #stopped = false;
+
+  constructor(
+    host: ReplicationHost,
+    history: ReplicationHistory,
+    persistence: NodePersistence,
+    owner: LinkOwner,
+    primary: Address,
+  ) {
+    this.#host = host;
+    this.#history = history;
+    this.#persistence = persistence;
+    this.#owner = owner;
+    this.primary = primary;
+    this.#heardAtMs = this.#now();
+  }
+
+  get up(): boolean {
+    return this.state === 'connected';
+  }
+
+  get inHandshake(): boolean {
+    return this.state === 'greeting' || this.state === 'introducing' || this.state === 'asking';
+  }
+
+  get inTransfer(): boolean {
+    return this.state === 'announced' || this.state === 'receiving';
+  }
+
+  /** Bytes of the image: all (0: not known) and received. */
+  get transfer(): { readonly total: number; readonly received: number } {
+    const total = this.#ending !== undefined && 'length' in this.#ending ? this.#ending.length : 0;
+    return { total, received: this.#payload?.received ?? 0 };
+  }
+
+  /** Bytes of the stream that came, executed or not. */
+  get readOffset(): number {
+    return this.#history.offset + this.#partial.length;
+  }
+
+  get secondsSinceHeard(): number {
+    return Math.floor((this.#now() - this.#heardAtMs) / 1000);
+  }
+
+  get downSinceMs(): number | undefined {
+    return this.#downSinceMs;
+  }
+
+  connect(): void {
+    const { host, port } = this.primary;
+    this.#host.log('notice', `Connecting to MASTER ${host}:${port}`);
+    this.#heardAtMs = this.#now();
+    this.state = 'connecting';
+    const from = this.#host.settings.text('bind-source-addr');
+    const guard = (run: () => void) => {
+      if (connection === this.#connection) run();
+    };
+    const connection = this.#host.world.network.connect(
+      this.primary,
+      {
+        connected: () => guard(() => this.#greet()),
+        data: (bytes, start, end) => guard(() => this.#take(bytes, start, end)),
+        closed: (error) => guard(() => this.#lost(error?.message ?? 'Connection lost')),
+      },
+      from === '' ? undefined : from,
+    );
+    this.#connection = connection;
+    this.#host.log('notice', 'MASTER <-> REPLICA sync started');
+  }
+
+  /** For good. */
+  stop(): void {
+    this.#stopped = true;
+    this.#hangUp();
+  }
+
+  /** GETACK: as soon as the commands that came with it are counted. */
+  acknowledgeSoon(): void {
+    this.#wantsAck = true;
+  }
+
+  /** Once a second. */
+  cron(): void {
+    const silence = this.#now() - this.#heardAtMs;
+    if (silence > this.#host.settings.number('repl-timeout') * 1000 && this.state !== 'connect') {
+      this.#timedOut();
+      return;
+    }
+    if (this.state === 'connect') this.connect();
+    else if (this.up) this.#acknowledge();
+    // The primary must not take us for dead while we read the image in.
+    else if (this.#loading) this.#connection?.write(NEWLINE);
+  }
+
+  #timedOut(): void {
+    const why = this.up
+      ? 'MASTER timeout: no data nor PING received...'
+      : this.inTransfer
+        ? 'Timeout receiving bulk data from MASTER... If the problem persists try to set the ' +
+          "'repl-timeout' parameter in redis.conf to a larger value."
+        : 'Timeout connecting to the MASTER...';
+    this.#host.log('warning', why);
+    this.#hangUp();
+    this.connect();
+  }
+
+  // The handshake.
+
+  #greet(): void {
+    this.state = 'greeting';
+    this.#send('PING');
+  }
+
+  #introduce(): void {
+    const { settings } = this.#host;
+    this.state = 'introducing';
+    const [user, password] = [settings.text('masteruser'), settings.text('masterauth')];
+    if (password !== '') this.#send('AUTH', ...(user === '' ? [] : [user]), password);
+    const port = settings.number('replica-announce-port') || settings.number('port');
+    this.#send('REPLCONF', 'listening-port', String(port));
+    const ip = settings.text('replica-announce-ip');
+    if (ip !== '') this.#send('REPLCONF', 'ip-address', ip);
+    this.#send('REPLCONF', 'capa', 'eof', 'capa', 'psync2');
+  }
+
+  #ask(): void {
+    this.state = 'asking';
+    const point = this.#history.resumePoint();
+    if (point === undefined) {
+      this.#host.log('notice', 'Partial resynchronization not possible (no cached master)');
+      this.#send('PSYNC', '?', '-1');
+    } else {
+      const next = point.offset + 1;
+      this.#host.log('notice', `Trying a partial resynchronization (request ${point.id}:${next}).`);
+      this.#send('PSYNC', point.id, String(next));
+    }
+  }
+
+  #send(...argv: string[]): void {
+    this.#replies.push(argv[0] ?? '');
+    this.#connection?.write(encodeCommand(argv.map(binaryOfText)).bytes);
+  }
+
+  /** A line of the handshake. */
+  #reply(line: Binary): void {
+    if (this.state === 'announced') {
+      this.#announcedBy(line);
+      return;
+    }
+    // Before its answer to PSYNC the primary sends empty lines to show that it lives.
+    if (line === '') return;
+    const command = this.#replies.shift();
+    const text = textOf(line);
+    if (command === 'PING') this.#greeted(text);
+    else if (command === 'PSYNC') this.#answered(text);
+    else if (command === 'AUTH' && line.startsWith('-')) this.#giveUp(`Unable to AUTH to MASTER: ${text}`);
+    else {
+      if (line.startsWith('-')) {
+        this.#host.log('notice', `(Non critical) Master does not understand REPLCONF: ${text}`);
+      }
+      if (this.#replies.length === 0) this.#ask();
+    }
+  }
+
+  #greeted(text: string): void {
+    // Without a password the primary refuses PING too: AUTH comes next.
+    if (!text.startsWith('+') && !/^-(NOAUTH|NOPERM|ERR operation not permitted)/.test(text)) {
+      this.#giveUp(`Error reply to PING from master: '${text}'`);
+      return;
+    }
+    this.#host.log('notice', 'Master replied to PING, replication can continue...');
+    this.#introduce();
+  }
+
+  #answered(text: string): void {
+    const [word = '', id = '', offset = ''] = text.split(' ');
+    if (word === '+FULLRESYNC' && id.length === 40 && /^\d+$/.test(offset)) {
+      this.#announced = { id, offset: Number(offset) };
+      this.#host.log('notice', `Full resync from master: ${id}:${offset}`);
+      this.state = 'announced';
+    } else if (word === '+CONTINUE') this.#continue(id);
+    else if (/^-(NOMASTERLINK|LOADING)/.test(text)) {
+      this.#giveUp(`Master is currently unable to PSYNC but should be in the future: ${text}`);
+    } else this.#giveUp(`Unexpected reply to PSYNC from master: ${text}`);
+  }
+
+  #continue(id: string): void {
+    this.#host.log('notice', 'Successful partial resynchronization with master.');
+    const point = this.#history.resumePoint();
+    // We may have gone on under an id of our own, without doing anything under it.
+    if (point !== undefined && this.#history.returnTo(point.id)) this.#owner.historyChanged();
+    if (id.length === 40 && id !== this.#history.id) {
+      this.#history.rename(id);
+      this.#host.log('notice', `Master replication ID changed to ${id}`);
+      this.#owner.historyChanged();
+    }
+    this.#history.startBacklog();
+    this.#connected(this.#host.fromPrimary.database);
+    this.#host.log('notice', 'MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.');
+  }
+
+  // The image.
+
+  #announcedBy(line: Binary): void {
+    if (line === '') return;
+    if (line.startsWith('-')) {
+      this.#giveUp(`MASTER aborted replication with an error: ${textOf(line.slice(1))}`);
+      return;
+    }
+    const ending = endingOf(line);
+    if (ending === undefined) {
+      this.#giveUp(
+        "Bad protocol from MASTER, the first byte is not '$' " +
+          `(we received '${textOf(line)}'), are you sure the host and port are right?`,
+      );
+      return;
+    }
+    this.#ending = ending;
+    const direct = this.#host.databases.every(({ size }) => size === 0);
+    const size = 'length' in ending ? `receiving ${ending.length} bytes` : 'receiving streamed RDB';
+    const mode = 'length' in ending ? '' : ' with EOF';
+    this.#host.log(
+      'notice',
+      `MASTER <-> REPLICA sync: ${size} from master${mode} ${direct ? 'to parser' : 'to disk'}`,
+    );
+    const events = {
+      loading: () => this.#beginLoading(),
+      held: () => this.#connection?.pause(),
+      loaded: (loader: RdbLoader) => this.#loaded(loader),
+      failed: (why: string) => this.#giveUp(`Failed trying to load the MASTER synchronization DB: ${why}`),
+    };
+    this.state = 'receiving';
+    try {
+      this.#payload = direct
+        ? new DirectPayload(this.#host, ending, events)
+        : new SpooledPayload(this.#host, this.#persistence, ending, events);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#giveUp(`Opening the temp file needed for MASTER <-> REPLICA synchronization: ${why}`);
+    }
+  }
+
+  #beginLoading(): void {
+    const { id, offset } = this.#announced;
+    this.#host.observe({
+      type: 'sync',
+      step: 'full-started',
+      peer: `${this.primary.host}:${this.primary.port}`,
+    });
+    this.#loading = true;
+    this.#host.beforeFullSync();
+    // Our replicas have a history that ends here; they start over when we have the new one.
+    this.#history.invalidate();
+    this.#owner.historyChanged();
+    this.#persistence.cancelBackgroundSave();
+    this.#host.log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
+    for (const database of this.#host.databases) database.clear();
+    this.#host.log('notice', `MASTER <-> REPLICA sync: Loading DB in memory (${id}:${offset})`);
+  }
+
+  #loaded(loader: RdbLoader): void {
+    const { id, offset } = this.#announced;
+    const bytes = this.#payload?.received ?? 0;
+    this.#payload = undefined;
+    this.#loading = false;
+    this.#persistence.functionLibraries = loader.functionLibraries;
+    this.#persistence.dirty++;
+    this.#history.adopt(id, offset);
+    this.#host.log('notice', loader.summary());
+    this.#host.afterFullSync();
+    this.#connected(loader.history()?.database ?? 0);
+    this.#host.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
+    this.#host.observe({
+      type: 'sync',
+      step: 'full-finished',
+      peer: `${this.primary.host}:${this.primary.port}`,
+      bytes,
+    });
+    // The primary sends the stream once it knows that the image is in.
+    this.#acknowledge();
+    const behind = this.#behind;
+    this.#behind = NOTHING;
+    this.#connection?.resume();
+    if (behind.length > 0) this.#take(behind, 0, behind.length);
+  }
+
+  #connected(database: number): void {
+    this.#partial = NOTHING;
+    this.#host.fromPrimary.reset(database);
+    this.state = 'connected';
+    this.#downSinceMs = undefined;
+    this.#tell(true);
+  }
+
+  // Bytes.
+
+  #take(bytes: Uint8Array, start: number, end: number): void {
+    this.#heardAtMs = this.#now();
+    const connection = this.#connection;
+    let at = start;
+    // Any step may end the connection.
+    while (at < end && this.#connection === connection) {
+      if (this.up) {
+        this.#apply(bytes, at, end);
+        return;
+      }
+      if (this.#payload === undefined) at = this.#takeLine(bytes, at, end);
+      else if (this.#payload.received > 0 && this.#isWhole()) {
+        this.#behind = Buffer.concat([this.#behind, bytes.subarray(at, end)]);
+        return;
+      } else at = this.#payload.feed(bytes, at, end);
+    }
+  }
+
+  /** The image is there and only its loading is not done. */
+  #isWhole(): boolean {
+    return (
+      this.#ending !== undefined &&
+      'length' in this.#ending &&
+      this.#payload?.received === this.#ending.length
+    );
+  }
+
+  #takeLine(bytes: Uint8Array, start: number, end: number): number {
+    const found = bytes.subarray(start, end).indexOf(10);
+    const stop = found < 0 ? end : start + found;
+    this.#line += binaryOf(bytes, start, stop);
+    if (this.#line.length > LINE_LIMIT) {
+      this.#giveUp('MASTER sent a line that is too long');
+      return end;
+    }
+    if (found < 0) return end;
+    const line = this.#line.endsWith('\r') ? this.#line.slice(0, -1) : this.#line;
+    this.#line = '';
+    this.#reply(line);
+    return stop + 1;
+  }
+
+  /** Executes the stream; what was executed, byte for byte, is our own stream to our replicas. */
+  #apply(bytes: Uint8Array, start: number, end: number): void {
+    const executed = this.#host.fromPrimary.feed(bytes, start, end);
+    // The execution may have ended this link (a REPLICAOF can't come this way, a bug could).
+    if (this.#stopped) return;
+    if (executed === 0) {
+      this.#partial = Buffer.concat([this.#partial, bytes.subarray(start, end)]);
+    } else {
+      const { length } = this.#partial;
+      if (length > 0) this.#owner.applied(this.#partial, 0, length);
+      const stop = start + executed - length;
+      this.#owner.applied(bytes, start, stop);
+      this.#partial = stop === end ? NOTHING : Buffer.from(bytes.subarray(stop, end));
+    }
+    if (this.#wantsAck) this.#acknowledge();
+  }
+
+  #acknowledge(): void {
+    this.#wantsAck = false;
+    const command = encodeCommand(['REPLCONF', 'ACK', String(this.#history.offset)]);
+    this.#connection?.write(command.bytes);
+  }
+
+  // Endings.
+
+  /** The connection is gone. */
+  #lost(why: string): void {
+    const wasUp = this.up;
+    if (wasUp) this.#host.log('notice', 'Connection with master lost.');
+    else if (this.inTransfer) this.#host.log('warning', `I/O error trying to sync with MASTER: ${why}`);
+    else this.#host.log('warning', `Error condition on socket for SYNC: ${why}`);
+    const broken = this.inTransfer;
+    this.#hangUp();
+    // A link that worked is dialled again at once, before the primary's backlog has moved on; one that never came
+    // about waits for the next tick.
+    if ((wasUp || broken) && !this.#stopped) {
+      this.#host.log('notice', `Reconnecting to MASTER ${this.primary.host}:${this.primary.port}`);
+      this.connect();
+    }
+  }
+
+  /** The primary said something with which we can't go on: again at the next tick. */
+  #giveUp(why: string): void {
+    this.#host.log('warning', why);
+    this.#hangUp();
+  }
+
+  #hangUp(): void {
+    const wasUp = this.up;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.destroy();
+    this.#payload?.cancel();
+    this.#payload = undefined;
+    this.#ending = undefined;
+    this.#line = '';
+    this.#replies = [];
+    this.#behind = NOTHING;
+    this.#partial = NOTHING;
+    this.#wantsAck = false;
+    this.state = 'connect';
+    if (this.#loading) {
+      this.#loading = false;
+      for (const database of this.#host.databases) database.clear();
+      this.#host.afterFullSync();
+    }
+    if (!wasUp) return;
+    this.#downSinceMs = this.#now();
+    this.#tell(false);
+  }
+
+  #tell(up: boolean): void {
+    const { host, port } = this.primary;
+    this.#host.observe({ type: 'replication-link', up, primary: `${host}:${port}` });
+    this.#owner.changed(up);
+  }
+
+  #now(): number {
+    return this.#host.world.clock.monotonicMs();
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * The image of a full sync as it arrives: `$<length>` or `$EOF:<40 bytes>`, then the RDB. An empty node reads it
+ * straight into its databases. A node that has data keeps (and serves) it until the whole image is on its disk, so
+ * that a link which breaks half-way costs nothing (repl-diskless-load disabled, which is the default).
+ */
+import { Buffer } from 'node:buffer';
+import { binaryOf } from '../../redis/bytes.ts';
+import { RdbFileReader } from '../../redis/store/rdb/file-reader.ts';
+import { RdbError } from '../../redis/store/rdb/format.ts';
+import type { DiskFile } from '../../redis/world.ts';
+import { RdbLoader } from '../persistence/loader.ts';
+import type { NodePersistence } from '../persistence/rdb.ts';
+import type { ReplicationHost } from './contract.ts';
+
+export const MARK_BYTES = 40;
+
+/** How the image's end is told: so many bytes, or this mark behind it. */
+export type Ending = { readonly length: number } | { readonly mark: string };
+
+export interface PayloadEvents {
+  /** The databases are about to be emptied. */
+  loading(): void;
+  /** Reading stops until all is loaded: what the connection has more belongs to the stream. */
+  held(): void;
+  loaded(loader: RdbLoader): void;
+  failed(why: string): void;
+}
+
+export interface Payload {
+  /** Bytes of the image so far. */
+  readonly received: number;
+  /** Takes what belongs to the image of `bytes[start, end)`, and returns where the rest begins. */
+  feed(bytes: Uint8Array, start: number, end: number): number;
+  /** Gives up. What was half loaded is the owner's to clear. */
+  cancel(): void;
+}
+
+/** `$1234` or `$EOF:…`; undefined for anything else. */
+export function endingOf(line: string): Ending | undefined {
+  if (line.startsWith('$EOF:') && line.length >= 5 + MARK_BYTES)
+    return { mark: line.slice(5, 5 + MARK_BYTES) };
+  return /^\$\d+$/.test(line) ? { length: Number(line.slice(1)) } : undefined;
+}
+
+/** From the socket into the databases. */
+export class DirectPayload implements Payload {
+  received = 0;
+  readonly #ending: Ending;
+  readonly #events: PayloadEvents;
+  readonly #loader: RdbLoader;
+  readonly #reader: RdbFileReader;
+  #mark = '';
+
+  constructor(host: ReplicationHost, ending: Ending, events: PayloadEvents) {
+    this.#ending = ending;
+    this.#events = events;
+    this.#loader = new RdbLoader({
+      databases: host.databases,
+      log: (level, text) => host.log(level, text),
+      dropExpiredAt: undefined,
+      wallMs: host.world.clock.wallMs(),
+    });
+    this.#reader = new RdbFileReader(this.#loader, host.settings.flag('rdbchecksum'));
+    events.loading();
+  }
+
+  feed(bytes: Uint8Array, start: number, end: number): number {
+    const ending = this.#ending;
+    const limit = 'length' in ending ? Math.min(end, start + ending.length - this.received) : end;
+    let at: number;
+    try {
+      at = this.#reader.feed(bytes, start, limit);
+    } catch (error) {
+      if (!(error instanceof RdbError)) throw error;
+      this.#events.failed(error.message);
+      return end;
+    }
+    this.received += at - start;
+    if ('mark' in ending) {
+      if (!this.#reader.done) return at;
+      const count = Math.min(MARK_BYTES - this.#mark.length, end - at);
+      this.#mark += binaryOf(bytes, at, at + count);
+      at += count;
+      if (this.#mark.length < MARK_BYTES) return at;
+      if (this.#mark !== ending.mark) this.#events.failed('Replication stream EOF marker is broken');
+      else this.#events.loaded(this.#loader);
+    } else if (this.received === ending.length || this.#reader.done) {
+      const whole = this.#reader.done && this.received === ending.length;
+      if (whole) this.#events.loaded(this.#loader);
+      else this.#events.failed('the RDB does not end where its length says');
+    }
+    return at;
+  }
+
+  cancel(): void {}
+}
+
+/** From the socket to the disk, and when it is all there, from the disk into the databases. */
+export class SpooledPayload implements Payload {
+  received = 0;
+  readonly #host: ReplicationHost;
+  readonly #persistence: NodePersistence;
+  readonly #ending: Ending;
+  readonly #events: PayloadEvents;
+  readonly #temporary: string;
+  #file: DiskFile | undefined;
+  /** The last bytes that came, where a mark would stand. */
+  #tail = Buffer.alloc(0);
+  #cancelled = false;
+
+  /** Throws when the file can't be opened. */
+  constructor(host: ReplicationHost, persistence: NodePersistence, ending: Ending, events: PayloadEvents) {
+    this.#host = host;
+    this.#persistence = persistence;
+    this.#ending = ending;
+    this.#events = events;
+    this.#temporary = `${persistence.path}.from-primary`;
+    this.#file = host.world.disk.open(this.#temporary, 'create');
+  }
+
+  feed(bytes: Uint8Array, start: number, end: number): number {
+    const ending = this.#ending;
+    // A primary that marks the end sends nothing behind it before it heard our ACK.
+    const limit = 'length' in ending ? Math.min(end, start + ending.length - this.received) : end;
+    try {
+      this.#file?.append(Buffer.from(bytes.subarray(start, limit)));
+    } catch (error) {
+      this.#fail(error);
+      return end;
+    }
+    this.received += limit - start;
+    if ('mark' in ending) {
+      const tail = Buffer.concat([this.#tail, bytes.subarray(Math.max(start, limit - MARK_BYTES), limit)]);
+      this.#tail = tail.subarray(Math.max(0, tail.length - MARK_BYTES));
+      if (this.#tail.toString('latin1') === ending.mark) {
+        this.#file?.truncate(this.received - MARK_BYTES);
+        this.#settle();
+      }
+    } else if (this.received === ending.length) this.#settle();
+    return limit;
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#persistence.cancelLoad();
+    if (this.#file === undefined) return;
+    this.#file.close();
+    this.#file = undefined;
+    this.#host.world.disk.remove(this.#temporary);
+  }
+
+  #settle(): void {
+    this.#events.held();
+    this.#file?.sync((error) => {
+      if (this.#cancelled) return;
+      if (error !== undefined) this.#fail(error);
+      else this.#load();
+    });
+  }
+
+  #load(): void {
+    const { path } = this.#persistence;
+    // An image of the old data must not replace the new one's file.
+    this.#persistence.cancelBackgroundSave();
+    try {
+      this.#file?.close();
+      this.#file = undefined;
+      this.#host.world.disk.rename(this.#temporary, path);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#events.loading();
+    this.#persistence.loadFromPrimary((loader, why) => {
+      if (this.#cancelled) return;
+      this.#removeUnwanted();
+      if (loader !== undefined) this.#events.loaded(loader);
+      else this.#events.failed(why);
+    });
+  }
+
+  /** rdb-del-sync-files: a node that keeps nothing on its disk does not keep this either. */
+  #removeUnwanted(): void {
+    const { settings, world } = this.#host;
+    if (!settings.flag('rdb-del-sync-files') || this.#persistence.hasSavePoints) return;
+    if (!settings.flag('appendonly')) world.disk.remove(this.#persistence.path);
+  }
+
+  #fail(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.cancel();
+    this.#events.failed(why);
+  }
+}

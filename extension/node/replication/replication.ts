@@ -1,0 +1,283 @@
+/** Replication as the node sees it: one history, the replicas attached to it, and the primary it comes from, if any. */
+import type { Binary } from '../../redis/bytes.ts';
+import { encodeCommand } from '../../redis/resp/encode-command.ts';
+import type { Address, Connection, Timer } from '../../redis/world.ts';
+import type { NodeRole } from '../observer.ts';
+import type { ExpiredKey, History } from '../persistence/contract.ts';
+import type { NodePersistence } from '../persistence/rdb.ts';
+import type { ReplicaInfo, ReplicaSession, Replication, ReplicationHost } from './contract.ts';
+import { ReplicationHistory } from './history.ts';
+import { type LinkOwner, type LinkState, PrimaryLink } from './link.ts';
+import { Replicas, type SyncCounts } from './primary.ts';
+
+/** Redis' replication cron runs once a second. */
+const CRON_MS = 1000;
+
+export class NodeReplication implements Replication, LinkOwner {
+  readonly #host: ReplicationHost;
+  readonly #persistence: NodePersistence;
+  readonly #history: ReplicationHistory;
+  readonly #replicas: Replicas;
+  #link: PrimaryLink | undefined;
+  #timer: Timer | undefined;
+  /** The node is up: a link may be dialled. */
+  #started = false;
+
+  constructor(host: ReplicationHost, persistence: NodePersistence) {
+    this.#host = host;
+    this.#persistence = persistence;
+    this.#history = new ReplicationHistory(host.world.random);
+    this.#replicas = new Replicas(host, this.#history, persistence);
+  }
+
+  get role(): NodeRole {
+    return this.#link === undefined ? 'primary' : 'replica';
+  }
+
+  get offset(): number {
+    return this.#history.offset;
+  }
+
+  get primary(): Address | undefined {
+    return this.#link?.primary;
+  }
+
+  get linkUp(): boolean {
+    return this.#link?.up ?? false;
+  }
+
+  get linkState(): LinkState | undefined {
+    return this.#link?.state;
+  }
+
+  get replicationId(): string {
+    return this.#history.id;
+  }
+
+  get secondReplicationId(): string {
+    return this.#history.secondId;
+  }
+
+  get secondOffset(): number {
+    return this.#history.secondOffset;
+  }
+
+  get syncCounts(): Readonly<SyncCounts> {
+    return this.#replicas.counts;
+  }
+
+  // The stream.
+
+  get feeding(): boolean {
+    return this.#link === undefined && this.#history.backlog !== undefined;
+  }
+
+  feed(database: number, bytes: Uint8Array, start: number, end: number): void {
+    // A replica's writes of its own (replica-read-only no) are local.
+    if (this.#link !== undefined) return;
+    this.#history.feed(database, bytes, start, end, this.#backlogLimit());
+    this.#replicas.wrote();
+  }
+
+  beforeSleep(): void {
+    this.#replicas.flush();
+  }
+
+  // Replicas of ours.
+
+  replicas(): readonly ReplicaInfo[] {
+    return [...this.#replicas.infos()];
+  }
+
+  accept(session: ReplicaSession, psync: { replicationId: string; offset: number } | undefined): void {
+    this.#replicas.accept(session, psync);
+  }
+
+  drained(connection: Connection): void {
+    this.#replicas.drained(connection);
+  }
+
+  disconnected(connection: Connection): void {
+    this.#replicas.disconnected(connection);
+  }
+
+  acknowledged(connection: Connection, offset: number): void {
+    this.#replicas.acknowledged(connection, offset);
+  }
+
+  acknowledgements(offset: number): number {
+    return this.#replicas.acknowledgements(offset);
+  }
+
+  requestAcknowledgements(): void {
+    this.#replicas.requestAcknowledgements();
+  }
+
+  goodReplicas(): number {
+    return this.#replicas.good();
+  }
+
+  // Our primary.
+
+  follow(primary: Address): void {
+    const current = this.#link?.primary;
+    if (current?.host === primary.host && current.port === primary.port) return;
+    this.#link?.stop();
+    const link = new PrimaryLink(this.#host, this.#history, this.#persistence, this, primary);
+    this.#link = link;
+    this.#host.observe({ type: 'role', role: 'replica' });
+    if (this.#started) link.connect();
+  }
+
+  promote(): void {
+    const link = this.#link;
+    if (link === undefined) return;
+    this.#link = undefined;
+    link.stop();
+    this.#history.shift();
+    // They learn of the new id by asking again, and go on where they are.
+    this.#replicas.dropAll();
+    this.#replicas.becamePrimary();
+    this.#host.observe({ type: 'role', role: 'primary' });
+  }
+
+  /** REPLCONF GETACK from the primary. */
+  acknowledgeSoon(): void {
+    this.#link?.acknowledgeSoon();
+  }
+
+  primarySilenceMs(): number {
+    const link = this.#link;
+    if (link === undefined || link.up) return 0;
+    const since = link.downSinceMs;
+    return since === undefined ? Number.POSITIVE_INFINITY : this.#host.world.clock.monotonicMs() - since;
+  }
+
+  historyChanged(): void {
+    this.#replicas.dropAll();
+  }
+
+  applied(bytes: Uint8Array, start: number, end: number): void {
+    this.#history.feed(-1, bytes, start, end, this.#backlogLimit());
+    this.#replicas.wrote();
+    this.#replicas.flush();
+  }
+
+  changed(_up: boolean): void {
+    this.#host.linkChanged();
+  }
+
+  // Files.
+
+  /** What an RDB file is told of our history; undefined when nobody could make use of it. */
+  savedHistory(): History | undefined {
+    const { backlog, id, offset, database, valid } = this.#history;
+    if (backlog === undefined || !valid) return undefined;
+    const selected = this.#link === undefined ? database : this.#host.fromPrimary.database;
+    return { replicationId: id, offset, database: selected };
+  }
+
+  /** What the RDB file that was loaded at the start told, and which of its keys were left out. */
+  restore(history: History, expired: readonly ExpiredKey[]): void {
+    this.#history.restore({ id: history.replicationId, offset: history.offset });
+    this.#host.fromPrimary.reset(history.database);
+    if (this.#link !== undefined) return;
+    // As after a promotion: replicas may go on, and hear what we dropped.
+    this.#history.shift();
+    for (const { database, key } of expired) this.#feedDelete(database, key);
+  }
+
+  info(): string {
+    return infoLines(this.#replicationInfo());
+  }
+
+  start(): void {
+    this.#started = true;
+    if (this.#link?.state === 'connect') this.#link.connect();
+    this.#timer = this.#host.world.clock.after(CRON_MS, () => this.#cron());
+  }
+
+  stop(): void {
+    this.#started = false;
+    this.#timer?.cancel();
+    this.#link?.stop();
+    this.#replicas.stop();
+  }
+
+  #cron(): void {
+    this.#timer = this.#host.world.clock.after(CRON_MS, () => this.#cron());
+    this.#link?.cron();
+    this.#replicas.cron(this.#link === undefined);
+  }
+
+  #feedDelete(database: number, key: Binary): void {
+    const { bytes } = encodeCommand(['DEL', key]);
+    this.#history.feed(database, bytes, 0, bytes.length, this.#backlogLimit());
+  }
+
+  #backlogLimit(): number {
+    return this.#host.settings.number('repl-backlog-size');
+  }
+
+  #replicationInfo(): (readonly [string, string | number])[] {
+    const { settings } = this.#host;
+    const { id, secondId, secondOffset, offset, backlog } = this.#history;
+    const replicas = this.replicas();
+    const wanted = settings.number('min-replicas-to-write');
+    const counted = wanted > 0 && settings.number('min-replicas-max-lag') > 0;
+    return [
+      ['role', this.#link === undefined ? 'master' : 'slave'],
+      ...(this.#link === undefined ? [] : this.#linkInfo(this.#link)),
+      ['connected_slaves', replicas.length],
+      ...(counted ? [['min_slaves_good_slaves', this.goodReplicas()] as const] : []),
+      ...replicas.map(({ address, state, offset: acknowledged, lagSeconds }, i) => {
+        const where = `ip=${address.host},port=${address.port},state=${state}`;
+        return [`slave${i}`, `${where},offset=${acknowledged},lag=${lagSeconds}`] as const;
+      }),
+      ['master_failover_state', 'no-failover'],
+      ['master_replid', id],
+      ['master_replid2', secondId],
+      ['master_repl_offset', offset],
+      ['second_repl_offset', secondOffset],
+      ['repl_backlog_active', backlog === undefined ? 0 : 1],
+      ['repl_backlog_size', this.#backlogLimit()],
+      // As PSYNC counts, from 1.
+      ['repl_backlog_first_byte_offset', backlog === undefined ? 0 : backlog.begin + 1],
+      ['repl_backlog_histlen', backlog?.size ?? 0],
+    ];
+  }
+
+  #linkInfo(link: PrimaryLink): (readonly [string, string | number])[] {
+    const { settings } = this.#host;
+    const { total, received } = link.transfer;
+    const since = link.downSinceMs;
+    const down = since === undefined ? -1 : Math.floor((this.#host.world.clock.monotonicMs() - since) / 1000);
+    const percent = total === 0 ? 0 : (received / total) * 100;
+    return [
+      ['master_host', link.primary.host],
+      ['master_port', link.primary.port],
+      ['master_link_status', link.up ? 'up' : 'down'],
+      ['master_last_io_seconds_ago', link.up ? link.secondsSinceHeard : -1],
+      ['master_sync_in_progress', link.inTransfer ? 1 : 0],
+      ['slave_read_repl_offset', link.readOffset],
+      ['slave_repl_offset', this.#history.offset],
+      ...(link.inTransfer
+        ? ([
+            ['master_sync_total_bytes', total],
+            ['master_sync_read_bytes', received],
+            ['master_sync_left_bytes', total - received],
+            ['master_sync_perc', percent.toFixed(2)],
+            ['master_sync_last_io_seconds_ago', link.secondsSinceHeard],
+          ] as const)
+        : []),
+      ...(link.up ? [] : [['master_link_down_since_seconds', down] as const]),
+      ['slave_priority', settings.number('replica-priority')],
+      ['slave_read_only', settings.flag('replica-read-only') ? 1 : 0],
+      ['replica_announced', settings.flag('replica-announced') ? 1 : 0],
+    ];
+  }
+}
+
+function infoLines(lines: readonly (readonly [string, string | number])[]): string {
+  return lines.map(([name, value]) => `${name}:${value}\r\n`).join('');
+}

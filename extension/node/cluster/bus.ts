@@ -148,6 +148,7 @@ export class Bus implements LinkOwner {
 
   #sendFrame(link: PeerLink, type: MessageType, frame: Uint8Array): void {
     link.send(frame);
+    link.sentAt = this.#view.now;
     count(this.sent, type);
     if (!this.#host.observesBus) return;
     const peer = this.#view.nodes.all.find((other) => other.link === link || other.inboundLink === link);

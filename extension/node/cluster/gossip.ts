@@ -26,6 +26,9 @@ import { isNodeId } from './node-table.ts';
 import type { Peer, PeerLink } from './peer.ts';
 import type { View } from './view.ts';
 
+/** What was sent longer ago than this has arrived. */
+const IN_FLIGHT = 1000;
+
 /** At most so many nodes are introduced in one message; the rest follows with the next. */
 const NEWCOMERS_AT_ONCE = 16;
 
@@ -51,11 +54,18 @@ export class Gossip {
     if (peer.link !== undefined) this.send(peer.link, peer, 'ping');
   }
 
-  /** A PONG nobody asked for: news of this node. */
+  /**
+   * A PONG nobody asked for: news of this node. The two links of a pair are not in order with each other, so an
+   * answer sent before the news may arrive after them on the other link: then the news follow it there too.
+   */
   broadcastPong(to: (peer: Peer) => boolean = () => true): void {
-    for (const peer of this.#view.nodes.all) {
-      if (peer.link === undefined || peer.isMyself || peer.inHandshake || !to(peer)) continue;
-      this.send(peer.link, peer, 'pong');
+    const { nodes, now } = this.#view;
+    for (const peer of nodes.all) {
+      const { link, inboundLink } = peer;
+      if (link === undefined || peer.isMyself || peer.inHandshake || !to(peer)) continue;
+      this.send(link, peer, 'pong');
+      if (inboundLink !== undefined && now - inboundLink.sentAt < IN_FLIGHT)
+        this.send(inboundLink, peer, 'pong');
     }
   }
 

@@ -11,6 +11,7 @@ export class Heartbeat {
   readonly #state: ClusterState;
   readonly #migration: ReplicaMigration;
   #ticks = 0;
+  #lastTickAt = -Infinity;
 
   constructor(parts: Parts, state: ClusterState, migration: ReplicaMigration) {
     this.#parts = parts;
@@ -21,13 +22,14 @@ export class Heartbeat {
   tick(): void {
     const { view, self, manual, roles, election } = this.#parts;
     this.#ticks++;
+    const overslept = view.now - this.#lastTickAt > view.nodeTimeout / 2;
+    this.#lastTickAt = view.now;
     self.update();
     // A copy: handshakes that took too long are removed on the way.
     for (const peer of [...view.nodes.all]) this.#keepLink(peer);
     if (this.#ticks % RANDOM_PING_TICKS === 0) this.#pingLongestUnheard();
-    for (const peer of [...view.nodes.all]) {
-      if (!(peer.flags & (MYSELF | NOADDR | HANDSHAKE))) this.#watch(peer);
-    }
+    // After a SIGSTOP the silence was ours, and the answers are still to be read: the next tick may judge.
+    if (!overslept) this.#watchAll();
     manual.checkTimeout();
     if (view.self.isReplica) {
       roles.keepFollowing();
@@ -38,6 +40,12 @@ export class Heartbeat {
     if (!view.ok) this.#state.update();
     // What could wait for a tick has waited long enough.
     if (view.effects.saving === 'soon') view.effects.saveSynced();
+  }
+
+  #watchAll(): void {
+    for (const peer of [...this.#parts.view.nodes.all]) {
+      if (!(peer.flags & (MYSELF | NOADDR | HANDSHAKE))) this.#watch(peer);
+    }
   }
 
   #keepLink(peer: Peer): void {

@@ -29,6 +29,7 @@ export class Link implements PeerLink {
   readonly inbound: boolean;
   readonly createdAt: number;
   connected = false;
+  sentAt = -Infinity;
   readonly #owner: LinkOwner;
   #connection: Connection | undefined;
   #open = true;

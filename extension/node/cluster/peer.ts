@@ -19,6 +19,8 @@ export interface PeerLink {
   /** Monotonic milliseconds. */
   readonly createdAt: number;
   readonly connected: boolean;
+  /** When something was last sent on it. */
+  sentAt: number;
   /** Bytes that wait to be sent. */
   readonly queuedBytes: number;
   /** Queued until the end of the turn. */

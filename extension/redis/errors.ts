@@ -171,6 +171,7 @@ export const errors = {
   commandWithoutKeys: text('ERR The command has no key arguments'),
   invalidCommandArguments: text('ERR Invalid number of arguments specified for command'),
   invalidCommand: text('ERR Invalid command specified'),
+  invalidArgumentsForCommand: text('ERR Invalid arguments specified for command'),
   noShutdownToAbort: text('ERR No shutdown in progress.'),
   shutdownFailed: text('ERR Errors trying to SHUTDOWN. Check logs.'),
   negativeCount: text('ERR count should be greater than or equal to -1'),
@@ -178,6 +179,17 @@ export const errors = {
   // Replication and persistence.
   backgroundSaveRunning: text('ERR Background save already in progress'),
   saveFailedToStart: text('ERR'),
+
+  // Bitmaps.
+  bitOffset: text('ERR bit offset is not an integer or out of range'),
+  bitValue: text('ERR bit is not an integer or out of range'),
+  bitArgument: text('ERR The bit argument must be 1 or 0.'),
+  bitopNot: text('ERR BITOP NOT must be called with a single source key.'),
+  bitfieldType: text(
+    'ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.',
+  ),
+  bitfieldOverflow: text('ERR Invalid OVERFLOW type specified'),
+  bitfieldReadOnly: text('ERR BITFIELD_RO only supports the GET subcommand'),
 
   // Cluster routing.
   crossSlot: text("CROSSSLOT Keys in request don't hash to the same slot"),

@@ -40,6 +40,23 @@ const MEMBERS = [
   LONG,
 ];
 
+const VALUES = [
+  'a',
+  'hello world',
+  '',
+  '1',
+  '10',
+  '-7',
+  '3.5',
+  '0.1',
+  '007',
+  '\x00\xff',
+  LONG,
+  'ohmytext',
+  'mynewtext',
+];
+const TIMES = ['0', '-1', '', 'x', '9223372036854775807', '9223372036854775', '-9223372036854775808'];
+
 /** 1 in `every` the odd choice. */
 function mostly(random: SeededRandom, usual: readonly Binary[], odd: readonly Binary[], every = 25): Binary {
   return random.pick(random.below(every) === 0 ? odd : usual);
@@ -67,10 +84,70 @@ const TOKENS: Record<string, (random: SeededRandom) => Binary> = {
     mostly(random, ['-', '+', '[a', '(a', '[aa', '(foo', '[', '(', '[x'], ['a', '', '+a', '1']),
   end: (random) => mostly(random, ['LEFT', 'right'], ['up']),
   extreme: (random) => mostly(random, ['MIN', 'max'], ['mid']),
+  bit: (random) => mostly(random, ['0', '1'], ['2', '-1', 'x', '']),
+  bits: (random) =>
+    mostly(random, ['0', '1', '7', '8', '15', '63', '100'], ['-1', '4294967296', 'x', '', '#1']),
+  place: (random) =>
+    mostly(random, ['0', '1', '5', '13', '#0', '#1', '#3'], ['-1', '#-1', '#', '99999999999', 'x']),
+  width: (random) =>
+    mostly(
+      random,
+      ['u1', 'i8', 'u8', 'i5', 'u13', 'i64', 'u63', 'i1', 'i33'],
+      ['u64', 'i65', 'i0', 'x8', 'i', '8'],
+    ),
+  operand: (random) =>
+    mostly(
+      random,
+      ['0', '1', '-1', '5', '127', '255', '-128', '1000', '9223372036854775807', '-9223372036854775808'],
+      ['x', ''],
+    ),
+  overflow: (random) => mostly(random, ['WRAP', 'sat', 'FAIL'], ['no']),
   many: (random) => String(random.below(20)),
+  value: (random) => mostly(random, VALUES, ['9223372036854775807', '-9223372036854775808', '1e17', 'inf']),
+  // Points in time, so that both sides tell their replicas the same: some past, some far ahead.
+  seconds: (random) => mostly(random, ['33000000000', '33000000001', '1'], TIMES),
+  milliseconds: (random) => mostly(random, ['33000000000000', '33000000000001', '1'], TIMES),
+  type: (random) => random.pick(['string', 'LIST', 'hash', 'set', 'zset', 'foo']),
+  pattern: (random) => random.pick(['*', 'k*', '[k]?', '?1', 'k[^1]', 'no*', '']),
+  weight: (random) =>
+    random.pick(['weight_*', 'hash_*->field', 'none_*', 'nosort', '#', 'weight_*->field', '*']),
 };
 
 const FAMILIES = {
+  strings: `
+    GET $key | SET $key $value | SET $key $value | SET $key $value NX | SET $key $value XX | SET $key $value NX GET | SET $key $value XX GET
+    SET $key $value GET | SET $key $value KEEPTTL | SET $key $value EXAT $seconds | SET $key $value PXAT $milliseconds | SET $key $value PXAT $milliseconds get
+    SET $key $value EX 0 | SET $key $value PX -1 | SET $key $value EX x | SET $key $value EX | SET $key $value NX XX | SET $key $value EXAT 1 PXAT 1
+    SET $key $value KEEPTTL EXAT 1 | SET $key $value PERSIST | SET $key $value foo | SET $key $value EX 9223372036854775807 | SET $key $value KEEPTTL GET XX
+    SETNX $key $value | SETEX $key 0 $value | PSETEX $key -1 $value | SETEX $key x $value | GETSET $key $value | GETDEL $key | GETEX $key
+    GETEX $key PERSIST | GETEX $key EXAT $seconds | GETEX $key PXAT $milliseconds | GETEX $key EX 0 | GETEX $key PERSIST EXAT 1 | GETEX $key NX | GETEX $key EXAT
+    MGET $key $key list | MSET $key $value $key $value | MSET $key $value $key | MSETNX $key $value $target $value | MSETNX none $value | DEL none
+    INCR $key | DECR $key | INCRBY $key $integer | DECRBY $key $integer | INCRBY n $integer | DECRBY n $integer | INCRBYFLOAT $key $float | INCRBYFLOAT f 0.1
+    INCRBYFLOAT f $float | INCR list | APPEND $key $value | APPEND list x | STRLEN $key | STRLEN list | GETRANGE $key $integer $integer | SUBSTR $key $integer $integer
+    SETRANGE $key $many $value | SETRANGE $key $integer $value | SETRANGE absent $integer $element | SETRANGE $key 536870912 x | PEXPIRETIME $key | EXPIRETIME $key
+    LCS $key $key | LCS $key $key LEN | LCS $key $key IDX | LCS $key $key IDX WITHMATCHLEN | LCS $key $key IDX MINMATCHLEN $integer | LCS $key $key LEN IDX
+    LCS $key list | LCS $key $key MINMATCHLEN | DEL list | RPUSH list a`,
+  keys: `
+    SET $key $value | SET $target $value | RPUSH $key a b | HSET $key f v | SADD $key 1 2 | ZADD $key 1 a | APPEND $key $value | SETRANGE $key 2 x | INCR $key
+    DEL $key | DEL $key $target none | UNLINK $key $key | EXISTS $key $key none | TOUCH $key none $target | TYPE $key
+    KEYS $pattern | SCAN 0 COUNT 1000 | SCAN 0 COUNT 1000 MATCH $pattern | SCAN 0 COUNT 1000 TYPE $type | SCAN x | SCAN 0 COUNT 0 | SCAN 0 COUNT | SCAN 0 foo
+    RENAME $key $target | RENAME $key $key | RENAMENX $key $target | RENAMENX $key $key | RENAME none to
+    COPY $key $target | COPY $key $target REPLACE | COPY $key $key | COPY $key $target DB 0 | COPY $key $key DB 1 REPLACE | COPY $key $target DB 99 | COPY $key $target foo
+    MOVE $key 1 | MOVE $key 0 | MOVE $key x | MOVE $key 99
+    EXPIREAT $key $seconds | PEXPIREAT $key $milliseconds | EXPIREAT $key $seconds NX | EXPIREAT $key $seconds XX | PEXPIREAT $key $milliseconds GT
+    PEXPIREAT $key $milliseconds LT | PEXPIREAT $key $milliseconds XX GT | EXPIREAT $key 1 NX XX | EXPIREAT $key 1 GT LT | EXPIREAT $key 1 foo | EXPIRE $key x
+    EXPIRE $key 9223372036854775807 | PEXPIRE $key 9223372036854775807 | EXPIRE $key -1 | PEXPIRE $key 0 | EXPIRE absent 100
+    PERSIST $key | EXPIRETIME $key | PEXPIRETIME $key | TTL absent | PTTL absent | SET $key $value KEEPTTL | GETDEL $key
+    OBJECT ENCODING string | OBJECT REFCOUNT string | OBJECT ENCODING absent | OBJECT FREQ string | OBJECT IDLETIME absent | OBJECT foo | OBJECT ENCODING | OBJECT freq absent
+    SET string $value | APPEND string $element | SETRANGE string 0 $value | COPY string other REPLACE | OBJECT ENCODING other | INCR string | DEL string`,
+  sort: `
+    RPUSH list $number $number | RPUSH list $member | SADD set $number $member | ZADD zset $number $number | DEL list | DEL set | DEL zset | DEL plain | RPUSH plain $number
+    SET weight_$number $number | SET weight_$number $value | HSET hash_$number field $number | SORT plain | SORT plain DESC | SORT plain LIMIT $integer $integer
+    SORT list | SORT list ALPHA | SORT list DESC ALPHA | SORT set ALPHA | SORT set ALPHA LIMIT 1 3 | SORT zset | SORT zset DESC | SORT zset ALPHA | SORT_RO zset ALPHA DESC
+    SORT list BY nosort | SORT zset BY nosort | SORT zset BY nosort DESC LIMIT $integer $integer | SORT list BY nosort DESC LIMIT 1 2 | SORT list BY nosort GET # GET weight_*
+    SORT plain BY $weight | SORT plain BY weight_* GET # GET weight_* GET $weight | SORT plain BY hash_*->field GET hash_*->field | SORT plain BY weight_* LIMIT $many 5 DESC
+    SORT plain STORE to | SORT set ALPHA STORE to | SORT zset BY nosort STORE to | SORT plain BY $weight GET $weight STORE to | SORT none STORE to | LRANGE to 0 -1
+    SORT set BY nosort STORE to | SORT text | SORT none | SORT plain foo | SORT plain LIMIT 1 | SORT plain STORE | SORT_RO plain STORE to | SORT plain LIMIT x 1 | SORT_RO plain BY $weight`,
   hashes: `
     HSET $key $element $element | HSET $key $element $element $element $element | HSET $key $element $element $element
     HSET $key $number $element $number $element $number $element $number $element $number $element $number $element
@@ -129,6 +206,18 @@ const FAMILIES = {
     ZRANGEBYLEX $key $lex $lex | ZRANGEBYLEX $key $lex $lex LIMIT $integer $integer | ZREVRANGEBYLEX $key $lex $lex | ZRANGEBYLEX $key - + WITHSCORES
     ZREVRANGEBYLEX $key $lex $lex LIMIT $many $count | ZRANGE $key $lex $lex BYLEX REV | ZRANGESTORE $target $key $lex $lex BYLEX
     ZREMRANGEBYLEX $key $lex $lex | ZREMRANGEBYLEX $key [b [c`,
+  bitmaps: `
+    SETBIT $key $bits $bit | SETBIT $key $number 1 | GETBIT $key $bits | GETBIT $key $number | GET $key | SET $key $element | SET $key \xff\xff | SET $key 123
+    BITCOUNT $key | BITCOUNT $key $integer $integer | BITCOUNT $key $integer $integer BIT | BITCOUNT $key $integer $integer byte
+    BITCOUNT $key 0 | BITCOUNT $key 0 1 x | BITCOUNT absent 0 | BITPOS $key $bit | BITPOS $key $bit $integer | BITPOS $key $bit $integer $integer
+    BITPOS $key $bit $integer $integer BIT | BITPOS $key 0 1 9 bit | BITPOS $key 1 0 1 x | BITPOS $key 1 0 1 BIT x | BITPOS absent $bit
+    BITOP AND $target $key $key | BITOP or $target $key $key $key | BITOP XOR $target $key absent | BITOP NOT $target $key | BITOP NOT to k1 k2
+    BITOP nor to $key | BITOP AND to absent absent
+    BITFIELD $key GET $width $place | BITFIELD $key SET $width $place $operand | BITFIELD $key INCRBY $width $place $operand
+    BITFIELD $key OVERFLOW $overflow INCRBY $width $place $operand SET $width $place $operand GET $width $place
+    BITFIELD $key SET u8 0 255 OVERFLOW FAIL INCRBY u8 0 $integer | BITFIELD $key SET u8 0 | BITFIELD $key | BITFIELD $key OVERFLOW
+    BITFIELD_RO $key GET $width $place GET $width $place | BITFIELD_RO $key SET u8 0 1 | BITFIELD_RO absent GET u8 0
+    BITFIELD k2 INCRBY i8 #0 $operand INCRBY i8 #1 $operand OVERFLOW SAT INCRBY u8 #2 $operand | RPUSH none a`,
 } as const;
 
 export type Family = keyof typeof FAMILIES;

@@ -4,12 +4,14 @@
  */
 import type { Binary } from '../../extension/redis/bytes.ts';
 
+export type Aspect = 'reply' | 'events' | 'replication';
+
 export interface Difference {
   readonly reason: string;
   /** Whether it concerns this command; the name comes in lower case. */
   readonly concerns: (argv: readonly Binary[]) => boolean;
   /** What may differ. */
-  readonly in: readonly ('reply' | 'replication')[];
+  readonly in: readonly Aspect[];
 }
 
 const LONG_MIN = '-9223372036854775808';
@@ -25,9 +27,15 @@ export const differences: readonly Difference[] = [
     concerns: ([name]) => name === 'ltrim',
     in: ['replication'],
   },
+  {
+    reason:
+      'a BITFIELD that lengthens the string but fails to write is a change here: replicas must hear of it',
+    concerns: ([name, , ...options]) => name === 'bitfield' && options.includes('FAIL'),
+    in: ['events', 'replication'],
+  },
 ];
 
-export function mayDiffer(argv: readonly Binary[], where: 'reply' | 'replication'): boolean {
+export function mayDiffer(argv: readonly Binary[], where: Aspect): boolean {
   const [name = '', ...rest] = argv;
   const lower = [name.toLowerCase(), ...rest];
   return differences.some((difference) => difference.in.includes(where) && difference.concerns(lower));

@@ -1,4 +1,6 @@
 /** Every command on data, by family: what the node's table is built from, besides the node's own commands. */
+import { bitfields } from './bitfield.ts';
+import { bitmaps } from './bitmaps.ts';
 import type { Command, Group } from './command.ts';
 import { hashes } from './hashes.ts';
 import { keyExpiry } from './key-expiry.ts';
@@ -20,6 +22,7 @@ import { strings } from './strings.ts';
 
 export const commandGroups: readonly (readonly [group: Group, rows: readonly Command[]])[] = [
   ['string', [...strings, ...stringCounters, ...stringParts, ...lcsCommands]],
+  ['bitmap', [...bitmaps, ...bitfields]],
   ['generic', [...keyCommands, ...keyExpiry, ...objectCommands, ...sortCommands]],
   ['hash', hashes],
   ['list', [...lists, ...listMoves]],

@@ -4,10 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { collectionTables } from './collection-tables.ts';
+import { allCommands } from '../../../extension/redis/commands/index.ts';
 import { StoreSession } from './store-session.ts';
 
-const session = (seed?: number) => new StoreSession(collectionTables, seed === undefined ? {} : { seed });
+const session = (seed?: number) => new StoreSession([allCommands], seed === undefined ? {} : { seed });
 
 const numbered = (count: number, name = '') => Array.from({ length: count }, (_, i) => `${name}${i}`);
 

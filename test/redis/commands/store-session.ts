@@ -18,7 +18,7 @@ export class StoreSession implements Call {
   readonly args = new Args();
   readonly reply = new ReplyWriter();
   readonly db: Keyspace;
-  readonly databases: readonly Keyspace[];
+  readonly databases: Keyspace[];
   readonly random: SeededRandom;
   now = 1_700_000_000_000;
   /** Of the last command: [event, key]. */
@@ -27,14 +27,28 @@ export class StoreSession implements Call {
   replicated: Binary[][] = [];
   /** Of the last command: changes counted without an event. */
   changes = 0;
+  /** Keys whose time was up when the last command met them, as replicas hear of it. */
+  #expired: Binary[][] = [];
   readonly #rows = new Map<string, Command>();
 
   constructor(
     tables: readonly (readonly Command[])[],
-    { limits, seed = 1 }: { readonly limits?: EncodingLimits; readonly seed?: number } = {},
+    {
+      limits,
+      seed = 1,
+      databases = 1,
+    }: { readonly limits?: EncodingLimits; readonly seed?: number; readonly databases?: number } = {},
   ) {
-    this.db = new Keyspace(0, { now: () => this.now, ...(limits === undefined ? {} : { limits }) });
+    const observer = {
+      expired: (db: Keyspace, key: Binary) => {
+        if (db === this.db) this.events.push(['expired', key]);
+        this.#expired.push(['DEL', key]);
+      },
+    };
+    const options = { observer, now: () => this.now, ...(limits === undefined ? {} : { limits }) };
+    this.db = new Keyspace(0, options);
     this.databases = [this.db];
+    for (let i = 1; i < databases; i++) this.databases.push(new Keyspace(i, options));
     this.random = new SeededRandom(seed);
     for (const table of tables) for (const row of table) this.#rows.set(row.name, row);
   }
@@ -45,6 +59,7 @@ export class StoreSession implements Call {
     this.events = [];
     this.replicated = [];
     this.changes = 0;
+    this.#expired = [];
     const binaries = argv.map(String);
     this.args.assign(binaries);
     let instead: Binary[][] = [];
@@ -57,7 +72,9 @@ export class StoreSession implements Call {
       this.reply.clear();
       this.reply.error(error);
     }
-    if (this.events.length + this.changes > 0) this.replicated = instead.length > 0 ? instead : [binaries];
+    const changed = this.changes > 0 || this.events.some(([event]) => event !== 'expired');
+    const effects = instead.length > 0 ? instead : [binaries];
+    this.replicated = changed ? [...this.#expired, ...effects] : this.#expired;
     return Buffer.from(this.reply.take());
   }
 
@@ -74,6 +91,11 @@ export class StoreSession implements Call {
     this.events.push([event, key]);
   }
 
+  changedIn(db: Keyspace, i: number, event: string): void {
+    if (db === this.db) this.changed(i, event);
+    else this.changes++;
+  }
+
   changedMany(count: number): void {
     this.changes += count;
   }
@@ -87,7 +109,9 @@ export class StoreSession implements Call {
   }
 
   #row(argv: readonly Binary[]): Command {
-    const name = (argv[0] ?? '').toLowerCase();
+    const [first = '', second = ''] = argv;
+    const subcommand = `${first}|${second}`.toLowerCase();
+    const name = this.#rows.has(subcommand) ? subcommand : first.toLowerCase();
     const row = this.#rows.get(name);
     if (row === undefined) throw new Error(`no such command in this session: ${name}`);
     const right = row.arity < 0 ? argv.length >= -row.arity : argv.length === row.arity;

@@ -62,12 +62,17 @@ export class Frame implements NodeCall {
     const { node } = this;
     if (!node.watchedKeys.active && !node.notifications.active) return;
     const { bytes, starts, ends } = this.args;
-    this.#tell(binaryOf(bytes, starts[i], ends[i]), event);
+    this.#tell(this.db, binaryOf(bytes, starts[i], ends[i]), event);
+  }
+
+  changedIn(db: Keyspace, i: number, event: string): void {
+    this.changes++;
+    this.#tell(db, this.args.binary(i), event);
   }
 
   changedKey(key: Binary, event: string): void {
     this.changes++;
-    this.#tell(key, event);
+    this.#tell(this.db, key, event);
   }
 
   changedMany(count: number): void {
@@ -87,8 +92,8 @@ export class Frame implements NodeCall {
     this.#run(queued);
   }
 
-  #tell(key: Binary, event: string): void {
-    this.node.watchedKeys.changed(this.db.index, key);
-    this.node.notifications.notify(event, this.db.index, key);
+  #tell(db: Keyspace, key: Binary, event: string): void {
+    this.node.watchedKeys.changed(db.index, key);
+    this.node.notifications.notify(event, db.index, key);
   }
 }

@@ -26,6 +26,8 @@ export interface Call {
   changed(i: number, event: string): void;
   /** The same for a key that is not an argument (SORT's or a script's). */
   changedKey(key: string, event: string): void;
+  /** The same for key i of another database (MOVE, COPY … DB). */
+  changedIn(db: Keyspace, i: number, event: string): void;
   /** Replicates this instead of the request (SPOP -> SREM, EX -> PXAT); several calls, several commands. */
   replicateAs(...argv: (string | Uint8Array)[]): void;
 }

@@ -144,7 +144,7 @@ function copy(call: Call): void {
   }
   const { value, expireAt, raw } = valueAt(db, db.find(args, 1));
   putValue(call, target, 2, { value: value instanceof Uint8Array ? value : value.clone(), expireAt, raw });
-  call.changed(2, 'copy_to');
+  call.changedIn(target, 2, 'copy_to');
   reply.integer(1);
 }
 
@@ -162,6 +162,7 @@ function move(call: Call): void {
   db.remove(args, 1);
   putValue(call, target, 1, value);
   call.changed(1, 'move_from');
+  call.changedIn(target, 1, 'move_to');
   reply.integer(1);
 }
 

@@ -53,7 +53,8 @@ function set(call: Call): void {
     if (get) call.replicateAs(...args.binaries().filter((word, i) => i < 3 || word.toLowerCase() !== 'get'));
   } else {
     storeUntil(call, 2, at);
-    if (unit !== 'pxat') replicateSet(call, 2, at);
+    // As it was sent, when that is all it says.
+    if (unit !== 'pxat' || args.count > 5) replicateSet(call, 2, at);
   }
   if (!get) call.reply.ok();
 }

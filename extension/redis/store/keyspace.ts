@@ -135,7 +135,7 @@ export class Keyspace {
     return KINDS[this.entries.kind(entry)];
   }
 
-  /** Milliseconds since the epoch, or -1 when the key lives for ever. */
+  /** Milliseconds since the epoch, exact for the next 285,000 years (2^53), or -1 when the key lives for ever. */
   expireAt(entry: Entry): number {
     return this.keys.expireAt(entry);
   }

@@ -227,7 +227,8 @@ export class ClusterNode implements Cluster {
 
   #write(sync: boolean): void {
     const { effects } = this.view;
-    effects.saving = 'no';
+    // Written, but perhaps only to the system's cache: the next tick sees to the rest.
+    effects.saving = sync ? 'no' : 'soon';
     effects.synced = false;
     this.#host.world.disk.replace(this.#host.configPath, nodesConfBytes(this.view), sync);
   }

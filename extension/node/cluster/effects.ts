@@ -22,7 +22,7 @@ export class Effects {
     if (this.saving === 'no') this.saving = 'soon';
   }
 
-  /** A command's work: in the file before its reply. */
+  /** A command's work, or what can't be learned again (who the others are): in the file by the end of the turn. */
   saveNow(): void {
     this.saving = 'now';
     this.pending = true;

@@ -183,7 +183,7 @@ export class Gossip {
     if (peer.failed) peer.failedAt = now;
     setAddress(peer, entry);
     nodes.add(peer);
-    this.#view.effects.saveSoon();
+    this.#view.effects.saveNow();
     host.observe({ type: 'known-node', peerId: peer.id, change: 'joined' });
     this.#bus.dial(peer);
   }

@@ -56,7 +56,7 @@ export class Membership {
     nodes.forgive(id);
     peer.lower(HANDSHAKE | MEET);
     peer.raise(roleFlags);
-    effects.saveSoon();
+    effects.saveNow();
     host.observe({ type: 'known-node', peerId: id, change: 'joined' });
   }
 

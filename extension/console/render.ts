@@ -14,11 +14,18 @@ export function renderReply(reply: RespValue, options: RenderOptions): string {
   return render(reply, '', options);
 }
 
-/** A reply whose text is made to be read: INFO, CLUSTER NODES … Nothing is quoted. */
+/** A reply whose text is made to be read: INFO, CLUSTER NODES … Nothing is quoted, not even what went wrong. */
 export function renderRaw(reply: RespValue, options: RenderOptions): string {
-  if (reply.type !== 'bulk' && reply.type !== 'simple' && reply.type !== 'verbatim')
-    return renderReply(reply, options);
-  return `${harmless(reply.value)}\n`;
+  switch (reply.type) {
+    case 'bulk':
+    case 'simple':
+    case 'verbatim':
+    case 'error':
+      // Most pages end their last line themselves.
+      return harmless(reply.value).replace(/[^\n]$/, '$&\n');
+    default:
+      return renderReply(reply, options);
+  }
 }
 
 /** `prefix` indents the second and later rows of an aggregate to where its first one stands. */

@@ -53,7 +53,7 @@ export interface Opened {
 
 export async function openWorkbench(browser: Browser, server: Server, options: OpenOptions): Promise<Opened> {
   const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
+    viewport: { width: 1360, height: 850 },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();

@@ -14,6 +14,8 @@ const STEPS = [
 
 export default async function walkthrough(workbench: Workbench): Promise<void> {
   const { page } = workbench;
+  // Without the side bar there is room for the pages beside the steps.
+  await workbench.command('View: Toggle Primary Side Bar Visibility');
   await workbench.command('Welcome: Open Walkthrough');
   await workbench.pick('Redis Cluster, step by step');
   for (const [title, text] of STEPS) {

@@ -27,8 +27,8 @@ export interface ConfOptions {
 export interface Surroundings {
   /** Makes `path` the working directory, or tells the operating system's error ("No such file or directory"). */
   changeDirectory?(path: string): string | undefined;
-  /** The text of an included file, or of all that a pattern matches, one after the other. */
-  readInclude?(path: string): { readonly text: string } | { readonly error: string };
+  /** The text of an included file, or of all that a pattern matches, one after the other; undefined: skip it. */
+  readInclude?(path: string): { readonly text: string } | { readonly error: string } | undefined;
   /** Opens the log file for appending and closes it, or tells the error. */
   tryLogFile?(path: string): string | undefined;
 }

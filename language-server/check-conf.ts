@@ -1,0 +1,105 @@
+/** `check-conf`: the diagnostics of the editor on the command line. */
+
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { isTarget, TARGETS } from '../extension/redis/config/directive.ts';
+import { findAll, inOrder } from './features/diagnostics.ts';
+import type { Finding, Severity } from './finding.ts';
+import { languageFor } from './localize.ts';
+import { type ConfDocument, parseDocument } from './parser.ts';
+import { checkSetUp } from './rules/set-up.ts';
+import { targetOf } from './target.ts';
+
+export interface CheckConfIo {
+  out(line: string): void;
+  error(line: string): void;
+  /** Undefined: the file cannot be read. */
+  readFile(path: string): Uint8Array | undefined;
+}
+
+const USAGE = 'Usage: check-conf [--target TARGET] [--single] [--json] FILE...';
+
+/** 0: nothing a server refuses; 1: errors, or a file that cannot be read; 2: wrong usage. */
+export function checkConf(argv: readonly string[], io: CheckConfIo): number {
+  const options = readOptions(argv, io);
+  if (options === undefined) return 2;
+  const { translate } = languageFor('en');
+  const documents = new Map<string, ConfDocument>();
+  const unreadable: string[] = [];
+  for (const file of options.files) {
+    const document = readDocument(file, options.target, io);
+    if (document === undefined) unreadable.push(file);
+    else documents.set(file, document);
+  }
+  const across = options.single ? undefined : checkSetUp([...documents.values()], translate);
+  let errors = unreadable.length;
+  for (const file of unreadable) io.error(`${file}: cannot be read`);
+  for (const [file, document] of documents) {
+    const found = [...findAll(document, translate), ...(across?.get(document.uri) ?? [])].sort(inOrder);
+    errors += found.filter(({ severity }) => severity === 'error').length;
+    if (options.json) io.out(JSON.stringify({ file, diagnostics: found.map(asRecord) }));
+    else for (const finding of found) io.out(asLine(file, finding));
+  }
+  return errors > 0 ? 1 : 0;
+}
+
+interface Options {
+  readonly files: readonly string[];
+  readonly target: Parameters<typeof targetOf>[1];
+  readonly single: boolean;
+  readonly json: boolean;
+}
+
+function readOptions(argv: readonly string[], io: CheckConfIo): Options | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: { target: { type: 'string' }, single: { type: 'boolean' }, json: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    const target = values.target ?? 'auto';
+    if (target !== 'auto' && !isTarget(target))
+      throw new Error(`Unknown target ${target}: one of ${TARGETS.join(', ')}`);
+    if (positionals.length === 0) throw new Error('No file given');
+    return { files: positionals, target, single: values.single ?? false, json: values.json ?? false };
+  } catch (error) {
+    io.error(error instanceof Error ? error.message : String(error));
+    io.error(USAGE);
+    return undefined;
+  }
+}
+
+function readDocument(file: string, target: Options['target'], io: CheckConfIo): ConfDocument | undefined {
+  const text = readText(file, io);
+  if (text === undefined) return undefined;
+  // What a relative path starts from depends on where the server is started: where its file lies, most often.
+  const readInclude = (_uri: string, included: string): string | undefined =>
+    readText(path.resolve(path.dirname(file), included), io);
+  return parseDocument(pathToFileURL(file).href, text, { target: targetOf(file, target), readInclude });
+}
+
+function readText(file: string, io: CheckConfIo): string | undefined {
+  const bytes = io.readFile(file);
+  // A byte order mark stays: the server stumbles over it.
+  return bytes && new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
+
+interface CheckConfRecord {
+  /** Lines and columns count from 1; `endColumn` is behind the last character. */
+  readonly line: number;
+  readonly column: number;
+  readonly endColumn: number;
+  readonly severity: Severity;
+  readonly code: string;
+  readonly message: string;
+}
+
+function asRecord({ at, severity, code, message }: Finding): CheckConfRecord {
+  return { line: at.line.number, column: at.start + 1, endColumn: at.end + 1, severity, code, message };
+}
+
+function asLine(file: string, finding: Finding): string {
+  const { line, column, severity, code, message } = asRecord(finding);
+  return `${file}:${line}:${column}: ${severity}: ${message} [${code}]`;
+}

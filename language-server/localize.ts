@@ -1,0 +1,35 @@
+/** Texts in the language of the client. English texts are their own keys. */
+
+import zhCn from '../extension/l10n/server.zh-cn.json' with { type: 'json' };
+import { meanings } from '../extension/redis/config/meanings.ts';
+import { meaningsZhCn } from '../extension/redis/config/meanings.zh-cn.ts';
+
+/** The text with `{0}`, `{1}` … replaced. Called with one literal, so that a test can find them all. */
+export type Translate = (text: string, ...args: readonly (string | number)[]) => string;
+
+export interface Language {
+  readonly translate: Translate;
+  /** What a directive is for; undefined for a name that is none. */
+  meaningOf(directive: string): string | undefined;
+}
+
+export function languageFor(locale: string | undefined): Language {
+  const chinese = /^zh(?:-|_|$)(?!tw|hk|mo|hant)/i.test(locale ?? '');
+  return chinese ? language(zhCn, meaningsZhCn) : language({}, meanings);
+}
+
+function language(
+  texts: Readonly<Record<string, string>>,
+  explanations: Readonly<Record<string, string>>,
+): Language {
+  const byText = new Map(Object.entries(texts));
+  const byName = new Map(Object.entries(explanations));
+  return {
+    translate: (text, ...args) => fill(byText.get(text) ?? text, args),
+    meaningOf: (directive) => byName.get(directive),
+  };
+}
+
+function fill(text: string, args: readonly (string | number)[]): string {
+  return text.replace(/\{(\d)\}/g, (whole, index) => String(args[Number(index)] ?? whole));
+}

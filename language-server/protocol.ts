@@ -1,0 +1,36 @@
+/** What client and server tell each other beyond the Language Server Protocol. */
+
+import type { Target } from '../extension/redis/config/directive.ts';
+
+export const CONF_LANGUAGE = 'redis-conf';
+export const COMMANDS_LANGUAGE = 'redis-commands';
+
+/** Sent by the client with `initialize`. */
+export interface InitializationOptions {
+  /** `vscode.env.language`: texts are English unless a translation exists. */
+  readonly locale?: string;
+  readonly settings?: Partial<ServerSettings>;
+  /** Folder of the pages that explain diagnostics, with a slash at its end; without it codes are no links. */
+  readonly docsUri?: string;
+}
+
+/** The section `redisClusterLab.conf`, also sent with `workspace/didChangeConfiguration` as `settings`. */
+export interface ServerSettings {
+  /** The server files are written for; `auto`: Valkey for `valkey*.conf`, the lab's Redis 7.2 otherwise. */
+  readonly target: Target | 'auto';
+  /** Rules across the conf files of one set-up. */
+  readonly crossFileRules: boolean;
+  /** Slots of key literals in JavaScript, TypeScript and Python. */
+  readonly keyHoversInCode: boolean;
+}
+
+/** Client to server: who owns which slots; null when no cluster is connected any more. */
+export const SLOT_MAP_NOTIFICATION = 'redisClusterLab/slotMap';
+export type SlotMapParams = SlotMap | null;
+
+export interface SlotMap {
+  /** Where the map comes from, for people: `lab`, `10.0.0.1:6379`. */
+  readonly source: string;
+  /** Slots `first` to `last` belong to the primary at `address`. */
+  readonly ranges: readonly (readonly [first: number, last: number, address: string])[];
+}

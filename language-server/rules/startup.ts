@@ -1,0 +1,89 @@
+/** Files that load, and after which the server exits. */
+
+import { findStartupFailures, type StartupFailure } from '../../extension/redis/config/startup.ts';
+import type { Finding, Rule } from '../finding.ts';
+import type { Translate } from '../localize.ts';
+import { type ConfDocument, spanOf, spanOfText } from '../parser.ts';
+import { clip } from '../value-text.ts';
+
+export const checkStartup: Rule = (document, translate) => {
+  // The server does not get this far with a file it refuses.
+  if (document.conf.problems.length > 0) return [];
+  const { commands, sha256 } = document.options;
+  const options = { target: document.target, ...(commands && { commands }), ...(sha256 && { sha256 }) };
+  const failures = findStartupFailures(document.conf, options);
+  return failures
+    .filter((failure) => !(document.hasUnreadIncludes && MISSING.has(failure.refusal)))
+    .map((failure) => describe(document, failure, translate));
+};
+
+/** What an include that cannot be read may supply. */
+const MISSING: ReadonlySet<string> = new Set([
+  'module-not-loaded',
+  'tls-certificate-missing',
+  'tls-ca-missing',
+  'nothing-to-listen-on',
+]);
+
+function describe(document: ConfDocument, failure: StartupFailure, t: Translate): Finding {
+  const [chief, ...others] = failure.at;
+  const top = document.conf.lines[0];
+  const nowhere = top
+    ? spanOfText(top)
+    : { line: { number: 1, text: '', split: undefined, counted: 1 }, start: 0, end: 0 };
+  const word = clip(chief?.words[1 + (failure.word ?? 0)]?.text ?? '');
+  const trailing = failure.word !== undefined && chief?.words[1 + failure.word]?.raw.startsWith('#');
+  const related = others.map((entry) => ({ at: spanOf(entry), message: entry.line.text.trim() }));
+  return {
+    code: trailing ? 'trailing-comment' : failure.refusal,
+    severity: 'error',
+    at: chief ? spanOf(chief, failure.word) : nowhere,
+    message: trailing
+      ? t('There are no comments behind a directive: the server takes “#” and what follows for arguments.')
+      : messageOf(failure, word, t),
+    ...(related.length > 0 && { related }),
+  };
+}
+
+function messageOf(failure: StartupFailure, word: string, t: Translate): string {
+  switch (failure.refusal) {
+    case 'port-in-use':
+      return t('port and tls-port are the same: the server exits, the address is in use.');
+    case 'bus-port-in-use':
+      return t('The bus port is a client port of the same node: the server exits, the address is in use.');
+    case 'bus-port-too-high':
+      return t('The bus port would be above 65535: use a port up to 55535, or set cluster-port.');
+    case 'bus-needs-bind':
+      return t('Cluster mode needs an address to listen on.');
+    case 'nothing-to-listen-on':
+      return t('The server exits: it has no port, no address and no socket to listen on.');
+    case 'duplicate-bind-address':
+      return t('“{0}” is already covered: the server exits, the address is in use.', word);
+    case 'malformed-bind-address':
+      return t('“{0}” is neither an address nor a host name: the server exits.', word);
+    case 'socket-path-too-long':
+      return t('The path of a Unix socket has at most 107 bytes.');
+    case 'tls-certificate-missing':
+      return t('TLS needs tls-cert-file and tls-key-file.');
+    case 'tls-ca-missing':
+      return t(
+        'TLS needs tls-ca-cert-file or tls-ca-cert-dir, unless tls-auth-clients is no and neither cluster nor replication use TLS.',
+      );
+    case 'unknown-tls-protocol':
+      return t(
+        'tls-protocols takes TLSv1, TLSv1.1, TLSv1.2 and TLSv1.3, in one quoted word with single blanks.',
+      );
+    case 'nodes-file-unusable':
+      return t('“{0}” cannot be the file of the node: it needs the name of a file of its own.', word);
+    case 'aclfile-with-users':
+      return t('aclfile and user lines exclude each other.');
+    case 'blank-in-user-name':
+      return t('A user name must not contain blanks.');
+    case 'unknown-acl-command':
+      return t('The rule “{0}” names a command or category that does not exist: the server exits.', word);
+    case 'invalid-user-rule':
+      return t('A rule of this user is refused when the server starts: {0}', failure.log[0] ?? '');
+    case 'module-not-loaded':
+      return t('A name with a dot is a setting of a module, and no module is loaded: the server exits.');
+  }
+}

@@ -1,0 +1,139 @@
+/** Values that a server accepts, and that are hardly meant. */
+
+import { isAtLeast } from '../../extension/redis/config/directive.ts';
+import { readInteger, readMemory } from '../../extension/redis/config/numbers.ts';
+import type { ConfEntry } from '../../extension/redis/config/parse-conf.ts';
+import type { Code, Finding, Rule, Severity } from '../finding.ts';
+import type { Translate } from '../localize.ts';
+import { type ConfDocument, spanOf } from '../parser.ts';
+import { clip } from '../value-text.ts';
+
+export const checkValues: Rule = function* (document, translate) {
+  for (const entry of document.conf.entries) {
+    if (entry.value === undefined || entry.source) continue;
+    const finding = checkSize(entry, translate) ?? checkByName(document, entry, translate);
+    if (finding !== undefined) yield finding;
+  }
+};
+
+function finding(code: Code, severity: Severity, entry: ConfEntry, message: string, word?: number): Finding {
+  return { code, severity, at: spanOf(entry, word), message };
+}
+
+function checkSize(entry: ConfEntry, t: Translate): Finding | undefined {
+  const { facts, name, value } = entry;
+  const word = entry.words[1]?.text ?? '';
+  if (facts?.type !== 'memory' && facts?.type !== 'memory-or-percent') return checkNumber(entry, word, t);
+  const size = readMemory(word);
+  if (size === undefined) {
+    if (facts.ctype !== undefined) return undefined;
+    return finding(
+      'lenient-number',
+      'warning',
+      entry,
+      t('“{0}” is no size: this version takes it for 0.', clip(word)),
+      0,
+    );
+  }
+  if (size.overflows || (value?.type === 'memory' && value.value >= 2n ** 63n)) {
+    return finding(
+      'memory-size-overflow',
+      'warning',
+      entry,
+      t('{0} overflows: the server keeps 64 bits of it.', clip(word)),
+      0,
+    );
+  }
+  if (!size.withoutDigits || word === '') return undefined;
+  return finding(
+    'memory-size-without-digits',
+    'warning',
+    entry,
+    t('“{0}” has no digits: {1} becomes 0.', word, name),
+    0,
+  );
+}
+
+/** Servers before 6.0 make a number of anything. */
+function checkNumber(entry: ConfEntry, word: string, t: Translate): Finding | undefined {
+  const lenient = entry.facts?.type === 'integer' && entry.facts.ctype === undefined;
+  if (!lenient || readInteger(word) !== undefined) return undefined;
+  const read = entry.value?.type === 'integer' ? entry.value.value.toString() : '0';
+  return finding(
+    'lenient-number',
+    'warning',
+    entry,
+    t('“{0}” is no whole number: this version takes it for {1}.', clip(word), read),
+    0,
+  );
+}
+
+const MIB = 1024 * 1024;
+
+function checkByName(document: ConfDocument, entry: ConfEntry, t: Translate): Finding | undefined {
+  const { value } = entry;
+  switch (entry.directive?.name) {
+    case 'hz': {
+      const hz = value?.type === 'integer' ? Number(value.value) : 10;
+      if (hz >= 1 && hz <= 500) return undefined;
+      return finding('hz-limited', 'information', entry, t('The server limits hz to 1..500.'), 0);
+    }
+    case 'maxmemory': {
+      const bytes = value?.type === 'memory' ? Number(value.value) : 0;
+      if (bytes === 0 || bytes >= MIB) return undefined;
+      return finding(
+        'maxmemory-tiny',
+        'warning',
+        entry,
+        t('That is {0} bytes: is a unit missing?', bytes),
+        0,
+      );
+    }
+    case 'save': {
+      const skipped = !isAtLeast(document.target, '7.0') && ![1, 3].includes(entry.words.length);
+      const clears = value?.type === 'save' && value.clears;
+      if (!skipped || clears) return undefined;
+      return finding(
+        'save-line-ignored',
+        'warning',
+        entry,
+        t('This version silently skips a save line that is not one pair.'),
+      );
+    }
+    case 'oom-score-adj-values': {
+      const [primary = 0, replica = 0, child = 0] = value?.type === 'numbers' ? value.value : [];
+      if (primary <= replica && replica <= child) return undefined;
+      return finding(
+        'oom-scores-descending',
+        'warning',
+        entry,
+        t('Scores that descend may be refused by the kernel.'),
+      );
+    }
+    case 'activedefrag': {
+      if (value?.type !== 'bool' || !value.value) return undefined;
+      const message = t(
+        'Builds without the bundled allocator refuse this, those of Debian and Ubuntu among them.',
+      );
+      return finding('defrag-needs-allocator', 'warning', entry, message, 0);
+    }
+    case 'user':
+      return checkUser(entry, t);
+    default:
+      return undefined;
+  }
+}
+
+function checkUser(entry: ConfEntry, t: Translate): Finding | undefined {
+  const rules = entry.words.slice(2).map(({ text }) => text.toLowerCase());
+  const enabled = rules.lastIndexOf('on') > Math.max(rules.lastIndexOf('off'), rules.lastIndexOf('reset'));
+  if (enabled || rules.includes('off')) return undefined;
+  const name = entry.words[1]?.text ?? '';
+  return finding(
+    'user-without-on',
+    'warning',
+    entry,
+    t('User “{0}” cannot log in: the rule on is missing.', name),
+    0,
+  );
+}

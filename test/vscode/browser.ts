@@ -39,8 +39,8 @@ export interface OpenOptions {
   readonly tests?: string;
   /** Folder or .code-workspace file. */
   readonly workspace?: string | undefined;
-  /** Display language, such as `zh-cn`. */
-  readonly locale?: string;
+  /** Display language, such as `zh-cn`; the workbench's own texts stay English. */
+  readonly locale?: string | undefined;
   readonly onConsole?: (kind: string, text: string) => void;
 }
 
@@ -78,6 +78,7 @@ export async function openWorkbench(browser: Browser, server: Server, options: O
       ...(options.tests !== undefined && { extensionTestsPath: remote(options.tests) }),
     }),
   });
+  if (options.locale !== undefined) await page.addInitScript({ content: localeScript(options.locale) });
   await page.goto(`${server.origin}/?${workspaceQuery(options.workspace)}`);
   return { page, context, exit };
 }
@@ -96,6 +97,12 @@ function developmentScript(options: object): string {
     meta.dataset.settings = JSON.stringify(configuration);
     meta.dataset.patched = '1';
   });`;
+}
+
+/** Language packs can't be downloaded here; this is the name by which the workbench tells extensions its language. */
+function localeScript(locale: string): string {
+  const property = `{ get: () => ${JSON.stringify(locale)}, set: () => undefined }`;
+  return `Object.defineProperty(globalThis, '_VSCODE_NLS_LANGUAGE', ${property});`;
 }
 
 function workspaceQuery(workspace: string | undefined): string {

@@ -20,12 +20,14 @@ export async function runUiTests(files: readonly string[], note: Note, vsix?: st
     const basePort = nextBasePort();
     server.configure(labSettings(basePort));
     const startedAt = performance.now();
+    const test: UiTest = await import(pathToFileURL(path.join(import.meta.dirname, file)).href);
     const opened = await openWorkbench(browser, server, {
-      extension: vsix === undefined ? root : undefined,
+      extension: vsix === undefined ? (test.extensionFolder?.() ?? root) : undefined,
       workspace: workspaceCopy(),
+      locale: test.locale,
       onConsole: note,
     });
-    const passed = await runUiTest(file, opened, basePort);
+    const passed = await runUiTest(test, opened, basePort, path.basename(file, '.ui.ts'));
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     console.log(`  ${passed ? '✔' : '✖'} ${file} (${seconds} s)`);
     tallies.push(passed ? ONE_PASSED : ONE_FAILED);
@@ -35,19 +37,17 @@ export async function runUiTests(files: readonly string[], note: Note, vsix?: st
   return sum(tallies);
 }
 
-async function runUiTest(file: string, { page, context }: Opened, basePort: number): Promise<boolean> {
-  const url = pathToFileURL(path.join(import.meta.dirname, file)).href;
-  const module: { readonly default: UiTest } = await import(url);
-  const workbench = new Workbench(page, basePort);
+async function runUiTest(test: UiTest, opened: Opened, basePort: number, name: string): Promise<boolean> {
+  const workbench = new Workbench(opened.page, basePort);
   try {
     await workbench.ready();
-    await module.default(workbench);
+    await test.default(workbench);
     return true;
   } catch (error) {
     console.error(error);
-    await workbench.picture(`failed-${path.basename(file, '.ui.ts')}`).catch(() => undefined);
+    await workbench.picture(`failed-${name}`).catch(() => undefined);
     return false;
   } finally {
-    await context.close();
+    await opened.context.close();
   }
 }

@@ -5,8 +5,14 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 const picturesFolder = path.resolve(import.meta.dirname, '../../test-results');
 
-/** A UI test file's default export. It throws when something is not as it should be. */
-export type UiTest = (workbench: Workbench) => Promise<void>;
+/** What a UI test file exports. The test throws when something is not as it should be. */
+export interface UiTest {
+  readonly default: (workbench: Workbench) => Promise<void>;
+  /** Display language; English without it. */
+  readonly locale?: string;
+  /** Makes the folder the extension is loaded from; our own without it. */
+  readonly extensionFolder?: () => string;
+}
 
 /** How often a quick input is opened again: a terminal that takes the focus late closes it. */
 const ATTEMPTS = 6;

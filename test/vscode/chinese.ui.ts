@@ -1,0 +1,19 @@
+/** The interface in Chinese. */
+import type { Workbench } from './workbench.ts';
+
+export const locale = 'zh-cn';
+
+export default async function chinese(workbench: Workbench): Promise<void> {
+  const { page } = workbench;
+  await workbench.view('Redis 集群实验室');
+  await page.getByText('没有正在运行的集群。').waitFor();
+  await workbench.status('Redis：已停止').waitFor();
+  await page.locator('.welcome-view-content').getByRole('button', { name: '启动实验室' }).click();
+  await workbench.treeRow('集群：ok').waitFor({ timeout: 30_000 });
+  await workbench.treeRow(/分片 3/).waitFor();
+  await workbench.treeRow(/主节点 · 0 个键/).waitFor();
+  await workbench.treeRow(/副本 · 已同步/).waitFor();
+  await workbench.picture('chinese');
+  await workbench.command('Redis 集群实验室: 停止实验室');
+  await workbench.status('Redis：已停止').waitFor();
+}

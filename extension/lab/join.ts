@@ -45,7 +45,10 @@ async function create(members: readonly Member[], host: string, changes: Changes
       client.call('CLUSTER', 'SET-CONFIG-EPOCH', i + 1),
     ]),
   );
-  await Promise.all(members.slice(1).map((member) => meet(member, members[0], host)));
+  // redis-trib lets all meet the first and waits until gossip has told the rest, a second later. Every pair is quicker.
+  await Promise.all(
+    members.flatMap((member, i) => members.slice(0, i).map((other) => meet(member, other, host))),
+  );
   await Promise.all(
     members.map(async (member) => {
       const primary = members.find(({ plan }) => plan.port === member.plan.primaryPort);

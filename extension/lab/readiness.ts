@@ -20,7 +20,7 @@ function missingFor(status: NodeStatus, all: ReadonlyMap<string, NodeStatus>): s
   if (status.clusterOk !== true) return 'says cluster_state:fail';
   if (status.role === 'replica' && status.primaryLinkUp !== true) return 'has no link to its primary yet';
   for (const [id, other] of all) {
-    if (other === status) continue;
+    if (id === status.id) continue;
     const seen = status.peers.find((peer) => peer.id === id);
     if (seen === undefined) return `does not know ${id} yet`;
     if (!seen.linkUp) return `has no link to ${seen.port} yet`;

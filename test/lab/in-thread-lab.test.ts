@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { confFileOf } from '../../extension/lab/conf-files.ts';
+import { InThreadLab } from '../../extension/lab/in-thread-lab.ts';
+import type { LabOptions } from '../../extension/lab/protocol.ts';
+import { RespClient } from '../../extension/lab/resp-client.ts';
+import { nodeOf, removeFolder, temporaryOptions, told } from './temporary-lab.ts';
+
+/** One command on a connection of its own. */
+async function ask(port: number, ...argv: string[]): Promise<string> {
+  const client = await RespClient.open('127.0.0.1', port, '');
+  try {
+    return await client.call(...argv);
+  } finally {
+    client.close();
+  }
+}
+
+describe('a lab of six', { concurrency: false }, () => {
+  const lab = new InThreadLab();
+  let options: LabOptions;
+  let base = 0;
+
+  before(async () => {
+    options = await temporaryOptions();
+    base = options.basePort;
+    await lab.start(options);
+  });
+  after(async () => {
+    await lab.dispose();
+    removeFolder(options);
+  });
+
+  test('is ready when all say ok and every replica is linked', async () => {
+    const { state, clusterState, slotsCovered, nodes, startedInMs } = lab.snapshot;
+    assert.deepEqual([state, clusterState, slotsCovered], ['ready', 'ok', 16384]);
+    assert.ok(startedInMs !== undefined && startedInMs > 0);
+    const idOf = (port: number) => nodeOf(lab.snapshot, port).id;
+    assert.deepEqual(
+      nodes.map(({ role, primaryId, slots, primaryLinkUp }) => [role, primaryId, slots, primaryLinkUp]),
+      [
+        ['primary', undefined, [[0, 5460]], undefined],
+        ['primary', undefined, [[5461, 10922]], undefined],
+        ['primary', undefined, [[10923, 16383]], undefined],
+        ['replica', idOf(base), [], true],
+        ['replica', idOf(base + 1), [], true],
+        ['replica', idOf(base + 2), [], true],
+      ],
+    );
+    for (const { port } of nodes) assert.match(await ask(port, 'CLUSTER', 'INFO'), /^cluster_state:ok/);
+  });
+
+  test('the nodes met over the bus', async () => {
+    const info = await ask(base + 5, 'CLUSTER', 'INFO');
+    assert.match(info, /cluster_known_nodes:6/);
+    assert.ok(Number(/cluster_stats_messages_received:(\d+)/.exec(info)?.[1]) > 0);
+    assert.match(info, /cluster_current_epoch:6/);
+  });
+
+  test('a client is sent to the owner, who replicates what it wrote', async () => {
+    // foo is in slot 12182.
+    await assert.rejects(ask(base, 'SET', 'foo', 'bar'), { message: `MOVED 12182 127.0.0.1:${base + 2}` });
+    const client = await RespClient.open('127.0.0.1', base + 2, '');
+    assert.equal(await client.call('SET', 'foo', 'bar'), 'OK');
+    assert.deepEqual(await client.send('WAIT', 1, 1000), { type: 'integer', value: 1 });
+    client.close();
+    const replica = await RespClient.open('127.0.0.1', base + 5, '');
+    await replica.call('READONLY');
+    assert.equal(await replica.call('GET', 'foo'), 'bar');
+    replica.close();
+  });
+
+  test('a killed primary is replaced by its replica, and comes back as a replica', async () => {
+    await lab.act(base + 2, 'kill');
+    await assert.rejects(ask(base + 2, 'PING'), { code: 'ECONNREFUSED' });
+    const after = await told(
+      lab,
+      (snapshot) => nodeOf(snapshot, base + 5).role === 'primary' && snapshot.clusterState === 'ok',
+    );
+    assert.equal(nodeOf(after, base + 2).process, 'killed');
+    assert.equal(nodeOf(after, base + 2).health, 'fail');
+    assert.deepEqual(nodeOf(after, base + 5).slots, [[10923, 16383]]);
+    assert.equal(await ask(base + 5, 'GET', 'foo'), 'bar');
+
+    await lab.act(base + 2, 'start');
+    const back = await told(lab, (snapshot) => {
+      const { role, primaryLinkUp, health } = nodeOf(snapshot, base + 2);
+      return role === 'replica' && primaryLinkUp === true && health === 'ok';
+    });
+    assert.equal(nodeOf(back, base + 2).primaryId, nodeOf(back, base + 5).id);
+  });
+
+  test('a replica takes over when asked to', async () => {
+    await lab.act(base + 2, 'failover');
+    assert.equal(nodeOf(lab.snapshot, base + 2).role, 'primary');
+    await told(lab, (snapshot) => nodeOf(snapshot, base + 5).primaryLinkUp === true);
+    await assert.rejects(lab.act(base + 2, 'failover'), /You should send CLUSTER FAILOVER to a replica/);
+  });
+
+  test('a paused node answers nobody, is missed, and answers again when resumed', async () => {
+    await lab.act(base + 3, 'pause');
+    const missed = await told(lab, (snapshot) => nodeOf(snapshot, base + 3).health === 'fail');
+    assert.equal(nodeOf(missed, base + 3).process, 'paused');
+    assert.equal(missed.clusterState, 'ok');
+    const waiting = ask(base + 3, 'PING');
+    await lab.act(base + 3, 'resume');
+    assert.equal(await waiting, 'PONG');
+    await told(
+      lab,
+      (snapshot) =>
+        nodeOf(snapshot, base + 3).health === 'ok' && nodeOf(snapshot, base + 3).primaryLinkUp === true,
+    );
+  });
+
+  test('a node that a client shuts down is seen to have stopped', async () => {
+    await assert.rejects(ask(base + 4, 'SHUTDOWN'));
+    await told(lab, (snapshot) => nodeOf(snapshot, base + 4).process === 'stopped');
+    await assert.rejects(lab.act(base + 4, 'pause'), { message: `${base + 4} is not running.` });
+    await lab.act(base + 4, 'restart');
+    await told(lab, (snapshot) => nodeOf(snapshot, base + 4).primaryLinkUp === true);
+  });
+
+  test('who is not there cannot be acted on', async () => {
+    await assert.rejects(lab.act(1, 'kill'), { message: 'The lab has no node on port 1.' });
+    await assert.rejects(lab.start(options), /running already/);
+    await assert.rejects(lab.act(base, 'start'), /running already/);
+  });
+
+  test('stopped and started again it is the same cluster with the same data', async () => {
+    const ids = lab.snapshot.nodes.map(({ id }) => id);
+    await lab.stop();
+    assert.equal(lab.snapshot.state, 'stopped');
+    assert.ok(lab.snapshot.nodes.every((node) => node.process === 'stopped'));
+    await lab.start(options);
+    assert.deepEqual(
+      lab.snapshot.nodes.map(({ id }) => id),
+      ids,
+    );
+    assert.equal(await ask(base + 2, 'GET', 'foo'), 'bar');
+  });
+
+  test('the nodes keep their files apart, and a log', () => {
+    for (const { port } of lab.snapshot.nodes) {
+      for (const file of [`nodes-${port}.conf`, `dump-${port}.rdb`, `redis-${port}.log`]) {
+        assert.ok(existsSync(join(options.folder, String(port), file)), file);
+      }
+    }
+    const log = readFileSync(join(options.folder, String(base), `redis-${base}.log`), 'utf8');
+    assert.match(log, /Ready to accept connections/);
+  });
+});
+
+test('a taken port is named, and another base offered', async () => {
+  const options = await temporaryOptions();
+  const squatter = createServer().listen(options.basePort + 3, '127.0.0.1');
+  const lab = new InThreadLab();
+  try {
+    await assert.rejects(
+      lab.start(options),
+      new RegExp(`^Error: Port ${options.basePort + 3} is in use\\. Free: \\d+ and the ports behind it\\.$`),
+    );
+    assert.equal(lab.snapshot.state, 'failed');
+    assert.match(lab.snapshot.error ?? '', /in use/);
+    squatter.close();
+    // Nothing is left of the first try.
+    assert.equal((await lab.start(options)).state, 'ready');
+  } finally {
+    squatter.close();
+    await lab.dispose();
+    removeFolder(options);
+  }
+});
+
+test('a bus port in use is a taken port', async () => {
+  const options = await temporaryOptions();
+  const squatter = createServer().listen(options.basePort + 10_001, '127.0.0.1');
+  const lab = new InThreadLab();
+  try {
+    await assert.rejects(lab.start(options), new RegExp(`Port ${options.basePort + 10_001} is in use`));
+  } finally {
+    squatter.close();
+    await lab.dispose();
+    removeFolder(options);
+  }
+});
+
+test('files that are no good are refused, and left as they are', async () => {
+  const options = await temporaryOptions();
+  const lab = new InThreadLab();
+  try {
+    await lab.start(options);
+    await lab.stop();
+    const nodesConf = join(options.folder, String(options.basePort), `nodes-${options.basePort}.conf`);
+    writeFileSync(nodesConf, 'no such thing\n');
+    await assert.rejects(lab.start(options), /Unrecoverable error: corrupted cluster config file/);
+    assert.equal(readFileSync(nodesConf, 'utf8'), 'no such thing\n');
+    const conf = confFileOf(options.folder, options.basePort);
+    writeFileSync(conf, `${readFileSync(conf, 'utf8')}maxmemory lots\n`);
+    await assert.rejects(lab.start(options), /maxmemory lots/);
+    assert.equal(nodeOf(lab.snapshot, options.basePort).process, 'failed');
+  } finally {
+    await lab.dispose();
+    removeFolder(options);
+  }
+});
+
+test('a node whose files were removed joins again as a replica', async () => {
+  const options = await temporaryOptions();
+  const lab = new InThreadLab();
+  try {
+    await lab.start(options);
+    const last = options.basePort + 5;
+    const before = nodeOf(lab.snapshot, last).id;
+    await lab.stop();
+    removeFolder({ ...options, folder: join(options.folder, String(last)) });
+    const { nodes } = await lab.start(options);
+    assert.notEqual(nodes[5]?.id, before);
+    assert.equal(nodes[5]?.role, 'replica');
+  } finally {
+    await lab.dispose();
+    removeFolder(options);
+  }
+});
+
+test('twenty starts and stops leave nothing behind', async () => {
+  const options = await temporaryOptions();
+  const lab = new InThreadLab();
+  const open = () =>
+    process
+      .getActiveResourcesInfo()
+      .filter((resource) => /TCP|Timeout|FS/.test(resource))
+      .sort();
+  const before = open();
+  try {
+    for (let i = 0; i < 20; i++) {
+      const folder = join(options.folder, String(i));
+      await lab.start({ ...options, folder });
+      await lab.stop();
+    }
+    await lab.dispose();
+    // Closed handles are gone with the next turn of the loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(open(), before);
+  } finally {
+    await lab.dispose();
+    removeFolder(options);
+  }
+});

@@ -4,18 +4,30 @@
  *
  * A slot with many keys, one popular hash tag say, gets several segments, told apart by the first bits of the hash
  * (extendible hashing): growing splits one segment at a time and never stalls. Everything is sorted by hash, which is
- * what SCAN's cursor counts on.
+ * what SCAN's cursor counts on: a key's home is the cell given by the `bits` bits of its hash behind the first `depth`.
  */
 import { SLOT_COUNT } from '../slots.ts';
 import type { Entries } from './entries.ts';
-import { HEADER_WORDS, MIN_BITS, SegmentPool, SPLIT_BITS } from './segment-pool.ts';
+import { MIN_BITS, SegmentPool } from './segment-pool.ts';
 
-/** A slot in several segments. Segment i of `segments` holds the hashes whose first `depth` bits are i. */
-interface Directory {
-  depth: number;
-  segments: Int32Array;
+/** One of several segments of a slot: the keys whose hashes share their first `depth` bits. */
+interface Segment {
+  cells: number;
+  bits: number;
+  readonly depth: number;
+  count: number;
 }
 
+/** A slot in several segments; number i holds the hashes whose first `depth` bits are i. */
+interface Directory {
+  depth: number;
+  segments: Segment[];
+}
+
+/** Instead of the bits of its only segment: the slot has a directory. */
+const MANY = 255;
+/** A full segment of this size is split, so that growing never moves more than 1536 keys. */
+const SPLIT_BITS = 11;
 /** Directories of up to a million segments; beyond, segments grow like any hash table. */
 const MAX_DEPTH = 20;
 /** A slot that shrank below this many keys becomes a single segment again. */
@@ -30,8 +42,10 @@ export class SlotIndex {
   size = 0;
   private readonly entries: Entries;
   private readonly pool = new SegmentPool();
-  /** By slot: its segment; 0 when it has none, or several. */
-  private readonly segments = new Int32Array(SLOT_COUNT);
+  /** By slot: the bits of its segment, 0 when it has none, MANY when it has several. */
+  private readonly bits = new Uint8Array(SLOT_COUNT);
+  /** By slot: its only segment. */
+  private readonly cells = new Int32Array(SLOT_COUNT);
   private readonly directories = new Map<number, Directory>();
 
   constructor(entries: Entries) {
@@ -40,65 +54,74 @@ export class SlotIndex {
 
   get usedBytes(): number {
     let bytes = this.pool.usedBytes;
-    for (const { segments } of this.directories.values()) bytes += segments.byteLength;
+    for (const { segments } of this.directories.values()) bytes += 8 * segments.length;
     return bytes;
   }
 
   /** The entry with the key `bytes[start, end)`, 0 when there is none. */
   find(slot: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
-    const segment = this.segmentOf(slot, hash);
-    if (segment === 0) return 0;
-    const page = this.pool.page(segment);
-    const first = this.pool.place(segment);
-    const bits = page[first + 1] & 0xff;
+    let bits = this.bits[slot];
+    if (bits === 0) return 0;
+    let cells = this.cells[slot];
+    let depth = 0;
+    if (bits === MANY) ({ cells, bits, depth } = this.segmentIn(slot, hash));
+    const words = this.pool.words(cells);
+    const first = this.pool.place(cells);
     const mask = (1 << bits) - 1;
-    let cell = (hash << (page[first + 1] >> 8)) >>> (32 - bits);
+    let cell = (hash << depth) >>> (32 - bits);
     for (;;) {
-      const at = first + HEADER_WORDS + 2 * cell;
-      const address = page[at + 1];
+      const at = first + 2 * cell;
+      const address = words[at + 1];
       if (address === 0) return 0;
-      if (page[at] === hash && this.entries.hasKey(address, bytes, start, end)) return address;
+      if (words[at] === hash && this.entries.hasKey(address, bytes, start, end)) return address;
       cell = (cell + 1) & mask;
     }
   }
 
   /** Adds an entry whose key is not there yet. */
   insert(slot: number, hash: number, address: number): void {
-    let segment = this.segmentOf(slot, hash);
-    if (segment === 0) {
-      segment = this.pool.allocate(MIN_BITS, 0);
-      this.segments[slot] = segment;
-    } else if (this.isFull(segment)) {
-      this.grow(slot, hash, segment);
-      segment = this.segmentOf(slot, hash);
-      // A split may leave all keys on one side.
-      while (this.isFull(segment)) {
-        this.grow(slot, hash, segment);
-        segment = this.segmentOf(slot, hash);
-      }
+    if (this.bits[slot] === 0) {
+      this.cells[slot] = this.pool.allocate(MIN_BITS);
+      this.bits[slot] = MIN_BITS;
+    } else if (this.bits[slot] !== MANY && isFull(this.counts[slot], this.bits[slot])) {
+      if (this.bits[slot] < SPLIT_BITS) this.resizeSlot(slot, this.bits[slot] + 1);
+      else this.openDirectory(slot);
     }
-    this.addCell(segment, hash, address);
+    if (this.bits[slot] === MANY) {
+      const segment = this.segmentWithRoom(slot, hash);
+      this.addCell(segment.cells, segment.bits, segment.depth, hash, address);
+      segment.count++;
+    } else {
+      this.addCell(this.cells[slot], this.bits[slot], 0, hash, address);
+    }
     this.counts[slot]++;
     this.size++;
   }
 
   /** The key's entry moved to another address. */
   replace(slot: number, hash: number, from: number, to: number): void {
-    const segment = this.segmentOf(slot, hash);
-    this.pool.page(segment)[this.cellOf(segment, hash, from) + 1] = to;
+    const { cells, bits, depth } = this.segmentIn(slot, hash);
+    this.pool.words(cells)[this.wordOf(cells, bits, depth, hash, from) + 1] = to;
   }
 
   remove(slot: number, hash: number, address: number): void {
-    const segment = this.segmentOf(slot, hash);
-    this.removeCell(segment, this.cellOf(segment, hash, address));
+    const segment = this.segmentIn(slot, hash);
+    const { cells, bits, depth } = segment;
+    this.removeCell(cells, bits, depth, this.wordOf(cells, bits, depth, hash, address));
     this.size--;
-    if (--this.counts[slot] === 0) this.dropSegments(slot);
-    else this.shrink(slot, hash, segment);
+    const left = --this.counts[slot];
+    if (left === 0) this.dropSegments(slot);
+    else if (this.bits[slot] !== MANY) {
+      if (isSparse(left, bits)) this.resizeSlot(slot, bits - 1);
+    } else {
+      segment.count--;
+      if (left < SINGLE_SEGMENT_KEYS) this.closeDirectory(slot);
+      else if (isSparse(segment.count, bits)) this.resize(segment, bits - 1);
+    }
   }
 
   /** Forgets a slot's keys; their entries are the caller's to free. */
   clearSlot(slot: number): void {
-    if (this.counts[slot] === 0) return;
     this.size -= this.counts[slot];
     this.counts[slot] = 0;
     this.dropSegments(slot);
@@ -106,7 +129,7 @@ export class SlotIndex {
 
   clear(): void {
     this.counts.fill(0);
-    this.segments.fill(0);
+    this.bits.fill(0);
     this.directories.clear();
     this.pool.clear();
     this.size = 0;
@@ -114,12 +137,12 @@ export class SlotIndex {
 
   /** Visits the entries of a slot for as long as `visit` says true. The index must not change meanwhile. */
   each(slot: number, visit: (address: number) => boolean): void {
-    for (const segment of this.segmentsOf(slot)) {
-      const page = this.pool.page(segment);
-      const first = this.pool.place(segment) + HEADER_WORDS;
-      const end = first + (2 << (page[first - 1] & 0xff));
+    for (const { cells, bits } of this.segmentsOf(slot)) {
+      const words = this.pool.words(cells);
+      const first = this.pool.place(cells);
+      const end = first + (2 << bits);
       for (let at = first; at < end; at += 2) {
-        if (page[at + 1] !== 0 && !visit(page[at + 1])) return;
+        if (words[at + 1] !== 0 && !visit(words[at + 1])) return;
       }
     }
   }
@@ -130,186 +153,169 @@ export class SlotIndex {
    * meanwhile: a walk goes up through the hashes, and cells are ranges of hashes.
    */
   scanFrom(slot: number, from: number, visit: (address: number) => void): number {
-    const segment = this.segmentOf(slot, from | 0);
-    if (segment === 0) return HASH_END;
-    const page = this.pool.page(segment);
-    const first = this.pool.place(segment);
-    const bits = page[first + 1] & 0xff;
-    const depth = page[first + 1] >> 8;
+    if (this.bits[slot] === 0) return HASH_END;
+    const { cells, bits, depth } = this.segmentIn(slot, from | 0);
+    const words = this.pool.words(cells);
+    const first = this.pool.place(cells);
     const mask = (1 << bits) - 1;
     const home = (from << depth) >>> (32 - bits);
-    // Keys of this home stand between it and the next empty cell.
-    for (let cell = home; ; cell = (cell + 1) & mask) {
-      const at = first + HEADER_WORDS + 2 * cell;
-      if (page[at + 1] === 0) break;
-      if ((page[at] << depth) >>> (32 - bits) === home) visit(page[at + 1]);
-      if (((cell + 1) & mask) === home) break;
+    // Keys of this home stand between it and the next empty cell; one always is.
+    for (let cell = home; words[first + 2 * cell + 1] !== 0; cell = (cell + 1) & mask) {
+      const at = first + 2 * cell;
+      if ((words[at] << depth) >>> (32 - bits) === home) visit(words[at + 1]);
     }
-    const width = 2 ** (32 - bits - depth);
+    const width = Math.max(1, 2 ** (32 - bits - depth));
     return (Math.floor(from / width) + 1) * width;
   }
 
-  private segmentOf(slot: number, hash: number): number {
-    const segment = this.segments[slot];
-    if (segment !== 0 || this.counts[slot] === 0) return segment;
-    const directory = this.directories.get(slot);
-    return directory === undefined ? 0 : directory.segments[hash >>> (32 - directory.depth)];
+  /** The segment of a slot for a hash. For a slot with one segment it is made up on the spot. */
+  private segmentIn(slot: number, hash: number): Segment {
+    const directory = this.bits[slot] === MANY ? this.directories.get(slot) : undefined;
+    if (directory !== undefined) return directory.segments[hash >>> (32 - directory.depth)];
+    return { cells: this.cells[slot], bits: this.bits[slot], depth: 0, count: this.counts[slot] };
   }
 
   /** Each segment of a slot once. */
-  private segmentsOf(slot: number): Iterable<number> {
-    const segment = this.segments[slot];
-    if (segment !== 0) return [segment];
+  private segmentsOf(slot: number): Iterable<Segment> {
+    if (this.bits[slot] === 0) return [];
+    if (this.bits[slot] !== MANY) return [this.segmentIn(slot, 0)];
     return new Set(this.directories.get(slot)?.segments);
   }
 
-  /** A quarter of the cells stays empty, so that looking for a missing key ends soon. */
-  private isFull(segment: number): boolean {
-    const page = this.pool.page(segment);
-    const first = this.pool.place(segment);
-    return 4 * (page[first] + 1) > 3 * (1 << (page[first + 1] & 0xff));
+  private addCell(cells: number, bits: number, depth: number, hash: number, address: number): void {
+    const words = this.pool.words(cells);
+    const first = this.pool.place(cells);
+    const mask = (1 << bits) - 1;
+    let cell = (hash << depth) >>> (32 - bits);
+    while (words[first + 2 * cell + 1] !== 0) cell = (cell + 1) & mask;
+    words[first + 2 * cell] = hash;
+    words[first + 2 * cell + 1] = address;
   }
 
-  private addCell(segment: number, hash: number, address: number): void {
-    const page = this.pool.page(segment);
-    const first = this.pool.place(segment);
-    const bits = page[first + 1] & 0xff;
+  /** Where the cell stands that holds `address`, which must be there. */
+  private wordOf(cells: number, bits: number, depth: number, hash: number, address: number): number {
+    const words = this.pool.words(cells);
+    const first = this.pool.place(cells);
     const mask = (1 << bits) - 1;
-    let cell = (hash << (page[first + 1] >> 8)) >>> (32 - bits);
-    while (page[first + HEADER_WORDS + 2 * cell + 1] !== 0) cell = (cell + 1) & mask;
-    const at = first + HEADER_WORDS + 2 * cell;
-    page[at] = hash;
-    page[at + 1] = address;
-    page[first]++;
-  }
-
-  /** The word of the cell that holds `address`, which must be there. */
-  private cellOf(segment: number, hash: number, address: number): number {
-    const page = this.pool.page(segment);
-    const first = this.pool.place(segment);
-    const bits = page[first + 1] & 0xff;
-    const mask = (1 << bits) - 1;
-    let cell = (hash << (page[first + 1] >> 8)) >>> (32 - bits);
-    while (page[first + HEADER_WORDS + 2 * cell + 1] !== address) cell = (cell + 1) & mask;
-    return first + HEADER_WORDS + 2 * cell;
+    let cell = (hash << depth) >>> (32 - bits);
+    while (words[first + 2 * cell + 1] !== address) cell = (cell + 1) & mask;
+    return first + 2 * cell;
   }
 
   /** Empties a cell and moves the keys behind it closer to their homes, so that no search ends too early. */
-  private removeCell(segment: number, at: number): void {
-    const page = this.pool.page(segment);
-    const first = this.pool.place(segment);
-    const bits = page[first + 1] & 0xff;
-    const depth = page[first + 1] >> 8;
+  private removeCell(cells: number, bits: number, depth: number, at: number): void {
+    const words = this.pool.words(cells);
+    const first = this.pool.place(cells);
     const mask = (1 << bits) - 1;
-    const cells = first + HEADER_WORDS;
-    page[first]--;
-    let hole = (at - cells) >> 1;
-    for (let cell = (hole + 1) & mask; page[cells + 2 * cell + 1] !== 0; cell = (cell + 1) & mask) {
-      const home = (page[cells + 2 * cell] << depth) >>> (32 - bits);
+    let hole = (at - first) >> 1;
+    for (let cell = (hole + 1) & mask; words[first + 2 * cell + 1] !== 0; cell = (cell + 1) & mask) {
+      const home = (words[first + 2 * cell] << depth) >>> (32 - bits);
       // A key may move up to the hole unless its home lies behind it.
       if (((cell - home) & mask) < ((cell - hole) & mask)) continue;
-      page[cells + 2 * hole] = page[cells + 2 * cell];
-      page[cells + 2 * hole + 1] = page[cells + 2 * cell + 1];
+      words[first + 2 * hole] = words[first + 2 * cell];
+      words[first + 2 * hole + 1] = words[first + 2 * cell + 1];
       hole = cell;
     }
-    page[cells + 2 * hole + 1] = 0;
+    words[first + 2 * hole + 1] = 0;
   }
 
-  private grow(slot: number, hash: number, segment: number): void {
-    const page = this.pool.page(segment);
-    const meta = page[this.pool.place(segment) + 1];
-    const bits = meta & 0xff;
-    const depth = meta >> 8;
-    if (bits >= SPLIT_BITS && depth < MAX_DEPTH) this.split(slot, hash, segment, depth);
-    else this.rebuild(slot, hash, segment, bits + 1);
+  /** Adds the keys of one segment to others, which `target` chooses by hash, and frees it. */
+  private moveCells({ cells, bits }: Segment, target: (hash: number) => Segment): void {
+    const words = this.pool.words(cells);
+    const first = this.pool.place(cells);
+    const end = first + (2 << bits);
+    for (let at = first; at < end; at += 2) {
+      if (words[at + 1] === 0) continue;
+      const to = target(words[at]);
+      this.addCell(to.cells, to.bits, to.depth, words[at], words[at + 1]);
+      to.count++;
+    }
+    this.pool.free(cells, bits);
   }
 
-  private shrink(slot: number, hash: number, segment: number): void {
-    const page = this.pool.page(segment);
-    const first = this.pool.place(segment);
-    const bits = page[first + 1] & 0xff;
-    if (this.counts[slot] < SINGLE_SEGMENT_KEYS && this.directories.has(slot)) this.merge(slot);
-    // Half as large it will be a quarter full: far from growing again at once.
-    else if (bits > MIN_BITS && 8 * page[first] < 1 << bits) this.rebuild(slot, hash, segment, bits - 1);
+  private newSegment(bits: number, depth: number): Segment {
+    return { cells: this.pool.allocate(bits), bits, depth, count: 0 };
   }
 
   /** The same keys in a segment of another size. */
-  private rebuild(slot: number, hash: number, segment: number, bits: number): void {
-    const depth = this.pool.page(segment)[this.pool.place(segment) + 1] >> 8;
-    const rebuilt = this.pool.allocate(bits, depth);
-    this.moveCells(segment, () => rebuilt);
-    this.pool.free(segment);
-    this.point(slot, hash, depth, rebuilt);
+  private resize(segment: Segment, bits: number): void {
+    const resized = this.newSegment(bits, segment.depth);
+    this.moveCells(segment, () => resized);
+    segment.cells = resized.cells;
+    segment.bits = bits;
   }
 
-  /** Two segments instead of one, by the next bit of the hash. */
-  private split(slot: number, hash: number, segment: number, depth: number): void {
-    const directory = this.directoryFor(slot, segment, depth + 1);
-    const low = this.pool.allocate(SPLIT_BITS, depth + 1);
-    const high = this.pool.allocate(SPLIT_BITS, depth + 1);
+  private resizeSlot(slot: number, bits: number): void {
+    const segment = this.segmentIn(slot, 0);
+    this.resize(segment, bits);
+    this.setOnly(slot, segment);
+  }
+
+  private setOnly(slot: number, segment: Segment): void {
+    this.cells[slot] = segment.cells;
+    this.bits[slot] = segment.bits;
+  }
+
+  /** From one segment to a directory, of one segment still. */
+  private openDirectory(slot: number): void {
+    const only = this.segmentIn(slot, 0);
+    this.directories.set(slot, { depth: 0, segments: [only] });
+    this.bits[slot] = MANY;
+    this.split(slot, 0, only);
+  }
+
+  /** All keys of a slot in one segment again. */
+  private closeDirectory(slot: number): void {
+    let bits = MIN_BITS;
+    while (this.counts[slot] * 2 > 1 << bits) bits++;
+    const merged = this.newSegment(bits, 0);
+    for (const segment of this.segmentsOf(slot)) this.moveCells(segment, () => merged);
+    this.directories.delete(slot);
+    this.setOnly(slot, merged);
+  }
+
+  private segmentWithRoom(slot: number, hash: number): Segment {
+    for (;;) {
+      const segment = this.segmentIn(slot, hash);
+      if (!isFull(segment.count, segment.bits)) return segment;
+      // A split may leave all keys on one side: then once more.
+      if (segment.bits >= SPLIT_BITS && segment.depth < MAX_DEPTH) this.split(slot, hash, segment);
+      else this.resize(segment, segment.bits + 1);
+    }
+  }
+
+  /** Two segments instead of the one that `hash` leads to, by the next bit of the hashes. */
+  private split(slot: number, hash: number, segment: Segment): void {
+    const directory = this.directories.get(slot);
+    if (directory === undefined) return;
+    const { depth } = segment;
+    if (directory.depth === depth) {
+      directory.segments = directory.segments.flatMap((each) => [each, each]);
+      directory.depth++;
+    }
+    const low = this.newSegment(SPLIT_BITS, depth + 1);
+    const high = this.newSegment(SPLIT_BITS, depth + 1);
     const bit = 1 << (31 - depth);
     this.moveCells(segment, (moved) => ((moved & bit) === 0 ? low : high));
-    this.pool.free(segment);
     const half = 1 << (directory.depth - depth - 1);
     const start = depth === 0 ? 0 : (hash >>> (32 - depth)) * 2 * half;
     directory.segments.fill(low, start, start + half);
     directory.segments.fill(high, start + half, start + 2 * half);
   }
 
-  /** The slot's directory, at least `depth` bits deep. */
-  private directoryFor(slot: number, segment: number, depth: number): Directory {
-    let directory = this.directories.get(slot);
-    if (directory === undefined) {
-      directory = { depth: 0, segments: Int32Array.of(segment) };
-      this.directories.set(slot, directory);
-      this.segments[slot] = 0;
-    }
-    if (directory.depth < depth) {
-      const doubled = new Int32Array(2 * directory.segments.length);
-      for (let i = 0; i < doubled.length; i++) doubled[i] = directory.segments[i >> 1];
-      directory.segments = doubled;
-      directory.depth++;
-    }
-    return directory;
-  }
-
-  /** All keys of a slot in one segment again. */
-  private merge(slot: number): void {
-    let bits = MIN_BITS;
-    while (this.counts[slot] * 2 > 1 << bits) bits++;
-    const merged = this.pool.allocate(bits, 0);
-    for (const segment of this.segmentsOf(slot)) {
-      this.moveCells(segment, () => merged);
-      this.pool.free(segment);
-    }
-    this.directories.delete(slot);
-    this.segments[slot] = merged;
-  }
-
-  private moveCells(from: number, target: (hash: number) => number): void {
-    const page = this.pool.page(from);
-    const first = this.pool.place(from) + HEADER_WORDS;
-    const end = first + (2 << (page[first - 1] & 0xff));
-    for (let at = first; at < end; at += 2) {
-      if (page[at + 1] !== 0) this.addCell(target(page[at]), page[at], page[at + 1]);
-    }
-  }
-
-  /** Makes `segment` the one for all hashes that share the first `depth` bits of `hash`. */
-  private point(slot: number, hash: number, depth: number, segment: number): void {
-    const directory = this.directories.get(slot);
-    if (directory === undefined) {
-      this.segments[slot] = segment;
-      return;
-    }
-    const width = 1 << (directory.depth - depth);
-    const start = depth === 0 ? 0 : (hash >>> (32 - depth)) * width;
-    directory.segments.fill(segment, start, start + width);
-  }
-
   private dropSegments(slot: number): void {
-    for (const segment of this.segmentsOf(slot)) this.pool.free(segment);
-    this.segments[slot] = 0;
+    for (const { cells, bits } of this.segmentsOf(slot)) this.pool.free(cells, bits);
+    this.bits[slot] = 0;
     this.directories.delete(slot);
   }
+}
+
+/** A quarter of the cells stays empty, so that looking for a missing key ends soon. */
+function isFull(count: number, bits: number): boolean {
+  return 4 * (count + 1) > 3 * (1 << bits);
+}
+
+/** Half as large it would be a quarter full at most: far from growing again at once. */
+function isSparse(count: number, bits: number): boolean {
+  return bits > MIN_BITS && 8 * count < 1 << bits;
 }

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bytesOf } from '../../../extension/redis/bytes.ts';
+import { Arena, classBytes, sizeClass } from '../../../extension/redis/store/arena.ts';
+import { Entries } from '../../../extension/redis/store/entries.ts';
+import { SegmentPool } from '../../../extension/redis/store/segment-pool.ts';
+import { SlotIndex } from '../../../extension/redis/store/slot-index.ts';
+import { SeededRandom } from '../seeded-random.ts';
+
+test('keys whose hashes collide on purpose are found, walked and removed all the same', () => {
+  const cases: [string, (i: number) => number][] = [
+    ['one and the same hash', () => 0x1234567],
+    ['the same first twenty bits', (i) => 0x7abcd000 | (i & 0xfff)],
+    ['the highest hashes there are', (i) => -1 - i],
+  ];
+  for (const [label, hashOf] of cases) {
+    const entries = new Entries();
+    const index = new SlotIndex(entries);
+    const count = label === 'one and the same hash' ? 3000 : 30_000;
+    const addresses: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const key = bytesOf(`key${i}`);
+      addresses.push(entries.create(key, 0, key.length, 0, 0, 0, false));
+      index.insert(7, hashOf(i), addresses[i]);
+    }
+    for (let i = 0; i < count; i += 11) {
+      const key = bytesOf(`key${i}`);
+      assert.equal(index.find(7, hashOf(i), key, 0, key.length), addresses[i], label);
+    }
+    const walked = new Set<number>();
+    for (let from = 0; from < 2 ** 32; ) {
+      const next = index.scanFrom(7, from, (address) => walked.add(address));
+      assert.ok(next > from && Number.isInteger(next), label);
+      from = next;
+    }
+    assert.equal(walked.size, count, label);
+    for (let i = 0; i < count; i++) index.remove(7, hashOf(i), addresses[i]);
+    assert.deepEqual([index.size, index.usedBytes], [0, 0], label);
+  }
+});
+
+test('segments never overlap, and all free room joins again', () => {
+  const pool = new SegmentPool();
+  const random = new SeededRandom(3);
+  const held: { segment: number; bits: number; mark: number }[] = [];
+  for (let step = 1; step < 20_000; step++) {
+    const i = random.below(held.length + 1);
+    const old = held[i];
+    if (old !== undefined && random.below(2) === 0) {
+      const words = pool.words(old.segment);
+      const place = pool.place(old.segment);
+      const intact = words.subarray(place, place + (2 << old.bits)).every((word) => word === old.mark);
+      assert.ok(intact, 'nobody wrote into a segment in use');
+      pool.free(old.segment, old.bits);
+      held.splice(i, 1);
+    } else if (held.length < 2000) {
+      const bits = random.below(100) === 0 ? 16 : 2 + random.below(10);
+      const segment = pool.allocate(bits);
+      const place = pool.place(segment);
+      const words = pool.words(segment).subarray(place, place + (2 << bits));
+      assert.ok(
+        words.every((word) => word === 0),
+        'a segment starts empty',
+      );
+      words.fill(step);
+      held.push({ segment, bits, mark: step });
+    }
+  }
+  for (const { segment, bits } of held) pool.free(segment, bits);
+  assert.equal(pool.usedBytes, 0);
+  const whole = pool.allocate(15);
+  assert.equal(pool.place(whole), 0, 'a page is one piece again');
+});
+
+test('size classes hold what they say and lose an eighth at most', () => {
+  let last = 0;
+  for (let size = 1; size < 2_000_000; size += size < 5000 ? 1 : 997) {
+    const bytes = classBytes(sizeClass(size));
+    assert.ok(bytes >= size && bytes % 8 === 0 && bytes >= last);
+    assert.ok(size < 64 || bytes <= size * 1.125 + 8, `${size} -> ${bytes}`);
+    assert.equal(sizeClass(bytes), sizeClass(size));
+    last = bytes;
+  }
+});
+
+test('an arena gives blocks that do not overlap, the large ones in slabs of their own', () => {
+  const arena = new Arena();
+  const random = new SeededRandom(9);
+  const held: { address: number; size: number; mark: number }[] = [];
+  for (let step = 1; step < 5000; step++) {
+    const old = held[random.below(held.length + 1)];
+    if (old !== undefined && random.below(3) === 0) {
+      const start = arena.offset(old.address);
+      const block = arena.slab(old.address).subarray(start, start + old.size);
+      assert.ok(block.every((byte) => byte === old.mark));
+      arena.free(old.address, old.size);
+      held.splice(held.indexOf(old), 1);
+    } else {
+      const size = random.below(200) === 0 ? 200_000 + random.below(100_000) : 1 + random.below(3000);
+      const address = arena.allocate(size);
+      const start = arena.offset(address);
+      arena.slab(address).fill(step & 0xff, start, start + size);
+      held.push({ address, size, mark: step & 0xff });
+    }
+  }
+  for (const { address, size } of held) arena.free(address, size);
+  assert.equal(arena.usedBytes, 0);
+});

@@ -52,8 +52,6 @@ export class Membership {
     const { nodes, effects, host } = this.#view;
     host.log('debug', `Handshake with node ${id} completed.`);
     nodes.rename(peer, id);
-    // Met again by hand: whoever was told to forget it is to know it again.
-    nodes.forgive(id);
     peer.lower(HANDSHAKE | MEET);
     peer.raise(roleFlags);
     effects.saveNow();

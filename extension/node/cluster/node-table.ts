@@ -88,10 +88,6 @@ export class NodeTable {
     return result;
   }
 
-  forgive(id: NodeId): void {
-    this.#forgotten.delete(id);
-  }
-
   forgiveAll(): void {
     this.#forgotten.clear();
   }

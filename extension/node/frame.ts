@@ -57,7 +57,7 @@ export class Frame implements NodeCall {
     this.db = first.db;
   }
 
-  changed(i: number, event: string): void {
+  changed(i: number, event?: string): void {
     this.changes++;
     const { node } = this;
     if (!node.watchedKeys.active && !node.notifications.active) return;
@@ -92,8 +92,8 @@ export class Frame implements NodeCall {
     this.#run(queued);
   }
 
-  #tell(db: Keyspace, key: Binary, event: string): void {
+  #tell(db: Keyspace, key: Binary, event: string | undefined): void {
     this.node.watchedKeys.changed(db.index, key);
-    this.node.notifications.notify(event, db.index, key);
+    if (event !== undefined) this.node.notifications.notify(event, db.index, key);
   }
 }

@@ -9,7 +9,7 @@ import type { PubSub } from './pubsub.ts';
 const CLASS_OF: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries({
     g: 'del rename_from rename_to move_from move_to copy_to restore expire persist sortstore',
-    $: 'set setrange append incrby incrbyfloat decrby setbit',
+    $: 'set setrange append incrby incrbyfloat decrby setbit pfadd',
     l: 'lpush rpush lpop rpop linsert lset lrem ltrim',
     s: 'sadd srem spop sinterstore sunionstore sdiffstore',
     h: 'hset hincrby hincrbyfloat hdel',

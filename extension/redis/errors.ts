@@ -168,6 +168,17 @@ export const errors = {
   configRewrite: (why: string) => oneLine(`ERR Rewriting config file: ${why}`),
 
   // Introspection and the server as a whole.
+  unknownSubcommandOrArguments: (subcommand: string, command: string) =>
+    oneLine(
+      `ERR unknown subcommand or wrong number of arguments for '${subcommand.slice(0, 128)}'. Try ${command} HELP.`,
+    ),
+  reloadFailed: text('ERR Error trying to load the RDB dump, check server logs.'),
+  protocolType: text(
+    'ERR Wrong protocol type name. Please use one of the following: ' +
+      'string|integer|double|bignum|null|array|set|map|verbatim|true|false',
+  ),
+  noLatencySamples: (event: string) => oneLine(`ERR No samples available for event '${event}'`),
+  monitorNotHere: text("ERR MONITOR isn't allowed for DENY BLOCKING client"),
   commandWithoutKeys: text('ERR The command has no key arguments'),
   invalidCommandArguments: text('ERR Invalid number of arguments specified for command'),
   invalidCommand: text('ERR Invalid command specified'),
@@ -178,7 +189,35 @@ export const errors = {
 
   // Replication and persistence.
   backgroundSaveRunning: text('ERR Background save already in progress'),
-  saveFailedToStart: text('ERR'),
+  saveFailedNow: text('ERR'),
+  noPrimaryLink: text("NOMASTERLINK Can't SYNC while not connected with my master"),
+  failoverToPrimary: text("ERR PSYNC FAILOVER can't be sent to a master."),
+  failoverOfOthers: text('ERR PSYNC FAILOVER replid must match my replid.'),
+  replconfOption: (option: string) => oneLine(`ERR Unrecognized REPLCONF option: ${option}`),
+  replconfHostTooLong: (bytes: number) =>
+    new ReplyError(`ERR REPLCONF ip-address provided by replica instance is too long: ${bytes} bytes`),
+  replicaOfInCluster: text('ERR REPLICAOF not allowed in cluster mode.'),
+  invalidPrimaryPort: text('ERR Invalid master port'),
+  notForReplicas: text('ERR Command is not valid when client is a replica.'),
+  waitOnReplica: text(
+    'ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is ' +
+      'configured to be writable (which is not the default) writes to replicas are just local and are not propagated.',
+  ),
+
+  // Values as bytes, and their way to other nodes.
+  busyKey: text('BUSYKEY Target key name already exists.'),
+  ttlNegative: text('ERR Invalid TTL value, must be >= 0'),
+  idleTimeNegative: text('ERR Invalid IDLETIME value, must be >= 0'),
+  frequencyOutOfRange: text('ERR Invalid FREQ value, must be >= 0 and <= 255'),
+  dumpChecksum: text('ERR DUMP payload version or checksum are wrong'),
+  dumpFormat: text('ERR Bad data format'),
+  migrateKeysAndKey: text(
+    'ERR When using MIGRATE KEYS option, the key argument must be set to the empty string',
+  ),
+  migrateConnect: text('IOERR error or timeout connecting to the client'),
+  migrateWrite: text('IOERR error or timeout writing to target instance'),
+  migrateRead: text('IOERR error or timeout reading to target instance'),
+  migrateRefused: (why: string) => oneLine(`ERR Target instance replied with error: ${why}`),
 
   // Bitmaps.
   bitOffset: text('ERR bit offset is not an integer or out of range'),
@@ -190,6 +229,13 @@ export const errors = {
   ),
   bitfieldOverflow: text('ERR Invalid OVERFLOW type specified'),
   bitfieldReadOnly: text('ERR BITFIELD_RO only supports the GET subcommand'),
+
+  // HyperLogLogs.
+  notLogLog: text('WRONGTYPE Key is not a valid HyperLogLog string value.'),
+  corruptLogLog: text('INVALIDOBJ Corrupted HLL object detected'),
+  noSuchLogLog: text('ERR The specified key does not exist'),
+  logLogNotSparse: text('ERR HLL encoding is not sparse'),
+  unknownPfdebug: (subcommand: string) => new ReplyError(`ERR Unknown PFDEBUG subcommand '${subcommand}'`),
 
   // Cluster routing.
   crossSlot: text("CROSSSLOT Keys in request don't hash to the same slot"),

@@ -84,6 +84,7 @@ const TOKENS: Record<string, (random: SeededRandom) => Binary> = {
     mostly(random, ['-', '+', '[a', '(a', '[aa', '(foo', '[', '(', '[x'], ['a', '', '+a', '1']),
   end: (random) => mostly(random, ['LEFT', 'right'], ['up']),
   extreme: (random) => mostly(random, ['MIN', 'max'], ['mid']),
+  random: (random) => String(random.below(1_000_000)),
   bit: (random) => mostly(random, ['0', '1'], ['2', '-1', 'x', '']),
   bits: (random) =>
     mostly(random, ['0', '1', '7', '8', '15', '63', '100'], ['-1', '4294967296', 'x', '', '#1']),
@@ -206,6 +207,13 @@ const FAMILIES = {
     ZRANGEBYLEX $key $lex $lex | ZRANGEBYLEX $key $lex $lex LIMIT $integer $integer | ZREVRANGEBYLEX $key $lex $lex | ZRANGEBYLEX $key - + WITHSCORES
     ZREVRANGEBYLEX $key $lex $lex LIMIT $many $count | ZRANGE $key $lex $lex BYLEX REV | ZRANGESTORE $target $key $lex $lex BYLEX
     ZREMRANGEBYLEX $key $lex $lex | ZREMRANGEBYLEX $key [b [c`,
+  hyperloglogs: `
+    PFADD $key $element | PFADD $key $many $number $value $member | PFADD $key | PFADD big $random $random $random $random $random $random $random $random
+    PFADD big $random $random $random $random $random $random $random $random $random $random $random $random $random $random $random $random
+    PFADD text a | PFCOUNT $key | PFCOUNT $key $key | PFCOUNT big | PFCOUNT big $key | PFCOUNT absent | PFCOUNT absent text | PFCOUNT text
+    PFMERGE $target $key $key | PFMERGE $target | PFMERGE to big $key | PFMERGE $key text | GET $key | GET big | GET to
+    PFDEBUG ENCODING $key | PFDEBUG DECODE $key | PFDEBUG TODENSE k3 | PFDEBUG GETREG k1 | PFDEBUG foo $key | PFDEBUG DECODE absent | PFDEBUG ENCODING big
+    SETRANGE k2 16 $element | SETRANGE k2 4 $element | DEL k2 | DEL k3 | SET k2 HYLL | RPUSH none a`,
   bitmaps: `
     SETBIT $key $bits $bit | SETBIT $key $number 1 | GETBIT $key $bits | GETBIT $key $number | GET $key | SET $key $element | SET $key \xff\xff | SET $key 123
     BITCOUNT $key | BITCOUNT $key $integer $integer | BITCOUNT $key $integer $integer BIT | BITCOUNT $key $integer $integer byte

@@ -21,9 +21,10 @@ export interface Call {
   readonly random: Random;
   /**
    * Key i was changed (or removed): counts as one change for `save`, breaks WATCH, is replicated, and is published as
-   * the keyspace event `event`. A command that calls this is replicated as it was sent, unless it says otherwise.
+   * the keyspace event `event`, if it has one. A command that calls this is replicated as it was sent, unless it says
+   * otherwise.
    */
-  changed(i: number, event: string): void;
+  changed(i: number, event?: string): void;
   /** The same for a key that is not an argument (SORT's or a script's). */
   changedKey(key: string, event: string): void;
   /** The same for key i of another database (MOVE, COPY … DB). */

@@ -3,6 +3,7 @@ import { bitfields } from './bitfield.ts';
 import { bitmaps } from './bitmaps.ts';
 import type { Command, Group } from './command.ts';
 import { hashes } from './hashes.ts';
+import { hyperLogLogs } from './hyperloglog.ts';
 import { keyExpiry } from './key-expiry.ts';
 import { keyCommands } from './keys.ts';
 import { lcsCommands } from './lcs.ts';
@@ -27,6 +28,7 @@ export const commandGroups: readonly (readonly [group: Group, rows: readonly Com
   ['hash', hashes],
   ['list', [...lists, ...listMoves]],
   ['set', [...sets, ...setAlgebra]],
+  ['hyperloglog', hyperLogLogs],
   ['sorted-set', [...sortedSets, ...sortedSetRanges, ...sortedSetAlgebra, ...sortedSetPops]],
 ];
 

@@ -1,5 +1,5 @@
 /**
- * The thresholds of redis.conf at which a collection leaves its compact encoding. A database holds one such object
+ * The thresholds of redis.conf at which a collection or a HyperLogLog leaves its compact encoding. A database holds one such object
  * and its collections refer to it, so that CONFIG SET is felt by the next write, as in Redis.
  */
 export interface EncodingLimits {
@@ -19,6 +19,8 @@ export interface EncodingLimits {
   sortedSetEntries: number;
   /** zset-max-listpack-value, bytes of a member. */
   sortedSetValueBytes: number;
+  /** hll-sparse-max-bytes: the whole string, its header of 16 bytes included. */
+  sparseLogLogBytes: number;
 }
 
 /** The defaults of Redis 7.2. */
@@ -32,5 +34,6 @@ export function defaultEncodingLimits(): EncodingLimits {
     setValueBytes: 64,
     sortedSetEntries: 128,
     sortedSetValueBytes: 64,
+    sparseLogLogBytes: 3000,
   };
 }

@@ -83,8 +83,9 @@ export class StoreSession implements Call {
     return readable(this.raw(...argv).toString('latin1'));
   }
 
-  changed(i: number, event: string): void {
-    this.events.push([event, this.args.binary(i)]);
+  changed(i: number, event?: string): void {
+    if (event === undefined) this.changes++;
+    else this.events.push([event, this.args.binary(i)]);
   }
 
   changedKey(key: Binary, event: string): void {

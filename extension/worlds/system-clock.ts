@@ -50,7 +50,14 @@ function immediately(run: () => void): () => void {
   return () => clearImmediate(handle);
 }
 
+/** The longest that setTimeout knows, 25 days; anything longer it would run at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 function later(ms: number, run: () => void): () => void {
-  const handle = setTimeout(run, ms);
+  let handle: NodeJS.Timeout;
+  const arm = (left: number) => {
+    handle = left > LONGEST_MS ? setTimeout(() => arm(left - LONGEST_MS), LONGEST_MS) : setTimeout(run, left);
+  };
+  arm(ms);
   return () => clearTimeout(handle);
 }

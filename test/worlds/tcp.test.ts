@@ -198,6 +198,13 @@ test('a frozen world takes connections and bytes in only after it is thawed', as
   assert.equal(heard[1], 'timer');
 });
 
+test('a timer for the end of days does not run today', async () => {
+  const { clock } = world();
+  const timer = clock.after(Number.MAX_SAFE_INTEGER, () => assert.fail('not yet'));
+  await new Promise((resolve) => clock.after(20, () => resolve(undefined)));
+  timer.cancel();
+});
+
 test('a world that sleeps wakes by itself, but not while it is stopped', async () => {
   const sleeper = world();
   let ticks = 0;

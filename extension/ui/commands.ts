@@ -116,10 +116,15 @@ async function openConf(lab: LabController, node: TreeNode | undefined): Promise
   await vscode.window.showTextDocument(vscode.Uri.file(file));
 }
 
+/** In the explorer when the workspace holds it, else in the system's file manager, else in a window of its own. */
 async function showFolder(lab: LabController): Promise<void> {
   const folder = vscode.Uri.file(lab.folder);
   await vscode.workspace.fs.createDirectory(folder);
-  await vscode.commands.executeCommand('revealFileInOS', folder);
+  const local = vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop;
+  if (vscode.workspace.getWorkspaceFolder(folder))
+    await vscode.commands.executeCommand('revealInExplorer', folder);
+  else if (local) await vscode.commands.executeCommand('revealFileInOS', folder);
+  else await vscode.commands.executeCommand('vscode.openFolder', folder, { forceNewWindow: true });
 }
 
 async function toggleRedirects(): Promise<void> {

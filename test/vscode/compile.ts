@@ -40,7 +40,15 @@ export function buildPackage(): string {
   const file = path.join(root, 'out/redis-cluster-lab.vsix');
   const vsce = path.join(root, 'node_modules/@vscode/vsce/vsce');
   // Everything is bundled: node_modules stays out.
-  const args = [vsce, 'package', '--no-dependencies', '--out', file];
+  const args = [
+    vsce,
+    'package',
+    '--no-dependencies',
+    '--no-rewrite-relative-links',
+    '--allow-missing-repository',
+    '--out',
+    file,
+  ];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`packaging failed:\n${stdout}${stderr}`);
   return file;

@@ -6,7 +6,7 @@ import type { Binary } from '../redis/bytes.ts';
 import type { Call, Park } from '../redis/commands/command.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import type { Keyspace } from '../redis/store/keyspace.ts';
-import type { Connection, ProcessWorld } from '../redis/world.ts';
+import type { Address, Connection, ProcessWorld } from '../redis/world.ts';
 import type { Client } from './client.ts';
 import type { Clients } from './clients.ts';
 import type { ClusterNode } from './cluster/cluster.ts';
@@ -17,7 +17,7 @@ import type { LatencyMonitor } from './latency-monitor.ts';
 import type { Notifications } from './notifications.ts';
 import type { LogLevel } from './observer.ts';
 import type { Pauses } from './pauses.ts';
-import type { Persistence } from './persistence/contract.ts';
+import type { NodePersistence } from './persistence/rdb.ts';
 import type { PubSub } from './pubsub.ts';
 import type { ReplicaSession } from './replication/contract.ts';
 import type { NodeReplication } from './replication/replication.ts';
@@ -46,7 +46,7 @@ export interface NodeServices {
   /** undefined without `cluster-enabled yes`. */
   readonly cluster: ClusterNode | undefined;
   readonly replication: NodeReplication;
-  readonly persistence: Persistence;
+  readonly persistence: NodePersistence;
   readonly databases: readonly Keyspace[];
 
   readonly commands: CommandTable;
@@ -69,6 +69,10 @@ export interface NodeServices {
   readonly usedBytes: number;
   /** True while data is read in, from disk or from a primary. */
   readonly loading: boolean;
+  /** Where clients are listened for. */
+  readonly addresses: readonly Address[];
+  /** Milliseconds that a shutdown under way still waits for replicas. */
+  readonly shutdownLeftMs: number | undefined;
   /** DEBUG SET-ACTIVE-EXPIRE. */
   activeExpiry: boolean;
 

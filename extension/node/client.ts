@@ -145,6 +145,20 @@ export class Client implements ClientSession, ConnectionEvents {
     );
   }
 
+  /** RESET: as if it had just connected. Subscriptions, watched keys and transaction are ended by their owners. */
+  reset(): void {
+    this.database = 0;
+    this.name = '';
+    this.isMonitor = this.noEvict = this.noTouch = this.asking = this.readonlyMode = false;
+    this.replyMode = 'on';
+    this.speak(2);
+  }
+
+  loggedIn(): void {
+    this.authenticated = true;
+    this.authRequired = false;
+  }
+
   /** HELLO: from the next reply on. */
   speak(protocol: 2 | 3): void {
     this.protocol = protocol;

@@ -53,7 +53,8 @@ export class CommandEntry {
     this.runsSubscribed = RUNS_SUBSCRIBED.has(row.name);
     this.isShardChannel = SHARD_CHANNELS.has(row.name);
     const only = row.keys.length === 1 ? row.keys[0] : undefined;
-    this.onlyKey = only?.at === 'range' && only.first === only.last ? only.first : 0;
+    this.onlyKey =
+      only?.at === 'range' && only.first === only.last && only.find === undefined ? only.first : 0;
   }
 
   get latency(): LatencyHistogram {

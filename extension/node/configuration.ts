@@ -65,6 +65,8 @@ export interface SetContext {
 export class Configuration implements Settings {
   /** Absolute path of the conf file; undefined when there is none to rewrite. */
   readonly file: string | undefined;
+  /** Where a relative `dir` starts from. */
+  readonly startFolder: Binary;
   /** `rename-command` lines; an empty new name removes the command. */
   readonly renames: (readonly [from: string, to: string])[] = [];
   /** `user` lines, without the word itself. */
@@ -76,8 +78,9 @@ export class Configuration implements Settings {
   readonly #apply = new Map<string, Apply>();
 
   /** All defaults. `folder` is the absolute folder that a relative `dir` starts from. */
-  constructor(folder: string, file?: string) {
+  constructor(folder: Binary, file?: string) {
     this.file = file;
+    this.startFolder = folder;
     for (const { name, facts } of KNOWN.values()) {
       const value = defaultValue(facts);
       if (value !== undefined) this.#values.set(name, value);
@@ -215,6 +218,19 @@ export class Configuration implements Settings {
       }
     }
     return [...found].map(([name, known]) => [name, this.#shown(known.name)]);
+  }
+
+  /** Every directive with its value, under the name 7.2 uses. */
+  *all(): Generator<Known & { readonly value: ConfigValue }> {
+    for (const [accepted, known] of KNOWN) {
+      const value = this.#values.get(known.name);
+      if (accepted === known.name && value !== undefined) yield { ...known, value };
+    }
+  }
+
+  /** The value as it was set, whatever the node knows better. */
+  stored(name: string): Binary {
+    return formatValue(this.#value(name));
   }
 
   /** CONFIG SET: all of it or, with an error, none of it. */

@@ -7,7 +7,7 @@ import { ADMIN, FAST, PARK, READONLY, SKIP_MONITOR, SKIP_SLOWLOG, WRITE } from '
 import { errors, ReplyError } from '../redis/errors.ts';
 import { Args } from '../redis/resp/args.ts';
 import type { ReplyWriter } from '../redis/resp/reply-writer.ts';
-import type { Keyspace } from '../redis/store/keyspace.ts';
+import type { Keyspace, Lookups } from '../redis/store/keyspace.ts';
 import { Admission } from './admission.ts';
 import type { NodeServices } from './call.ts';
 import type { Client } from './client.ts';
@@ -37,6 +37,8 @@ export class Dispatch {
   #turnStartMs = 0;
   #lastMs = 0;
   #tracksLatency = true;
+  /** Lookups of commands that write are no hits and no misses. */
+  readonly #otherLookups: Lookups = { hits: 0, misses: 0 };
 
   constructor(node: NodeServices, writer: ReplyWriter, first: FrameStart) {
     this.#node = node;
@@ -133,6 +135,7 @@ export class Dispatch {
     frame.entry = entry;
     frame.args = args;
     frame.db = node.databases[client.database];
+    frame.db.lookups = (entry.flags & READONLY) === 0 ? this.#otherLookups : node.statistics.lookups;
     frame.changes = 0;
     frame.replaced = false;
     frame.redacted = NOTHING;

@@ -1,4 +1,7 @@
 /** The lines of a redis-server's log: `1234:M 23 Nov 2026 08:29:01.123 * Ready to accept connections tcp`. */
+import { binaryOfText, bytesOf } from '../redis/bytes.ts';
+import type { Clock, Disk } from '../redis/world.ts';
+import type { Settings } from './cluster/contract.ts';
 import type { LogLevel } from './observer.ts';
 
 /** X: sentinel, C: a child or a starting process, S: replica, M: primary. */
@@ -28,4 +31,43 @@ function logTime(wallMs: number): string {
 
 function two(value: number): string {
   return String(value).padStart(2, '0');
+}
+
+export interface LogSink {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly pid: number;
+  /** Where lines go while no log file is named. */
+  print(line: string): void;
+  role(): LogRole;
+}
+
+/** A node's log: `logfile`, or what the program that runs the node does with its lines. */
+export class Log {
+  readonly #sink: LogSink;
+  readonly #settings: Settings;
+
+  constructor(sink: LogSink, settings: Settings) {
+    this.#sink = sink;
+    this.#settings = settings;
+  }
+
+  isShown(level: LogLevel): boolean {
+    return isLogged(level, this.#settings.text('loglevel'));
+  }
+
+  write(level: LogLevel, text: string): void {
+    const { disk, clock, pid } = this.#sink;
+    const line = logLine(pid, this.#sink.role(), clock.wallMs(), level, text);
+    const path = this.#settings.text('logfile');
+    if (path === '') {
+      this.#sink.print(line);
+      return;
+    }
+    // Opened anew for every line, as redis-server does: whoever rotates the file need not tell us.
+    const absolute = path.startsWith('/') ? path : `${this.#settings.text('dir')}/${path}`;
+    const file = disk.open(absolute, 'append');
+    file.append(bytesOf(binaryOfText(line)));
+    file.close();
+  }
 }

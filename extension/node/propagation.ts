@@ -12,6 +12,9 @@ interface Effect {
   readonly bytes: Uint8Array;
 }
 
+/** MULTI and EXEC need no SELECT before them. */
+const ANY_DATABASE = -1;
+
 const MULTI = encodeCommand(['MULTI']).bytes;
 const EXEC = encodeCommand(['EXEC']).bytes;
 
@@ -49,12 +52,10 @@ export class Propagation {
   flush(): void {
     const effects = this.#effects;
     this.#effects = [];
-    const first = effects[0];
-    if (first === undefined || !this.wanted) return;
+    if (effects.length === 0 || !this.wanted) return;
     const replication = this.#replication;
-    if (effects.length > 1) replication.feed(first.database, MULTI, 0, MULTI.length);
+    if (effects.length > 1) replication.feed(ANY_DATABASE, MULTI, 0, MULTI.length);
     for (const { database, bytes } of effects) replication.feed(database, bytes, 0, bytes.length);
-    if (effects.length > 1)
-      replication.feed(effects.at(-1)?.database ?? first.database, EXEC, 0, EXEC.length);
+    if (effects.length > 1) replication.feed(ANY_DATABASE, EXEC, 0, EXEC.length);
   }
 }

@@ -1,4 +1,5 @@
 /** What INFO stats counts, and the rates it shows. */
+import type { Lookups } from '../redis/store/keyspace.ts';
 
 /** A rate is the mean of this many samples, taken a tenth of a second apart. */
 const SAMPLES = 16;
@@ -45,6 +46,8 @@ export class Statistics {
   unexpectedErrors = 0;
   turns = 0;
   peakUsedBytes = 0;
+  /** Of commands that only read. */
+  readonly lookups: Lookups = { hits: 0, misses: 0 };
   /** By the error's code, its first word. */
   readonly errors = new Map<string, number>();
   readonly commandRate: Rate;
@@ -77,5 +80,6 @@ export class Statistics {
     this.expiredKeys = this.evictedKeys = this.evictedClients = 0;
     this.errorReplies = this.unexpectedErrors = this.turns = 0;
     this.errors.clear();
+    this.lookups.hits = this.lookups.misses = 0;
   }
 }

@@ -39,6 +39,11 @@ export class Bus implements LinkOwner {
     this.#events = events;
   }
 
+  /** How many connections it has, in both directions. */
+  get connections(): number {
+    return this.#links.size;
+  }
+
   /** Opens `port` on every address of `hosts`; `ready` hears when all are open, or of the first that failed. */
   listen(hosts: readonly string[], port: number, ready: (error?: NetworkError) => void): void {
     let waiting = hosts.length;

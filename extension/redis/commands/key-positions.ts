@@ -21,16 +21,12 @@ export function keyPositions(specs: readonly KeySpec[], args: Args): KeyPosition
 }
 
 function positionsOf(spec: KeySpec, args: Args): readonly number[] | undefined {
-  switch (spec.at) {
-    case 'range':
-      return steps(spec.first, spec.last < 0 ? args.count + spec.last : spec.last, spec.step, args);
-    case 'numkeys':
-      return countedKeys(spec, args);
-    case 'keyword':
-      return keysBehind(spec, args);
-    case 'code':
-      return spec.find(args);
+  if (spec.find !== undefined) return spec.find(args);
+  if (spec.at === 'range') {
+    return steps(spec.first, spec.last < 0 ? args.count + spec.last : spec.last, spec.step, args);
   }
+  if (spec.at === 'numkeys') return countedKeys(spec, args);
+  return spec.at === 'keyword' ? keysBehind(spec, args) : [];
 }
 
 /** undefined when a position lies beyond the arguments. */

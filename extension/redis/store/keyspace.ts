@@ -32,6 +32,12 @@ export interface KeyspaceObserver {
   expired(db: Keyspace, key: Binary): void;
 }
 
+/** keyspace_hits and keyspace_misses of INFO. */
+export interface Lookups {
+  hits: number;
+  misses: number;
+}
+
 export interface KeyspaceOptions {
   /** Wall clock, milliseconds since the epoch. */
   readonly now: () => number;
@@ -59,11 +65,13 @@ export class Keyspace {
   maxStringBytes = 512 * 1024 * 1024;
   /** Set while the primary's stream is applied: there a key lives until the primary says otherwise. */
   ignoresExpiry = false;
+  /** Where `find` counts; whoever runs commands decides whose lookups count. */
+  lookups: Lookups = { hits: 0, misses: 0 };
   private readonly now: () => number;
   private readonly observer: KeyspaceObserver | undefined;
   private readonly isReplica: () => boolean;
-  private readonly keys = new KeyTable();
-  private readonly entries = this.keys.entries;
+  private keys = new KeyTable();
+  private entries = this.keys.entries;
   private readonly hashed = new KeyHash();
 
   constructor(index: number, options: KeyspaceOptions) {
@@ -115,7 +123,11 @@ export class Keyspace {
 
   find(args: Args, i: number): Entry {
     const entry = this.peek(args, i);
-    if (entry !== 0) this.touch(entry);
+    if (entry === 0) this.lookups.misses++;
+    else {
+      this.lookups.hits++;
+      this.touch(entry);
+    }
     return entry;
   }
 
@@ -340,6 +352,15 @@ export class Keyspace {
 
   clear(): void {
     if (this.size > 0) this.keys.clear();
+  }
+
+  /** SWAPDB: each has the other's keys from now on. */
+  swap(other: Keyspace): void {
+    const { keys, entries } = this;
+    this.keys = other.keys;
+    this.entries = other.entries;
+    other.keys = keys;
+    other.entries = entries;
   }
 
   // By slot: what CLUSTER COUNTKEYSINSLOT, GETKEYSINSLOT, migration, snapshots and SCAN walk over.

@@ -1,0 +1,41 @@
+/** Every command of a node, by family: those on data, and those that need more of the node than its data. */
+import type { Command, Group } from '../../redis/commands/command.ts';
+import { commandGroups as dataGroups } from '../../redis/commands/index.ts';
+import type { NodeCall } from '../call.ts';
+import { clientCommands } from './client.ts';
+import { clusterCommands } from './cluster.ts';
+import { commandCommands } from './command.ts';
+import { configCommands } from './config.ts';
+import { connectionCommands } from './connection.ts';
+import { debugCommands } from './debug.ts';
+import { latencyCommands } from './latency.ts';
+import { memoryCommands } from './memory.ts';
+import { persistenceCommands } from './persistence.ts';
+import { pubsubCommands } from './pubsub.ts';
+import { replicationCommands, waitCommands } from './replication.ts';
+import { serverCommands } from './server.ts';
+import { transactionCommands } from './transactions.ts';
+import { restoreAskingCommands, transferCommands } from './transfer.ts';
+
+export const commandGroups: readonly (readonly [group: Group, rows: readonly Command<NodeCall>[]])[] = [
+  ...dataGroups,
+  ['generic', [...waitCommands, ...transferCommands]],
+  ['connection', [...connectionCommands, ...clientCommands]],
+  ['cluster', clusterCommands],
+  ['pubsub', pubsubCommands],
+  ['transactions', transactionCommands],
+  [
+    'server',
+    [
+      ...serverCommands,
+      ...configCommands,
+      ...commandCommands,
+      ...debugCommands,
+      ...latencyCommands,
+      ...memoryCommands,
+      ...persistenceCommands,
+      ...replicationCommands,
+      ...restoreAskingCommands,
+    ],
+  ],
+];

@@ -1,0 +1,97 @@
+/** MEMORY: where the bytes are. */
+import { longFrom } from '../../redis/commands/arguments.ts';
+import { type Command, command, LOADING, READONLY, STALE } from '../../redis/commands/command.ts';
+import { keyAt, NO_KEYS } from '../../redis/commands/key-spec.ts';
+import { errors } from '../../redis/errors.ts';
+import type { NodeCall } from '../call.ts';
+import { clientBytes } from '../clients.ts';
+import { replyHelp } from './help.ts';
+
+export const memoryCommands: readonly Command<NodeCall>[] = [
+  command('memory', -2, 0, NO_KEYS, help),
+  command('memory|doctor', 2, 0, NO_KEYS, doctor),
+  command('memory|help', 2, LOADING | STALE, NO_KEYS, help),
+  command('memory|malloc-stats', 2, 0, NO_KEYS, allocator),
+  command('memory|purge', 2, 0, NO_KEYS, purge),
+  command('memory|stats', 2, 0, NO_KEYS, stats),
+  command('memory|usage', -3, READONLY, keyAt(2, 'RO'), usage),
+];
+
+/** An entry's header and its place in the index: entries.ts and slot-index.ts. */
+const ENTRY_BYTES = 20;
+
+function usage({ args, db, reply }: NodeCall): void {
+  for (let i = 3; i < args.count; i += 2) {
+    if (!args.is(i, 'samples') || i + 1 >= args.count) throw errors.syntax();
+    // Nothing is estimated here: collections know their size.
+    longFrom(args, i + 1, 0, errors.syntax);
+  }
+  const entry = db.peek(args, 2);
+  if (entry === 0) {
+    reply.null();
+    return;
+  }
+  const collection = db.collection(entry);
+  reply.integer(ENTRY_BYTES + args.size(2) + (collection?.usedBytes ?? db.stringSize(entry)));
+}
+
+function stats({ node, databases, reply }: NodeCall): void {
+  let clients = 0;
+  let replicas = 0;
+  for (const client of node.clients) {
+    if (client.isReplica) replicas += clientBytes(client);
+    else clients += clientBytes(client);
+  }
+  const dataset = node.usedBytes;
+  const total = dataset + clients + replicas;
+  const keys = databases.reduce((sum, db) => sum + db.size, 0);
+  const fields: readonly (readonly [name: string, value: number])[] = [
+    ['peak.allocated', Math.max(total, node.statistics.peakUsedBytes)],
+    ['total.allocated', total],
+    ['startup.allocated', 0],
+    ['clients.slaves', replicas],
+    ['clients.normal', clients],
+    ['overhead.total', clients + replicas],
+    ['keys.count', keys],
+    ['keys.bytes-per-key', keys === 0 ? 0 : Math.round(dataset / keys)],
+    ['dataset.bytes', dataset],
+  ];
+  reply.map(fields.length + 1);
+  for (const [name, value] of fields) {
+    reply.binary(name);
+    reply.integer(value);
+  }
+  reply.binary('dataset.percentage');
+  reply.double(total === 0 ? 0 : (dataset / total) * 100);
+}
+
+function doctor({ node, reply }: NodeCall): void {
+  const limit = node.settings.number('maxmemory');
+  const report =
+    limit > 0 && node.usedBytes > limit
+      ? 'Keys and values take more than maxmemory allows: writes are refused or keys evicted.'
+      : 'Nothing stands out: the memory in use is that of keys, values and connections.';
+  reply.verbatim(`${report}\n`, 'txt');
+}
+
+function allocator({ reply }: NodeCall): void {
+  reply.verbatim(
+    'Keys and values live in slabs of their own; there is no allocator that keeps statistics.',
+    'txt',
+  );
+}
+
+function purge({ reply }: NodeCall): void {
+  // Slabs that are empty are given back when they become so: there is nothing to purge.
+  reply.ok();
+}
+
+function help({ reply }: NodeCall): void {
+  replyHelp(reply, 'MEMORY', [
+    ['DOCTOR', 'What stands out about the use of memory.'],
+    ['MALLOC-STATS', 'What the allocator tells.'],
+    ['PURGE', 'Gives unused memory back.'],
+    ['STATS', 'Where the bytes are.'],
+    ['USAGE <key> [SAMPLES <count>]', 'The bytes that a key and its value take.'],
+  ]);
+}

@@ -1,0 +1,74 @@
+/** MULTI, EXEC and WATCH. */
+
+import { bytesOf } from '../../redis/bytes.ts';
+import {
+  ALLOW_BUSY,
+  type Command,
+  command,
+  FAST,
+  LOADING,
+  NOSCRIPT,
+  SKIP_SLOWLOG,
+  STALE,
+} from '../../redis/commands/command.ts';
+import { keys, NO_KEYS } from '../../redis/commands/key-spec.ts';
+import { errors } from '../../redis/errors.ts';
+import type { NodeCall } from '../call.ts';
+
+const QUICK = NOSCRIPT | LOADING | STALE | FAST | ALLOW_BUSY;
+
+export const transactionCommands: readonly Command<NodeCall>[] = [
+  command('discard', 1, QUICK, NO_KEYS, discard),
+  command('exec', 1, NOSCRIPT | LOADING | STALE | SKIP_SLOWLOG, NO_KEYS, exec),
+  command('multi', 1, QUICK, NO_KEYS, multi),
+  command('unwatch', 1, QUICK, NO_KEYS, unwatch),
+  command('watch', -2, QUICK, keys(1, -1, 1, 'RO'), watch),
+];
+
+function multi({ client, reply }: NodeCall): void {
+  if (client.transaction.open) throw errors.nestedMulti();
+  client.transaction.begin();
+  reply.ok();
+}
+
+function discard(call: NodeCall): void {
+  if (!call.client.transaction.open) throw errors.withoutMulti('DISCARD');
+  leaveTransaction(call);
+  call.reply.ok();
+}
+
+/** Forgets what was queued, and what is watched. */
+export function leaveTransaction({ client, node }: NodeCall): void {
+  client.transaction.end();
+  node.watchedKeys.unwatch(client);
+}
+
+function exec(call: NodeCall): void {
+  const { client, reply } = call;
+  const { transaction } = client;
+  if (!transaction.open) throw errors.withoutMulti('EXEC');
+  // A watched key whose time is up goes now, and that is a change.
+  for (const { db, key } of [...client.watched]) db.findKey(bytesOf(key));
+  const { failed } = transaction;
+  const changed = client.watchedChanged;
+  const queue = [...transaction.queue];
+  leaveTransaction(call);
+  if (failed) throw errors.execAbort();
+  if (changed) {
+    reply.nullArray();
+    return;
+  }
+  reply.array(queue.length);
+  for (const queued of queue) call.run(queued);
+}
+
+function watch({ args, client, node, db, reply }: NodeCall): void {
+  if (client.transaction.open) throw errors.watchInMulti();
+  for (let i = 1; i < args.count; i++) node.watchedKeys.watch(client, db, args.binary(i));
+  reply.ok();
+}
+
+function unwatch({ client, node, reply }: NodeCall): void {
+  node.watchedKeys.unwatch(client);
+  reply.ok();
+}

@@ -1,0 +1,80 @@
+/** The node as its cluster, its replication and its persistence see it. */
+import { binaryOf } from '../redis/bytes.ts';
+import type { ClusterHost } from './cluster/contract.ts';
+import type { Node } from './node.ts';
+import type { PersistenceHost } from './persistence/contract.ts';
+import type { ReplicationHost } from './replication/contract.ts';
+
+type Host = Pick<Node, 'world' | 'settings' | 'databases' | 'log' | 'observe'>;
+
+function hostOf(node: Node): Host {
+  return {
+    world: node.world,
+    settings: node.settings,
+    databases: node.databases,
+    log: (level, text) => node.log(level, text),
+    observe: (event) => node.observe(event),
+  };
+}
+
+export function clusterHostOf(node: Node): ClusterHost {
+  const { replication } = node;
+  const [keyspace] = node.databases;
+  return {
+    ...hostOf(node),
+    keyspace,
+    configPath: node.settings.pathOf(node.settings.text('cluster-config-file')),
+    listenHosts: node.bindAddresses.map(({ host }) => host),
+    get observesBus() {
+      return node.observesBus;
+    },
+    replicationOffset: () => replication.offset,
+    primarySilenceMs: () => replication.primarySilenceMs(),
+    primaryLinkUp: () => replication.linkUp,
+    replicateFrom: (address) => replication.follow(address),
+    promote: () => replication.promote(),
+    pauseWrites: (endsAtMs) => node.pauses.begin('failover', 'write', endsAtMs),
+    unpauseWrites: () => node.pauses.end('failover'),
+    deliver: (channel, message, sharded) => {
+      node.pubsub.publish(binaryOf(channel), message, sharded);
+    },
+    slotsLost: (slots) => node.slotsLost(new Set(slots)),
+    dropSlot: (slot) => node.dropSlot(slot),
+    dropAllKeys: () => {
+      node.clear(node.databases);
+    },
+    fatal: (text) => node.fatal(text),
+  };
+}
+
+export function replicationHostOf(node: Node): ReplicationHost {
+  return {
+    ...hostOf(node),
+    fromPrimary: node.fromPrimary,
+    get writesPaused() {
+      return node.pauses.kind !== undefined;
+    },
+    linkChanged: () => {
+      node.observe({
+        type: 'replication-link',
+        up: node.replication.linkUp,
+        primary: node.primaryName,
+      });
+      node.cluster?.replicationChanged();
+    },
+    beforeFullSync: () => node.beginFullSync(),
+    afterFullSync: () => node.endFullSync(),
+    replicaAcknowledged: () => node.replicaAcknowledged(),
+  };
+}
+
+export function persistenceHostOf(node: Node): PersistenceHost {
+  return {
+    ...hostOf(node),
+    get isReplica() {
+      return node.replication.role === 'replica';
+    },
+    history: () => node.replication.history(),
+    historyLoaded: (history, expired) => node.replication.historyLoaded(history, expired),
+  };
+}

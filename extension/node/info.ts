@@ -1,0 +1,246 @@
+/** INFO: the sections of 7.2 with their fields. */
+import type { NodeServices } from './call.ts';
+import { clientBytes } from './clients.ts';
+import { VERSION } from './version.ts';
+
+type Field = readonly [name: string, value: string | number];
+type Section = (node: NodeServices) => readonly Field[] | string;
+
+/** In the order in which they are told. */
+const SECTIONS: ReadonlyMap<string, readonly [title: string, fields: Section]> = new Map([
+  ['server', ['Server', server]],
+  ['clients', ['Clients', clients]],
+  ['memory', ['Memory', memory]],
+  ['persistence', ['Persistence', ({ persistence }) => persistence.info()]],
+  ['stats', ['Stats', stats]],
+  ['replication', ['Replication', ({ replication }) => replication.info()]],
+  ['cpu', ['CPU', cpu]],
+  ['modules', ['Modules', () => []]],
+  ['commandstats', ['Commandstats', commandStatistics]],
+  ['errorstats', ['Errorstats', errorStatistics]],
+  ['latencystats', ['Latencystats', latencyStatistics]],
+  ['cluster', ['Cluster', cluster]],
+  ['keyspace', ['Keyspace', keyspace]],
+]);
+
+/** Told only to who asks for them, or for all. */
+const ON_REQUEST = new Set(['commandstats', 'latencystats']);
+
+/** The text for the sections asked for, in lower case; none asked: the default ones. */
+export function infoText(node: NodeServices, asked: readonly string[]): string {
+  const all = asked.some((name) => name === 'all' || name === 'everything');
+  const byDefault = asked.length === 0 || asked.includes('default');
+  const parts: string[] = [];
+  for (const [name, [title, fields]] of SECTIONS) {
+    const named = asked.includes(name) || (name === 'modules' && asked.includes('module_list'));
+    if (!all && !named && !(byDefault && !ON_REQUEST.has(name))) continue;
+    const content = fields(node);
+    parts.push(`# ${title}\r\n${typeof content === 'string' ? content : lines(content)}`);
+  }
+  return parts.join('\r\n');
+}
+
+function lines(fields: readonly Field[]): string {
+  return fields.map(([name, value]) => `${name}:${value}\r\n`).join('');
+}
+
+const SECOND = 1000;
+const DAY_SECONDS = 86_400;
+/** LRU_CLOCK_MAX: the clock of last accesses has 24 bits of seconds. */
+const LRU_CLOCK_LIMIT = 2 ** 24;
+
+function server(node: NodeServices): Field[] {
+  const { settings, host, world } = node;
+  const nowMs = world.clock.wallMs();
+  const uptime = Math.floor((nowMs - node.startedAtMs) / SECOND);
+  const left = node.shutdownLeftMs;
+  return [
+    ['redis_version', VERSION],
+    ['redis_git_sha1', '00000000'],
+    ['redis_git_dirty', 0],
+    ['redis_build_id', '0'.repeat(16)],
+    ['redis_mode', node.cluster === undefined ? 'standalone' : 'cluster'],
+    ['os', host.os],
+    ['arch_bits', 64],
+    ['monotonic_clock', 'POSIX clock_gettime'],
+    ['multiplexing_api', 'libuv'],
+    ['process_id', host.pid],
+    ['process_supervised', 'no'],
+    ['run_id', node.runId],
+    ['tcp_port', settings.number('port')],
+    ['server_time_usec', nowMs * 1000],
+    ['uptime_in_seconds', uptime],
+    ['uptime_in_days', Math.floor(uptime / DAY_SECONDS)],
+    ['hz', settings.number('hz')],
+    ['configured_hz', settings.number('hz')],
+    ['lru_clock', Math.floor(nowMs / SECOND) % LRU_CLOCK_LIMIT],
+    ['executable', host.executable],
+    ['config_file', settings.file ?? ''],
+    ['io_threads_active', 0],
+    ...(left === undefined ? [] : [['shutdown_in_milliseconds', left] as const]),
+    ...node.addresses.map(
+      ({ host: address, port }, i) => [`listener${i}`, `name=tcp,bind=${address},port=${port}`] as const,
+    ),
+  ];
+}
+
+function clients(node: NodeServices): Field[] {
+  let replicas = 0;
+  let input = 0;
+  let output = 0;
+  for (const client of node.clients) {
+    if (client.isReplica) replicas++;
+    input = Math.max(input, client.decoder.heldBytes);
+    output = Math.max(output, client.connection.pendingBytes);
+  }
+  const waiting = [...node.clients].filter((client) => client.parked).length;
+  return [
+    ['connected_clients', node.clients.size - replicas],
+    ['cluster_connections', node.cluster?.bus.connections ?? 0],
+    ['maxclients', node.settings.number('maxclients')],
+    ['client_recent_max_input_buffer', input],
+    ['client_recent_max_output_buffer', output],
+    ['blocked_clients', waiting],
+    ['tracking_clients', 0],
+    ['clients_in_timeout_table', waiting],
+    ['total_blocking_keys', 0],
+    ['total_blocking_keys_on_nokey', 0],
+  ];
+}
+
+/** `1.50M`, as Redis shortens sizes. */
+function short(bytes: number): string {
+  if (bytes < 1024) return `${bytes}B`;
+  const power = Math.min(4, Math.floor(Math.log2(bytes) / 10));
+  return `${(bytes / 1024 ** power).toFixed(2)}${'BKMGT'.charAt(power)}`;
+}
+
+function memory(node: NodeServices): Field[] {
+  const { settings, statistics, host } = node;
+  const dataset = node.usedBytes;
+  let ofClients = 0;
+  let ofReplicas = 0;
+  for (const client of node.clients) {
+    if (client.isReplica) ofReplicas += clientBytes(client);
+    else ofClients += clientBytes(client);
+  }
+  const used = dataset + ofClients + ofReplicas;
+  const peak = Math.max(used, statistics.peakUsedBytes);
+  const resident = host.residentBytes();
+  const limit = settings.number('maxmemory');
+  return [
+    ['used_memory', used],
+    ['used_memory_human', short(used)],
+    ['used_memory_rss', resident],
+    ['used_memory_rss_human', short(resident)],
+    ['used_memory_peak', peak],
+    ['used_memory_peak_human', short(peak)],
+    ['used_memory_peak_perc', `${percent(used, peak)}%`],
+    ['used_memory_overhead', used - dataset],
+    ['used_memory_startup', 0],
+    ['used_memory_dataset', dataset],
+    ['used_memory_dataset_perc', `${percent(dataset, used)}%`],
+    ['total_system_memory', host.systemMemory],
+    ['total_system_memory_human', short(host.systemMemory)],
+    ['maxmemory', limit],
+    ['maxmemory_human', short(limit)],
+    ['maxmemory_policy', settings.text('maxmemory-policy')],
+    ['mem_fragmentation_ratio', (used === 0 ? 0 : resident / used).toFixed(2)],
+    ['mem_fragmentation_bytes', resident - used],
+    ['mem_not_counted_for_evict', used - dataset],
+    ['mem_clients_slaves', ofReplicas],
+    ['mem_clients_normal', ofClients],
+    ['mem_allocator', 'arraybuffer'],
+    ['active_defrag_running', 0],
+    ['lazyfree_pending_objects', 0],
+    ['lazyfreed_objects', 0],
+  ];
+}
+
+function percent(part: number, whole: number): string {
+  return (whole === 0 ? 0 : (part / whole) * 100).toFixed(2);
+}
+
+function stats(node: NodeServices): Field[] {
+  const { statistics, pubsub, replication } = node;
+  const { full, partial, refused } = replication.syncCounts;
+  return [
+    ['total_connections_received', statistics.connections],
+    ['total_commands_processed', statistics.commands],
+    ['instantaneous_ops_per_sec', Math.round(statistics.commandRate.perSecond)],
+    ['total_net_input_bytes', statistics.inputBytes],
+    ['total_net_output_bytes', statistics.outputBytes],
+    ['instantaneous_input_kbps', (statistics.inputRate.perSecond / 1024).toFixed(2)],
+    ['instantaneous_output_kbps', (statistics.outputRate.perSecond / 1024).toFixed(2)],
+    ['rejected_connections', statistics.rejectedConnections],
+    ['sync_full', full],
+    ['sync_partial_ok', partial],
+    ['sync_partial_err', refused],
+    ['expired_keys', statistics.expiredKeys],
+    ['evicted_keys', statistics.evictedKeys],
+    ['evicted_clients', statistics.evictedClients],
+    ['keyspace_hits', statistics.lookups.hits],
+    ['keyspace_misses', statistics.lookups.misses],
+    ['pubsub_channels', pubsub.channel.size],
+    ['pubsub_patterns', pubsub.pattern.size],
+    ['pubsubshard_channels', pubsub.shard.size],
+    ['latest_fork_usec', 0],
+    ['total_forks', 0],
+    ['tracking_total_keys', 0],
+    ['unexpected_error_replies', statistics.unexpectedErrors],
+    ['total_error_replies', statistics.errorReplies],
+    ['total_reads_processed', statistics.reads],
+    ['total_writes_processed', statistics.writes],
+    ['eventloop_cycles', statistics.turns],
+  ];
+}
+
+function cpu({ host }: NodeServices): Field[] {
+  const { system, user } = host.cpu();
+  return [
+    ['used_cpu_sys', system.toFixed(6)],
+    ['used_cpu_user', user.toFixed(6)],
+    ['used_cpu_sys_children', '0.000000'],
+    ['used_cpu_user_children', '0.000000'],
+  ];
+}
+
+function commandStatistics({ commands }: NodeServices): Field[] {
+  const fields: Field[] = [];
+  for (const { row, calls, microseconds, rejected, failed } of commands.all()) {
+    if (calls + rejected + failed === 0) continue;
+    const mean = calls === 0 ? 0 : microseconds / calls;
+    fields.push([
+      `cmdstat_${row.name}`,
+      `calls=${calls},usec=${Math.round(microseconds)},usec_per_call=${mean.toFixed(2)},` +
+        `rejected_calls=${rejected},failed_calls=${failed}`,
+    ]);
+  }
+  return fields;
+}
+
+function errorStatistics({ statistics }: NodeServices): Field[] {
+  return [...statistics.errors].map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
+}
+
+function latencyStatistics({ commands, settings }: NodeServices): Field[] {
+  const percentiles = settings.numbers('latency-tracking-info-percentiles');
+  const fields: Field[] = [];
+  if (!settings.flag('latency-tracking')) return fields;
+  for (const entry of commands.all()) {
+    if (!entry.hasLatency) continue;
+    const values = percentiles.map((p) => `p${p}=${entry.latency.percentile(p).toFixed(3)}`);
+    fields.push([`latency_percentiles_usec_${entry.row.name}`, values.join(',')]);
+  }
+  return fields;
+}
+
+function cluster(node: NodeServices): Field[] {
+  return [['cluster_enabled', node.cluster === undefined ? 0 : 1]];
+}
+
+function keyspace({ databases }: NodeServices): Field[] {
+  return databases
+    .filter((db) => db.size > 0)
+    .map((db) => [`db${db.index}`, `keys=${db.size},expires=${db.expiring},avg_ttl=0`]);
+}

@@ -1,0 +1,519 @@
+/**
+ * One Redis node. It owns all state, and whatever happens to it comes in through its World: bytes of clients, of the
+ * cluster bus and of replication, and timers. One event is one turn; what a turn collected (pushes, effects of the
+ * cluster, the stream for replicas) leaves at its end.
+ */
+import { type Binary, bytesOf } from '../redis/bytes.ts';
+import { command } from '../redis/commands/command.ts';
+import { errors } from '../redis/errors.ts';
+import { Args } from '../redis/resp/args.ts';
+import { ReplyWriter } from '../redis/resp/reply-writer.ts';
+import { keySlotOf } from '../redis/slots.ts';
+import { defaultEncodingLimits } from '../redis/store/encoding-limits.ts';
+import { Keyspace } from '../redis/store/keyspace.ts';
+import type { Address, Connection, ConnectionEvents, ProcessWorld } from '../redis/world.ts';
+import type { Hold, NodeServices, ShutdownOptions } from './call.ts';
+import { Client, type ClientHost } from './client.ts';
+import { type BindAddress, ClientPort, readBindAddresses } from './client-port.ts';
+import { addressText, Clients, describeClient } from './clients.ts';
+import { ClusterNode } from './cluster/cluster.ts';
+import { CommandEntry, CommandTable } from './command-table.ts';
+import { commandGroups } from './commands/index.ts';
+import type { Configuration } from './configuration.ts';
+import { Cron } from './cron.ts';
+import { Dispatch } from './dispatch.ts';
+import { evict } from './eviction.ts';
+import { type HostFacts, NO_HOST } from './host-facts.ts';
+import { clusterHostOf, persistenceHostOf, replicationHostOf } from './hosts.ts';
+import { LatencyMonitor } from './latency-monitor.ts';
+import { configureEncodings, NodeLimits } from './limits.ts';
+import { Log } from './log.ts';
+import { Notifications } from './notifications.ts';
+import type { LogLevel, NodeEvent, NodeStatus, Observer } from './observer.ts';
+import { Pauses } from './pauses.ts';
+import { NodePersistence } from './persistence/rdb.ts';
+import { NodePrimaryStream } from './primary-stream.ts';
+import { PubSub } from './pubsub.ts';
+import { NodeReplication } from './replication/replication.ts';
+import { Shutdown } from './shutdown.ts';
+import { SlowLog } from './slow-log.ts';
+import { startUp } from './start-up.ts';
+import { Statistics } from './statistics.ts';
+import { statusOf } from './status.ts';
+import { WatchedKeys } from './watch.ts';
+
+export interface NodeOptions {
+  /** Of this node alone: stopping the node stops all that was opened through it. */
+  readonly world: ProcessWorld;
+  readonly configuration: Configuration;
+  readonly observer?: Observer;
+  readonly host?: HostFacts;
+  /** Takes the log's lines while the configuration names no file. */
+  readonly print?: (line: string) => void;
+  /** The node ended by itself: SHUTDOWN (0) or an error it cannot live with (1). Not called after `stop` or `kill`. */
+  readonly ended?: (exitCode: number) => void;
+}
+
+/** Why a node did not start; the log has said more. */
+export interface StartError {
+  /** The operating system's (EADDRINUSE …), or EFATAL. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export class Node implements NodeServices, ClientHost {
+  readonly world: ProcessWorld;
+  readonly settings: Configuration;
+  readonly host: HostFacts;
+  readonly runId: string;
+  readonly startedAtMs: number;
+  readonly databases: readonly [Keyspace, ...Keyspace[]];
+  readonly commands: CommandTable;
+  readonly clients = new Clients();
+  readonly monitors = new Set<Client>();
+  readonly pubsub = new PubSub();
+  readonly watchedKeys = new WatchedKeys();
+  readonly notifications = new Notifications(this.pubsub);
+  readonly statistics: Statistics;
+  readonly slowLog = new SlowLog();
+  readonly latency = new LatencyMonitor();
+  readonly pauses: Pauses;
+  readonly limits: NodeLimits;
+  readonly fromPrimary: NodePrimaryStream;
+  readonly persistence: NodePersistence;
+  readonly replication: NodeReplication;
+  readonly cluster: ClusterNode | undefined;
+  readonly writer = new ReplyWriter();
+  readonly sideWriter = new ReplyWriter();
+  readonly cron: Cron;
+  readonly shutdown: Shutdown;
+  readonly port: ClientPort;
+  parkedCount = 0;
+  activeExpiry = true;
+  readonly #options: NodeOptions;
+  readonly #log: Log;
+  readonly #dispatch: Dispatch;
+  readonly #encodings = defaultEncodingLimits();
+  #state: 'new' | 'starting' | 'running' | 'ended' = 'new';
+  #fullSync = false;
+  #failStart: ((error: StartError) => void) | undefined;
+  // The turn under way.
+  #depth = 0;
+  #wakeUp = false;
+  readonly #goingOn = new Set<Client>();
+  readonly #flushing = new Set<Client>();
+
+  constructor(options: NodeOptions) {
+    const { world, configuration: settings } = options;
+    this.#options = options;
+    this.world = world;
+    this.settings = settings;
+    this.host = options.host ?? NO_HOST;
+    this.runId = Array.from(world.random.bytes(20), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    this.startedAtMs = world.clock.wallMs();
+    this.statistics = new Statistics(world.clock.monotonicMs());
+    this.limits = new NodeLimits(settings);
+    this.pauses = new Pauses(world.clock, () => this.#releasePostponed());
+    this.#log = new Log(
+      {
+        disk: world.disk,
+        clock: world.clock,
+        pid: this.host.pid,
+        print: options.print ?? (() => {}),
+        role: () => (this.#state === 'new' ? 'C' : this.replication.role === 'replica' ? 'S' : 'M'),
+      },
+      settings,
+    );
+    this.databases = this.#makeDatabases();
+    this.fromPrimary = new NodePrimaryStream(this, this.databases);
+    this.commands = new CommandTable(commandGroups, settings.renames);
+    this.persistence = new NodePersistence(persistenceHostOf(this));
+    this.replication = new NodeReplication(replicationHostOf(this), this.persistence);
+    this.cluster = settings.flag('cluster-enabled') ? new ClusterNode(clusterHostOf(this)) : undefined;
+    this.#dispatch = new Dispatch(this, this.writer, {
+      client: this.fromPrimary.client,
+      entry: new CommandEntry(
+        command('', 0, 0, [], () => {}),
+        'server',
+      ),
+      args: Args.of(''),
+      db: this.databases[0],
+    });
+    this.cron = new Cron(this, (work) => this.#turn(work));
+    this.port = new ClientPort(world.network, (connection) => this.#accept(connection));
+    this.shutdown = new Shutdown(this, () => this.#end(0));
+    settings.live('replicaof', () => this.#primaryText(' '));
+    settings.onChange = () => this.#configure();
+    this.#configure();
+  }
+
+  // Life.
+
+  /** `ready` hears once: that clients are served, or why the node could not start. */
+  start(ready: (error?: StartError) => void): void {
+    const settled = (error?: StartError): void => {
+      if (this.#failStart === undefined) return;
+      this.#failStart = undefined;
+      if (error === undefined) {
+        this.#state = 'running';
+        this.observe({ type: 'started', id: this.cluster?.myId });
+      } else this.#stopAll(false);
+      ready(error);
+    };
+    this.#failStart = settled;
+    startUp(
+      this,
+      (running) => {
+        if (running) this.#state = 'starting';
+        return this.#failStart !== undefined;
+      },
+      settled,
+    );
+  }
+
+  /** Ends the node cleanly, as SHUTDOWN NOSAVE does, at once. */
+  stop(): void {
+    if (this.#state === 'ended') return;
+    this.#stopAll(true);
+  }
+
+  /** Ends it as SIGKILL does: nothing is said to anybody, nothing is written. */
+  kill(): void {
+    this.#state = 'ended';
+    this.world.destroyAll();
+    this.observe({ type: 'stopped' });
+  }
+
+  /** SIGSTOP and SIGCONT. */
+  pause(): void {
+    this.world.freeze();
+  }
+
+  resume(): void {
+    this.world.thaw();
+  }
+
+  status(): NodeStatus {
+    return statusOf(this);
+  }
+
+  fatal(text: string): void {
+    this.log('warning', text);
+    if (this.#failStart !== undefined) this.#failStart({ code: 'EFATAL', message: text });
+    else this.#end(1);
+  }
+
+  shutDown(options: ShutdownOptions, failed: () => void): void {
+    this.shutdown.begin(options, failed);
+  }
+
+  abortShutdown(): boolean {
+    return this.shutdown.abort();
+  }
+
+  listenAnew(done: (error?: string) => void): void {
+    this.port.close();
+    this.port.open(this.bindAddresses, this.settings.number('port'), (failure) => {
+      if (failure !== undefined) this.log('warning', failure.text);
+      done(failure?.text);
+    });
+  }
+
+  get bindAddresses(): readonly BindAddress[] {
+    return readBindAddresses(this.settings.words('bind'));
+  }
+
+  #end(exitCode: number): void {
+    if (this.#state === 'ended') return;
+    this.#stopAll(exitCode === 0);
+    this.#options.ended?.(exitCode);
+  }
+
+  #stopAll(clean: boolean): void {
+    this.#state = 'ended';
+    this.cron.stop();
+    this.port.close();
+    this.persistence.stop();
+    this.replication.stop();
+    this.cluster?.stop(clean);
+    for (const client of this.clients) client.closeAfterReply();
+    this.#flushAll();
+    this.observe({ type: 'stopped' });
+  }
+
+  // Turns.
+
+  enter(): void {
+    if (this.#depth++ > 0) return;
+    this.statistics.turns++;
+    this.#dispatch.beginTurn();
+  }
+
+  leave(): void {
+    if (this.#depth > 1) {
+      this.#depth--;
+      return;
+    }
+    while (this.#goingOn.size > 0) {
+      for (const client of this.#goingOn) {
+        this.#goingOn.delete(client);
+        client.goOn();
+      }
+    }
+    this.replication.beforeSleep();
+    this.cluster?.beforeSleep();
+    if (this.#flushing.size > 0) this.#flushAll();
+    this.#depth--;
+  }
+
+  #turn(work: () => void): void {
+    this.enter();
+    work();
+    this.leave();
+  }
+
+  goOnLater(client: Client): void {
+    this.#goingOn.add(client);
+    this.#wakeUpSoon();
+  }
+
+  flushLater(client: Client): void {
+    this.#flushing.add(client);
+    this.#wakeUpSoon();
+  }
+
+  /** Something happened outside a turn (the bus delivered a message, a timer fired): it gets a turn of its own. */
+  #wakeUpSoon(): void {
+    if (this.#depth > 0 || this.#wakeUp || this.#state === 'ended') return;
+    this.#wakeUp = true;
+    this.world.clock.after(0, () => {
+      this.#wakeUp = false;
+      this.#turn(() => {});
+    });
+  }
+
+  #flushAll(): void {
+    for (const client of this.#flushing) {
+      this.#flushing.delete(client);
+      client.flushPushes();
+      client.endIfClosing();
+    }
+  }
+
+  // Sessions.
+
+  execute(client: Client, args: Args): void {
+    this.#dispatch.execute(client, args);
+  }
+
+  isExecuting(client: Client): boolean {
+    return this.#dispatch.executing === client;
+  }
+
+  countTraffic(input: number, output: number): void {
+    this.statistics.inputBytes += input;
+    this.statistics.outputBytes += output;
+    if (input > 0) this.statistics.reads++;
+    if (output > 0) this.statistics.writes++;
+  }
+
+  drained(client: Client): void {
+    if (client.isReplica) this.replication.drained(client.connection);
+  }
+
+  gone(client: Client): void {
+    this.clients.remove(client);
+    this.monitors.delete(client);
+    this.#goingOn.delete(client);
+    this.#flushing.delete(client);
+    this.pubsub.forget(client);
+    this.watchedKeys.unwatch(client);
+    if (client.isReplica) this.replication.disconnected(client.connection);
+  }
+
+  logOverflow(client: Client, what: string): void {
+    const { clock } = this.world;
+    const line = describeClient(client, clock.wallMs(), clock.monotonicMs());
+    this.log('warning', `Client ${line} scheduled to be closed ASAP for overcoming of ${what}.`);
+  }
+
+  #accept(connection: Connection): ConnectionEvents {
+    const refusal = this.#refusalOf(connection);
+    if (refusal !== undefined) {
+      this.statistics.rejectedConnections++;
+      connection.write(bytesOf(`-${refusal.message}\r\n`));
+      connection.end();
+      return { data() {}, closed() {} };
+    }
+    const client = new Client(this.clients.nextId(), connection, this);
+    client.authenticated = this.settings.binary('requirepass') === '';
+    client.authRequired = !client.authenticated;
+    this.clients.add(client);
+    this.statistics.connections++;
+    this.log('verbose', `Accepted ${addressText(connection.remote)}`);
+    return client;
+  }
+
+  #refusalOf({ remote }: Connection): Error | undefined {
+    const { settings } = this;
+    if (this.clients.size >= this.limits.maxClients) {
+      return this.cluster === undefined ? errors.maxClients() : errors.maxClientsAndLinks();
+    }
+    const open = !settings.flag('protected-mode') || settings.binary('requirepass') !== '';
+    return open || isLoopback(remote.host) ? undefined : errors.protectedMode();
+  }
+
+  #releasePostponed(): void {
+    for (const client of this.clients) client.release();
+  }
+
+  // Data.
+
+  get usedBytes(): number {
+    let bytes = 0;
+    for (const db of this.databases) bytes += db.usedBytes;
+    return bytes;
+  }
+
+  get loading(): boolean {
+    return this.#fullSync || this.persistence.loading;
+  }
+
+  clear(databases: readonly Keyspace[]): number {
+    let count = 0;
+    for (const db of databases) {
+      this.watchedKeys.allChange(db);
+      count += db.size;
+      db.clear();
+    }
+    return count;
+  }
+
+  swap(first: number, second: number): void {
+    const a = this.databases[first];
+    const b = this.databases[second];
+    if (a === undefined || b === undefined || a === b) return;
+    this.watchedKeys.allChange(a, b);
+    this.watchedKeys.allChange(b, a);
+    a.swap(b);
+  }
+
+  makeRoom(bytes: number): boolean {
+    return evict(this.databases, bytes, {
+      policy: this.settings.text('maxmemory-policy'),
+      samples: this.settings.number('maxmemory-samples'),
+      random: this.world.random,
+      used: () => this.usedBytes,
+      evicted: (db, key) => {
+        this.statistics.evictedKeys++;
+        this.watchedKeys.changed(db.index, key);
+        this.notifications.notify('evicted', db.index, key);
+        this.#dispatch.removed(db, key);
+      },
+    });
+  }
+
+  hold(database: number, keys: readonly Binary[]): Hold {
+    return this.#dispatch.admission.hold(database, keys, () => this.#releasePostponed());
+  }
+
+  publish(channel: Binary, message: Uint8Array, sharded: boolean): number {
+    this.cluster?.publish(bytesOf(channel), message, sharded);
+    return this.pubsub.publish(channel, message, sharded);
+  }
+
+  /** The keys of a slot that another node owns now go, here and on the replicas. */
+  dropSlot(slot: number): number {
+    const [db] = this.databases;
+    const keys = db.keysInSlot(slot, Number.POSITIVE_INFINITY);
+    for (const key of keys) {
+      this.watchedKeys.changed(db.index, key);
+      this.notifications.notify('del', db.index, key);
+      this.#dispatch.removed(db, key);
+    }
+    this.persistence.dirty += keys.length;
+    return db.clearSlot(slot);
+  }
+
+  slotsLost(slots: ReadonlySet<number>): void {
+    this.pubsub.dropSlots(slots);
+    this.watchedKeys.slotsLost(slots, keySlotOf);
+  }
+
+  beginFullSync(): void {
+    this.#fullSync = true;
+    for (const db of this.databases) this.watchedKeys.allChange(db);
+  }
+
+  endFullSync(): void {
+    this.#fullSync = false;
+  }
+
+  replicaAcknowledged(): void {
+    this.shutdown.look();
+  }
+
+  #makeDatabases(): readonly [Keyspace, ...Keyspace[]] {
+    // In cluster mode there is one database, whatever the file says (since 7.2).
+    const count = this.settings.flag('cluster-enabled') ? 1 : this.settings.number('databases');
+    const make = (index: number): Keyspace =>
+      new Keyspace(index, {
+        now: () => this.#dispatch.now,
+        observer: { expired: (db, key) => this.#dispatch.expired(db, key) },
+        isReplica: () => this.replication.role === 'replica',
+        limits: this.#encodings,
+      });
+    return [make(0), ...Array.from({ length: count - 1 }, (_, i) => make(i + 1))];
+  }
+
+  // The outside.
+
+  log(level: LogLevel, text: string): void {
+    if (!this.#log.isShown(level)) return;
+    this.#log.write(level, text);
+    this.observe({ type: 'log', level, text });
+  }
+
+  observe(event: NodeEvent): void {
+    this.#options.observer?.event(event);
+  }
+
+  get observesBus(): boolean {
+    return this.#options.observer?.wantsBus === true;
+  }
+
+  get addresses(): readonly Address[] {
+    return this.port.addresses;
+  }
+
+  get shutdownLeftMs(): number | undefined {
+    return this.shutdown.underWay ? this.shutdown.leftMs : undefined;
+  }
+
+  get primaryName(): string {
+    return this.#primaryText(':');
+  }
+
+  #primaryText(between: string): string {
+    const { primary } = this.replication;
+    return primary === undefined ? '' : `${primary.host}${between}${primary.port}`;
+  }
+
+  #configure(): void {
+    const { settings } = this;
+    this.limits.configure(settings);
+    configureEncodings(this.#encodings, settings);
+    for (const db of this.databases) db.maxStringBytes = settings.number('proto-max-bulk-len');
+    this.notifications.configure(settings.text('notify-keyspace-events'));
+    this.slowLog.configure(settings.number('slowlog-log-slower-than'), settings.number('slowlog-max-len'));
+    this.latency.threshold = settings.number('latency-monitor-threshold');
+    this.#dispatch.configure();
+    if (settings.binary('requirepass') !== '') return;
+    // Who came before there was a password stays; without one nobody has to log in.
+    for (const client of this.clients) client.loggedIn();
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === '::1' || host === 'localhost' || /^(::ffff:)?127\./.test(host);
+}

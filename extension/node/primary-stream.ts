@@ -1,0 +1,60 @@
+/** Executes the stream of our primary, through the same road as every command, answering nobody. */
+import type { Keyspace } from '../redis/store/keyspace.ts';
+import type { Connection } from '../redis/world.ts';
+import { Client, type ClientHost } from './client.ts';
+import type { PrimaryStream } from './replication/contract.ts';
+
+/** Takes every reply and loses it. */
+const NOWHERE: Connection = {
+  local: { host: '', port: 0 },
+  remote: { host: '', port: 0 },
+  pendingBytes: 0,
+  write: () => true,
+  pause() {},
+  resume() {},
+  end() {},
+  destroy() {},
+};
+
+/** A session without a client: its commands are executed, its replies are lost. */
+export function sessionOfPrimary(host: ClientHost): Client {
+  // No id of a real client is 0.
+  return new Client(0, NOWHERE, host, true);
+}
+
+export class NodePrimaryStream implements PrimaryStream {
+  client: Client;
+  readonly #host: ClientHost;
+  readonly #databases: readonly Keyspace[];
+  /** Bytes whose commands have taken effect. */
+  #applied = 0;
+
+  constructor(host: ClientHost, databases: readonly Keyspace[]) {
+    this.#host = host;
+    this.#databases = databases;
+    this.client = sessionOfPrimary(host);
+  }
+
+  get database(): number {
+    return this.client.database;
+  }
+
+  reset(database: number): void {
+    this.client = sessionOfPrimary(this.#host);
+    this.client.database = database;
+    this.#applied = 0;
+  }
+
+  feed(bytes: Uint8Array, start: number, end: number): number {
+    // What the primary changes is there for it, even when its time is up by our clock: its DEL will come.
+    for (const db of this.#databases) db.ignoresExpiry = true;
+    const { client } = this;
+    client.data(bytes, start, end);
+    for (const db of this.#databases) db.ignoresExpiry = false;
+    // Inside a transaction nothing has happened yet.
+    if (client.transaction.open) return 0;
+    const applied = client.decoder.consumed - this.#applied;
+    this.#applied = client.decoder.consumed;
+    return applied;
+  }
+}

@@ -1,0 +1,110 @@
+/** SHUTDOWN: lets replicas catch up, saves, and ends the node; or says why not. */
+import type { Timer } from '../redis/world.ts';
+import type { NodeServices, ShutdownOptions } from './call.ts';
+
+/** Replicas are looked at this often, besides when they acknowledge. */
+const LOOK_EVERY_MS = 10;
+
+interface Waiting {
+  readonly options: ShutdownOptions;
+  readonly failed: () => void;
+  readonly endsAtMs: number;
+}
+
+export class Shutdown {
+  readonly #node: NodeServices;
+  readonly #end: () => void;
+  #waiting: Waiting | undefined;
+  #timer: Timer | undefined;
+
+  /** `end` ends the node, cleanly. */
+  constructor(node: NodeServices, end: () => void) {
+    this.#node = node;
+    this.#end = end;
+  }
+
+  get underWay(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  /** Milliseconds until it stops waiting; INFO shows it. */
+  get leftMs(): number {
+    const { clock } = this.#node.world;
+    return Math.max(0, Math.round((this.#waiting?.endsAtMs ?? 0) - clock.monotonicMs()));
+  }
+
+  begin(options: ShutdownOptions, failed: () => void): void {
+    const node = this.#node;
+    node.log('notice', 'User requested shutdown...');
+    const timeoutMs = node.settings.number('shutdown-timeout') * 1000;
+    if (options.now || timeoutMs === 0 || !this.#replicasLag()) {
+      this.#finish(options, failed);
+      return;
+    }
+    const endsAtMs = node.world.clock.monotonicMs() + timeoutMs;
+    node.pauses.begin('shutdown', 'write', Number.MAX_SAFE_INTEGER);
+    this.#waiting = { options, failed, endsAtMs };
+    node.log(
+      'notice',
+      `Waiting for replicas before shutting down (${node.settings.number('shutdown-timeout')} seconds).`,
+    );
+    node.replication.requestAcknowledgements();
+    this.#lookLater();
+  }
+
+  /** A replica told how far it is. */
+  look(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    const now = this.#node.world.clock.monotonicMs();
+    if (this.#replicasLag() && now < waiting.endsAtMs) return;
+    this.#stopWaiting();
+    this.#finish(waiting.options, waiting.failed);
+  }
+
+  abort(): boolean {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return false;
+    this.#stopWaiting();
+    this.#node.log('notice', 'Shutdown manually aborted.');
+    waiting.failed();
+    return true;
+  }
+
+  #lookLater(): void {
+    this.#timer = this.#node.world.clock.after(LOOK_EVERY_MS, () => {
+      this.look();
+      if (this.#waiting !== undefined) this.#lookLater();
+    });
+  }
+
+  #stopWaiting(): void {
+    this.#waiting = undefined;
+    this.#timer?.cancel();
+    this.#node.pauses.end('shutdown');
+  }
+
+  #replicasLag(): boolean {
+    const { replication } = this.#node;
+    if (replication.role === 'replica') return false;
+    return replication
+      .replicas()
+      .some(({ state, offset }) => state !== 'online' || offset < replication.offset);
+  }
+
+  #finish({ save, force }: ShutdownOptions, failed: () => void): void {
+    const { persistence } = this.#node;
+    if (save ?? persistence.hasSavePoints) {
+      this.#node.log('notice', 'Saving the final RDB snapshot before exiting.');
+      if (!persistence.save()) {
+        this.#node.log('warning', "Error trying to save the DB, can't exit.");
+        if (!force) {
+          failed();
+          return;
+        }
+      }
+    }
+    this.#node.log('warning', 'Redis is now ready to exit, bye bye...');
+    this.#end();
+  }
+}

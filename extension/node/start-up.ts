@@ -1,0 +1,78 @@
+/**
+ * From a configuration to a node that serves: port, cluster, data, in the order and with the log lines of
+ * redis-server. Whoever starts servers by script reads those lines.
+ */
+import type { Node, StartError } from './node.ts';
+import { VERSION } from './version.ts';
+
+/**
+ * `initialized(true)` is told when the node has become a server of its own; it answers whether the start is still
+ * wanted, and is asked again before each step. `done` hears how it ended.
+ */
+export function startUp(
+  node: Node,
+  initialized: (nowServer?: boolean) => boolean,
+  done: (error?: StartError) => void,
+): void {
+  announce(node);
+  initialized(true);
+  node.log('notice', runningMode(node));
+  const port = node.settings.number('port');
+  node.port.open(node.bindAddresses, port, (failure) => {
+    if (failure !== undefined) {
+      node.log('warning', failure.text);
+      const message = `Failed listening on port ${port} (TCP), aborting.`;
+      node.log('warning', message);
+      done({ code: failure.code, message: failure.code === 'EADDRINUSE' ? `${failure.text}` : message });
+    } else joinCluster(node, initialized, done);
+  });
+}
+
+function joinCluster(node: Node, initialized: () => boolean, done: (error?: StartError) => void): void {
+  const joined = (error?: StartError): void => {
+    if (error !== undefined) done(error);
+    else if (initialized()) loadData(node, done);
+  };
+  if (node.cluster === undefined) joined();
+  else node.cluster.start(joined);
+}
+
+function loadData(node: Node, done: (error?: StartError) => void): void {
+  node.log('notice', 'Server initialized');
+  node.persistence.load((fatal) => {
+    if (fatal !== undefined) {
+      node.log('warning', fatal);
+      done({ code: 'EFATAL', message: fatal });
+      return;
+    }
+    node.persistence.start();
+    node.replication.start();
+    const { primary } = node.settings;
+    if (primary !== undefined && node.cluster === undefined) node.replication.follow(primary);
+    node.cron.start();
+    node.log('notice', 'Ready to accept connections tcp');
+    done();
+  });
+}
+
+function announce(node: Node): void {
+  const { pid } = node.host;
+  node.log('notice', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo');
+  node.log(
+    'notice',
+    `Redis version=${VERSION}, bits=64, commit=00000000, modified=0, pid=${pid}, just started`,
+  );
+  if (node.settings.file === undefined) {
+    node.log(
+      'warning',
+      'Warning: no config file specified, using the default config. In order to specify a config file use ' +
+        'redis-server /path/to/redis.conf',
+    );
+  } else node.log('notice', 'Configuration loaded');
+}
+
+/** Redis draws its logo here; scripts look for ` PID: ` followed by the number. */
+function runningMode(node: Node): string {
+  const mode = node.cluster === undefined ? 'standalone' : 'cluster';
+  return `Running mode=${mode}, port=${node.settings.number('port')}. PID: ${node.host.pid}`;
+}

@@ -11,7 +11,7 @@ import { needsRedisServer, RedisServer } from './redis-server.ts';
 
 const PORT = 21_102;
 
-/** What the server says to `input` before it closes the connection, or before it answers the PING that follows. */
+/** What the server says to `input` before it closes the connection or answers PING; what it says at all when it waits. */
 async function theirs(input: Buffer): Promise<string> {
   const socket = connect({ host: '127.0.0.1', port: PORT });
   await once(socket, 'connect');
@@ -23,7 +23,6 @@ async function theirs(input: Buffer): Promise<string> {
   // A server that closes with input unread resets the connection: what it said has arrived by then.
   socket.on('error', () => undefined);
   socket.write(input);
-  socket.write('\r\nPING\r\n');
   // A server that waits for the rest of a command says nothing until the connection ends.
   const patience = setTimeout(() => socket.end(), 200);
   await once(socket, 'close');
@@ -38,13 +37,12 @@ const UNKNOWN = '-unknown\r\n';
 /** What we say: commands as the server answers PING and ECHO, then the error. */
 function ours(input: Buffer): string {
   const decoder = new RequestDecoder({ maxBulkBytes: 2 ** 29, maxHeldBytes: 2 ** 30, authRequired: false });
-  const bytes = Buffer.concat([input, Buffer.from('\r\nPING\r\n')]);
   const reply = new ReplyWriter();
-  decoder.feed(bytes, 0, bytes.length);
+  decoder.feed(input, 0, input.length);
   while (decoder.next()) {
     const [name = '', text = ''] = decoder.args.binaries();
-    if (name === 'PING') reply.simple('PONG');
-    else if (name === 'ECHO') reply.binary(text);
+    if (/^ping$/i.test(name)) reply.simple('PONG');
+    else if (/^echo$/i.test(name)) reply.binary(text);
     else reply.raw(Buffer.from(UNKNOWN));
   }
   if (decoder.error !== undefined) reply.error(decoder.error);
@@ -94,9 +92,11 @@ describe('what is not quite a request', needsRedisServer, () => {
     `*1\r\n$${'1'.repeat(70_000)}`,
     `\0${LONG}\r\n`,
     `*\0${LONG}\r\n`,
+    `*1\r\n$\0${LONG}\r\n`,
   ]) {
     it(JSON.stringify(input.slice(0, 40)), async () => {
-      const bytes = Buffer.from(input, 'latin1');
+      // A line that is too long must not end: when it does, it depends on the pieces it comes in what is wrong with it.
+      const bytes = Buffer.from(input.length < LONG.length ? `${input}\r\nPING\r\n` : input, 'latin1');
       assert.equal(ours(bytes), await theirs(bytes));
     });
   }

@@ -14,6 +14,7 @@ import type { CommandEntry, CommandTable } from './command-table.ts';
 import type { Configuration } from './configuration.ts';
 import type { HostFacts } from './host-facts.ts';
 import type { LatencyMonitor } from './latency-monitor.ts';
+import type { MigrationTargets } from './migration.ts';
 import type { Notifications } from './notifications.ts';
 import type { LogLevel } from './observer.ts';
 import type { Pauses } from './pauses.ts';
@@ -48,6 +49,8 @@ export interface NodeServices {
   readonly replication: NodeReplication;
   readonly persistence: NodePersistence;
   readonly databases: readonly Keyspace[];
+  /** Connections of MIGRATE. */
+  readonly migrations: MigrationTargets;
 
   readonly commands: CommandTable;
   readonly clients: Clients;
@@ -83,6 +86,8 @@ export interface NodeServices {
   publish(channel: Binary, message: Uint8Array, sharded: boolean): number;
   /** Takes all keys away, as FLUSHDB and FLUSHALL do; returns how many there were. */
   clear(databases: readonly Keyspace[]): number;
+  /** Takes keys away that another node has now: watchers, subscribers and replicas are told as by DEL. */
+  removeKeys(db: Keyspace, keys: readonly Binary[]): void;
   /** Evicts keys until no more than `bytes` are used, as `maxmemory-policy` allows; false when they still are. */
   makeRoom(bytes: number): boolean;
   /** SWAPDB. */

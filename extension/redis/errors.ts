@@ -215,7 +215,6 @@ export const errors = {
     'ERR When using MIGRATE KEYS option, the key argument must be set to the empty string',
   ),
   migrateConnect: text('IOERR error or timeout connecting to the client'),
-  migrateWrite: text('IOERR error or timeout writing to target instance'),
   migrateRead: text('IOERR error or timeout reading to target instance'),
   migrateRefused: (why: string) => oneLine(`ERR Target instance replied with error: ${why}`),
 

@@ -260,7 +260,7 @@ export class NodePersistence implements Persistence {
 
   /** Throws the reply of a BGSAVE that can't begin. */
   #openFile(synchronous: boolean, done: (error?: Error) => void): FileSink {
-    if (this.#refused) throw errors.saveFailedToStart();
+    if (this.#refused) throw errors.saveFailedNow();
     const { path } = this;
     const temporary = this.#inFolder(`temp-${this.#host.settings.text('dbfilename')}`);
     try {
@@ -271,7 +271,7 @@ export class NodePersistence implements Persistence {
         'warning',
         `Failed opening the temp RDB file ${temporary} for saving: ${messageOf(error)}`,
       );
-      throw errors.saveFailedToStart();
+      throw errors.saveFailedNow();
     }
   }
 

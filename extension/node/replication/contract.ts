@@ -16,7 +16,7 @@ export interface ReplicationHost {
    * role. Returns how many bytes were consumed as whole commands (the rest is kept by the executor for the next call).
    */
   readonly fromPrimary: PrimaryStream;
-  /** In cluster mode: the cluster wants to hear when the link changes. */
+  /** The link to the primary came up or went down: observers and, in cluster mode, the cluster want to hear of it. */
   linkChanged(): void;
   /**
    * All data is about to be replaced by the primary's: from here to `afterFullSync` the node is loading (LOADING for

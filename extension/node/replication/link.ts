@@ -34,7 +34,7 @@ export interface LinkOwner {
   /** Bytes of the stream, executed. */
   applied(bytes: Uint8Array, start: number, end: number): void;
   /** The link came up or went down. */
-  changed(up: boolean): void;
+  linkChanged(): void;
 }
 
 /** Longest line of a handshake, as Redis reads it. */
@@ -358,7 +358,7 @@ export class PrimaryLink {
     this.#host.fromPrimary.reset(database);
     this.state = 'connected';
     this.#downSinceMs = undefined;
-    this.#tell(true);
+    this.#owner.linkChanged();
   }
 
   // Bytes.
@@ -473,13 +473,7 @@ export class PrimaryLink {
     }
     if (!wasUp) return;
     this.#downSinceMs = this.#now();
-    this.#tell(false);
-  }
-
-  #tell(up: boolean): void {
-    const { host, port } = this.primary;
-    this.#host.observe({ type: 'replication-link', up, primary: `${host}:${port}` });
-    this.#owner.changed(up);
+    this.#owner.linkChanged();
   }
 
   #now(): number {

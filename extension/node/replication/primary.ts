@@ -45,7 +45,11 @@ export class Replicas {
     this.#history = history;
     this.#persistence = persistence;
     this.#aloneSinceMs = this.#now();
-    persistence.onIdle = () => this.#startSyncWhenDue();
+    // Not at once: this may be told in the middle of a transaction, and an image must not fall into one.
+    persistence.onIdle = () => {
+      this.#startTimer?.cancel();
+      this.#startTimer = host.world.clock.after(0, () => this.#startSyncWhenDue());
+    };
   }
 
   get size(): number {
@@ -272,9 +276,9 @@ export class Replicas {
   }
 
   flush(): void {
-    if (this.#wantsAcks) {
+    if (this.#wantsAcks && !this.#host.writesPaused) {
       this.#wantsAcks = false;
-      if (!this.#host.writesPaused && this.#attached.size > 0) this.#feed(GETACK);
+      if (this.#attached.size > 0) this.#feed(GETACK);
     }
     if (!this.#unsent) return;
     this.#unsent = false;

@@ -13,6 +13,12 @@ import { Replicas, type SyncCounts } from './primary.ts';
 /** Redis' replication cron runs once a second. */
 const CRON_MS = 1000;
 
+interface AcknowledgementWait {
+  readonly offset: number;
+  readonly wanted: number;
+  readonly enough: (count: number) => void;
+}
+
 export class NodeReplication implements Replication, LinkOwner {
   readonly #host: ReplicationHost;
   readonly #persistence: NodePersistence;
@@ -20,6 +26,7 @@ export class NodeReplication implements Replication, LinkOwner {
   readonly #replicas: Replicas;
   #link: PrimaryLink | undefined;
   #timer: Timer | undefined;
+  readonly #waits = new Set<AcknowledgementWait>();
   /** The node is up: a link may be dialled. */
   #started = false;
 
@@ -103,6 +110,18 @@ export class NodeReplication implements Replication, LinkOwner {
 
   acknowledged(connection: Connection, offset: number): void {
     this.#replicas.acknowledged(connection, offset);
+    for (const wait of [...this.#waits]) {
+      const count = this.acknowledgements(wait.offset);
+      if (count >= wait.wanted) wait.enough(count);
+    }
+  }
+
+  /** WAIT: `enough` hears, once there are `wanted` of them, how many replicas acknowledged `offset`. Ends the wait. */
+  awaitAcknowledgements(offset: number, wanted: number, enough: (count: number) => void): () => void {
+    const wait = { offset, wanted, enough };
+    this.#waits.add(wait);
+    this.requestAcknowledgements();
+    return () => this.#waits.delete(wait);
   }
 
   acknowledgements(offset: number): number {
@@ -163,14 +182,14 @@ export class NodeReplication implements Replication, LinkOwner {
     this.#replicas.flush();
   }
 
-  changed(_up: boolean): void {
+  linkChanged(): void {
     this.#host.linkChanged();
   }
 
   // Files.
 
   /** What an RDB file is told of our history; undefined when nobody could make use of it. */
-  savedHistory(): History | undefined {
+  history(): History | undefined {
     const { backlog, id, offset, database, valid } = this.#history;
     if (backlog === undefined || !valid) return undefined;
     const selected = this.#link === undefined ? database : this.#host.fromPrimary.database;
@@ -178,7 +197,7 @@ export class NodeReplication implements Replication, LinkOwner {
   }
 
   /** What the RDB file that was loaded at the start told, and which of its keys were left out. */
-  restore(history: History, expired: readonly ExpiredKey[]): void {
+  historyLoaded(history: History, expired: readonly ExpiredKey[]): void {
     this.#history.restore({ id: history.replicationId, offset: history.offset });
     this.#host.fromPrimary.reset(history.database);
     if (this.#link !== undefined) return;

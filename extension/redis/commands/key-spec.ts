@@ -9,33 +9,36 @@ export type KeyFlags = string;
 
 export type KeySpec =
   /** Arguments from `first` to `last` (negative: from the end) in steps of `step`. */
-  | {
-      readonly at: 'range';
-      readonly first: number;
-      readonly last: number;
-      readonly step: number;
-      readonly flags: KeyFlags;
-    }
-  /** A count of keys at `count`, the keys from `first` on in steps of `step` (ZUNIONSTORE, EVAL). */
-  | {
-      readonly at: 'numkeys';
-      readonly count: number;
-      readonly first: number;
-      readonly step: number;
-      readonly flags: KeyFlags;
-    }
-  /** Found after the word `keyword`, looked for from `from` on (XREAD STREAMS, MIGRATE KEYS). */
-  | {
-      readonly at: 'keyword';
-      readonly keyword: string;
-      readonly from: number;
-      readonly last: number;
-      readonly step: number;
-      readonly limit: number;
-      readonly flags: KeyFlags;
-    }
-  /** Only code can tell (SORT … STORE, MIGRATE). */
-  | { readonly at: 'code'; readonly find: (args: Args) => number[]; readonly flags: KeyFlags };
+  (
+    | {
+        readonly at: 'range';
+        readonly first: number;
+        readonly last: number;
+        readonly step: number;
+      }
+    /** A count of keys at `count`, the keys from `first` on in steps of `step` (ZUNIONSTORE, EVAL). */
+    | {
+        readonly at: 'numkeys';
+        readonly count: number;
+        readonly first: number;
+        readonly step: number;
+      }
+    /** Found after the word `keyword`, looked for from `from` on (XREAD STREAMS, MIGRATE KEYS). */
+    | {
+        readonly at: 'keyword';
+        readonly keyword: string;
+        readonly from: number;
+        readonly last: number;
+        readonly step: number;
+        readonly limit: number;
+      }
+    /** Only code can tell (SORT … STORE, MIGRATE). */
+    | { readonly at: 'code'; readonly find: (args: Args) => number[] }
+  ) & {
+    readonly flags: KeyFlags;
+    /** What COMMAND INFO says is not the whole truth (MIGRATE): this is. */
+    readonly find?: (args: Args) => number[];
+  };
 
 export const NO_KEYS: readonly KeySpec[] = [];
 

@@ -115,8 +115,8 @@ export class SmallNode {
       get isReplica() {
         return node.isReplica;
       },
-      history: () => this.replication.savedHistory(),
-      historyLoaded: (history, expired) => this.replication.restore(history, expired),
+      history: () => this.replication.history(),
+      historyLoaded: (history, expired) => this.replication.historyLoaded(history, expired),
     });
     this.replication = new NodeReplication(
       {

@@ -1,0 +1,38 @@
+/** The RDB file on request. */
+import {
+  ADMIN,
+  type Command,
+  command,
+  FAST,
+  LOADING,
+  NO_ASYNC_LOADING,
+  NO_MULTI,
+  NOSCRIPT,
+  STALE,
+} from '../../redis/commands/command.ts';
+import { NO_KEYS } from '../../redis/commands/key-spec.ts';
+import { errors } from '../../redis/errors.ts';
+import type { NodeCall } from '../call.ts';
+
+export const persistenceCommands: readonly Command<NodeCall>[] = [
+  command('bgsave', -1, NO_ASYNC_LOADING | ADMIN | NOSCRIPT, NO_KEYS, backgroundSave),
+  command('lastsave', 1, LOADING | STALE | FAST, NO_KEYS, lastSave),
+  command('save', 1, NO_ASYNC_LOADING | ADMIN | NOSCRIPT | NO_MULTI, NO_KEYS, save),
+];
+
+function save({ node, reply }: NodeCall): void {
+  if (node.persistence.saving) throw errors.backgroundSaveRunning();
+  if (!node.persistence.save()) throw errors.saveFailedNow();
+  reply.ok();
+}
+
+function backgroundSave({ args, node, reply, mayPark }: NodeCall): void {
+  if (args.count > 2 || (args.count === 2 && !args.is(1, 'schedule'))) throw errors.syntax();
+  // Within a transaction half of its effects would be in the file.
+  const what = node.persistence.backgroundSave(!mayPark);
+  reply.simple(`Background saving ${what}`);
+}
+
+function lastSave({ node, reply }: NodeCall): void {
+  reply.integer(node.persistence.lastSave);
+}

@@ -1,0 +1,186 @@
+/** Who follows whom, from both ends, and WAIT. */
+import { long } from '../../redis/commands/arguments.ts';
+import {
+  ADMIN,
+  ALLOW_BUSY,
+  type Command,
+  command,
+  FAST,
+  LOADING,
+  NO_ASYNC_LOADING,
+  NO_MULTI,
+  NOSCRIPT,
+  type Park,
+  STALE,
+} from '../../redis/commands/command.ts';
+import { NO_KEYS } from '../../redis/commands/key-spec.ts';
+import { errors } from '../../redis/errors.ts';
+import type { Reply } from '../../redis/resp/reply.ts';
+import type { NodeCall } from '../call.ts';
+import { describeClient } from '../clients.ts';
+import type { NodeReplication } from '../replication/replication.ts';
+
+const SYNC = NO_ASYNC_LOADING | ADMIN | NO_MULTI | NOSCRIPT;
+const FOLLOW = NO_ASYNC_LOADING | ADMIN | NOSCRIPT | STALE;
+
+export const replicationCommands: readonly Command<NodeCall>[] = [
+  command('psync', -3, SYNC, NO_KEYS, psync),
+  command('replconf', -1, ADMIN | NOSCRIPT | LOADING | STALE | ALLOW_BUSY, NO_KEYS, replconf),
+  command('replicaof', 3, FOLLOW, NO_KEYS, replicaOf),
+  command('role', 1, NOSCRIPT | LOADING | STALE | FAST, NO_KEYS, role),
+  command('slaveof', 3, FOLLOW, NO_KEYS, replicaOf),
+  command('sync', 1, SYNC, NO_KEYS, sync),
+];
+
+/** Of the family 'generic', by Redis' books. */
+export const waitCommands: readonly Command<NodeCall>[] = [command('wait', 3, 0, NO_KEYS, wait)];
+
+/** NET_HOST_STR_LEN */
+const LONGEST_HOST = 255;
+
+function psync(call: NodeCall): void {
+  const { args, client, node } = call;
+  if (client.isReplica) return;
+  if (args.count > 3 && args.is(3, 'failover')) takeOver(call);
+  checkLink(node.replication);
+  const psync = { replicationId: args.binary(1), offset: args.integer(2) };
+  node.replication.accept(client.handOver(), psync);
+}
+
+function sync({ client, node }: NodeCall): void {
+  if (client.isReplica) return;
+  checkLink(node.replication);
+  node.replication.accept(client.handOver(), undefined);
+}
+
+/** Our own data may be old, or half there: nobody can have it now. */
+function checkLink({ role, linkUp }: NodeReplication): void {
+  if (role === 'replica' && !linkUp) throw errors.noPrimaryLink();
+}
+
+/** PSYNC … FAILOVER: our primary steps back in our favour. */
+function takeOver({ args, client, node }: NodeCall): void {
+  const { replication } = node;
+  node.log('notice', `Failover request received for replid ${args.binary(1)}.`);
+  if (replication.role === 'primary') throw errors.failoverToPrimary();
+  if (args.binary(1).toLowerCase() !== replication.replicationId) throw errors.failoverOfOthers();
+  replication.promote();
+  node.log('notice', `MASTER MODE enabled (failover request from '${describe({ client, node })}')`);
+}
+
+function replconf({ args, client, node, reply }: NodeCall): void {
+  if (args.count % 2 === 0) throw errors.syntax();
+  const facts = client.replconf;
+  for (let i = 1; i < args.count; i += 2) {
+    if (args.is(i, 'ack')) {
+      if (client.isReplica) node.replication.acknowledged(client.connection, args.integer(i + 1));
+      return;
+    }
+    if (args.is(i, 'getack')) {
+      if (client.isPrimary) node.replication.acknowledgeSoon();
+      return;
+    }
+    if (args.is(i, 'listening-port')) facts.listeningPort = long(args, i + 1);
+    else if (args.is(i, 'ip-address')) {
+      if (args.size(i + 1) > LONGEST_HOST) throw errors.replconfHostTooLong(args.size(i + 1));
+      facts.announcedIp = args.binary(i + 1);
+    } else if (args.is(i, 'capa')) {
+      // What is not understood is passed over.
+      if (args.is(i + 1, 'eof')) facts.eof = true;
+      else if (args.is(i + 1, 'psync2')) facts.psync2 = true;
+    } else if (args.is(i, 'rdb-only')) {
+      const value = args.integer(i + 1);
+      if (value !== 0 && value !== 1) throw errors.outOfRange();
+      facts.rdbOnly = value === 1;
+    } else throw errors.replconfOption(args.binary(i));
+  }
+  reply.ok();
+}
+
+function replicaOf(call: NodeCall): void {
+  const { args, client, node, reply } = call;
+  const { replication } = node;
+  if (node.cluster !== undefined) throw errors.replicaOfInCluster();
+  if (args.is(1, 'no') && args.is(2, 'one')) {
+    if (replication.role === 'replica') {
+      replication.promote();
+      node.log('notice', `MASTER MODE enabled (user request from '${describe(call)}')`);
+    }
+    reply.ok();
+    return;
+  }
+  // It would have to drop all its replicas, this one among them.
+  if (client.isReplica) throw errors.notForReplicas();
+  const host = args.binary(1);
+  const port = long(args, 2, errors.invalidPrimaryPort);
+  if (port < 0 || port > 65535) throw errors.invalidPrimaryPort();
+  const { primary } = replication;
+  if (primary?.host.toLowerCase() === host.toLowerCase() && primary.port === port) {
+    const text = 'REPLICAOF would result into synchronization with the master we are already connected with.';
+    node.log('notice', `${text} No operation performed.`);
+    reply.simple('OK Already connected to specified master');
+    return;
+  }
+  replication.follow({ host, port });
+  node.log('notice', `REPLICAOF ${host}:${port} enabled (user request from '${describe(call)}')`);
+  reply.ok();
+}
+
+function describe({ client, node }: Pick<NodeCall, 'client' | 'node'>): string {
+  const { clock } = node.world;
+  return describeClient(client, clock.wallMs(), clock.monotonicMs());
+}
+
+function role({ node, reply }: NodeCall): void {
+  const { replication } = node;
+  const { primary } = replication;
+  if (primary === undefined) {
+    const online = replication.replicas().filter(({ state }) => state === 'online');
+    reply.array(3);
+    reply.text('master');
+    reply.integer(replication.offset);
+    reply.array(online.length);
+    for (const { address, offset } of online) {
+      reply.array(3);
+      reply.text(address.host);
+      reply.text(String(address.port));
+      reply.text(String(offset));
+    }
+    return;
+  }
+  reply.array(5);
+  reply.text('slave');
+  reply.text(primary.host);
+  reply.integer(primary.port);
+  reply.text(LINK_STATES[replication.linkState ?? 'connect']);
+  // The offset is the primary's only while it is heard of.
+  reply.integer(replication.linkUp ? replication.offset : -1);
+}
+
+const LINK_STATES = {
+  connect: 'connect',
+  connecting: 'connecting',
+  greeting: 'handshake',
+  introducing: 'handshake',
+  asking: 'handshake',
+  announced: 'sync',
+  receiving: 'sync',
+  connected: 'connected',
+} as const;
+
+function wait({ args, client, node, reply, mayPark }: NodeCall): Park | undefined {
+  const { replication } = node;
+  if (replication.role === 'replica') throw errors.waitOnReplica();
+  const wanted = long(args, 1);
+  const timeoutMs = long(args, 2, errors.timeoutNotInteger);
+  if (timeoutMs < 0) throw errors.timeoutNegative();
+  const offset = client.writeOffset;
+  const count = replication.acknowledgements(offset);
+  if (count >= wanted || !mayPark) {
+    reply.integer(count);
+    return undefined;
+  }
+  const answer = (out: Reply) => out.integer(replication.acknowledgements(offset));
+  const released = replication.awaitAcknowledgements(offset, wanted, () => client.resume(answer));
+  return client.park({ timeoutMs, timedOut: answer, released });
+}

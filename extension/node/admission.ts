@@ -150,7 +150,7 @@ export class Admission {
     // Queueing takes memory too, whatever is queued.
     const queueing = client.transaction.open && !entry.endsMulti;
     if (!queueing && !this.#has(client, entry, DENYOOM)) return undefined;
-    return this.#node.makeRoom(maxMemory) ? undefined : errors.outOfMemory();
+    return this.#node.data.makeRoom(maxMemory) ? undefined : errors.outOfMemory();
   }
 
   #checkWrite(client: Client, entry: CommandEntry): ReplyError | undefined {

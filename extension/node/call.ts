@@ -12,6 +12,7 @@ import type { Clients } from './clients.ts';
 import type { ClusterNode } from './cluster/cluster.ts';
 import type { CommandEntry, CommandTable } from './command-table.ts';
 import type { Configuration } from './configuration.ts';
+import type { Data } from './data.ts';
 import type { HostFacts } from './host-facts.ts';
 import type { LatencyMonitor } from './latency-monitor.ts';
 import type { MigrationTargets } from './migration.ts';
@@ -49,6 +50,7 @@ export interface NodeServices {
   readonly replication: NodeReplication;
   readonly persistence: NodePersistence;
   readonly databases: readonly Keyspace[];
+  readonly data: Data;
   /** Connections of MIGRATE. */
   readonly migrations: MigrationTargets;
 
@@ -68,7 +70,7 @@ export interface NodeServices {
   readonly runId: string;
   /** Wall clock at the start, milliseconds. */
   readonly startedAtMs: number;
-  /** Bytes held by keys, values and buffers: what maxmemory is compared with. */
+  /** Bytes held by keys and values: what maxmemory is compared with. */
   readonly usedBytes: number;
   /** True while data is read in, from disk or from a primary. */
   readonly loading: boolean;
@@ -84,14 +86,6 @@ export interface NodeServices {
   hold(database: number, keys: readonly Binary[]): Hold;
   /** PUBLISH: tells this node's subscribers, and the other nodes of the cluster. Returns how many here were told. */
   publish(channel: Binary, message: Uint8Array, sharded: boolean): number;
-  /** Takes all keys away, as FLUSHDB and FLUSHALL do; returns how many there were. */
-  clear(databases: readonly Keyspace[]): number;
-  /** Takes keys away that another node has now: watchers, subscribers and replicas are told as by DEL. */
-  removeKeys(db: Keyspace, keys: readonly Binary[]): void;
-  /** Evicts keys until no more than `bytes` are used, as `maxmemory-policy` allows; false when they still are. */
-  makeRoom(bytes: number): boolean;
-  /** SWAPDB. */
-  swap(first: number, second: number): void;
   /** SHUTDOWN: `failed` hears when it could not be done or was called off; otherwise the node ends. */
   shutDown(options: ShutdownOptions, failed: () => void): void;
   /** SHUTDOWN ABORT; false when none is under way. */

@@ -98,15 +98,6 @@ export class Dispatch {
     if ((entry.flags & (READONLY | WRITE)) === 0) this.admission.refresh();
   }
 
-  /** A key's time was up. */
-  expired(db: Keyspace, key: Binary): void {
-    const node = this.#node;
-    node.statistics.expiredKeys++;
-    node.watchedKeys.changed(db.index, key);
-    node.notifications.notify('expired', db.index, key);
-    this.removed(db, key);
-  }
-
   /** A key went without a command that says so: replicas get a DEL. */
   removed(db: Keyspace, key: Binary): void {
     this.propagation.add(db.index, ['DEL', key]);

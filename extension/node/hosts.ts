@@ -39,9 +39,9 @@ export function clusterHostOf(node: Node): ClusterHost {
       node.pubsub.publish(binaryOf(channel), message, sharded);
     },
     slotsLost: (slots) => node.slotsLost(new Set(slots)),
-    dropSlot: (slot) => node.dropSlot(slot),
+    dropSlot: (slot) => node.data.dropSlot(slot),
     dropAllKeys: () => {
-      node.clear(node.databases);
+      node.data.clear(node.databases);
     },
     fatal: (text) => node.fatal(text),
   };

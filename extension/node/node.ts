@@ -9,8 +9,7 @@ import { errors } from '../redis/errors.ts';
 import { Args } from '../redis/resp/args.ts';
 import { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import { keySlotOf } from '../redis/slots.ts';
-import { defaultEncodingLimits } from '../redis/store/encoding-limits.ts';
-import { Keyspace } from '../redis/store/keyspace.ts';
+import type { Keyspace } from '../redis/store/keyspace.ts';
 import type { Address, Connection, ConnectionEvents, ProcessWorld } from '../redis/world.ts';
 import type { Hold, NodeServices, ShutdownOptions } from './call.ts';
 import { Client, type ClientHost } from './client.ts';
@@ -21,13 +20,14 @@ import { CommandEntry, CommandTable } from './command-table.ts';
 import { commandGroups } from './commands/index.ts';
 import type { Configuration } from './configuration.ts';
 import { Cron } from './cron.ts';
+import { Data } from './data.ts';
 import { Dispatch } from './dispatch.ts';
-import { evict } from './eviction.ts';
 import { type HostFacts, NO_HOST } from './host-facts.ts';
 import { clusterHostOf, persistenceHostOf, replicationHostOf } from './hosts.ts';
 import { LatencyMonitor } from './latency-monitor.ts';
-import { configureEncodings, NodeLimits } from './limits.ts';
+import { NodeLimits } from './limits.ts';
 import { Log } from './log.ts';
+import { MigrationTargets } from './migration.ts';
 import { Notifications } from './notifications.ts';
 import type { LogLevel, NodeEvent, NodeStatus, Observer } from './observer.ts';
 import { Pauses } from './pauses.ts';
@@ -67,6 +67,7 @@ export class Node implements NodeServices, ClientHost {
   readonly host: HostFacts;
   readonly runId: string;
   readonly startedAtMs: number;
+  readonly data: Data;
   readonly databases: readonly [Keyspace, ...Keyspace[]];
   readonly commands: CommandTable;
   readonly clients = new Clients();
@@ -80,6 +81,7 @@ export class Node implements NodeServices, ClientHost {
   readonly pauses: Pauses;
   readonly limits: NodeLimits;
   readonly fromPrimary: NodePrimaryStream;
+  readonly migrations: MigrationTargets;
   readonly persistence: NodePersistence;
   readonly replication: NodeReplication;
   readonly cluster: ClusterNode | undefined;
@@ -93,7 +95,6 @@ export class Node implements NodeServices, ClientHost {
   readonly #options: NodeOptions;
   readonly #log: Log;
   readonly #dispatch: Dispatch;
-  readonly #encodings = defaultEncodingLimits();
   #state: 'new' | 'starting' | 'running' | 'ended' = 'new';
   #fullSync = false;
   #failStart: ((error: StartError) => void) | undefined;
@@ -124,9 +125,23 @@ export class Node implements NodeServices, ClientHost {
       },
       settings,
     );
-    this.databases = this.#makeDatabases();
+    this.data = new Data({
+      settings,
+      random: world.random,
+      watchedKeys: this.watchedKeys,
+      notifications: this.notifications,
+      statistics: this.statistics,
+      now: () => this.#dispatch.now,
+      isReplica: () => this.replication.role === 'replica',
+      removed: (db, key) => this.#dispatch.removed(db, key),
+      changed: (count) => {
+        this.persistence.dirty += count;
+      },
+    });
+    this.databases = this.data.databases;
     this.fromPrimary = new NodePrimaryStream(this, this.databases);
     this.commands = new CommandTable(commandGroups, settings.renames);
+    this.migrations = new MigrationTargets(world);
     this.persistence = new NodePersistence(persistenceHostOf(this));
     this.replication = new NodeReplication(replicationHostOf(this), this.persistence);
     this.cluster = settings.flag('cluster-enabled') ? new ClusterNode(clusterHostOf(this)) : undefined;
@@ -370,47 +385,11 @@ export class Node implements NodeServices, ClientHost {
   // Data.
 
   get usedBytes(): number {
-    let bytes = 0;
-    for (const db of this.databases) bytes += db.usedBytes;
-    return bytes;
+    return this.data.usedBytes;
   }
 
   get loading(): boolean {
     return this.#fullSync || this.persistence.loading;
-  }
-
-  clear(databases: readonly Keyspace[]): number {
-    let count = 0;
-    for (const db of databases) {
-      this.watchedKeys.allChange(db);
-      count += db.size;
-      db.clear();
-    }
-    return count;
-  }
-
-  swap(first: number, second: number): void {
-    const a = this.databases[first];
-    const b = this.databases[second];
-    if (a === undefined || b === undefined || a === b) return;
-    this.watchedKeys.allChange(a, b);
-    this.watchedKeys.allChange(b, a);
-    a.swap(b);
-  }
-
-  makeRoom(bytes: number): boolean {
-    return evict(this.databases, bytes, {
-      policy: this.settings.text('maxmemory-policy'),
-      samples: this.settings.number('maxmemory-samples'),
-      random: this.world.random,
-      used: () => this.usedBytes,
-      evicted: (db, key) => {
-        this.statistics.evictedKeys++;
-        this.watchedKeys.changed(db.index, key);
-        this.notifications.notify('evicted', db.index, key);
-        this.#dispatch.removed(db, key);
-      },
-    });
   }
 
   hold(database: number, keys: readonly Binary[]): Hold {
@@ -420,19 +399,6 @@ export class Node implements NodeServices, ClientHost {
   publish(channel: Binary, message: Uint8Array, sharded: boolean): number {
     this.cluster?.publish(bytesOf(channel), message, sharded);
     return this.pubsub.publish(channel, message, sharded);
-  }
-
-  /** The keys of a slot that another node owns now go, here and on the replicas. */
-  dropSlot(slot: number): number {
-    const [db] = this.databases;
-    const keys = db.keysInSlot(slot, Number.POSITIVE_INFINITY);
-    for (const key of keys) {
-      this.watchedKeys.changed(db.index, key);
-      this.notifications.notify('del', db.index, key);
-      this.#dispatch.removed(db, key);
-    }
-    this.persistence.dirty += keys.length;
-    return db.clearSlot(slot);
   }
 
   slotsLost(slots: ReadonlySet<number>): void {
@@ -451,19 +417,6 @@ export class Node implements NodeServices, ClientHost {
 
   replicaAcknowledged(): void {
     this.shutdown.look();
-  }
-
-  #makeDatabases(): readonly [Keyspace, ...Keyspace[]] {
-    // In cluster mode there is one database, whatever the file says (since 7.2).
-    const count = this.settings.flag('cluster-enabled') ? 1 : this.settings.number('databases');
-    const make = (index: number): Keyspace =>
-      new Keyspace(index, {
-        now: () => this.#dispatch.now,
-        observer: { expired: (db, key) => this.#dispatch.expired(db, key) },
-        isReplica: () => this.replication.role === 'replica',
-        limits: this.#encodings,
-      });
-    return [make(0), ...Array.from({ length: count - 1 }, (_, i) => make(i + 1))];
   }
 
   // The outside.
@@ -502,8 +455,7 @@ export class Node implements NodeServices, ClientHost {
   #configure(): void {
     const { settings } = this;
     this.limits.configure(settings);
-    configureEncodings(this.#encodings, settings);
-    for (const db of this.databases) db.maxStringBytes = settings.number('proto-max-bulk-len');
+    this.data.configure();
     this.notifications.configure(settings.text('notify-keyspace-events'));
     this.slowLog.configure(settings.number('slowlog-log-slower-than'), settings.number('slowlog-max-len'));
     this.latency.threshold = settings.number('latency-monitor-threshold');

@@ -66,7 +66,7 @@ function flush(call: NodeCall, databases: readonly Keyspace[]): void {
   const { args, node, reply } = call;
   if (args.count > 2 || (args.count === 2 && !args.is(1, 'async') && !args.is(1, 'sync')))
     throw errors.syntax();
-  call.changedMany(node.clear(databases));
+  call.changedMany(node.data.clear(databases));
   // Also when there was nothing here: a replica may hold what we do not.
   call.replicateAs(...args.binaries());
   reply.ok();
@@ -78,7 +78,7 @@ function swapDatabases(call: NodeCall): void {
   const first = long(args, 1, errors.invalidFirstDatabase);
   const second = long(args, 2, errors.invalidSecondDatabase);
   if (databases[first] === undefined || databases[second] === undefined) throw errors.databaseOutOfRange();
-  node.swap(first, second);
+  node.data.swap(first, second);
   call.changedMany(1);
   reply.ok();
 }

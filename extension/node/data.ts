@@ -1,0 +1,128 @@
+/** A node's databases, and what happens to keys without a command that names them. */
+import { type Binary, bytesOf } from '../redis/bytes.ts';
+import { defaultEncodingLimits } from '../redis/store/encoding-limits.ts';
+import { Keyspace } from '../redis/store/keyspace.ts';
+import type { Random } from '../redis/world.ts';
+import type { Configuration } from './configuration.ts';
+import { evict } from './eviction.ts';
+import { configureEncodings } from './limits.ts';
+import type { Notifications } from './notifications.ts';
+import type { Statistics } from './statistics.ts';
+import type { WatchedKeys } from './watch.ts';
+
+/** What the databases need of their node. */
+export interface DataHost {
+  readonly settings: Configuration;
+  readonly random: Random;
+  readonly watchedKeys: WatchedKeys;
+  readonly notifications: Notifications;
+  readonly statistics: Statistics;
+  /** Wall clock of the command that is running. */
+  now(): number;
+  isReplica(): boolean;
+  /** Replicas are told that the key is gone. */
+  removed(db: Keyspace, key: Binary): void;
+  changed(count: number): void;
+}
+
+export class Data {
+  /** One in cluster mode, whatever the file says (since 7.2); else as many as `databases` says. */
+  readonly databases: readonly [Keyspace, ...Keyspace[]];
+  readonly #host: DataHost;
+  readonly #encodings = defaultEncodingLimits();
+
+  constructor(host: DataHost) {
+    const { settings } = host;
+    this.#host = host;
+    const count = settings.flag('cluster-enabled') ? 1 : settings.number('databases');
+    this.databases = [this.#make(0), ...Array.from({ length: count - 1 }, (_, i) => this.#make(i + 1))];
+  }
+
+  configure(): void {
+    const { settings } = this.#host;
+    configureEncodings(this.#encodings, settings);
+    for (const db of this.databases) db.maxStringBytes = settings.number('proto-max-bulk-len');
+  }
+
+  /** Bytes held by keys and values. */
+  get usedBytes(): number {
+    let bytes = 0;
+    for (const db of this.databases) bytes += db.usedBytes;
+    return bytes;
+  }
+
+  /** Empties `databases`; returns how many keys there were. */
+  clear(databases: readonly Keyspace[]): number {
+    let count = 0;
+    for (const db of databases) {
+      this.#host.watchedKeys.allChange(db);
+      count += db.size;
+      db.clear();
+    }
+    return count;
+  }
+
+  swap(first: number, second: number): void {
+    const a = this.databases[first];
+    const b = this.databases[second];
+    if (a === undefined || b === undefined || a === b) return;
+    this.#host.watchedKeys.allChange(a, b);
+    this.#host.watchedKeys.allChange(b, a);
+    a.swap(b);
+  }
+
+  /** Evicts until no more than `bytes` are used; false when they still are. */
+  makeRoom(bytes: number): boolean {
+    const { settings, random, statistics } = this.#host;
+    return evict(this.databases, bytes, {
+      policy: settings.text('maxmemory-policy'),
+      samples: settings.number('maxmemory-samples'),
+      random,
+      used: () => this.usedBytes,
+      evicted: (db, key) => {
+        statistics.evictedKeys++;
+        this.#gone(db, key, 'evicted');
+      },
+    });
+  }
+
+  /** Removes keys that went elsewhere, telling the replicas. */
+  remove(db: Keyspace, keys: readonly Binary[]): void {
+    let count = 0;
+    for (const key of keys) {
+      if (!db.removeKey(bytesOf(key))) continue;
+      count++;
+      this.#gone(db, key, 'del');
+    }
+    this.#host.changed(count);
+  }
+
+  /** The keys of a slot that another node owns now go, here and on the replicas; returns how many. */
+  dropSlot(slot: number): number {
+    const [db] = this.databases;
+    const keys = db.keysInSlot(slot, Number.POSITIVE_INFINITY);
+    for (const key of keys) this.#gone(db, key, 'del');
+    this.#host.changed(keys.length);
+    return db.clearSlot(slot);
+  }
+
+  expired(db: Keyspace, key: Binary): void {
+    this.#host.statistics.expiredKeys++;
+    this.#gone(db, key, 'expired');
+  }
+
+  #gone(db: Keyspace, key: Binary, event: string): void {
+    this.#host.watchedKeys.changed(db.index, key);
+    this.#host.notifications.notify(event, db.index, key);
+    this.#host.removed(db, key);
+  }
+
+  #make(index: number): Keyspace {
+    return new Keyspace(index, {
+      now: () => this.#host.now(),
+      observer: { expired: (db, key) => this.expired(db, key) },
+      isReplica: () => this.#host.isReplica(),
+      limits: this.#encodings,
+    });
+  }
+}

@@ -4,7 +4,6 @@
  */
 
 import { isAtLeast, productOf, type Target } from './directive.ts';
-import type { CommandNames } from './user-rules.ts';
 
 /** Commands by the version that brought them; the first group is as old as Redis 3.2 or older. */
 const BROUGHT_BY = {
@@ -71,9 +70,9 @@ const BROUGHT_BY = {
   `,
 } as const;
 
-const known = new Map<Target, CommandNames>();
+const known = new Map<Target, ReadonlySet<string>>();
 
-export function commandNames(target: Target): CommandNames {
+export function commandNames(target: Target): ReadonlySet<string> {
   const found = known.get(target);
   if (found) return found;
   const names = new Set<string>();

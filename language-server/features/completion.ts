@@ -1,0 +1,130 @@
+/** Names of directives, and the words their values are made of. */
+
+import type { CompletionItem, TextEdit } from 'vscode-languageserver';
+import { commandNames } from '../../extension/redis/config/command-names.ts';
+import type { Facts } from '../../extension/redis/config/directive.ts';
+import { directives, factsFor, findDirective } from '../../extension/redis/config/directives.ts';
+import { splitWords, type Word } from '../../extension/redis/config/split-args.ts';
+import { TITLE_FIELDS } from '../../extension/redis/config/title-template.ts';
+import type { Language } from '../localize.ts';
+import type { ConfDocument } from '../parser.ts';
+import { typeSummary } from '../value-text.ts';
+
+/** The numbers of the protocol. */
+const KIND_PROPERTY = 10;
+const KIND_VALUE = 12;
+const KIND_COMMAND = 3;
+const DEPRECATED = 1;
+
+interface Place {
+  readonly line: number;
+  readonly character: number;
+}
+
+/** What may stand at a place of a line, `before` being the text up to it. */
+export function completeConf(
+  before: string,
+  place: Place,
+  document: ConfDocument,
+  language: Language,
+): CompletionItem[] {
+  if (/^\s*#/.test(before)) return [];
+  const split = splitWords(before);
+  if (!split.ok) return [];
+  const open = /\S$/.test(before);
+  const words = open ? split.words.slice(0, -1) : split.words;
+  const start = open ? (split.words.at(-1)?.start ?? place.character) : place.character;
+  const replace = (newText: string): TextEdit => ({
+    range: { start: { line: place.line, character: start }, end: place },
+    newText,
+  });
+  const [name, ...args] = words;
+  if (name === undefined) return names(document, language, replace);
+  const directive = findDirective(name.text);
+  const facts = directive && factsFor(directive, document.target);
+  return facts
+    ? values(facts, args, document).map((label) => ({ label, kind: KIND_VALUE, textEdit: replace(label) }))
+    : [];
+}
+
+type Replace = (newText: string) => TextEdit;
+
+function names(document: ConfDocument, language: Language, replace: Replace): CompletionItem[] {
+  const items: CompletionItem[] = [];
+  for (const directive of directives) {
+    const facts = factsFor(directive, document.target);
+    if (facts === undefined || facts.build === 'log-req-res') continue;
+    for (const [index, label] of facts.names.entries()) {
+      const old = index > 0 || facts.ignored === true;
+      items.push({
+        label,
+        kind: KIND_PROPERTY,
+        detail: typeSummary(facts, language.translate),
+        documentation: { kind: 'markdown', value: language.meaningOf(directive.name) ?? '' },
+        // Behind the names of today.
+        sortText: `${old ? '~' : ''}${label}`,
+        textEdit: replace(`${label} `),
+        ...(old && { tags: [DEPRECATED] }),
+      });
+    }
+  }
+  return items;
+}
+
+function values(facts: Facts, before: readonly Word[], document: ConfDocument): string[] {
+  const given = before.map(({ text }) => text.toLowerCase());
+  if (facts.type === 'bool') return given.length === 0 ? ['yes', 'no'] : [];
+  if (facts.type === 'enum') return given.length === 0 ? [...(facts.values ?? [])] : [];
+  if (facts.type === 'flags') return (facts.values ?? []).filter((value) => !given.includes(value));
+  return specialValues(facts, given, document);
+}
+
+function specialValues(facts: Facts, given: readonly string[], document: ConfDocument): string[] {
+  switch (facts.names[0]) {
+    case 'client-output-buffer-limit':
+      return given.length % 4 === 0 ? ['normal', 'replica', 'pubsub'] : [];
+    case 'replicaof':
+    case 'slaveof':
+      return given.length === 0 ? ['no'] : given[0] === 'no' ? ['one'] : [];
+    case 'bind':
+      return ['127.0.0.1', '-::1', '*', '-::*'].filter((address) => !given.includes(address));
+    case 'tls-protocols':
+      return given.length === 0 ? ['"TLSv1.2 TLSv1.3"', '"TLSv1.3"'] : [];
+    case 'proc-title-template':
+      return given.length === 0
+        ? [
+            `"${TITLE_FIELDS.slice(0, 3)
+              .map((field) => `{${field}}`)
+              .join(' ')}"`,
+          ]
+        : [];
+    case 'rename-command':
+      return given.length === 0 ? topCommands(document) : [];
+    default:
+      return facts.default !== undefined && facts.default !== '' && given.length === 0 ? [facts.default] : [];
+  }
+}
+
+function topCommands({ target }: ConfDocument): string[] {
+  return [...commandNames(target)].filter((name) => !name.includes('|')).map((name) => name.toUpperCase());
+}
+
+/** Commands at the start of a line of a `.redis` file. */
+export function completeCommand(
+  before: string,
+  place: Place,
+  document: Pick<ConfDocument, 'target'>,
+): CompletionItem[] {
+  const match = /^\s*([A-Za-z]*)$/.exec(before);
+  if (match === null) return [];
+  const range = {
+    start: { line: place.line, character: before.length - (match[1] ?? '').length },
+    end: place,
+  };
+  return [...commandNames(document.target)]
+    .filter((name) => !name.includes('|'))
+    .map((name) => {
+      const label = name.toUpperCase();
+      return { label, kind: KIND_COMMAND, textEdit: { range, newText: `${label} ` } };
+    });
+}

@@ -17,7 +17,7 @@ export const NEVER = -1;
 export const KEEP = -2;
 
 /** What `beforeWrite` is told when everything goes. */
-const ALL_SLOTS = -1;
+export const ALL_SLOTS = -1;
 
 export class KeyTable {
   readonly entries = new Entries();

@@ -11,48 +11,26 @@ import { type Binary, bytesOf, copyBytes, copyOf } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import type { Args } from '../resp/args.ts';
 import type { Reply } from '../resp/reply.ts';
-import { SLOT_COUNT } from '../slots.ts';
 import type { Random } from '../world.ts';
 import { defaultEncodingLimits, type EncodingLimits } from './encoding-limits.ts';
 import { MAX_KEY_BYTES, MAX_STRING_BYTES } from './entries.ts';
 import type { HashValue } from './hash-value.ts';
 import { KeyHash } from './key-hash.ts';
-import { KEEP, KeyTable, NEVER, STRING } from './key-table.ts';
+import { ALL_SLOTS, KEEP, KeyTable, NEVER, STRING } from './key-table.ts';
+import type { KeyspaceObserver, KeyspaceOptions, Lookups } from './keyspace-options.ts';
 import type { ListValue } from './list-value.ts';
 import type { SetValue } from './set-value.ts';
 import type { SortedSetValue } from './sorted-set-value.ts';
+
+export type { KeyspaceObserver, KeyspaceOptions, Lookups };
 
 export type Entry = number;
 export type Collection = HashValue | ListValue | SetValue | SortedSetValue;
 export type CollectionKind = Collection['kind'];
 export type Kind = 'string' | CollectionKind;
 
-export interface KeyspaceObserver {
-  /** A key's time was up and it was removed here: on a primary this goes to replicas as DEL. */
-  expired(db: Keyspace, key: Binary): void;
-}
-
-/** keyspace_hits and keyspace_misses of INFO. */
-export interface Lookups {
-  hits: number;
-  misses: number;
-}
-
-export interface KeyspaceOptions {
-  /** Wall clock, milliseconds since the epoch. */
-  readonly now: () => number;
-  readonly observer?: KeyspaceObserver;
-  /** On a replica an expired key is reported absent but stays until the primary's DEL. */
-  readonly isReplica?: () => boolean;
-  /** Thresholds of the compact encodings, shared by all databases of a node. */
-  readonly limits?: EncodingLimits;
-}
-
 /** The numbers of kinds in entries; STRING is 0. */
 const KINDS: readonly Kind[] = ['string', 'list', 'set', 'sorted-set', 'hash'];
-
-/** A cursor of SCAN is slot × 2^32 + hash. */
-const HASHES = 2 ** 32;
 
 /** RANDOMKEY on a replica gives up looking for a living key after so many, as Redis does. */
 const RANDOM_TRIES = 100;
@@ -65,7 +43,7 @@ export class Keyspace {
   maxStringBytes = 512 * 1024 * 1024;
   /** Set while the primary's stream is applied: there a key lives until the primary says otherwise. */
   ignoresExpiry = false;
-  /** Where `find` counts; whoever runs commands decides whose lookups count. */
+  /** Where `find` and `peek` count; whoever runs commands decides whose lookups count. */
   lookups: Lookups = { hits: 0, misses: 0 };
   private readonly now: () => number;
   private readonly observer: KeyspaceObserver | undefined;
@@ -123,18 +101,16 @@ export class Keyspace {
 
   find(args: Args, i: number): Entry {
     const entry = this.peek(args, i);
-    if (entry === 0) this.lookups.misses++;
-    else {
-      this.lookups.hits++;
-      this.touch(entry);
-    }
+    if (entry !== 0) this.touch(entry);
     return entry;
   }
 
   /** As `find`, without counting as an access: TTL, TYPE, OBJECT. */
   peek(args: Args, i: number): Entry {
-    const entry = this.keys.find(args.keyHash(i), args.bytes, args.starts[i], args.ends[i]);
-    return entry !== 0 && this.entries.expires(entry) ? this.living(entry) : entry;
+    const entry = this.at(args, i);
+    if (entry === 0) this.lookups.misses++;
+    else this.lookups.hits++;
+    return entry;
   }
 
   findKey(bytes: Uint8Array, start = 0, end = bytes.length): Entry {
@@ -313,7 +289,7 @@ export class Keyspace {
 
   /** True when there was such a (living) key. */
   remove(args: Args, i: number): boolean {
-    const entry = this.peek(args, i);
+    const entry = this.at(args, i);
     if (entry === 0) return false;
     this.keys.discard(args.keyHash(i), entry);
     return true;
@@ -327,13 +303,13 @@ export class Keyspace {
   }
 
   setExpireAt(args: Args, i: number, atMs: number): void {
-    const entry = this.peek(args, i);
+    const entry = this.at(args, i);
     if (entry !== 0) this.keys.setExpireAt(args.keyHash(i), entry, atMs);
   }
 
   /** True when there was an expiry to remove. */
   persist(args: Args, i: number): boolean {
-    const entry = this.peek(args, i);
+    const entry = this.at(args, i);
     if (entry === 0 || !this.entries.expires(entry)) return false;
     this.keys.clearExpiry(args.keyHash(i), entry);
     return true;
@@ -356,6 +332,11 @@ export class Keyspace {
 
   /** SWAPDB: each has the other's keys from now on. */
   swap(other: Keyspace): void {
+    // Whoever watches knows databases and not what is swapped: it must take all it wants now.
+    for (const db of [this, other]) {
+      db.beforeWrite?.(ALL_SLOTS);
+      db.beforeWrite = undefined;
+    }
     const { keys, entries } = this;
     this.keys = other.keys;
     this.entries = other.entries;
@@ -403,21 +384,9 @@ export class Keyspace {
    * shrinks meanwhile. The callback must not write to this database.
    */
   scan(cursor: bigint, visit: (entry: Entry) => void, count = 1): bigint {
-    let slot = Number(BigInt.asUintN(64, cursor) >> 32n);
-    let hash = Number(BigInt.asUintN(32, cursor));
-    let visited = 0;
-    const visitOne = (entry: Entry) => {
-      visited++;
+    return this.keys.slots.scan(cursor, count, (entry) => {
       if (!this.isExpired(entry)) visit(entry);
-    };
-    for (; slot < SLOT_COUNT; slot++, hash = 0) {
-      if (this.keys.slots.counts[slot] === 0) continue;
-      while (hash < HASHES) {
-        if (visited >= count) return (BigInt(slot) << 32n) + BigInt(hash);
-        hash = this.keys.slots.scanFrom(slot, hash, visitOne);
-      }
-    }
-    return 0n;
+    });
   }
 
   /** Active expiry: removes keys whose time is up, at most `limit`; returns how many it removed. */
@@ -433,6 +402,11 @@ export class Keyspace {
   }
 
   // What the above is made of.
+
+  private at(args: Args, i: number): Entry {
+    const entry = this.keys.find(args.keyHash(i), args.bytes, args.starts[i], args.ends[i]);
+    return entry !== 0 && this.entries.expires(entry) ? this.living(entry) : entry;
+  }
 
   private collectionAt(args: Args, i: number): Collection | undefined {
     const entry = this.find(args, i);

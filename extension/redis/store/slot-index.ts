@@ -148,6 +148,28 @@ export class SlotIndex {
   }
 
   /**
+   * Visits entries from `cursor` on, at least `count` unless there are no more, and returns the next cursor, 0 at the
+   * end. A cursor is slot × 2^32 + hash.
+   */
+  scan(cursor: bigint, count: number, visit: (address: number) => void): bigint {
+    let slot = Number(BigInt.asUintN(64, cursor) >> 32n);
+    let hash = Number(BigInt.asUintN(32, cursor));
+    let visited = 0;
+    const visitOne = (address: number) => {
+      visited++;
+      visit(address);
+    };
+    for (; slot < SLOT_COUNT; slot++, hash = 0) {
+      if (this.counts[slot] === 0) continue;
+      while (hash < HASH_END) {
+        if (visited >= count) return (BigInt(slot) << 32n) + BigInt(hash);
+        hash = this.scanFrom(slot, hash, visitOne);
+      }
+    }
+    return 0n;
+  }
+
+  /**
    * Visits the entries of a slot whose hashes share the home cell of `from` (an unsigned hash), and returns the first
    * hash beyond them, 2^32 at the end. What is there during a whole walk is visited whatever the segments do
    * meanwhile: a walk goes up through the hashes, and cells are ranges of hashes.

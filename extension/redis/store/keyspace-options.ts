@@ -1,0 +1,25 @@
+/** What a database is given by its node, and what it tells it. */
+import type { Binary } from '../bytes.ts';
+import type { EncodingLimits } from './encoding-limits.ts';
+import type { Keyspace } from './keyspace.ts';
+
+export interface KeyspaceObserver {
+  /** A key's time was up and it was removed here: on a primary this goes to replicas as DEL. */
+  expired(db: Keyspace, key: Binary): void;
+}
+
+/** keyspace_hits and keyspace_misses of INFO. */
+export interface Lookups {
+  hits: number;
+  misses: number;
+}
+
+export interface KeyspaceOptions {
+  /** Wall clock, milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly observer?: KeyspaceObserver;
+  /** On a replica an expired key is reported absent but stays until the primary's DEL. */
+  readonly isReplica?: () => boolean;
+  /** Thresholds of the compact encodings, shared by all databases of a node. */
+  readonly limits?: EncodingLimits;
+}

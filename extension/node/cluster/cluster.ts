@@ -195,9 +195,9 @@ export class ClusterNode implements Cluster {
       effects.stateChanged = false;
       this.#state.update();
     }
-    if (effects.broadcasting) {
-      effects.broadcasting = false;
-      this.#gossip.broadcastPong();
+    if (effects.broadcasting !== 'no') {
+      this.#gossip.broadcastPong(undefined, effects.broadcasting === 'new-role');
+      effects.broadcasting = 'no';
     }
     if (effects.introducing) {
       effects.introducing = false;

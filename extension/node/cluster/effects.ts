@@ -11,7 +11,7 @@ export class Effects {
   /** The file must be on the disk, not only in the system's cache, before a message or reply leaves. */
   synced = false;
   stateChanged = false;
-  broadcasting = false;
+  broadcasting: 'no' | 'news' | 'new-role' = 'no';
   introducing = false;
   failover = false;
   readonly #slotsOf = new Set<Peer>();
@@ -40,9 +40,15 @@ export class Effects {
     this.pending = true;
   }
 
-  /** Our own slots, epoch or role changed: everybody hears of it at once, not with the next ping. */
+  /** Our own slots or epochs changed: everybody hears of it at once, not with the next ping. */
   broadcast(): void {
-    this.broadcasting = true;
+    if (this.broadcasting === 'no') this.broadcasting = 'news';
+    this.pending = true;
+  }
+
+  /** The same for our role. */
+  broadcastRole(): void {
+    this.broadcasting = 'new-role';
     this.pending = true;
   }
 

@@ -55,17 +55,18 @@ export class Gossip {
   }
 
   /**
-   * A PONG nobody asked for: news of this node. The two links of a pair are not in order with each other, so an
-   * answer sent before the news may arrive after them on the other link: then the news follow it there too.
+   * A PONG nobody asked for: news of this node. The two links of a pair are not in order with each other: an answer
+   * sent before the news may arrive after them, on the other link. Claims of slots carry an epoch and are safe from
+   * that. A role has none: with `newRole` the news follow the answer on its link too.
    */
-  broadcastPong(to: (peer: Peer) => boolean = () => true): void {
+  broadcastPong(to: (peer: Peer) => boolean = () => true, newRole = false): void {
     const { nodes, now } = this.#view;
     for (const peer of nodes.all) {
       const { link, inboundLink } = peer;
       if (link === undefined || peer.isMyself || peer.inHandshake || !to(peer)) continue;
       this.send(link, peer, 'pong');
-      if (inboundLink !== undefined && now - inboundLink.sentAt < IN_FLIGHT)
-        this.send(inboundLink, peer, 'pong');
+      if (!newRole || inboundLink === undefined || now - inboundLink.sentAt >= IN_FLIGHT) continue;
+      this.send(inboundLink, peer, 'pong');
     }
   }
 

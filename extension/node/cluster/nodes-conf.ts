@@ -83,8 +83,9 @@ function parseVars(words: readonly string[], line: string): { currentEpoch: numb
 
 function parseNode(words: readonly string[], line: string): StoredNode {
   if (words.length < 8) throw corrupt(line);
-  const [id, where, flags, primaryId, ping, pong, epoch] = words;
+  const [id, where, flags, primaryId, ping, pong, epoch, link] = words;
   if (!isNodeId(id) || (primaryId !== '-' && !isNodeId(primaryId))) throw corrupt(line);
+  if (link !== 'connected' && link !== 'disconnected') throw corrupt(line);
   return {
     id,
     ...parseWhere(where, line),

@@ -49,7 +49,7 @@ export class Roles {
     effects.saveSoon();
     effects.updateState();
     if (!peer.isMyself) return;
-    effects.broadcast();
+    effects.broadcastRole();
     host.observe({ type: 'role', role: 'primary' });
   }
 
@@ -83,7 +83,7 @@ export class Roles {
     this.#manual.reset();
     this.#replicate(primary);
     effects.updateState();
-    effects.broadcast();
+    effects.broadcastRole();
     effects.saveNow();
     host.observe({ type: 'role', role: 'replica', primaryId: primary.id });
   }

@@ -1,6 +1,6 @@
 /** A set of hash slots as the bus carries it: 2,048 bytes, the lowest bit first. */
 import { Buffer } from 'node:buffer';
-import { rangesOf, SLOT_COUNT, type SlotRange } from '../../redis/slots.ts';
+import { SLOT_COUNT, type SlotRange } from '../../redis/slots.ts';
 
 export const BITMAP_SIZE = SLOT_COUNT / 8;
 
@@ -47,7 +47,22 @@ export class SlotBitmap {
   }
 
   ranges(): SlotRange[] {
-    return this.count === 0 ? [] : rangesOf(slotsIn(this.bytes));
+    const ranges: SlotRange[] = [];
+    let first = -1;
+    for (let byte = 0; byte < BITMAP_SIZE; byte++) {
+      const bits = this.bytes[byte];
+      // Nothing begins or ends here: most bytes are empty, or full in the middle of a range.
+      if (bits === (first < 0 ? 0 : 0xff)) continue;
+      for (let bit = 0; bit < 8; bit++) {
+        const set = (bits & (1 << bit)) !== 0;
+        if (set === first >= 0) continue;
+        const slot = byte * 8 + bit;
+        if (!set) ranges.push([first, slot - 1]);
+        first = set ? slot : -1;
+      }
+    }
+    if (first >= 0) ranges.push([first, SLOT_COUNT - 1]);
+    return ranges;
   }
 
   [Symbol.iterator](): Generator<number> {

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { nodesConfText, parseNodesConf, restore } from '../../../extension/node/cluster/nodes-conf.ts';
+import { View } from '../../../extension/node/cluster/view.ts';
+import { bytesOf } from '../../../extension/redis/bytes.ts';
+import { type Member, peerOf, TestCluster } from './simulated-cluster.ts';
+
+const ME = '1ee35ff2d3355288bbaeb48bfbf4883ce0c79609';
+const PRIMARY = '24919612c06b6de305a33c0659945d12af0f8344';
+const OTHER = '106eed927b31df6ff42cbd2c2902a653e59931d7';
+const SHARD = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00';
+
+/** As redis-server 7.0.15 wrote it, before shards had ids. */
+const OLD = `\
+${PRIMARY} 127.0.0.1:21400@21410,host-0.example master - 0 1795424619865 8 connected 0-99 101
+${ME} 127.0.0.1:21403@21413 myself,slave ${PRIMARY} 0 1795424619000 8 connected
+${OTHER} 127.0.0.1:21401@21411 master,fail? - 1795424619676 0 2 connected 5461-10922
+vars currentEpoch 8 lastVoteEpoch 7
+`;
+
+/** As redis-server 7.2.4 writes it. */
+const NEW = `\
+${ME} 10.0.0.1:7000@17000,,tls-port=0,shard-id=${SHARD} myself,master - 0 0 3 connected 0-865 867-5460 [866->-${OTHER}] [9000-<-${OTHER}]
+${OTHER} 10.0.0.2:7000@17000,two.example,tls-port=0,nodename=two,shard-id=${PRIMARY} master - 0 0 2 disconnected 866 5461-16383
+vars currentEpoch 3 lastVoteEpoch 0
+`;
+
+function viewOf(text: string): View {
+  const view = new View(new TestCluster(1).add());
+  const stored = parseNodesConf(bytesOf(text));
+  assert.ok(stored);
+  restore(view, stored);
+  return view;
+}
+
+describe('nodes.conf', () => {
+  it('of 7.2 is read, and written again as it was', () => {
+    assert.equal(nodesConfText(viewOf(NEW)), NEW);
+  });
+
+  it('of 7.0 is read: a replica takes the shard of its primary', () => {
+    const view = viewOf(OLD);
+    const primary = view.nodes.get(PRIMARY);
+    assert.equal(view.self.id, ME);
+    assert.equal(view.self.primary, primary);
+    assert.equal(view.self.shardId, primary?.shardId);
+    assert.equal(view.self.configEpoch, 0, "the epoch on a replica's line is its primary's");
+    assert.equal(primary?.configEpoch, 8);
+    assert.equal(primary?.hostname, 'host-0.example');
+    assert.deepEqual(primary?.slots.ranges(), [
+      [0, 99],
+      [101, 101],
+    ]);
+    assert.deepEqual([view.currentEpoch, view.lastVoteEpoch], [8, 7]);
+    const other = view.nodes.get(OTHER);
+    assert.ok(other?.possiblyFailed && other.pingSentAt !== undefined);
+  });
+
+  it('never turns the epoch back', () => {
+    assert.equal(viewOf(NEW.replace('currentEpoch 3', 'currentEpoch 1')).currentEpoch, 3);
+  });
+
+  it('before 4.0 had no bus port', () => {
+    assert.equal(viewOf(OLD.replace('@21411', '')).nodes.get(OTHER)?.busPort, 31401);
+  });
+
+  it('that is empty is none: the server was killed before it first saved', () => {
+    assert.equal(parseNodesConf(new Uint8Array(0)), undefined);
+  });
+
+  const broken: [string, string][] = [
+    ['an unknown flag', NEW.replace('myself,master', 'myself,boss')],
+    ['an id that is none', NEW.replace(`${ME} 10`, `${ME.toUpperCase()} 10`)],
+    ['a slot too high', NEW.replace('867-5460', '867-16384')],
+    ['a range that descends', NEW.replace('867-5460', '867-866')],
+    ['an open slot without node', NEW.replace(`[866->-${OTHER}]`, '[866->-]')],
+    ['an unknown extra', NEW.replace('tls-port=0', 'tls-gate=0')],
+    ['a port too high', NEW.replace(':7000', ':70000')],
+    ['too few words', NEW.replace(' connected 0-865 867-5460', '')],
+    ['a quote that does not close', NEW.replace('two.example', '"two')],
+    ['an epoch that is no number', NEW.replace('- 0 0 3', '- 0 0 x')],
+    ['vars without a value', NEW.replace(' lastVoteEpoch 0', ' lastVoteEpoch')],
+    ['no vars', NEW.replace(/vars.*\n/, '')],
+    ['nobody that is myself', NEW.replace('myself,', '')],
+    ['two that are', NEW.replace('master - 0 0 2', 'myself,master - 0 0 2')],
+    ['an end in the middle', NEW.slice(0, -20)],
+    ['no end of line', NEW.slice(0, -1)],
+    ['another kind of file', '<?xml version="1.0"?>\n<nodes/>\n'],
+  ];
+  for (const [what, text] of broken) {
+    it(`with ${what} is refused`, () => {
+      assert.throws(
+        () => parseNodesConf(bytesOf(text)),
+        /^CorruptConfig: Unrecoverable error: corrupted cluster config file /,
+      );
+    });
+  }
+});
+
+describe('a node and its nodes.conf', () => {
+  const fileOf = (member: Member): string => {
+    const bytes = member.world.disk.read(member.configPath);
+    assert.ok(bytes);
+    return Buffer.from(bytes).toString();
+  };
+
+  it('a fresh one writes it before anything else', () => {
+    const member = new TestCluster(1).add();
+    assert.match(
+      fileOf(member),
+      new RegExp(
+        `^${member.id} :7000@17000,,tls-port=0,shard-id=\\w{40} myself,master - 0 0 0 connected\nvars currentEpoch 0 lastVoteEpoch 0\n$`,
+      ),
+    );
+  });
+
+  it('comes back as who it was, killed at any moment', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const cluster = TestCluster.create(seed, 3, 3);
+      const [member, , , replica] = cluster.members;
+      for (const kind of ['process', 'power'] as const) {
+        // A tick later even a power cut loses nothing.
+        if (kind === 'power') cluster.simulation.runFor(150);
+        cluster.crash(replica, kind);
+        const back = cluster.restart(replica);
+        assert.equal(back.fatalText, undefined);
+        assert.equal(back.id, replica.id);
+        assert.equal(back.node.view.nodes.size, 6);
+        assert.equal(back.node.view.self.primary?.id, member.id);
+        cluster.settle(5000);
+        assert.equal(back.following?.host, member.ip);
+        cluster.members[3] = back;
+      }
+    }
+  });
+
+  it('restarted, a primary takes no queries for two seconds; a replica may', () => {
+    const cluster = TestCluster.create(1, 3, 3);
+    cluster.simulation.runFor(500);
+    const [primary, , , replica] = cluster.members;
+    cluster.crash(primary);
+    cluster.crash(replica);
+    const [primaryBack, replicaBack] = [cluster.restart(primary), cluster.restart(replica)];
+    assert.ok(cluster.simulation.runUntil(() => replicaBack.node.stateOk, 1000) < 200);
+    const took = cluster.simulation.runUntil(() => primaryBack.node.stateOk, 3000);
+    assert.ok(took > 1800 && took < 2200, `${took}`);
+  });
+
+  it('does not start on a corrupt one, and leaves it as it is', () => {
+    const cluster = TestCluster.create(1, 3, 0);
+    const [member] = cluster.members;
+    cluster.simulation.runFor(500);
+    cluster.crash(member);
+    const half = bytesOf(fileOf(cluster.members[1]).slice(0, 200));
+    cluster.simulation.world(member.ip).disk.replace('/nodes.conf', half);
+    const back = cluster.restart(member);
+    assert.match(back.fatalText ?? '', /Unrecoverable error: corrupted cluster config file/);
+    assert.deepEqual(Buffer.from(back.world.disk.read('/nodes.conf') ?? ''), Buffer.from(half));
+  });
+
+  it('does not start on one that another node uses', () => {
+    const member = new TestCluster(1).add();
+    const second = new View(member);
+    assert.ok(second);
+    assert.equal(member.world.disk.lock('/nodes.conf.lock'), undefined, 'held while the node runs');
+    member.node.stop(true);
+    const lock = member.world.disk.lock('/nodes.conf.lock');
+    assert.ok(lock);
+  });
+
+  it('a port whose bus port would not exist is refused', () => {
+    const member = new TestCluster(1).add({ port: '55536' });
+    assert.match(member.fatalText ?? '', /Your Redis port number must be 55535 or less/);
+  });
+
+  it('stopped in order it is saved as it is', () => {
+    const cluster = TestCluster.create(1, 3, 0);
+    const [member, other] = cluster.members;
+    peerOf(member, other).hostname = 'changed';
+    member.node.stop(true);
+    assert.match(fileOf(member), /,changed,/);
+    assert.equal(
+      member.node.view.nodes.all.some(({ link }) => link !== undefined),
+      false,
+    );
+  });
+});

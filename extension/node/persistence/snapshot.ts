@@ -37,9 +37,8 @@ export class Snapshot {
   readonly #file: RdbFileWriter;
   /** Databases that held anything when the image began. */
   readonly #parts: Part[];
-  /** Index of the part and the slot whose turn it is. */
+  /** Index of the part whose turn it is. */
   #part = 0;
-  #slot = 0;
   #timer: Timer | undefined;
   #waiting = false;
   #ended = false;
@@ -70,9 +69,12 @@ export class Snapshot {
   start(): void {
     for (const part of this.#parts) {
       part.database.beforeWrite = (slot) => {
-        if (slot >= 0) this.#write(part, slot);
+        if (slot >= 0) this.#writeAhead(part, slot);
         // Everything in it is about to go: now or never.
-        else for (let each = 0; each < SLOT_COUNT; each++) this.#write(part, each);
+        else
+          for (let next = part.next(); next < SLOT_COUNT; next = part.next()) {
+            this.#writeSlot(part.database, next);
+          }
       };
     }
     this.#watching = true;
@@ -97,33 +99,35 @@ export class Snapshot {
   }
 
   #writeSlice(limit: number): void {
-    if (this.#ended) return;
     let written = 0;
-    for (;;) {
+    while (!this.#ended) {
       const part = this.#parts[this.#part];
       if (part === undefined) {
         this.#finish();
         return;
       }
-      const before = this.#file.size;
-      this.#write(part, this.#slot);
-      written += this.#file.size - before;
-      this.#slot++;
-      if (this.#slot === SLOT_COUNT) {
-        this.#slot = 0;
+      const slot = part.next();
+      if (slot === SLOT_COUNT) {
         this.#part++;
+        continue;
       }
+      const before = this.#file.size;
+      this.#writeSlot(part.database, slot);
+      written += this.#file.size - before;
       const open = this.#file.size < CHUNK_BYTES || this.#sink.write(this.#file.take());
-      if (written < limit && (open || limit === Number.POSITIVE_INFINITY)) continue;
+      if (limit === Number.POSITIVE_INFINITY || (written < limit && open)) continue;
       this.#waiting = !open;
       if (open) this.#timer = this.#world.clock.after(0, () => this.#writeSlice(limit));
       return;
     }
   }
 
-  #write(part: Part, slot: number): void {
-    if (!part.begin(slot)) return;
-    const { database } = part;
+  /** A slot is about to change. */
+  #writeAhead(part: Part, slot: number): void {
+    if (part.takeAhead(slot)) this.#writeSlot(part.database, slot);
+  }
+
+  #writeSlot(database: Keyspace, slot: number): void {
     database.eachInSlot(slot, (entry) => {
       this.#file.entry(database, entry);
       this.#keys++;
@@ -144,20 +148,30 @@ export class Snapshot {
   }
 }
 
-/** One database, and which of its slots are in the image. */
+/** One database, and which of its slots are in the image: those before the walk, and those written ahead of it. */
 class Part {
   readonly database: Keyspace;
-  readonly #written = new Uint8Array(SLOT_COUNT / 8);
+  #walked = 0;
+  readonly #ahead = new Set<number>();
 
   constructor(database: Keyspace) {
     this.database = database;
   }
 
-  /** True when this slot has to be written, which the caller does now. */
-  begin(slot: number): boolean {
-    const bit = 1 << (slot & 7);
-    if (this.#written[slot >> 3] & bit) return false;
-    this.#written[slot >> 3] |= bit;
+  /** The next slot that has to be written, which the caller does now; SLOT_COUNT at the end. */
+  next(): number {
+    while (this.#walked < SLOT_COUNT) {
+      const slot = this.#walked++;
+      if (this.database.countInSlot(slot) > 0 && !this.#ahead.delete(slot)) return slot;
+    }
+    return SLOT_COUNT;
+  }
+
+  /** True when this slot, out of turn, has to be written, which the caller does now. */
+  takeAhead(slot: number): boolean {
+    if (slot < this.#walked || this.#ahead.has(slot)) return false;
+    // Also when it is empty: what is put into it later is not in the image.
+    this.#ahead.add(slot);
     return this.database.countInSlot(slot) > 0;
   }
 }

@@ -19,7 +19,7 @@ import type {
 } from './protocol.ts';
 import { missing } from './readiness.ts';
 import { RespClient } from './resp-client.ts';
-import { snapshotOf, stoppedSnapshot } from './snapshots.ts';
+import { type NodeView, snapshotOf, stoppedSnapshot } from './snapshots.ts';
 import { Timeline } from './timeline.ts';
 
 /** Snapshots go out at most this often; keys, memory and offsets, which no event tells of, at least every second. */
@@ -49,7 +49,7 @@ export class InThreadLab implements Lab {
       options: this.#options,
       startedInMs: this.#startedInMs,
       error: this.#error,
-      nodes: this.#nodes,
+      nodes: this.#views(),
     });
   }
 
@@ -146,10 +146,10 @@ export class InThreadLab implements Lab {
     for (const start of starts) if (start.status === 'rejected') throw start.reason;
     const joined = await this.#join(plan);
     await this.#changes.until(
-      () => missing(this.#nodes) === undefined,
+      () => this.#nodes.every(({ saysOk }) => saysOk) && missing(this.#views()) === undefined,
       READY_LIMIT_MS,
       () =>
-        `The nodes did not become one cluster within ${READY_LIMIT_MS / 1000} s: ${missing(this.#nodes)}.`,
+        `The nodes did not become one cluster within ${READY_LIMIT_MS / 1000} s: ${missing(this.#views())}.`,
     );
     return joined;
   }
@@ -179,7 +179,7 @@ export class InThreadLab implements Lab {
       client.close();
     }
     await this.#changes.until(
-      () => node.status?.role === 'primary',
+      () => node.view().status?.role === 'primary',
       FAILOVER_LIMIT_MS,
       () => `${node.port} did not become a primary within ${FAILOVER_LIMIT_MS / 1000} s.`,
     );
@@ -209,6 +209,10 @@ export class InThreadLab implements Lab {
   #nameOf(id: string): string {
     const port = this.#nodes.find((node) => node.id === id)?.port;
     return port === undefined ? id.slice(0, 8) : String(port);
+  }
+
+  #views(): NodeView[] {
+    return this.#nodes.map((node) => node.view());
   }
 
   #killAll(): void {

@@ -24,7 +24,7 @@ interface Running {
   readonly world: TcpWorld;
 }
 
-export class LabNode implements NodeView {
+export class LabNode {
   readonly port: number;
   readonly #options: LabOptions;
   readonly #events: LabNodeEvents;
@@ -33,6 +33,7 @@ export class LabNode implements NodeView {
   #running: Running | undefined;
   #lastStatus: NodeStatus | undefined;
   #password = '';
+  #saysOk = false;
   /** Who waits for the end of a shutdown. */
   #ended: (() => void) | undefined;
 
@@ -42,16 +43,8 @@ export class LabNode implements NodeView {
     this.#events = events;
   }
 
-  get busPort(): number {
-    return this.port + BUS_PORT_OFFSET;
-  }
-
   get state(): ProcessState {
     return this.#state;
-  }
-
-  get error(): string | undefined {
-    return this.#error;
   }
 
   /** Its node id, as far as it has told one. */
@@ -63,9 +56,17 @@ export class LabNode implements NodeView {
     return this.#password;
   }
 
-  get status(): NodeStatus | undefined {
+  /** cluster_state:ok, as the node last told by itself: cheaper than asking for its status. */
+  get saysOk(): boolean {
+    return this.#saysOk;
+  }
+
+  /** A copy of what is known of it now. Asks the node, so not for every event. */
+  view(): NodeView {
     if (this.#running !== undefined) this.#lastStatus = this.#running.node.status();
-    return this.#lastStatus;
+    const { port } = this;
+    const busPort = port + BUS_PORT_OFFSET;
+    return { port, busPort, state: this.#state, error: this.#error, status: this.#lastStatus };
   }
 
   /** From its conf file, which is read anew. Rejects with why it did not start. */
@@ -135,7 +136,7 @@ export class LabNode implements NodeView {
       world,
       configuration,
       host: HOST,
-      observer: { wantsBus: false, event: (event) => this.#events.event(this.port, event) },
+      observer: { wantsBus: false, event: (event) => this.#hear(event) },
       ended: (exitCode) => {
         if (this.#running?.node !== node) return;
         this.#end(
@@ -147,11 +148,17 @@ export class LabNode implements NodeView {
     return { node, world };
   }
 
+  #hear(event: NodeEvent): void {
+    if (event.type === 'cluster-state') this.#saysOk = event.ok;
+    this.#events.event(this.port, event);
+  }
+
   #end(state: ProcessState, error?: string): void {
     const running = this.#running;
     // The last status is kept: how it was is what the others still believe.
     this.#lastStatus = running?.node.status() ?? this.#lastStatus;
     this.#running = undefined;
+    this.#saysOk = false;
     this.#become(state, error);
     this.#ended?.();
     this.#ended = undefined;

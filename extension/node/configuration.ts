@@ -102,7 +102,7 @@ export class Configuration implements Settings {
         savePointsSeen = true;
         this.#values.set(known.name, { ...value, points: [...before, ...value.points] });
       } else if (known.name === 'dir') {
-        this.changeFolder(value.type === 'string' ? (value.value ?? '') : '');
+        this.changeFolder(formatValue(value));
       } else this.#values.set(known.name, this.#merged(value));
     }
     this.onChange();

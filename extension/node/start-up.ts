@@ -55,7 +55,8 @@ function loadData(node: Node, done: (error?: StartError) => void): void {
   });
 }
 
-function announce(node: Node): void {
+/** The first lines of the log. */
+export function announce(node: Node): void {
   const { pid } = node.host;
   node.log('notice', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo');
   node.log(

@@ -145,8 +145,14 @@ async function openNodeRedis(): Promise<Client> {
       const pipeline = cluster.multi();
       for (const key of keys) pipeline.set(key, key);
       pipeline.sendCommand(['WAIT', '1', '500']);
-      const results = await pipeline.execAsPipeline();
-      return Number(results.at(-1));
+      try {
+        const results = await pipeline.execAsPipeline();
+        return Number(results.at(-1));
+      } catch (error) {
+        // Its pipelines don't follow MOVED, its single commands do, and learn from it.
+        await cluster.get(keys[0] ?? '');
+        throw error;
+      }
     },
     read: (key) => cluster.get(key),
     close: async () => cluster.destroy(),

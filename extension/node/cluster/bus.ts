@@ -187,6 +187,7 @@ export class Bus implements LinkOwner {
 
   /** Sends what the turn wrote. */
   flush(): void {
+    if (this.#dirty.size === 0) return;
     for (const link of this.#dirty) link.flush();
     this.#dirty.clear();
   }

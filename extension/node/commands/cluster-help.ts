@@ -1,7 +1,5 @@
-/** CLUSTER HELP. */
-import type { Reply } from '../../redis/resp/reply.ts';
-
-const LINES: readonly (readonly [syntax: string, meaning: string])[] = [
+/** What CLUSTER HELP says. */
+export const CLUSTER_HELP: readonly (readonly [syntax: string, meaning: string])[] = [
   ['ADDSLOTS <slot> [<slot> ...]', 'This node takes the slots, which must have no owner.'],
   ['ADDSLOTSRANGE <first> <last> [<first> <last> ...]', 'The same for all slots of each range.'],
   ['BUMPEPOCH', 'This node takes a new config epoch, unless it has the highest.'],
@@ -19,8 +17,11 @@ const LINES: readonly (readonly [syntax: string, meaning: string])[] = [
   ['MEET <ip> <port> [<bus-port>]', 'Makes this node and another know each other.'],
   ['MYID', 'The id of this node.'],
   ['MYSHARDID', 'The id of the shard this node belongs to.'],
-  ['NODES', 'All nodes as this one sees them, in lines of:'],
-  ['', '<id> <ip:port@bus-port[,hostname]> <flags> <master> <pings> <pongs> <epoch> <link> <slot> ...'],
+  [
+    'NODES',
+    'All nodes as this one sees them, one a line: <id> <ip:port@bus-port[,hostname]> <flags> <master> <pings> ' +
+      '<pongs> <epoch> <link> <slot> ...',
+  ],
   ['REPLICAS <node-id>', 'The replicas of a primary, in the same lines.'],
   ['REPLICATE <node-id>', 'This node becomes a replica of a primary.'],
   ['RESET [HARD|SOFT]', 'This node forgets the cluster; HARD: and its own id and epochs.'],
@@ -30,14 +31,3 @@ const LINES: readonly (readonly [syntax: string, meaning: string])[] = [
   ['SHARDS', 'The slots of each shard, and its nodes.'],
   ['SLOTS', 'The ranges of slots, each with its primary and replicas.'],
 ];
-
-export function clusterHelp(reply: Reply): void {
-  const lines = ['CLUSTER <subcommand> [<arg> [value] [opt] ...]. Subcommands are:'];
-  for (const [syntax, meaning] of LINES) {
-    if (syntax !== '') lines.push(syntax);
-    lines.push(`    ${meaning}`);
-  }
-  lines.push('HELP', '    Prints this help.');
-  reply.array(lines.length);
-  for (const line of lines) reply.simple(line);
-}

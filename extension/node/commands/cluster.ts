@@ -31,7 +31,8 @@ import {
   setSlot,
 } from './cluster-administration.ts';
 import { clusterOf, namedPeer } from './cluster-arguments.ts';
-import { clusterHelp } from './cluster-help.ts';
+import { CLUSTER_HELP } from './cluster-help.ts';
+import { replyHelp } from './help.ts';
 
 const CHANGES = ADMIN | STALE | NO_ASYNC_LOADING;
 
@@ -73,7 +74,7 @@ function noSubcommand(call: NodeCall): void {
 
 function help(call: NodeCall): void {
   clusterOf(call);
-  clusterHelp(call.reply);
+  replyHelp(call.reply, 'CLUSTER', CLUSTER_HELP);
 }
 
 function info(call: NodeCall): void {

@@ -39,7 +39,7 @@ function encoding({ db, reply }: Call, entry: Entry): void {
 }
 
 /** The name redis-server gives to the way a value like this is kept there. */
-function encodingOf(db: Keyspace, entry: Entry): string {
+export function encodingOf(db: Keyspace, entry: Entry): string {
   const collection = db.collection(entry);
   if (collection !== undefined) return collection.encoding;
   if (db.isRaw(entry)) return 'raw';

@@ -132,14 +132,6 @@ export class Args {
     return value;
   }
 
-  /** A 64-bit signed integer, cut to ±2^53: for positions and counts, which nothing here reaches. */
-  position(i: number): number {
-    const small = parseSmallInteger(this.bytes, this.starts[i], this.ends[i]);
-    if (!Number.isNaN(small)) return small;
-    const value = Number(this.bigint(i));
-    return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value));
-  }
-
   /** A double as Redis parses it (inf, -inf allowed, nan not). Throws `notFloat`. */
   float(i: number): number {
     const value = parseDouble(this.binary(i));

@@ -29,7 +29,6 @@ const MARK = {
   map: 0x25,
   set: 0x7e,
   push: 0x3e,
-  attribute: 0x7c,
 } as const;
 
 /** The part of a connection that a writer needs; see world.ts. */
@@ -181,11 +180,6 @@ export class ReplyWriter implements Reply {
   bigNumber(value: bigint): void {
     if (this.protocol === 2) this.binary(String(value));
     else this.line(`(${value}`);
-  }
-
-  /** Attributes of the reply that follows; RESP3 only: in RESP2 the caller leaves them out. */
-  attribute(length: number): void {
-    this.header(MARK.attribute, length);
   }
 
   raw(bytes: Uint8Array, start = 0, end = bytes.length): void {

@@ -87,11 +87,6 @@ export class Keyspace {
     return this.keys.expiry.size;
   }
 
-  /** When the first key expires, in milliseconds since the epoch; Infinity when none ever does. */
-  get nextExpiry(): number {
-    return this.keys.expiry.firstTime;
-  }
-
   /** Bytes held by keys and values. */
   get usedBytes(): number {
     return this.keys.usedBytes;

@@ -9,18 +9,27 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '..');
 
 function onPath(program: string): boolean {
-  return spawnSync(process.platform === 'win32' ? 'where' : 'which', [program], { stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync(process.platform === 'win32' ? 'where' : 'which', [program], { stdio: 'ignore' }).status === 0
+  );
 }
 
 /** Chromium as the workbench tests look for it; undefined when Playwright's own will be used. */
 function systemBrowser(): string | undefined {
-  const places = [process.env['CHROME_PATH'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  const places = [
+    process.env['CHROME_PATH'],
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ];
   return places.find((file) => file !== undefined && existsSync(file));
 }
 
 export function provision(): void {
   const packages = [
-    ...(['redis-server', 'redis-cli', 'redis-benchmark'].every(onPath) ? [] : ['redis-server', 'redis-tools']),
+    ...(['redis-server', 'redis-cli', 'redis-benchmark'].every(onPath)
+      ? []
+      : ['redis-server', 'redis-tools']),
     ...(systemBrowser() ? [] : ['chromium']),
   ];
   if (packages.length > 0 && process.getuid?.() === 0 && onPath('apt-get')) installThroughApt(packages);
@@ -29,7 +38,9 @@ export function provision(): void {
     spawnSync(process.execPath, [playwright, 'install', 'chromium-headless-shell'], { stdio: 'inherit' });
   }
   if (!onPath('redis-server')) {
-    console.log('redis-server is not here: the tests that compare with it are skipped (they fail where CI is set)');
+    console.log(
+      'redis-server is not here: the tests that compare with it are skipped (they fail where CI is set)',
+    );
   }
 }
 
@@ -39,5 +50,8 @@ function installThroughApt(packages: readonly string[]): void {
   execFileSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 'ignore', 'inherit'], env });
   // policy-rc.d: Debian's package would start a server on 6379 that nobody asked for.
   const options = ['install', '-y', '-qq', '--no-install-recommends'];
-  execFileSync('apt-get', [...options, ...packages], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...env, RUNLEVEL: '1' } });
+  execFileSync('apt-get', [...options, ...packages], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...env, RUNLEVEL: '1' },
+  });
 }

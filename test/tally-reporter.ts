@@ -1,7 +1,15 @@
 /** A reporter for Node's test runner that writes nothing but the totals, as one JSON line, for `test/run.ts` to add up. */
 interface TestEvent {
   readonly type: string;
-  readonly data: { readonly counts?: { readonly passed: number; readonly failed: number; readonly skipped: number; readonly cancelled: number }; readonly file?: string };
+  readonly data: {
+    readonly counts?: {
+      readonly passed: number;
+      readonly failed: number;
+      readonly skipped: number;
+      readonly cancelled: number;
+    };
+    readonly file?: string;
+  };
 }
 
 export default async function* tally(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {

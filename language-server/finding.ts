@@ -107,4 +107,6 @@ export const RULE_CODES = [
   'announced-ip-on-some-nodes',
   'memory-settings-differ',
   'too-few-nodes',
+  // Command files.
+  'cross-slot',
 ] as const;

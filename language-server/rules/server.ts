@@ -116,7 +116,9 @@ export function isLoopback(address: string): boolean {
 const openToEveryone: Check = (document, t) => {
   const { settings } = document;
   const addresses = settings.has('bind') ? settings.bindAddresses() : [];
-  const remote = addresses.some((address) => !isLoopback(address));
+  // What is no address is refused elsewhere.
+  const plausible = addresses.every((address) => /^[\w.:*%-]+$/.test(address));
+  const remote = plausible && addresses.some((address) => !isLoopback(address));
   const secured =
     ['requirepass', 'aclfile'].some((name) => settings.text(name) !== '') || settings.has('user');
   if (!remote || secured || document.hasUnreadIncludes) return undefined;

@@ -221,9 +221,3 @@ test('the working directory and the log file', () => {
   assert.equal(fate('logfile /x\ntimeout 0\n', { surroundings, target: 'redis-6.2' }), `1: ${log}`);
   assert.equal(fate('logfile ""\n', { surroundings }), '');
 });
-
-test('ten megabytes are read in one go', () => {
-  const text = '# a comment of some length to fill the file\nmaxmemory 100mb\nprot 7000\n'.repeat(150_000);
-  assert.ok(text.length > 10_000_000);
-  assert.equal(parse(text).problems.length, 150_000);
-});

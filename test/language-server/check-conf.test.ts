@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkConf } from '../../language-server/check-conf.ts';
+import { samples } from './samples.ts';
+
+interface Run {
+  readonly status: number;
+  readonly out: string[];
+  readonly error: string[];
+}
+
+function run(files: Record<string, string>, ...args: string[]): Run {
+  const out: string[] = [];
+  const error: string[] = [];
+  const status = checkConf(args, {
+    out: (line) => out.push(line),
+    error: (line) => error.push(line),
+    readFile: (path) => {
+      const text = files[path];
+      return text === undefined ? undefined : new TextEncoder().encode(text);
+    },
+  });
+  return { status, out, error };
+}
+
+interface Found {
+  readonly line: number;
+  readonly column: number;
+  readonly endColumn: number;
+  readonly severity: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+function diagnostics({ out }: Run): Found[] {
+  const [only = '{}'] = out;
+  return JSON.parse(only).diagnostics;
+}
+
+test('the verdict on every sample is that of redis-server 7.0.15, and so is the line', () => {
+  for (const { id, text, verdict, errorLine } of samples) {
+    const checked = run({ 'a.conf': text }, '--target', 'redis-7.0', '--single', '--json', 'a.conf');
+    assert.equal(checked.status, verdict === 'reject' ? 1 : 0, id);
+    const [first] = diagnostics(checked).filter(({ severity }) => severity === 'error');
+    if (errorLine !== undefined) assert.equal(first?.line, errorLine, id);
+  }
+});
+
+test('people get a line for each finding', () => {
+  const { status, out } = run({ 'a.conf': 'port 7000\nclustre-enabled yes\n' }, 'a.conf');
+  assert.equal(status, 1);
+  assert.deepEqual(out, [
+    'a.conf:2:1: error: Unknown directive “clustre-enabled”. Did you mean “cluster-enabled”? [misspelt-directive]',
+  ]);
+});
+
+test('programs get a JSON object for each file, with lines and columns from 1', () => {
+  const files = { 'a.conf': 'port 7000\n', 'b.conf': 'port 7001\n  appendonly true\n' };
+  const { status, out } = run(files, '--json', '--single', 'a.conf', 'b.conf');
+  assert.equal(status, 1);
+  assert.deepEqual(
+    out.map((line) => JSON.parse(line)),
+    [
+      { file: 'a.conf', diagnostics: [] },
+      {
+        file: 'b.conf',
+        diagnostics: [
+          {
+            line: 2,
+            column: 14,
+            endColumn: 18,
+            severity: 'error',
+            code: 'not-yes-or-no',
+            message: 'appendonly takes yes or no, not “true”.',
+          },
+        ],
+      },
+    ],
+  );
+});
+
+test('warnings do not fail', () => {
+  const { status, out } = run({ 'a.conf': 'cluster-node-timeout 5000\n' }, 'a.conf');
+  assert.equal(status, 0);
+  assert.match(out[0] ?? '', /warning: cluster-node-timeout has no effect without cluster-enabled yes/);
+});
+
+test('the target decides, and a file named after Valkey is for Valkey', () => {
+  assert.equal(run({ 'a.conf': 'cluster-port 1\n' }, '--target', 'redis-6.2', 'a.conf').status, 1);
+  assert.equal(run({ 'a.conf': 'cluster-port 1\n' }, '--target=valkey-8.0', 'a.conf').status, 0);
+  assert.equal(run({ 'a.conf': 'primaryauth x\n' }, 'a.conf').status, 1);
+  assert.equal(run({ 'valkey.conf': 'primaryauth x\n' }, 'valkey.conf').status, 0);
+});
+
+test('files are read together unless --single', () => {
+  const files = { '/n/7000/redis-7000.conf': 'port 7000\n', '/n/7001/redis-7001.conf': 'port 7000\n' };
+  assert.equal(run(files, ...Object.keys(files)).status, 1);
+  assert.equal(run(files, '--single', ...Object.keys(files)).status, 0);
+});
+
+test('what cannot be read, and what cannot be understood', () => {
+  assert.deepEqual(run({}, 'a.conf'), { status: 1, out: [], error: ['a.conf: cannot be read'] });
+  for (const args of [[], ['--target', 'redis-9', 'a.conf'], ['--nonsense', 'a.conf']]) {
+    const { status, error } = run({ 'a.conf': '' }, ...args);
+    assert.equal(status, 2);
+    assert.match(error.at(-1) ?? '', /^Usage: check-conf/);
+  }
+});
+
+test('an included file is read from the folder of the file', () => {
+  const files = {
+    '/n/a.conf': 'include base.conf\ncluster-node-timeout 5000\n',
+    '/n/base.conf': 'cluster-enabled yes\n',
+  };
+  assert.deepEqual(run(files, '/n/a.conf').out, []);
+  const broken = run({ ...files, '/n/base.conf': 'timeout 0\nprot 1\n' }, '--json', '/n/a.conf');
+  const [first] = diagnostics(broken);
+  assert.equal(first?.code, 'included-file-refused');
+  assert.equal(first?.line, 1);
+  assert.match(first?.message ?? '', /^base\.conf, line 2: /);
+  assert.equal(run({ '/n/a.conf': 'include /etc/elsewhere.conf\ncluster-port 1\n' }, '/n/a.conf').status, 0);
+});
+
+test('ten megabytes end, and soon', () => {
+  const node =
+    '# one of many nodes, with its comment\nport 7000\ncluster-enabled yes\nmaxmemory 100mb\nprot 7000\n';
+  const text = node.repeat(Math.ceil(10_000_000 / node.length));
+  const started = performance.now();
+  assert.equal(run({ 'a.conf': text }, '--json', 'a.conf').status, 1);
+  // About two seconds here; a quadratic step would take hours.
+  assert.ok(performance.now() - started < 60_000);
+});
+
+test('nor does anything else take long', () => {
+  const size = 1_000_000;
+  const unknown = Array.from({ length: size / 20 }, (_, index) => `clustre-${index} yes`).join('\n');
+  for (const text of [
+    'x'.repeat(size),
+    'a "b '.repeat(size / 5),
+    '"'.repeat(size),
+    '\0\n'.repeat(size / 2),
+    unknown,
+  ]) {
+    const started = performance.now();
+    assert.equal(run({ 'a.conf': `port x\n${text}` }, '--json', 'a.conf').status, 1);
+    assert.ok(performance.now() - started < 20_000, text.slice(0, 20));
+  }
+});
+
+test('nobody reads a million findings', () => {
+  const found = diagnostics(run({ 'a.conf': 'prot 7000\n'.repeat(5000) }, '--json', 'a.conf'));
+  assert.equal(found.length, 1001);
+  assert.equal(found.at(-1)?.code, 'too-many-findings');
+});

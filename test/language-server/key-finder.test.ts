@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findKeys } from '../../language-server/key-finder.ts';
+
+test('keys are where the command table says', () => {
+  assert.deepEqual(findKeys(['GET', 'a']), [1]);
+  assert.deepEqual(findKeys(['mset', 'a', '1', 'b', '2']), [1, 3]);
+  assert.deepEqual(findKeys(['DEL', 'a', '键', 'c']), [1, 2, 3]);
+  assert.deepEqual(findKeys(['ZUNIONSTORE', 'd', '2', 'a', 'b', 'WEIGHTS', '1', '2']).toSorted(), [1, 3, 4]);
+  assert.deepEqual(findKeys(['OBJECT', 'ENCODING', 'a']), [2]);
+});
+
+test('no keys where there are none, or not yet', () => {
+  for (const argv of [[], [''], ['PING'], ['frobnicate', 'a'], ['GET'], ['ZUNIONSTORE', 'd', 'x', 'a']]) {
+    assert.deepEqual(findKeys(argv), [], argv.join(' '));
+  }
+});

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import type { Diagnostic } from 'vscode-languageserver';
+import {
+  createConnection,
+  createMessageConnection,
+  type MessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
+import { SLOT_MAP_NOTIFICATION } from '../../language-server/protocol.ts';
+import { startServer } from '../../language-server/server.ts';
+import { findKeys } from './service-under-test.ts';
+
+/** A client on a pair of pipes, and a clock that only moves when told. */
+class Client {
+  readonly published = new Map<string, Diagnostic[]>();
+  private readonly connection: MessageConnection;
+  private readonly files: Record<string, string>;
+  private due: (() => void)[] = [];
+
+  constructor(files: Record<string, string> = {}) {
+    this.files = files;
+    const toServer = new PassThrough();
+    const toClient = new PassThrough();
+    const server = createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient));
+    startServer(server, {
+      findKeys,
+      after: (_milliseconds, action) => {
+        this.due.push(action);
+        return () => {
+          this.due = this.due.filter((other) => other !== action);
+        };
+      },
+      readFile: (uri) => this.files[uri],
+      siblingsOf: (uri) => Object.keys(this.files).filter((other) => other !== uri || uri in this.files),
+    });
+    this.connection = createMessageConnection(
+      new StreamMessageReader(toClient),
+      new StreamMessageWriter(toServer),
+    );
+    this.connection.onNotification('textDocument/publishDiagnostics', ({ uri, diagnostics }) => {
+      this.published.set(uri, diagnostics);
+    });
+    this.connection.listen();
+  }
+
+  async start(initializationOptions?: object): Promise<void> {
+    await this.request('initialize', {
+      processId: null,
+      rootUri: null,
+      capabilities: {},
+      initializationOptions,
+    });
+    await this.notify('initialized', {});
+  }
+
+  request<Result>(method: string, params: object): Promise<Result> {
+    return this.connection.sendRequest<Result>(method, params);
+  }
+
+  notify(method: string, params: object | null): Promise<void> {
+    return this.connection.sendNotification(method, params);
+  }
+
+  open(uri: string, languageId: string, text: string): Promise<void> {
+    return this.notify('textDocument/didOpen', { textDocument: { uri, languageId, version: 1, text } });
+  }
+
+  change(uri: string, version: number, text: string): Promise<void> {
+    return this.notify('textDocument/didChange', {
+      textDocument: { uri, version },
+      contentChanges: [{ text }],
+    });
+  }
+
+  /** Everything sent so far has been handled; then the quiet time passes, and its results arrive. */
+  async settle(): Promise<void> {
+    await this.hover('file:///nowhere', 0, 0);
+    const { due } = this;
+    this.due = [];
+    for (const action of due) action();
+    await this.hover('file:///nowhere', 0, 0);
+  }
+
+  get waiting(): number {
+    return this.due.length;
+  }
+
+  hover(uri: string, line: number, character: number): Promise<{ contents: { value: string } } | null> {
+    return this.request('textDocument/hover', { textDocument: { uri }, position: { line, character } });
+  }
+
+  codes(uri: string): (string | number | undefined)[] | undefined {
+    return this.published.get(uri)?.map(({ code }) => code);
+  }
+
+  async stop(): Promise<void> {
+    await this.request('shutdown', {});
+    this.connection.dispose();
+  }
+}
+
+const CONF = 'file:///lab/7000/redis-7000.conf';
+
+test('diagnostics come when typing pauses, and go with the file', async () => {
+  const client = new Client();
+  await client.start({ locale: 'en', docsUri: 'file:///docs/' });
+  await client.open(CONF, 'redis-conf', 'prot 7000\n');
+  await client.change(CONF, 2, 'port 7000\nprot 1\n');
+  await client.hover(CONF, 0, 0);
+  assert.equal(client.waiting, 1, 'the second change called the first check off');
+  await client.settle();
+  assert.deepEqual(client.codes(CONF), ['misspelt-directive']);
+  const actions = await client.request<{ title: string }[]>('textDocument/codeAction', {
+    textDocument: { uri: CONF },
+    range: { start: { line: 1, character: 0 }, end: { line: 1, character: 0 } },
+    context: { diagnostics: client.published.get(CONF) },
+  });
+  assert.deepEqual(
+    actions.map(({ title }) => title),
+    ['Change to “port”'],
+  );
+  await client.notify('textDocument/didClose', { textDocument: { uri: CONF } });
+  await client.settle();
+  assert.deepEqual(client.codes(CONF), []);
+  await client.stop();
+});
+
+test('settings may change while files are open', async () => {
+  const client = new Client();
+  await client.start({ settings: { target: 'redis-6.2' } });
+  await client.open(CONF, 'redis-conf', 'cluster-enabled yes\ncluster-port 17000\n');
+  await client.settle();
+  assert.deepEqual(client.codes(CONF), ['directive-not-in-version']);
+  await client.notify('workspace/didChangeConfiguration', { settings: { target: 'redis-7.0' } });
+  await client.settle();
+  assert.deepEqual(client.codes(CONF), []);
+  await client.stop();
+});
+
+test('the slot map shows in hovers', async () => {
+  const client = new Client();
+  await client.start();
+  const uri = 'file:///lab/a.redis';
+  await client.open(uri, 'redis-commands', 'GET name\n');
+  await client.notify(SLOT_MAP_NOTIFICATION, { source: 'lab', ranges: [[0, 16383, '127.0.0.1:7001']] });
+  assert.match((await client.hover(uri, 0, 5))?.contents.value ?? '', /127\.0\.0\.1:7001/);
+  const names = await client.request<{ label: string }[]>('textDocument/completion', {
+    textDocument: { uri },
+    position: { line: 1, character: 0 },
+  });
+  assert.ok(names.some(({ label }) => label === 'MSET'));
+  await client.stop();
+});
+
+test('files of one set-up are read together, open or not', async () => {
+  const other = 'file:///lab/7001/redis-7001.conf';
+  const node = 'cluster-enabled yes\nport 7000\n';
+  const client = new Client({ [CONF]: node, [other]: node });
+  await client.start();
+  await client.open(other, 'redis-conf', node);
+  await client.settle();
+  assert.ok(client.codes(other)?.includes('same-port'));
+  // Editing the first file clears the second.
+  await client.open(CONF, 'redis-conf', node.replace('7000', '7002'));
+  await client.settle();
+  assert.ok(!client.codes(other)?.includes('same-port'));
+  await client.stop();
+});

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { conf, service } from './service-under-test.ts';
+
+/** Six nodes as the lab writes them, each in a folder of its own. */
+function six(change: (port: number) => string = () => ''): TextDocument[] {
+  return [7000, 7001, 7002, 7003, 7004, 7005].map((port) =>
+    conf(
+      `port ${port}\nbind 127.0.0.1\ncluster-enabled yes\ncluster-config-file nodes-${port}.conf\n` +
+        `cluster-node-timeout 15000\n${change(port)}`,
+      `file:///lab/${port}/redis-${port}.conf`,
+    ),
+  );
+}
+
+/** `port:code` of what is found across the files; `!` in front of errors. */
+function found(documents: readonly TextDocument[]): string[] {
+  const languageService = service({ settings: { target: 'redis-7.2' } });
+  return documents.flatMap((document) => {
+    const alone = languageService.diagnose(document).map(({ code, message }) => `${code}${message}`);
+    return languageService
+      .diagnose(document, documents)
+      .filter(({ code, message }) => !alone.includes(`${code}${message}`))
+      .map(({ code, severity }) => `${severity === 1 ? '!' : ''}${/\d+/.exec(document.uri)?.[0]}:${code}`);
+  });
+}
+
+const one = (port: number, text: string) => (of: number) => (of === port ? text : '');
+
+test('six nodes side by side are fine', () => {
+  assert.deepEqual(found(six()), []);
+});
+
+test('ports', () => {
+  assert.deepEqual(found(six(one(7001, 'port 7000\n'))), [
+    '!7001:same-port',
+    // The file is named after 7001.
+    '7001:number-of-another-node',
+  ]);
+  assert.deepEqual(found(six(one(7005, 'cluster-port 7001\n'))), ['!7005:port-is-bus-port']);
+  assert.deepEqual(found(six(one(7005, 'cluster-port 17001\n'))), ['!7005:port-is-bus-port']);
+});
+
+test('files of the nodes', () => {
+  const shared = 'dir /data\n';
+  const codes = found(six((port) => (port < 7002 ? shared : '')));
+  assert.deepEqual(codes, ['7001:same-snapshot-file']);
+  const aof = found(
+    six((port) => (port < 7002 ? `${shared}appendonly yes\nsave ""\n` : 'appendonly yes\nsave ""\n')),
+  );
+  assert.deepEqual(aof, ['!7001:same-append-only-file']);
+  const nodes = found(
+    six((port) =>
+      port < 7002
+        ? `${shared}cluster-config-file nodes.conf\nsave ""\nappendfilename a-${port}.aof\n`
+        : 'save ""\n',
+    ),
+  );
+  assert.deepEqual(nodes, ['!7001:same-nodes-file']);
+  assert.deepEqual(found(six((port) => (port < 7002 ? 'pidfile /run/redis.pid\n' : ''))), [
+    '7001:same-pidfile',
+  ]);
+  assert.deepEqual(found(six((port) => (port < 7002 ? 'logfile /var/log/redis.log\n' : ''))), [
+    '7001:same-logfile',
+  ]);
+  assert.deepEqual(found(six((port) => (port < 7002 ? 'unixsocket /run/redis.sock\n' : ''))), [
+    '7001:same-unixsocket',
+  ]);
+});
+
+test('nodes on different hosts may share everything', () => {
+  const documents = six(
+    (port) =>
+      `cluster-announce-ip 10.0.0.${port - 6999}\ndir /data\nport 7000\ncluster-config-file nodes.conf\npidfile /run/r.pid\n`,
+  );
+  const codes = found(documents).filter((code) => !code.endsWith('number-of-another-node'));
+  assert.deepEqual(codes, []);
+});
+
+test('a copied file', () => {
+  assert.deepEqual(found(six(one(7003, 'cluster-config-file nodes-7002.conf\n'))), [
+    '7003:number-of-another-node',
+  ]);
+});
+
+test('what must be equal', () => {
+  assert.deepEqual(
+    found(six(one(7004, 'cluster-enabled no\n'))).filter((code) => !/too-few/.test(code)),
+    ['7004:cluster-not-enabled'],
+  );
+  const password = (secret: string): string => `requirepass ${secret}\nmasterauth ${secret}\n`;
+  assert.deepEqual(found(six((port) => password(port === 7002 ? 'b' : 'a'))), ['7002:passwords-differ']);
+  assert.deepEqual(found(six(one(7002, 'cluster-node-timeout 5000\n'))), ['7002:node-timeout-differs']);
+  assert.deepEqual(found(six(one(7002, 'rename-command KEYS ""\n'))), ['7002:renamed-commands-differ']);
+  assert.deepEqual(found(six(one(7002, 'cluster-announce-ip 127.0.0.1\n'))), [
+    '7002:announced-ip-on-some-nodes',
+  ]);
+  assert.deepEqual(found(six(one(7002, 'maxmemory 1gb\n'))), ['7002:memory-settings-differ']);
+  assert.deepEqual(
+    found(
+      six(
+        () => 'cluster-announce-ip 10.0.0.1\ncluster-announce-port 7000\ncluster-announce-bus-port 17000\n',
+      ).slice(0, 3),
+    ).filter((code) => /same-announced/.test(code)),
+    ['7001:same-announced-address', '7002:same-announced-address', '7002:same-announced-address'],
+  );
+});
+
+test('too few', () => {
+  assert.deepEqual(found(six().slice(0, 2)), ['7000:too-few-nodes']);
+  assert.deepEqual(found(six().slice(0, 4)), ['7000:too-few-nodes']);
+});
+
+test('a setting turns it off', () => {
+  const documents = six(one(7001, 'port 7000\n'));
+  const [, second] = documents;
+  assert.ok(second);
+  const alone = service({ settings: { crossFileRules: false } }).diagnose(second, documents);
+  assert.ok(alone.every(({ code }) => code === 'duplicate-directive'));
+});
+
+test('the other file is pointed to', () => {
+  const documents = six(one(7001, 'port 7000\n'));
+  const [first, second] = documents;
+  assert.ok(first && second);
+  const clash = service()
+    .diagnose(second, documents)
+    .find(({ code }) => code === 'same-port');
+  assert.equal(clash?.relatedInformation?.[0]?.location.uri, first.uri);
+  assert.match(String(clash?.message), /^redis-7000\.conf listens on port 7000/);
+});

@@ -84,7 +84,7 @@ export class Arena {
     }
     if (bytes > LARGEST_SHARED_BYTES) return this.addSlab(bytes) << SLAB_SHIFT;
     const units = bytes >> 3;
-    if (this.next + units > this.limit) this.startSharedSlab();
+    if (this.next + units > this.limit) this.startSharedSlab(bytes);
     const address = this.next;
     this.next += units;
     return address;
@@ -115,9 +115,11 @@ export class Arena {
     this.heldBytes = 0;
   }
 
-  private startSharedSlab(): void {
+  /** A slab into which a block of `wanted` bytes fits, besides the unit that may have to stay unused. */
+  private startSharedSlab(wanted: number): void {
     this.recycleRest();
-    const bytes = this.nextSlabBytes;
+    let bytes = this.nextSlabBytes;
+    while (bytes < wanted + 8) bytes *= 2;
     this.nextSlabBytes = Math.min(2 * bytes, SLAB_BYTES);
     const first = this.addSlab(bytes) << SLAB_SHIFT;
     // Address 0 means no block: the very first unit stays unused.

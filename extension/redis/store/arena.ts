@@ -82,7 +82,11 @@ export class Arena {
       this.freed[kind] = this.slabWords(freed)[this.offset(freed) >> 2];
       return freed;
     }
-    if (bytes > LARGEST_SHARED_BYTES) return this.addSlab(bytes) << SLAB_SHIFT;
+    if (bytes > LARGEST_SHARED_BYTES) {
+      // Address 0 means no block: the first slab is never one of its own.
+      if (this.slabs.length === 0) this.startSharedSlab(8);
+      return this.addSlab(bytes) << SLAB_SHIFT;
+    }
     const units = bytes >> 3;
     if (this.next + units > this.limit) this.startSharedSlab(bytes);
     const address = this.next;

@@ -26,3 +26,10 @@ test('a block lies whole within its slab, whatever sizes come first', () => {
     }
   }
 });
+
+test('a block too large to share a slab may be the very first', () => {
+  const arena = new Arena();
+  const large = arena.allocate(300_000);
+  assert.notEqual(large, 0);
+  assert.ok(arena.offset(large) + 300_000 <= arena.slab(large).length);
+});

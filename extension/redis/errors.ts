@@ -10,6 +10,12 @@ export class ReplyError extends Error {
 }
 
 const text = (message: string) => () => new ReplyError(message);
+
+/** As printf's `%f`, infinities included. */
+function sixDecimals(value: number): string {
+  if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
+  return Math.abs(value) < 1e21 ? value.toFixed(6) : `${BigInt(value)}.000000`;
+}
 /** For texts that hold what a client sent: a line end in it would break the protocol. */
 const oneLine = (message: string) => new ReplyError(message.replace(/[\r\n]/g, ' '));
 
@@ -235,6 +241,25 @@ export const errors = {
   noSuchLogLog: text('ERR The specified key does not exist'),
   logLogNotSparse: text('ERR HLL encoding is not sparse'),
   unknownPfdebug: (subcommand: string) => new ReplyError(`ERR Unknown PFDEBUG subcommand '${subcommand}'`),
+
+  // Places.
+  unknownUnit: text('ERR unsupported unit provided. please use M, KM, FT, MI'),
+  invalidPosition: (longitude: number, latitude: number) =>
+    new ReplyError(`ERR invalid longitude,latitude pair ${sixDecimals(longitude)},${sixDecimals(latitude)}`),
+  noSuchPlace: text('ERR could not decode requested zset member'),
+  radiusNotNumber: text('ERR need numeric radius'),
+  radiusNegative: text('ERR radius cannot be negative'),
+  widthNotNumber: text('ERR need numeric width'),
+  heightNotNumber: text('ERR need numeric height'),
+  boxNegative: text('ERR height or width cannot be negative'),
+  geoCountNotPositive: text('ERR COUNT must be > 0'),
+  storeShowsNothing: (what: string) =>
+    new ReplyError(`ERR ${what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`),
+  searchWithoutCentre: (command: string) =>
+    new ReplyError(`ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ${command}`),
+  searchWithoutShape: (command: string) =>
+    new ReplyError(`ERR exactly one of BYRADIUS and BYBOX can be specified for ${command}`),
+  anyWithoutCount: text('ERR the ANY argument requires COUNT argument'),
 
   // Cluster routing.
   crossSlot: text("CROSSSLOT Keys in request don't hash to the same slot"),

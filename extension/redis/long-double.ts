@@ -28,7 +28,7 @@ export function parseLongDouble(text: Binary): LongDouble | undefined {
   const match = DECIMAL.exec(text);
   if (match === null) {
     const value = parseDouble(text);
-    return value === undefined ? undefined : fromDouble(value);
+    return value === undefined ? undefined : longDoubleOf(value);
   }
   const [, sign, whole = '', fraction = '', power = '0'] = match;
   const digits = BigInt(whole + fraction);
@@ -69,7 +69,8 @@ function finite(mantissa: bigint, exponent: number): LongDouble {
   return { infinite: false, mantissa, exponent };
 }
 
-function fromDouble(value: number): LongDouble {
+/** The same number; doubles are all long doubles. */
+export function longDoubleOf(value: number): LongDouble {
   if (!Number.isFinite(value)) return { infinite: true, negative: value < 0 };
   // Doubling is exact: after at most 1074 times every double is a whole number.
   let exponent = 0;

@@ -85,10 +85,27 @@ const TOKENS: Record<string, (random: SeededRandom) => Binary> = {
   end: (random) => mostly(random, ['LEFT', 'right'], ['up']),
   extreme: (random) => mostly(random, ['MIN', 'max'], ['mid']),
   random: (random) => String(random.below(1_000_000)),
+  longitude: (random) =>
+    mostly(
+      random,
+      ['13.361389', '-122.27652', '0', '179.9', '-179.9', '-0.5', '90'],
+      ['180', '-180', '181', 'x', 'inf'],
+    ),
+  latitude: (random) =>
+    mostly(
+      random,
+      ['38.115556', '37.805186', '0', '84.9', '-85', '-33.8', '70'],
+      ['85.05112878', '86', 'nan', ''],
+    ),
+  near: (random) => `${10 + random.below(80) / 10}`,
+  north: (random) => `${random.pick(['', '-'])}${30 + random.below(200) / 4}`,
+  place: (random) => random.pick(['Palermo', 'Catania', 'a', 'b', '1', '2', 'edge']),
+  radius: (random) => mostly(random, ['0', '1', '100', '350.5', '1000', '5000', '12000'], ['-1', 'x', '1e6']),
+  unit: (random) => mostly(random, ['m', 'km', 'FT', 'mi'], ['cm']),
   bit: (random) => mostly(random, ['0', '1'], ['2', '-1', 'x', '']),
   bits: (random) =>
     mostly(random, ['0', '1', '7', '8', '15', '63', '100'], ['-1', '4294967296', 'x', '', '#1']),
-  place: (random) =>
+  offset: (random) =>
     mostly(random, ['0', '1', '5', '13', '#0', '#1', '#3'], ['-1', '#-1', '#', '99999999999', 'x']),
   width: (random) =>
     mostly(
@@ -213,7 +230,23 @@ const FAMILIES = {
     PFADD text a | PFCOUNT $key | PFCOUNT $key $key | PFCOUNT big | PFCOUNT big $key | PFCOUNT absent | PFCOUNT absent text | PFCOUNT text
     PFMERGE $target $key $key | PFMERGE $target | PFMERGE to big $key | PFMERGE $key text | GET $key | GET big | GET to
     PFDEBUG ENCODING $key | PFDEBUG DECODE $key | PFDEBUG TODENSE k3 | PFDEBUG GETREG k1 | PFDEBUG foo $key | PFDEBUG DECODE absent | PFDEBUG ENCODING big
-    SETRANGE k2 16 $element | SETRANGE k2 4 $element | DEL k2 | DEL k3 | SET k2 HYLL | RPUSH none a`,
+    SETRANGE k2 4 $element | DEL k2 | DEL k3 | SET k2 HYLL | RPUSH none a`,
+  places: `
+    GEOADD $key $longitude $latitude $place | GEOADD $key $longitude $latitude $place $longitude $latitude $place | GEOADD k1 $longitude $latitude $number
+    GEOADD k1 $near $north $number $near $north $number $near $north $number | GEOADD $key NX $longitude $latitude $place | GEOADD $key XX CH $near $north $place
+    GEOADD $key NX XX 1 1 a | GEOADD $key CH 1 1 a | GEOADD $key 1 1 a 2 | GEOADD $key 1 2 a 3 91 b | GEOADD $key x 1 a | GEOADD $key NX CH XX
+    GEOPOS $key $place $place $number | GEOPOS $key | GEODIST $key $place $place | GEODIST k1 $number $number $unit | GEODIST $key $place $place $unit x
+    GEOHASH $key $place $number | GEOHASH text a | GEORADIUS $key $near $north $radius $unit | GEORADIUS $key $near $north $radius $unit WITHDIST WITHCOORD ASC
+    GEORADIUS $key $longitude $latitude $radius $unit WITHHASH COUNT $count | GEORADIUS $key $near $north $radius km DESC COUNT 3 | GEORADIUS $key 0 0 6000 km COUNT 2 ANY
+    GEORADIUS $key $near $north $radius km STORE $target | GEORADIUS $key $near $north $radius km STOREDIST $target | GEORADIUS $key 1 1 1 km STORE to WITHDIST
+    GEORADIUS_RO $key $near $north $radius km WITHDIST | GEORADIUS_RO $key 1 1 1 km STORE to | GEORADIUSBYMEMBER $key $place $radius $unit | GEORADIUSBYMEMBER k1 $number $radius km ASC
+    GEORADIUSBYMEMBER k1 $number $radius km STORE $target DESC COUNT 2 | GEORADIUSBYMEMBER_RO k1 $number $radius m WITHCOORD | GEORADIUSBYMEMBER absent a 1 km STORE to
+    GEOSEARCH $key FROMMEMBER $place BYRADIUS $radius $unit | GEOSEARCH k1 FROMMEMBER $number BYBOX $radius $radius km ASC WITHDIST | GEOSEARCH k1 FROMLONLAT $near $north BYBOX $radius $radius $unit
+    GEOSEARCH $key FROMLONLAT $longitude $latitude BYRADIUS $radius km DESC WITHCOORD WITHHASH | GEOSEARCH $key FROMLONLAT 0 0 BYBOX 30000 30000 km ASC | GEOSEARCH $key BYRADIUS 1 km ASC DESC
+    GEOSEARCH $key FROMLONLAT 1 1 ASC WITHDIST DESC | GEOSEARCH $key FROMLONLAT 1 1 FROMMEMBER a BYRADIUS 1 km | GEOSEARCH $key FROMLONLAT 1 1 BYRADIUS 1 km BYBOX 1 1 km
+    GEOSEARCH $key FROMLONLAT 1 1 BYRADIUS 1 km ANY | GEOSEARCH $key FROMLONLAT 1 1 BYRADIUS 1 km COUNT 0 | GEOSEARCH absent FROMMEMBER a BYRADIUS 1 km
+    GEOSEARCHSTORE $target $key FROMLONLAT $near $north BYRADIUS $radius km | GEOSEARCHSTORE $target k1 FROMMEMBER $number BYBOX $radius 500 km STOREDIST | GEOSEARCHSTORE to $key FROMLONLAT 1 1 BYRADIUS 1 km WITHDIST
+    ZRANGE to 0 -1 WITHSCORES | ZREM $key $place | DEL to | ZADD k3 $number $place | GEOSEARCH k1 FROMLONLAT $near $north BYRADIUS $radius km COUNT 3 ANY ASC`,
   bitmaps: `
     SETBIT $key $bits $bit | SETBIT $key $number 1 | GETBIT $key $bits | GETBIT $key $number | GET $key | SET $key $element | SET $key \xff\xff | SET $key 123
     BITCOUNT $key | BITCOUNT $key $integer $integer | BITCOUNT $key $integer $integer BIT | BITCOUNT $key $integer $integer byte
@@ -221,10 +254,10 @@ const FAMILIES = {
     BITPOS $key $bit $integer $integer BIT | BITPOS $key 0 1 9 bit | BITPOS $key 1 0 1 x | BITPOS $key 1 0 1 BIT x | BITPOS absent $bit
     BITOP AND $target $key $key | BITOP or $target $key $key $key | BITOP XOR $target $key absent | BITOP NOT $target $key | BITOP NOT to k1 k2
     BITOP nor to $key | BITOP AND to absent absent
-    BITFIELD $key GET $width $place | BITFIELD $key SET $width $place $operand | BITFIELD $key INCRBY $width $place $operand
-    BITFIELD $key OVERFLOW $overflow INCRBY $width $place $operand SET $width $place $operand GET $width $place
+    BITFIELD $key GET $width $offset | BITFIELD $key SET $width $offset $operand | BITFIELD $key INCRBY $width $offset $operand
+    BITFIELD $key OVERFLOW $overflow INCRBY $width $offset $operand SET $width $offset $operand GET $width $offset
     BITFIELD $key SET u8 0 255 OVERFLOW FAIL INCRBY u8 0 $integer | BITFIELD $key SET u8 0 | BITFIELD $key | BITFIELD $key OVERFLOW
-    BITFIELD_RO $key GET $width $place GET $width $place | BITFIELD_RO $key SET u8 0 1 | BITFIELD_RO absent GET u8 0
+    BITFIELD_RO $key GET $width $offset GET $width $offset | BITFIELD_RO $key SET u8 0 1 | BITFIELD_RO absent GET u8 0
     BITFIELD k2 INCRBY i8 #0 $operand INCRBY i8 #1 $operand OVERFLOW SAT INCRBY u8 #2 $operand | RPUSH none a`,
 } as const;
 

@@ -114,9 +114,14 @@ async function effectsToMark(replica: RawConnection): Promise<string[]> {
 const UNORDERED =
   /^(KEYS|SCAN|HGETALL|HKEYS|HVALS|SMEMBERS|SINTER|SUNION|SDIFF|SPOP|[HSZ]SCAN|HRANDFIELD|[SZ]RANDMEMBER)$/;
 
-/** 7.2 prints the shortest text of a double, 7.0 seventeen digits: compared as numbers. Members that look like numbers too. */
+/**
+ * 7.2 prints the shortest text of a double, 7.0 seventeen digits: compared as numbers. Sines and cosines of V8 and of
+ * the C library may differ in the last bit, which stored distances show.
+ */
 function withNumbersRead(reply: string): string {
-  return reply.replace(/,?-?\d+\.?\d*(?:e[+-]?\d+)?/g, (number) => String(Number(number.replace(',', ''))));
+  return reply.replace(/,?-?\d+\.?\d*(?:e[+-]?\d+)?/g, (number) =>
+    Number(number.replace(',', '')).toPrecision(13),
+  );
 }
 
 function comparable({ argv, reply }: Outcome): string {

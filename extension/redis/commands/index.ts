@@ -2,6 +2,8 @@
 import { bitfields } from './bitfield.ts';
 import { bitmaps } from './bitmaps.ts';
 import type { Command, Group } from './command.ts';
+import { geo } from './geo.ts';
+import { geoSearches } from './geo-search.ts';
 import { hashes } from './hashes.ts';
 import { hyperLogLogs } from './hyperloglog.ts';
 import { keyExpiry } from './key-expiry.ts';
@@ -28,6 +30,7 @@ export const commandGroups: readonly (readonly [group: Group, rows: readonly Com
   ['hash', hashes],
   ['list', [...lists, ...listMoves]],
   ['set', [...sets, ...setAlgebra]],
+  ['geo', [...geo, ...geoSearches]],
   ['hyperloglog', hyperLogLogs],
   ['sorted-set', [...sortedSets, ...sortedSetRanges, ...sortedSetAlgebra, ...sortedSetPops]],
 ];

@@ -27,24 +27,33 @@ export const sortedSets: readonly Command[] = [
   command('zscan', -3, READONLY, keyAt(1, 'RO access'), zscan),
 ];
 
-interface AddOptions {
-  nx: boolean;
-  xx: boolean;
-  gt: boolean;
-  lt: boolean;
-  ch: boolean;
-  incr: boolean;
-  /** The argument of the first score. */
-  first: number;
+export interface AddOptions {
+  readonly nx: boolean;
+  readonly xx: boolean;
+  readonly gt: boolean;
+  readonly lt: boolean;
+  readonly ch: boolean;
+  readonly incr: boolean;
+}
+
+export interface ScoredMember {
+  readonly member: Binary;
+  readonly score: number;
 }
 
 /** ZADD key [NX|XX] [GT|LT] [CH] [INCR] score member [score member ...]; ZINCRBY is ZADD with INCR. */
 function add(call: Call, increment: boolean): void {
+  const { args } = call;
+  const { options, first } = addOptions(args, increment);
+  const pairs: ScoredMember[] = [];
+  for (let i = first; i < args.count; i += 2)
+    pairs.push({ score: args.float(i), member: args.binary(i + 1) });
+  addMembers(call, options, pairs);
+}
+
+/** Adds to, or changes, the set at key 1 and replies. */
+export function addMembers(call: Call, options: AddOptions, pairs: readonly ScoredMember[]): void {
   const { args, db, reply } = call;
-  const options = addOptions(args, increment);
-  const { first } = options;
-  const scores: number[] = [];
-  for (let i = first; i < args.count; i += 2) scores.push(args.float(i));
   let set = db.sortedSet(args, 1);
   if (set === undefined && options.xx) {
     if (options.incr) reply.null();
@@ -55,15 +64,14 @@ function add(call: Call, increment: boolean): void {
     set = new SortedSetValue(db.limits);
     db.put(args, 1, set);
   }
-  set.expect(scores.length, args.size(first + 1));
+  set.expect(pairs.length, pairs[0].member.length);
   let added = 0;
   let updated = 0;
   let score: number | undefined;
-  for (let n = 0; n < scores.length; n++) {
-    const member = args.binary(first + 1 + 2 * n);
-    score = scoreToSet(set, member, scores[n], options);
+  for (const pair of pairs) {
+    score = scoreToSet(set, pair, options);
     if (score === undefined) continue;
-    const outcome = set.set(member, score);
+    const outcome = set.set(pair.member, score);
     if (outcome === 'added') added++;
     else if (outcome === 'updated') updated++;
   }
@@ -72,31 +80,32 @@ function add(call: Call, increment: boolean): void {
   else reply.integer(options.ch ? added + updated : added);
 }
 
-function addOptions(args: Args, incr: boolean): AddOptions {
-  const options = { nx: false, xx: false, gt: false, lt: false, ch: false, incr, first: 2 };
-  for (; options.first < args.count; options.first++) {
-    if (args.is(options.first, 'nx')) options.nx = true;
-    else if (args.is(options.first, 'xx')) options.xx = true;
-    else if (args.is(options.first, 'gt')) options.gt = true;
-    else if (args.is(options.first, 'lt')) options.lt = true;
-    else if (args.is(options.first, 'ch')) options.ch = true;
-    else if (args.is(options.first, 'incr')) options.incr = true;
+/** `first` is the argument of the first score. */
+function addOptions(args: Args, incr: boolean): { readonly options: AddOptions; readonly first: number } {
+  const options = { nx: false, xx: false, gt: false, lt: false, ch: false, incr };
+  let first = 2;
+  for (; first < args.count; first++) {
+    if (args.is(first, 'nx')) options.nx = true;
+    else if (args.is(first, 'xx')) options.xx = true;
+    else if (args.is(first, 'gt')) options.gt = true;
+    else if (args.is(first, 'lt')) options.lt = true;
+    else if (args.is(first, 'ch')) options.ch = true;
+    else if (args.is(first, 'incr')) options.incr = true;
     else break;
   }
-  const { nx, xx, gt, lt, first } = options;
+  const { nx, xx, gt, lt } = options;
   const pairs = (args.count - first) / 2;
   if (pairs === 0 || !Number.isInteger(pairs)) throw errors.syntax();
   if (nx && xx) throw errors.xxAndNx();
   if ((gt && nx) || (lt && nx) || (gt && lt)) throw errors.gtLtNx();
   if (options.incr && pairs > 1) throw errors.incrSinglePair();
-  return options;
+  return { options, first };
 }
 
 /** The score the member is to have; undefined when an option forbids to touch it. */
 function scoreToSet(
   set: SortedSetValue,
-  member: Binary,
-  score: number,
+  { member, score }: ScoredMember,
   { nx, xx, gt, lt, incr }: AddOptions,
 ): number | undefined {
   if (!(nx || xx || gt || lt || incr)) return score;

@@ -1,5 +1,4 @@
 /** A lab whose nodes run in the caller's own thread. */
-import { mkdir } from 'node:fs/promises';
 import type { NodeEvent } from '../node/observer.ts';
 import { Changes } from './changes.ts';
 import { writeConfFiles } from './conf-files.ts';
@@ -135,8 +134,6 @@ export class InThreadLab implements Lab {
   }
 
   async #bringUp(plan: readonly PlannedNode[]): Promise<Joined> {
-    const { folder } = this.#options;
-    await mkdir(folder, { recursive: true });
     await writeConfFiles(
       this.#options,
       plan.map(({ port }) => port),

@@ -40,6 +40,8 @@ export class TreeModel {
   readonly #t: Translate;
   /** Shard key by port: the port of the shard's first primary. */
   readonly #shardOf = new Map<number, number>();
+  /** Some running nodes say ok: one that does not is worth a word. When all fail, the cluster's row says it. */
+  #someSayOk = false;
 
   constructor(translate: Translate) {
     this.#t = translate;
@@ -57,6 +59,7 @@ export class TreeModel {
   #cluster(snapshot: LabSnapshot): TreeNode {
     const t = this.#t;
     const { options, slotsCovered, currentEpoch, nodes } = snapshot;
+    this.#someSayOk = nodes.some((node) => node.process === 'running' && node.clusterOk);
     const last = options.basePort + options.nodes - 1;
     const { label, icon } = this.#clusterState(snapshot);
     const lines = [
@@ -71,7 +74,7 @@ export class TreeModel {
     return {
       id: 'cluster',
       label,
-      description: snapshot.error ?? t('{0}/{1} slots · epoch {2}', slotsCovered, SLOT_COUNT, currentEpoch),
+      description: snapshot.error ?? t('{0}/{1} slots', slotsCovered, SLOT_COUNT),
       tooltip: lines.join('\n\n'),
       icon,
       context: `cluster;${snapshot.state}`,
@@ -102,7 +105,7 @@ export class TreeModel {
 
   /** The nodes of each shard, shards in the order of their keys, primaries first. */
   #assign(nodes: readonly NodeSnapshot[]): Map<number, NodeSnapshot[]> {
-    const owners = nodes.filter((node) => node.role === 'primary' && node.slots.length > 0);
+    const owners = nodes.filter((node) => owns(node, nodes));
     const claimed = new Set<number>();
     for (const owner of owners) {
       const known = this.#shardOf.get(owner.port);
@@ -122,13 +125,13 @@ export class TreeModel {
     for (const key of [...new Set(nodes.map((node) => this.#shardOf.get(node.port) ?? node.port))].sort(
       ascending,
     ))
-      shards.set(key, nodes.filter((node) => this.#shardOf.get(node.port) === key).sort(byRoleThenPort));
+      shards.set(key, nodes.filter((node) => this.#shardOf.get(node.port) === key).sort(ownerFirst(nodes)));
     return shards;
   }
 
   #shard(key: number, number: number, nodes: readonly NodeSnapshot[]): TreeNode {
     const t = this.#t;
-    const slots = nodes.flatMap((node) => (node.role === 'primary' ? node.slots : []));
+    const slots = nodes.flatMap((node) => (owns(node, nodes) ? node.slots : []));
     const served = nodes.some((node) => isServing(node));
     const ranges = formatRanges(slots);
     const count = countSlots(slots);
@@ -157,7 +160,7 @@ export class TreeModel {
       label: `${node.host}:${node.port}`,
       description: this.#nodeDescription(node, condition),
       tooltip: this.#nodeTooltip(node, condition),
-      icon: nodeIcon(node),
+      icon: nodeIcon(node, this.#dissents(node)),
       context: `node;${node.role};${node.process}`,
       expanded: false,
       port: node.port,
@@ -172,18 +175,22 @@ export class TreeModel {
       case 'starting':
         return t('starting');
       case 'paused':
-        return node.health === 'fail' ? t('paused, failed for the others (FAIL)') : t('paused');
+        return node.health === 'fail' ? t('paused (FAIL)') : t('paused');
       case 'killed':
-        return node.health === 'fail' ? t('killed, failed for the others (FAIL)') : t('killed');
+        return node.health === 'fail' ? t('killed (FAIL)') : t('killed');
       case 'stopped':
         return t('stopped');
       case 'failed':
         return node.error === undefined ? t('failed') : t('failed: {0}', node.error);
       case 'running':
-        if (node.health === 'fail') return t('failed for the others (FAIL)');
+        if (node.health === 'fail') return t('unreachable (FAIL)');
         if (node.health === 'pfail') return t('suspected (PFAIL)');
-        return node.clusterOk ? undefined : t('says cluster_state:fail');
+        return this.#dissents(node) ? t('says cluster_state:fail') : undefined;
     }
+  }
+
+  #dissents(node: NodeSnapshot): boolean {
+    return !node.clusterOk && this.#someSayOk;
   }
 
   #nodeDescription(node: NodeSnapshot, condition: string | undefined): string {
@@ -271,7 +278,7 @@ function isServing(node: NodeSnapshot): boolean {
   );
 }
 
-function nodeIcon(node: NodeSnapshot): TreeIcon {
+function nodeIcon(node: NodeSnapshot, dissents: boolean): TreeIcon {
   switch (node.process) {
     case 'starting':
       return { id: 'loading~spin' };
@@ -287,7 +294,7 @@ function nodeIcon(node: NodeSnapshot): TreeIcon {
       break;
   }
   if (node.health === 'fail') return { id: 'error', color: RED };
-  if (node.health === 'pfail' || !node.clusterOk) return { id: 'warning', color: YELLOW };
+  if (node.health === 'pfail' || dissents) return { id: 'warning', color: YELLOW };
   if (node.role === 'primary') return { id: 'database', color: GREEN };
   return { id: 'copy', color: node.primaryLinkUp === false ? YELLOW : GREEN };
 }
@@ -314,9 +321,26 @@ function ascending(a: number, b: number): number {
   return a - b;
 }
 
-function byRoleThenPort(a: NodeSnapshot, b: NodeSnapshot): number {
-  const rank = (node: NodeSnapshot) => (node.role === 'primary' && node.slots.length > 0 ? 0 : 1);
-  return rank(a) - rank(b) || a.port - b.port;
+/** Owners before those that copy them or did own, each group by port. */
+function ownerFirst(nodes: readonly NodeSnapshot[]): (a: NodeSnapshot, b: NodeSnapshot) => number {
+  const rank = (node: NodeSnapshot) => (owns(node, nodes) ? 0 : 1);
+  return (a, b) => rank(a) - rank(b) || a.port - b.port;
+}
+
+/**
+ * Whether the slots that a node claims are its own: a node that is gone is shown with what it had, which a successor may
+ * own by now. The higher config epoch is right, as between nodes.
+ */
+function owns(node: NodeSnapshot, nodes: readonly NodeSnapshot[]): boolean {
+  if (node.role !== 'primary' || node.slots.length === 0) return false;
+  return !nodes.some(
+    (other) =>
+      other.role === 'primary' && other.configEpoch > node.configEpoch && overlap(node.slots, other.slots),
+  );
+}
+
+function overlap(some: readonly SlotRange[], others: readonly SlotRange[]): boolean {
+  return some.some(([first, last]) => others.some(([start, end]) => start <= last && first <= end));
 }
 
 function escapeMarkdown(text: string): string {

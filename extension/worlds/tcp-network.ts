@@ -1,5 +1,5 @@
 /** Listeners and connections of one node over the operating system's TCP. */
-import { createServer, isIPv6, type Server, Socket } from 'node:net';
+import { createServer, type Server, Socket } from 'node:net';
 import type {
   Address,
   Connection,
@@ -46,7 +46,7 @@ export class TcpNetwork implements Network {
     else {
       // ipv6Only: `::` must leave `0.0.0.0` to a listener of its own, as redis-server does.
       const options = { host: address.host, port: address.port, backlog: BACKLOG, exclusive: true };
-      server.listen(isIPv6(address.host) ? { ...options, ipv6Only: true } : options, () => tell());
+      server.listen(address.host.includes(':') ? { ...options, ipv6Only: true } : options, () => tell());
     }
     return {
       close: () => {

@@ -53,6 +53,8 @@ export class ClusterNode implements Cluster {
   #timer: Timer | undefined;
   #running = false;
   #applying = false;
+  /** nodes.conf was written since it was last synced. */
+  #cached = false;
 
   constructor(host: ClusterHost) {
     this.#host = host;
@@ -162,7 +164,10 @@ export class ClusterNode implements Cluster {
   }
 
   #beat(): void {
-    this.#timer = this.#host.world.clock.after(CRON_PERIOD, () => this.#turn(() => this.#beat()));
+    this.#timer = this.#host.world.clock.after(CRON_PERIOD, () => {
+      this.#turn(() => this.#beat());
+      this.#syncInBackground();
+    });
     this.#heartbeat.tick();
   }
 
@@ -227,10 +232,22 @@ export class ClusterNode implements Cluster {
 
   #write(sync: boolean): void {
     const { effects } = this.view;
-    // Written, but perhaps only to the system's cache: the next tick sees to the rest.
-    effects.saving = sync ? 'no' : 'soon';
+    effects.saving = 'no';
     effects.synced = false;
+    this.#cached = !sync;
     this.#host.world.disk.replace(this.#host.configPath, nodesConfBytes(this.view), sync);
+  }
+
+  /** What was written only to the system's cache goes on to the disk, and nobody waits for it. */
+  #syncInBackground(): void {
+    if (!this.#cached || !this.#running) return;
+    this.#cached = false;
+    const file = this.#host.world.disk.open(this.#host.configPath, 'append');
+    file.sync((error) => {
+      file.close();
+      if (error !== undefined)
+        this.#host.log('warning', `Could not sync the cluster config file: ${reasonOf(error)}`);
+    });
   }
 
   // Links.

@@ -39,7 +39,7 @@ export class Heartbeat {
     }
     if (!view.ok) this.#state.update();
     // What could wait for a tick has waited long enough.
-    if (view.effects.saving === 'soon') view.effects.saveSynced();
+    if (view.effects.saving === 'soon') view.effects.saveNow();
   }
 
   #watchAll(): void {

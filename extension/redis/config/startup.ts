@@ -144,7 +144,7 @@ function checkUsers(settings: Settings, options: StartupOptions): StartupFailure
   for (const entry of users) {
     const [, name, ...rules] = entry.words.map(({ text }) => text);
     const end = 'Critical error while loading ACLs. Exiting.';
-    if (/[\s\0]/.test(name ?? '')) {
+    if (/[\t-\r \0]/.test(name ?? '')) {
       found.push(failure('blank-in-user-name', ['Spaces not allowed in ACL usernames', end], [entry], 0));
     }
     // What passed line by line may fail now: a later line may have changed the default.

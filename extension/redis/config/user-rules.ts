@@ -179,7 +179,7 @@ class UserRules {
       }
       if (rule.startsWith('&')) {
         if (selector.allChannels) return patternAfterAll('channels');
-        return /[\s\0]/.test(rule) ? SYNTAX : undefined;
+        return /[\t-\r \0]/.test(rule) ? SYNTAX : undefined;
       }
     }
     if (rule.startsWith('~') || rule.startsWith('%')) return this.applyKeyPattern(selector, rule);
@@ -193,7 +193,7 @@ class UserRules {
     if (rule.startsWith('%') && !isAtLeast(this.options.target, '7.0')) return SYNTAX;
     if (selector.allKeys) return patternAfterAll('keys');
     if (!permissions.test(rule)) return SYNTAX;
-    return /[\s\0]/.test(rule) ? SYNTAX : undefined;
+    return /[\t-\r \0]/.test(rule) ? SYNTAX : undefined;
   }
 
   private applyCommand(sign: string, name: string): string | undefined {

@@ -104,7 +104,7 @@ export class RedisServer {
 
   async stop(): Promise<void> {
     this.client.close();
-    if (this.#process.exitCode === null) {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
       this.#process.kill('SIGKILL');
       await once(this.#process, 'exit');
     }

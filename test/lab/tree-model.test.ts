@@ -73,8 +73,9 @@ function outline(roots: readonly TreeNode[], depth = 0): string[] {
   ]);
 }
 
+/** The dead node is still told with the slots it had. */
 const FAILED_OVER = {
-  7000: { process: 'killed', health: 'fail', slots: [], clusterOk: false },
+  7000: { process: 'killed', health: 'fail', clusterOk: false },
   7003: { role: 'primary', primaryId: undefined, slots: [[0, 5460]], configEpoch: 7 },
 } as const;
 
@@ -84,7 +85,7 @@ describe('the tree of a healthy lab', () => {
       new TreeModel(translate).build(snapshot({ 7000: { keys: 3 }, 7003: { lagBytes: 120 } })),
     );
     assert.deepEqual(lines.slice(0, 9), [
-      'Cluster: ok | 16384/16384 slots · epoch 6',
+      'Cluster: ok | 16384/16384 slots',
       '  Shard 1 | 0-5460',
       '    127.0.0.1:7000 | primary · 3 keys',
       '      Slots | 0-5460 (5461)',
@@ -114,9 +115,10 @@ describe('the tree of a healthy lab', () => {
   it('says in words what icons and colours say', () => {
     const states: readonly (readonly [Partial<NodeSnapshot>, string, string])[] = [
       [{ process: 'paused' }, 'primary · paused', 'debug-pause'],
-      [{ process: 'killed', health: 'fail' }, 'primary · killed, failed for the others (FAIL)', 'error'],
+      [{ process: 'killed', health: 'fail' }, 'primary · killed (FAIL)', 'error'],
       [{ process: 'stopped' }, 'primary · stopped', 'circle-slash'],
       [{ process: 'failed', error: 'bad conf' }, 'primary · failed: bad conf', 'error'],
+      [{ health: 'fail' }, 'primary · unreachable (FAIL)', 'error'],
       [{ health: 'pfail' }, 'primary · suspected (PFAIL)', 'warning'],
       [{ clusterOk: false }, 'primary · says cluster_state:fail', 'warning'],
       [{ keys: 1 }, 'primary · 1 key', 'database'],
@@ -126,6 +128,14 @@ describe('the tree of a healthy lab', () => {
       assert.equal(shown?.description, description);
       assert.equal(shown?.icon.id, icon);
     }
+  });
+
+  it('does not say of each node what is true of all', () => {
+    const down = { clusterOk: false };
+    const all = { 7000: down, 7001: down, 7002: down, 7003: down, 7004: down, 7005: down };
+    const [cluster] = new TreeModel(translate).build(snapshot(all, { clusterState: 'fail' }));
+    assert.equal(cluster?.label, 'Cluster: fail');
+    assert.equal(cluster?.children[1]?.children[0]?.description, 'primary · 0 keys');
   });
 
   it('tells menus what a node is and does', () => {

@@ -6,17 +6,19 @@ export default async function console_(workbench: Workbench): Promise<void> {
   const { page } = workbench;
   await workbench.command('Redis Cluster Lab: Start Lab');
   await workbench.status(/Redis: cluster ok 6\/6/).waitFor({ timeout: 30_000 });
+  await workbench.view('Redis Cluster Lab');
   await workbench.command('Redis Cluster Lab: Open Console');
-  await page.locator('.quick-input-list .monaco-list-row').nth(1).click();
+  const owner = workbench.basePort;
+  await workbench.pick(`127.0.0.1:${owner + 1}`);
 
   const terminal = page.locator('.terminal-wrapper.active .xterm');
-  const shows = async (wanted: RegExp): Promise<string> => {
+  const shows = async (wanted: RegExp): Promise<void> => {
     const deadline = performance.now() + 10_000;
     for (;;) {
       // The terminal pads with no-break spaces.
       const rows = await terminal.locator('.xterm-rows > div').allTextContents();
       const text = rows.join('\n').replaceAll('\u00a0', ' ');
-      if (wanted.test(text)) return text;
+      if (wanted.test(text)) return;
       assert.ok(performance.now() < deadline, `waited for ${wanted} and saw:\n${text}`);
       await page.waitForTimeout(50);
     }
@@ -25,9 +27,7 @@ export default async function console_(workbench: Workbench): Promise<void> {
     await page.keyboard.type(line);
     await page.keyboard.press('Enter');
   };
-  const prompt = await shows(/127\.0\.0\.1:\d+> *$/m);
-  const port = Number(/127\.0\.0\.1:(\d+)>/.exec(prompt)?.[1]);
-  const owner = port - 1;
+  await shows(new RegExp(`127\\.0\\.0\\.1:${owner + 1}> *$`, 'm'));
   await terminal.click();
 
   await type('CLUSTER KEYSLOT hello');
@@ -46,6 +46,7 @@ export default async function console_(workbench: Workbench): Promise<void> {
 
   await type('clear');
   await workbench.command('Redis Cluster Lab: Toggle Following Redirections in the Console');
+  await workbench.status('The console shows MOVED and ASK errors').waitFor();
   await terminal.click();
   await type('GET somewhere-else');
   await shows(/\(error\) MOVED \d+ 127\.0\.0\.1:\d+/);

@@ -29,20 +29,29 @@ export default async function tree(workbench: Workbench): Promise<void> {
   await primary.click();
   await workbench.treeRow(/^Slots/).waitFor();
   assert.equal(await primary.getAttribute('aria-expanded'), 'true');
-  await primary.hover();
-  await page.locator('.monaco-hover:visible', { hasText: 'Config epoch' }).waitFor();
+  await workbench.hover(primary.locator('.label-name'), 'Config epoch');
   await workbench.picture('tree-running');
 
-  const address = (await primary.locator('.label-name').textContent())?.trim() ?? '';
-  await workbench.contextMenu(workbench.treeRow(address), 'Kill Node');
-  await workbench.treeRow(new RegExp(`${address}.*killed`)).waitFor();
-  await workbench.treeRow(new RegExp(`${address}.*failed for the others`)).waitFor({ timeout: 30_000 });
-  await workbench.status(/Redis: cluster ok 5\/6/).waitFor({ timeout: 30_000 });
+  const base = workbench.basePort;
+  const [killed, successor] = [`127.0.0.1:${base}`, `127.0.0.1:${base + 3}`];
+  await workbench.contextMenu(workbench.treeRow(killed), 'Kill Node');
+  await workbench.treeRow(new RegExp(`${killed}.*primary · killed`)).waitFor();
+  await workbench.treeRow(new RegExp(`${successor}.*primary · 0 keys`)).waitFor({ timeout: 30_000 });
+  await workbench.treeRow(new RegExp(`${killed}.*killed \\(FAIL\\)`)).waitFor();
+  await workbench.treeRow('Cluster: ok').waitFor();
+  assert.equal(await page.locator('.pane-body .monaco-list-row', { hasText: /^Shard/ }).count(), 3);
+  await workbench.status(/Redis: cluster ok 5\/6/).waitFor();
+  await workbench.command('Redis Cluster Lab: Show Timeline');
+  await page
+    .locator('.part.panel .view-line', { hasText: 'owns slots 0-5460 since epoch 7' })
+    .first()
+    .waitFor();
   await workbench.picture('tree-failover');
 
-  await workbench.treeRow(address).hover();
-  await workbench.treeRow(address).getByRole('button', { name: 'Start Node' }).click();
-  await workbench.treeRow(new RegExp(`${address}.*replica · in sync`)).waitFor({ timeout: 30_000 });
+  const row = workbench.treeRow(killed);
+  await row.hover();
+  await row.getByRole('button', { name: 'Start Node' }).click();
+  await workbench.treeRow(new RegExp(`${killed}.*replica · in sync`)).waitFor({ timeout: 30_000 });
   await workbench.command('Redis Cluster Lab: Stop Lab');
   await page.getByText('No cluster is running.').waitFor();
 }

@@ -77,8 +77,34 @@ export class Workbench {
 
   /** Chooses an entry of a tree row's context menu. */
   async contextMenu(row: Locator, entry: string): Promise<void> {
+    const menu = this.page.locator('.monaco-menu');
     await row.click({ button: 'right' });
-    await this.page.locator('.monaco-menu .action-label', { hasText: entry }).first().click();
+    // A menu takes no click in its first moments, lest the one that opened it chooses as well.
+    for (let attempt = 1; ; attempt++) {
+      await menu.locator('.action-label', { hasText: entry }).first().click();
+      try {
+        await menu.waitFor({ state: 'detached', timeout: 1000 });
+        return;
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /** Rests the pointer on it until the hover shows `text`. A row that is drawn anew meanwhile loses its hover. */
+  async hover(target: Locator, text: string | RegExp): Promise<Locator> {
+    const hover = this.page.locator('.monaco-hover:visible', { hasText: text }).first();
+    for (let attempt = 1; ; attempt++) {
+      // A hover follows a pointer that comes, not one that is there already.
+      await this.page.mouse.move(0, 0);
+      await target.hover();
+      try {
+        await hover.waitFor({ timeout: 3000 });
+        return hover;
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 
   toast(text: string | RegExp): Locator {

@@ -1,14 +1,40 @@
-/** Which arguments are keys, from the rows of the command table. */
+/** Which arguments are keys: from the rows of the command table, and below for commands that the node keeps. */
 
 import { binaryOfText } from '../extension/redis/bytes.ts';
 import { allCommands } from '../extension/redis/commands/index.ts';
 import { keyPositions } from '../extension/redis/commands/key-positions.ts';
-import type { KeySpec } from '../extension/redis/commands/key-spec.ts';
+import { countedKeys, type KeySpec, keyAt, keys } from '../extension/redis/commands/key-spec.ts';
 import { Args } from '../extension/redis/resp/args.ts';
 
-const specs: ReadonlyMap<string, readonly KeySpec[]> = new Map(
-  allCommands.map(({ name, keys }) => [name, keys]),
-);
+/** What a hover needs no flags for. */
+const ANY = '';
+const behindStreams: readonly KeySpec[] = [
+  { at: 'keyword', keyword: 'STREAMS', from: 1, last: -1, step: 1, limit: 2, flags: ANY },
+];
+
+/**
+ * Commands that wait, run scripts, or speak to other nodes: their rows belong to the node, which an editor
+ * does not load. Shard channels are in slots as keys are.
+ */
+const OF_THE_NODE: readonly (readonly [names: string, specs: readonly KeySpec[]])[] = [
+  ['dump restore restore-asking', keyAt(1, ANY)],
+  ['brpoplpush blmove', keys(1, 2, 1, ANY)],
+  ['memory|usage', keyAt(2, ANY)],
+  ['watch ssubscribe sunsubscribe', keys(1, -1, 1, ANY)],
+  ['spublish', keyAt(1, ANY)],
+  ['blpop brpop bzpopmin bzpopmax', keys(1, -2, 1, ANY)],
+  ['blmpop bzmpop eval evalsha eval_ro evalsha_ro fcall fcall_ro', countedKeys(2, ANY)],
+  ['migrate', keyAt(3, ANY)],
+  ['xadd xdel xlen xrange xrevrange xtrim xack xpending xclaim xautoclaim xsetid', keyAt(1, ANY)],
+  ['xinfo|stream xinfo|groups xinfo|consumers', keyAt(2, ANY)],
+  ['xgroup|create xgroup|setid xgroup|destroy xgroup|createconsumer xgroup|delconsumer', keyAt(2, ANY)],
+  ['xread xreadgroup', behindStreams],
+];
+
+const specs: ReadonlyMap<string, readonly KeySpec[]> = new Map([
+  ...OF_THE_NODE.flatMap(([names, found]) => names.split(' ').map((name) => [name, found] as const)),
+  ...allCommands.map(({ name, keys: found }) => [name, found] as const),
+]);
 
 /** Indices into `argv`; none for a command that is unknown, or whose arguments make no sense yet. */
 export function findKeys(argv: readonly string[]): readonly number[] {

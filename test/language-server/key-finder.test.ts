@@ -10,6 +10,14 @@ test('keys are where the command table says', () => {
   assert.deepEqual(findKeys(['OBJECT', 'ENCODING', 'a']), [2]);
 });
 
+test('keys of commands that the node keeps', () => {
+  assert.deepEqual(findKeys(['EVAL', 'return 1', '2', 'a', 'b', 'c']), [3, 4]);
+  assert.deepEqual(findKeys(['BLPOP', 'a', 'b', '0']), [1, 2]);
+  assert.deepEqual(findKeys(['BLMOVE', 'a', 'b', 'LEFT', 'RIGHT', '0']), [1, 2]);
+  assert.deepEqual(findKeys(['XREAD', 'COUNT', '1', 'STREAMS', 'a', 'b', '0', '0']), [4, 5]);
+  assert.deepEqual(findKeys(['MEMORY', 'USAGE', 'a']), [2]);
+});
+
 test('no keys where there are none, or not yet', () => {
   for (const argv of [[], [''], ['PING'], ['frobnicate', 'a'], ['GET'], ['ZUNIONSTORE', 'd', 'x', 'a']]) {
     assert.deepEqual(findKeys(argv), [], argv.join(' '));

@@ -98,3 +98,10 @@ export function spanOfText(line: ConfLine): Span {
   const start = line.text.search(/\S/);
   return { line, start: Math.max(start, 0), end: line.text.trimEnd().length };
 }
+
+/** Where to show what has no line of its own. */
+export function topOf({ conf }: Pick<ConfDocument, 'conf'>): Span {
+  // Even an empty file has one line.
+  const line = conf.lines[0] ?? { number: 1, text: '', split: undefined, counted: 1 };
+  return spanOfText(line);
+}

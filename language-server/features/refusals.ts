@@ -5,7 +5,7 @@ import { factsFor } from '../../extension/redis/config/directives.ts';
 import type { ConfEntry, ConfProblem } from '../../extension/redis/config/parse-conf.ts';
 import type { Code, Finding, Fix } from '../finding.ts';
 import type { Translate } from '../localize.ts';
-import { type ConfDocument, type Span, spanOf, spanOfInclude, spanOfText } from '../parser.ts';
+import { type ConfDocument, type Span, spanOf, spanOfInclude, spanOfText, topOf } from '../parser.ts';
 import { clip, exactRange, shortTarget } from '../value-text.ts';
 import { namesOf, nearestName } from './nearest-name.ts';
 
@@ -56,7 +56,7 @@ export class RefusalTexts {
     return {
       code: 'included-file-refused',
       severity: 'error',
-      at: source ? spanOfInclude(source) : this.firstLine(),
+      at: source ? spanOfInclude(source) : topOf(this.document),
       message: this.translate('{0}, line {1}: {2}', source?.path ?? '', line, problem.message),
     };
   }
@@ -74,14 +74,7 @@ export class RefusalTexts {
   private placeWithoutLine(problem: ConfProblem): Span {
     const name = problem.refusal === 'replicaof-in-cluster-mode' ? 'replicaof' : 'logfile';
     const entry = this.document.settings.entry(name);
-    return entry ? spanOf(entry) : this.firstLine();
-  }
-
-  private firstLine(): Span {
-    const line = this.document.conf.lines[0];
-    return line
-      ? spanOfText(line)
-      : { line: { number: 1, text: '', split: undefined, counted: 1 }, start: 0, end: 0 };
+    return entry ? spanOf(entry) : topOf(this.document);
   }
 
   /** A more exact name for what went wrong than the server has. */

@@ -5,7 +5,7 @@ import { busPort } from '../../extension/redis/config/startup.ts';
 import { formatValue } from '../../extension/redis/config/value.ts';
 import type { Code, Finding, Severity } from '../finding.ts';
 import type { Translate } from '../localize.ts';
-import { type ConfDocument, type Span, spanOf, spanOfText } from '../parser.ts';
+import { type ConfDocument, type Span, spanOf, topOf } from '../parser.ts';
 import { isLoopback } from './server.ts';
 
 /** The findings of each file, by its URI. */
@@ -69,10 +69,7 @@ class Node {
       const entry = this.document.settings.entry(name);
       if (entry) return spanOf(entry);
     }
-    const [first] = this.document.conf.lines;
-    return first
-      ? spanOfText(first)
-      : { line: { number: 1, text: '', split: undefined, counted: 1 }, start: 0, end: 0 };
+    return topOf(this.document);
   }
 
   isWith(other: Node): boolean {

@@ -3,7 +3,7 @@
 import { findStartupFailures, type StartupFailure } from '../../extension/redis/config/startup.ts';
 import type { Finding, Rule } from '../finding.ts';
 import type { Translate } from '../localize.ts';
-import { type ConfDocument, spanOf, spanOfText } from '../parser.ts';
+import { type ConfDocument, spanOf, topOf } from '../parser.ts';
 import { clip } from '../value-text.ts';
 
 export const checkStartup: Rule = (document, translate) => {
@@ -27,17 +27,13 @@ const MISSING: ReadonlySet<string> = new Set([
 
 function describe(document: ConfDocument, failure: StartupFailure, t: Translate): Finding {
   const [chief, ...others] = failure.at;
-  const top = document.conf.lines[0];
-  const nowhere = top
-    ? spanOfText(top)
-    : { line: { number: 1, text: '', split: undefined, counted: 1 }, start: 0, end: 0 };
   const word = clip(chief?.words[1 + (failure.word ?? 0)]?.text ?? '');
   const trailing = failure.word !== undefined && chief?.words[1 + failure.word]?.raw.startsWith('#');
   const related = others.map((entry) => ({ at: spanOf(entry), message: entry.line.text.trim() }));
   return {
     code: trailing ? 'trailing-comment' : failure.refusal,
     severity: 'error',
-    at: chief ? spanOf(chief, failure.word) : nowhere,
+    at: chief ? spanOf(chief, failure.word) : topOf(document),
     message: trailing
       ? t('There are no comments behind a directive: the server takes “#” and what follows for arguments.')
       : messageOf(failure, word, t),

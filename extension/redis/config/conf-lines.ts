@@ -15,9 +15,8 @@ export interface ConfLine {
 
 /** Lines end at LF, and nowhere else; `lines.map((line) => line.text).join('\n')` is the file again. */
 export function readLines(text: string): ConfLine[] {
-  const hasNul = text.includes('\0');
-  const read = hasNul ? withoutHiddenParts(text.split('\n')) : text.split('\n').map(plainLine);
-  return read;
+  const physical = text.split('\n');
+  return text.includes('\0') ? withoutHiddenParts(physical) : physical.map(plainLine);
 }
 
 function plainLine(text: string, index: number): ConfLine {

@@ -1,6 +1,5 @@
 /** The conf files of a lab: `7000/redis-7000.conf` … Written once; what is already there is the user's and is read. */
-import { constants } from 'node:fs';
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TARGET } from '../node/configuration.ts';
 import { binaryOfText } from '../redis/bytes.ts';
@@ -12,19 +11,16 @@ export function confFileOf(folder: string, port: number): string {
 }
 
 /** Writes the files that are missing; returns their paths. Throws, and writes none, when a directive is no good. */
-export async function writeConfFiles(options: LabOptions, ports: readonly number[]): Promise<string[]> {
+export function writeConfFiles(options: LabOptions, ports: readonly number[]): string[] {
   checkDirectives(options.directives);
-  const written = await Promise.all(
-    ports.map(async (port) => {
-      const file = confFileOf(options.folder, port);
-      if (await exists(file)) return [];
-      await mkdir(join(options.folder, String(port)), { recursive: true });
-      // wx: somebody may have written one since we looked.
-      await writeFile(file, confText(options, port), { flag: 'wx' });
-      return [file];
-    }),
-  );
-  return written.flat();
+  const missing = ports.filter((port) => !existsSync(confFileOf(options.folder, port)));
+  return missing.map((port) => {
+    const file = confFileOf(options.folder, port);
+    mkdirSync(join(options.folder, String(port)), { recursive: true });
+    // wx: somebody may have written one since we looked.
+    writeFileSync(file, confText(options, port), { flag: 'wx' });
+    return file;
+  });
 }
 
 /** A server would refuse the file, on this start and on every later one. */
@@ -32,15 +28,6 @@ function checkDirectives(directives: LabOptions['directives']): void {
   for (const [name, value] of Object.entries(directives)) {
     const [problem] = parseConf(binaryOfText(`${name} ${value}`), { target: TARGET }).problems;
     if (problem !== undefined) throw new Error(`'${name} ${value}': ${problem.message}`);
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await access(file, constants.F_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 

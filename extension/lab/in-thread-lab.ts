@@ -134,7 +134,7 @@ export class InThreadLab implements Lab {
   }
 
   async #bringUp(plan: readonly PlannedNode[]): Promise<Joined> {
-    await writeConfFiles(
+    writeConfFiles(
       this.#options,
       plan.map(({ port }) => port),
     );

@@ -225,7 +225,8 @@ export class Receiver {
     if (claimant === undefined || claimant.slots.equals(header.slots)) return;
     const { ownership } = this.#parts;
     if (sender.isPrimary) ownership.claimed(sender, header.configEpoch, header.slots);
-    ownership.correct(sender, header.configEpoch, header.slots);
+    // What was believed needs no correction.
+    if (!claimant.slots.equals(header.slots)) ownership.correct(sender, header.configEpoch, header.slots);
   }
 
   #processExtensions(sender: Peer, extensions: Extensions): void {

@@ -160,9 +160,7 @@ function role({ node, reply }: NodeCall): void {
 const LINK_STATES = {
   connect: 'connect',
   connecting: 'connecting',
-  greeting: 'handshake',
-  introducing: 'handshake',
-  asking: 'handshake',
+  handshake: 'handshake',
   announced: 'sync',
   receiving: 'sync',
   connected: 'connected',

@@ -3,29 +3,21 @@
  * coming back after a loss.
  */
 import { Buffer } from 'node:buffer';
-import { type Binary, binaryOf, binaryOfText, textOf } from '../../redis/bytes.ts';
+import { type Binary, binaryOf, textOf } from '../../redis/bytes.ts';
 import { encodeCommand } from '../../redis/resp/encode-command.ts';
 import type { Address, Connection } from '../../redis/world.ts';
 import type { RdbLoader } from '../persistence/loader.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
 import type { ReplicationHost } from './contract.ts';
+import { Handshake } from './handshake.ts';
 import type { ReplicationHistory } from './history.ts';
 import { DirectPayload, type Ending, endingOf, type Payload, SpooledPayload } from './payload.ts';
 
 /**
- * connect: to be dialled at the next tick. greeting: PING sent. introducing: AUTH and REPLCONF sent. asking: PSYNC
- * sent. announced: a full sync is on, its first line is to come. receiving and loading: the image. connected: the
- * stream.
+ * connect: to be dialled at the next tick. handshake: see there. announced: a full sync is on, its first line is to
+ * come. receiving: the image, which may have to be loaded yet. connected: the stream.
  */
-export type LinkState =
-  | 'connect'
-  | 'connecting'
-  | 'greeting'
-  | 'introducing'
-  | 'asking'
-  | 'announced'
-  | 'receiving'
-  | 'connected';
+export type LinkState = 'connect' | 'connecting' | 'handshake' | 'announced' | 'receiving' | 'connected';
 
 /** What happens to the rest of replication because of the link. */
 export interface LinkOwner {
@@ -51,8 +43,7 @@ export class PrimaryLink {
   readonly #owner: LinkOwner;
   #connection: Connection | undefined;
   #line: Binary = '';
-  /** Names of the commands whose replies are to come, in order. */
-  #replies: string[] = [];
+  #handshake: Handshake | undefined;
   /** What FULLRESYNC said. */
   #announced = { id: '', offset: 0 };
   #ending: Ending | undefined;
@@ -86,10 +77,6 @@ export class PrimaryLink {
 
   get up(): boolean {
     return this.state === 'connected';
-  }
-
-  get inHandshake(): boolean {
-    return this.state === 'greeting' || this.state === 'introducing' || this.state === 'asking';
   }
 
   get inTransfer(): boolean {
@@ -176,81 +163,25 @@ export class PrimaryLink {
   // The handshake.
 
   #greet(): void {
-    this.state = 'greeting';
-    this.#send('PING');
-  }
-
-  #introduce(): void {
-    const { settings } = this.#host;
-    this.state = 'introducing';
-    const [user, password] = [settings.text('masteruser'), settings.text('masterauth')];
-    if (password !== '') this.#send('AUTH', ...(user === '' ? [] : [user]), password);
-    const port = settings.number('replica-announce-port') || settings.number('port');
-    this.#send('REPLCONF', 'listening-port', String(port));
-    const ip = settings.text('replica-announce-ip');
-    if (ip !== '') this.#send('REPLCONF', 'ip-address', ip);
-    this.#send('REPLCONF', 'capa', 'eof', 'capa', 'psync2');
-  }
-
-  #ask(): void {
-    this.state = 'asking';
+    this.state = 'handshake';
     const point = this.#history.resumePoint();
-    if (point === undefined) {
-      this.#host.log('notice', 'Partial resynchronization not possible (no cached master)');
-      this.#send('PSYNC', '?', '-1');
-    } else {
-      const next = point.offset + 1;
-      this.#host.log('notice', `Trying a partial resynchronization (request ${point.id}:${next}).`);
-      this.#send('PSYNC', point.id, String(next));
-    }
+    this.#handshake = new Handshake(this.#host, point, (bytes) => this.#connection?.write(bytes));
   }
 
-  #send(...argv: string[]): void {
-    this.#replies.push(argv[0] ?? '');
-    this.#connection?.write(encodeCommand(argv.map(binaryOfText)).bytes);
-  }
-
-  /** A line of the handshake. */
+  /** A line of the handshake, or the first of a full sync. */
   #reply(line: Binary): void {
     if (this.state === 'announced') {
       this.#announcedBy(line);
       return;
     }
-    // Before its answer to PSYNC the primary sends empty lines to show that it lives.
-    if (line === '') return;
-    const command = this.#replies.shift();
-    const text = textOf(line);
-    if (command === 'PING') this.#greeted(text);
-    else if (command === 'PSYNC') this.#answered(text);
-    else if (command === 'AUTH' && line.startsWith('-')) this.#giveUp(`Unable to AUTH to MASTER: ${text}`);
-    else {
-      if (line.startsWith('-')) {
-        this.#host.log('notice', `(Non critical) Master does not understand REPLCONF: ${text}`);
-      }
-      if (this.#replies.length === 0) this.#ask();
-    }
-  }
-
-  #greeted(text: string): void {
-    // Without a password the primary refuses PING too: AUTH comes next.
-    if (!text.startsWith('+') && !/^-(NOAUTH|NOPERM|ERR operation not permitted)/.test(text)) {
-      this.#giveUp(`Error reply to PING from master: '${text}'`);
-      return;
-    }
-    this.#host.log('notice', 'Master replied to PING, replication can continue...');
-    this.#introduce();
-  }
-
-  #answered(text: string): void {
-    const [word = '', id = '', offset = ''] = text.split(' ');
-    if (word === '+FULLRESYNC' && id.length === 40 && /^\d+$/.test(offset)) {
-      this.#announced = { id, offset: Number(offset) };
-      this.#host.log('notice', `Full resync from master: ${id}:${offset}`);
+    const verdict = this.#handshake?.reply(line);
+    if (verdict?.how === 'failed') this.#giveUp(verdict.why);
+    else if (verdict?.how === 'continue') this.#continue(verdict.id);
+    else if (verdict !== undefined) {
+      this.#host.log('notice', `Full resync from master: ${verdict.id}:${verdict.offset}`);
+      this.#announced = verdict;
       this.state = 'announced';
-    } else if (word === '+CONTINUE') this.#continue(id);
-    else if (/^-(NOMASTERLINK|LOADING)/.test(text)) {
-      this.#giveUp(`Master is currently unable to PSYNC but should be in the future: ${text}`);
-    } else this.#giveUp(`Unexpected reply to PSYNC from master: ${text}`);
+    }
   }
 
   #continue(id: string): void {
@@ -461,7 +392,7 @@ export class PrimaryLink {
     this.#payload = undefined;
     this.#ending = undefined;
     this.#line = '';
-    this.#replies = [];
+    this.#handshake = undefined;
     this.#behind = NOTHING;
     this.#partial = NOTHING;
     this.#wantsAck = false;

@@ -35,7 +35,8 @@ export const differences: readonly Difference[] = [
   },
   {
     reason: "7.2 says 'Invalid base port', 7.0 'Invalid TCP base port'",
-    concerns: ([name, subcommand]) => name === 'cluster' && subcommand === 'meet',
+    concerns: ([name, subcommand, ...rest]) =>
+      name === 'cluster' && subcommand === 'meet' && rest.includes('x'),
     in: ['reply'],
   },
   {

@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { SnapshotSink } from '../../../extension/node/persistence/snapshot.ts';
+import { Simulation } from '../../../extension/worlds/simulated.ts';
+import { SmallNode } from '../replication/small-node.ts';
+
+const HOST = '10.0.0.1';
+const FILE = './dump.rdb';
+
+function node(simulation: Simulation, settings: Readonly<Record<string, string>> = {}): SmallNode {
+  const started = new SmallNode(simulation.world(HOST), 6379, settings, HOST);
+  started.start();
+  return started;
+}
+
+/** The node after it was killed, or lost its power, and was started again. */
+function restart(simulation: Simulation, old: SmallNode, kind: 'process' | 'power' = 'process'): SmallNode {
+  old.stop();
+  simulation.crash(HOST, kind);
+  const again = node(simulation);
+  simulation.runFor(10);
+  return again;
+}
+
+const LARGE = 'x'.repeat(3000);
+
+describe('SAVE', () => {
+  it('writes a file from which the next start has everything', () => {
+    const simulation = new Simulation(1);
+    const first = node(simulation);
+    first.do('SET', 'k', 'v');
+    first.doIn(1, 'RPUSH', 'list', 'a', 'b', 'c');
+    first.do('SET', 'until', 'later', 'PXAT', first.world.clock.wallMs() + 100_000);
+    assert.equal(first.persistence.dirty, 3);
+    assert.ok(first.persistence.save());
+    assert.equal(first.persistence.dirty, 0);
+    const { content } = first;
+    const again = restart(simulation, first);
+    assert.equal(again.content, content);
+    assert.ok(again.logged('DB loaded from disk'));
+  });
+
+  it('survives a power cut: the file is there when it returns', () => {
+    const simulation = new Simulation(2);
+    const first = node(simulation);
+    first.do('SET', 'k', 'v');
+    assert.ok(first.persistence.save());
+    assert.equal(restart(simulation, first, 'power').get('k'), 'v');
+  });
+
+  it('leaves out at the start what has expired meanwhile', () => {
+    const simulation = new Simulation(3);
+    const first = node(simulation);
+    first.do('SET', 'short', 'v', 'PXAT', first.world.clock.wallMs() + 1000);
+    first.do('SET', 'long', 'v');
+    first.persistence.save();
+    simulation.runFor(2000);
+    const again = restart(simulation, first);
+    assert.equal(again.databases[0].size, 1);
+    assert.match(again.persistence.info(), /rdb_last_load_keys_expired:1\r/);
+  });
+
+  it('fails without touching the old file when the disk does', () => {
+    const simulation = new Simulation(4);
+    const first = node(simulation);
+    first.do('SET', 'k', 'old');
+    first.persistence.save();
+    first.do('SET', 'k', 'new');
+    first.settings.set('dir', './no/such/folder');
+    const { open } = first.world.disk;
+    first.world.disk.open = () => {
+      throw new Error('ENOSPC: no space left on device');
+    };
+    assert.equal(first.persistence.save(), false);
+    assert.ok(first.logged('no space left on device'));
+    assert.ok(first.persistence.dirty > 0);
+    first.world.disk.open = open;
+    assert.equal(restart(simulation, first).get('k'), 'old');
+  });
+});
+
+describe('BGSAVE', () => {
+  it('holds the moment it began, whatever is written meanwhile', () => {
+    const simulation = new Simulation(10);
+    const first = node(simulation, { rdbcompression: 'no' });
+    for (let i = 0; i < 1000; i++) first.do('SET', `key${i}`, `${i} ${LARGE}`);
+    for (let i = 0; i < 30; i++) first.doIn(1, 'RPUSH', `list${i}`, 'a', 'b');
+    const { content } = first;
+    assert.equal(first.persistence.backgroundSave(false), 'started');
+    assert.ok(first.persistence.saving, 'it takes several slices');
+    let writes = 0;
+    while (first.persistence.saving) {
+      first.do('SET', `key${(writes * 13) % 1000}`, 'changed');
+      first.do('DEL', `key${(writes * 7) % 1000}`);
+      first.do('SET', `new${writes}`, 'not in it');
+      first.doIn(1, 'RPUSH', `list${writes % 30}`, 'c');
+      writes++;
+      simulation.step();
+    }
+    assert.ok(first.logged('Background saving terminated with success'));
+    assert.notEqual(first.content, content);
+    assert.ok(first.persistence.dirty >= writes * 4, 'what came meanwhile is not saved');
+    assert.equal(restart(simulation, first).content, content);
+  });
+
+  it('holds it through a FLUSHALL, too', () => {
+    const simulation = new Simulation(11);
+    const first = node(simulation, { rdbcompression: 'no' });
+    for (let i = 0; i < 1000; i++) first.do('SET', `key${i}`, `${i} ${LARGE}`);
+    const { content } = first;
+    first.persistence.backgroundSave(false);
+    first.do('FLUSHALL');
+    first.do('SET', 'after', 'it');
+    simulation.runUntil(() => !first.persistence.saving, 1000);
+    assert.equal(restart(simulation, first).content, content);
+  });
+
+  it('is one at a time; SAVE and the end of the node do not wait for it', () => {
+    const simulation = new Simulation(12);
+    const first = node(simulation, { rdbcompression: 'no' });
+    for (let i = 0; i < 1000; i++) first.do('SET', `key${i}`, `${i} ${LARGE}`);
+    first.persistence.backgroundSave(false);
+    assert.throws(() => first.persistence.backgroundSave(false), /ERR Background save already in progress/);
+    first.do('SET', 'last', 'word');
+    assert.ok(first.persistence.save(), 'as SHUTDOWN does');
+    assert.ok(!first.persistence.saving);
+    const again = restart(simulation, first);
+    assert.equal(again.get('last'), 'word');
+    again.persistence.backgroundSave(false);
+    again.stop();
+    assert.deepEqual(again.world.disk.list('.'), ['dump.rdb'], 'nothing half-written is left');
+  });
+
+  it('leaves the old file alone until the new one is on the disk', () => {
+    const simulation = new Simulation(13);
+    const first = node(simulation, { rdbcompression: 'no' });
+    first.do('SET', 'k', 'old');
+    first.persistence.save();
+    for (let i = 0; i < 1000; i++) first.do('SET', `key${i}`, `${i} ${LARGE}`);
+    first.persistence.backgroundSave(false);
+    simulation.runFor(0);
+    const again = restart(simulation, first, 'power');
+    assert.equal(again.databases[0].size, 1);
+    assert.equal(again.get('k'), 'old');
+  });
+
+  it('waits until a transaction is over', () => {
+    const simulation = new Simulation(14);
+    const first = node(simulation);
+    first.do('SET', 'k', '1');
+    assert.equal(first.persistence.backgroundSave(true), 'scheduled');
+    first.do('SET', 'k', '2');
+    simulation.runUntil(() => first.logged('terminated with success'), 1000);
+    assert.equal(restart(simulation, first).get('k'), '2');
+  });
+});
+
+describe('save points', () => {
+  it('save when enough changed for long enough', () => {
+    const simulation = new Simulation(20);
+    const first = node(simulation, { save: '100 1 10 50' });
+    first.do('SET', 'k', 'v');
+    simulation.runFor(99_000);
+    assert.ok(!first.world.disk.exists(FILE));
+    simulation.runFor(3000);
+    assert.ok(first.world.disk.exists(FILE));
+    assert.ok(first.logged('1 changes in 100 seconds. Saving...'));
+    for (let i = 0; i < 50; i++) first.do('SET', 'k', i);
+    simulation.runFor(12_000);
+    assert.ok(first.logged('50 changes in 10 seconds. Saving...'));
+    assert.equal(first.persistence.dirty, 0);
+    assert.ok(first.persistence.hasSavePoints);
+  });
+
+  it('try again five seconds after a failure', () => {
+    const simulation = new Simulation(21);
+    const first = node(simulation, { save: '1 1' });
+    const { open } = first.world.disk;
+    let tries = 0;
+    first.world.disk.open = () => {
+      tries++;
+      throw new Error('EROFS: read-only file system');
+    };
+    first.do('SET', 'k', 'v');
+    simulation.runFor(4000);
+    assert.equal(tries, 1);
+    assert.equal(first.persistence.lastSaveOk, false);
+    simulation.runFor(6000);
+    assert.equal(tries, 2);
+    first.world.disk.open = open;
+    simulation.runFor(7000);
+    assert.equal(first.persistence.lastSaveOk, true);
+  });
+});
+
+describe('a file that makes no sense', () => {
+  const broken: readonly (readonly [what: string, spoil: (bytes: Uint8Array) => Uint8Array, log: RegExp])[] =
+    [
+      ['is cut short', (bytes) => bytes.subarray(0, bytes.length - 5), /Unexpected EOF reading RDB file/],
+      ['is no RDB file', () => Buffer.from('port 6379\n'), /Wrong signature trying to load DB from file/],
+      ['is of a version to come', () => Buffer.from('REDIS0099'), /Can't handle RDB format version 99/],
+      [
+        'has a flipped bit',
+        (bytes) => {
+          const copy = Buffer.from(bytes);
+          copy[bytes.length - 30] ^= 1;
+          return copy;
+        },
+        /Wrong RDB checksum|Internal error in RDB/,
+      ],
+      ['is empty', () => new Uint8Array(0), /Unexpected EOF reading RDB file/],
+    ];
+  for (const [what, spoil, log] of broken) {
+    it(`${what}: the node refuses to start and never overwrites it`, () => {
+      const simulation = new Simulation(30);
+      const first = node(simulation);
+      for (let i = 0; i < 20; i++) first.do('SET', `key${i}`, `value ${i}`);
+      first.persistence.save();
+      const spoiled = spoil(first.world.disk.read(FILE) ?? new Uint8Array(0));
+      first.world.disk.replace(FILE, spoiled);
+      const again = restart(simulation, first);
+      assert.match(
+        again.fatal ?? '',
+        /Terminating server after rdb file reading failure|Fatal error loading the DB/,
+      );
+      assert.ok(
+        again.logs.some((line) => log.test(line)),
+        again.logs.join('\n'),
+      );
+      assert.equal(again.persistence.save(), false);
+      assert.throws(() => again.persistence.backgroundSave(false), /^ReplyError: ERR$/);
+      assert.deepEqual(Buffer.from(again.world.disk.read(FILE) ?? []), Buffer.from(spoiled));
+    });
+  }
+});
+
+describe('a large file', () => {
+  it('is read in slices, between which the node answers LOADING', () => {
+    const simulation = new Simulation(40);
+    const first = node(simulation, { rdbcompression: 'no' });
+    for (let i = 0; i < 1500; i++) first.do('SET', `key${i}`, `${i} ${LARGE}`);
+    first.persistence.save();
+    first.stop();
+    simulation.crash(HOST);
+    const again = node(simulation);
+    assert.ok(again.persistence.loading);
+    assert.match(again.persistence.info(), /loading:1\r\n[\s\S]*loading_loaded_perc:\d+\.\d\d\r/);
+    simulation.runUntil(() => !again.persistence.loading, 1000);
+    assert.equal(again.databases[0].size, 1500);
+  });
+});
+
+describe('an image for others', () => {
+  it('pauses when its sink has enough, and can be given up', () => {
+    const simulation = new Simulation(50);
+    const first = node(simulation, { rdbcompression: 'no' });
+    for (let i = 0; i < 1000; i++) first.do('SET', `key${i}`, `${i} ${LARGE}`);
+    let bytes = 0;
+    const sink: SnapshotSink = {
+      write(chunk) {
+        bytes += chunk.length;
+        return false;
+      },
+      finished: () => assert.fail('it was given up'),
+    };
+    const image = first.persistence.beginImage(sink);
+    image.start();
+    const before = bytes;
+    simulation.runFor(100);
+    assert.equal(bytes, before, 'nothing more before resume');
+    image.resume();
+    simulation.runFor(1);
+    assert.ok(bytes > before);
+    first.persistence.imageEnded(image);
+    assert.equal(first.persistence.saving, false);
+    assert.equal(first.databases[0].beforeWrite, undefined);
+    image.resume();
+    simulation.runFor(100);
+  });
+});

@@ -32,6 +32,8 @@ for (const runIn of ['worker', 'extensionHost']) {
 
     before(async () => {
       await settings.update('lab.runIn', runIn, vscode.ConfigurationTarget.Global);
+      // A folder of its own: a lab remembers who became what in a failover.
+      await settings.update('lab.folder', runIn, vscode.ConfigurationTarget.Workspace);
       await run('startLab');
     });
     after(async () => {
@@ -51,7 +53,7 @@ for (const runIn of ['worker', 'extensionHost']) {
 
     it('runs from files in the folder of its setting', async () => {
       const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
-      const file = path.join(folder, String(base), `redis-${base}.conf`);
+      const file = path.join(folder, runIn, String(base), `redis-${base}.conf`);
       assert.ok(existsSync(file), file);
       assert.match(readFileSync(file, 'utf8'), /^cluster-enabled yes$/m);
       await run('node.openConf', item(base));

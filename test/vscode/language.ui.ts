@@ -1,0 +1,48 @@
+/** Configuration and command files: what is underlined, what hovers tell, what is offered. */
+import type { Workbench } from './workbench.ts';
+
+export default async function language(workbench: Workbench): Promise<void> {
+  const { page } = workbench;
+  const line = (text: string) => page.locator('.view-line', { hasText: text }).first();
+  const word = (text: string) => line(text).locator('span > span', { hasText: text }).first();
+
+  // Pictures of the files, not of their folder.
+  await workbench.command('View: Toggle Primary Side Bar Visibility');
+  await workbench.command('Redis Cluster Lab: Start Lab');
+  await workbench.status(/Redis: cluster ok 6\/6/).waitFor({ timeout: 30_000 });
+  await workbench.open('commands.redis');
+  await workbench.hover(word('hello'), 'Slot 866');
+  await page.locator('.monaco-hover:visible', { hasText: `127.0.0.1:${workbench.basePort}` }).waitFor();
+  await page.locator('.squiggly-warning, .squiggly-error').first().waitFor();
+  await workbench.picture('key-slot-hover');
+
+  await workbench.open('7000/redis-7000.conf');
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('cluster-enbled yes\ncluster-node-timeout soon\n');
+  await page.locator('.squiggly-error').nth(1).waitFor();
+  await workbench.command('Problems: Focus on Problems View');
+  await page.locator('.markers-panel', { hasText: 'Did you mean “cluster-enabled”?' }).waitFor();
+  const code = page.locator('.markers-panel a', { hasText: 'misspelt-directive' });
+  await code.waitFor();
+  await workbench.hover(
+    page.locator('.view-line', { hasText: 'soon' }).getByText('cluster-node-timeout'),
+    '15000',
+  );
+  await workbench.picture('diagnostics');
+
+  await page.keyboard.press('Escape');
+  await page.locator('.monaco-editor textarea, .monaco-editor .native-edit-context').first().focus();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('cluster-repl');
+  await page
+    .locator('.suggest-widget .monaco-list-row', { hasText: 'cluster-replica-validity-factor' })
+    .waitFor();
+  await workbench.picture('completion');
+  await page.keyboard.press('Escape');
+
+  // The code of a diagnostic leads to its page.
+  await code.click();
+  await page.locator('.tab.active', { hasText: 'misspelt-directive.md' }).waitFor();
+  await workbench.command('Redis Cluster Lab: Stop Lab');
+  await workbench.status('Redis: stopped').waitFor();
+}

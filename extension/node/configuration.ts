@@ -67,6 +67,8 @@ export class Configuration implements Settings {
   readonly file: string | undefined;
   /** Where a relative `dir` starts from. */
   readonly startFolder: Binary;
+  /** Something was said about it, by a file or a command line. */
+  isLoaded = false;
   /** `rename-command` lines; an empty new name removes the command. */
   readonly renames: (readonly [from: string, to: string])[] = [];
   /** `user` lines, without the word itself. */
@@ -93,6 +95,7 @@ export class Configuration implements Settings {
     let savePointsSeen = false;
     for (const { name, directive, value, words } of conf.entries) {
       if (directive === undefined || value === undefined) continue;
+      this.isLoaded = true;
       const args = words.slice(1).map(({ text }) => text);
       if (KEYWORDS.has(directive.name)) this.#keyword(directive.name, args);
       const known = KNOWN.get(name);

@@ -63,7 +63,7 @@ export function announce(node: Node): void {
     'notice',
     `Redis version=${VERSION}, bits=64, commit=00000000, modified=0, pid=${pid}, just started`,
   );
-  if (node.settings.file === undefined) {
+  if (node.settings.file === undefined && !node.settings.isLoaded) {
     node.log(
       'warning',
       'Warning: no config file specified, using the default config. In order to specify a config file use ' +

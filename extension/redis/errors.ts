@@ -154,6 +154,9 @@ export const errors = {
   unblockReason: text('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR'),
   pauseMode: text('ERR CLIENT PAUSE mode must be WRITE or ALL'),
   unblocked: text('UNBLOCKED client unblocked via CLIENT UNBLOCK'),
+  unblockedByRole: text(
+    'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
+  ),
   onlyNormalReset: text('ERR can only reset normal client connections'),
   databaseOutOfRange: text('ERR DB index is out of range'),
   selectInCluster: text('ERR SELECT is not allowed in cluster mode'),
@@ -181,8 +184,9 @@ export const errors = {
   reloadFailed: text('ERR Error trying to load the RDB dump, check server logs.'),
   protocolType: text(
     'ERR Wrong protocol type name. Please use one of the following: ' +
-      'string|integer|double|bignum|null|array|set|map|verbatim|true|false',
+      'string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false',
   ),
+  needsResp3: text('ERR RESP2 is not supported by this command'),
   noLatencySamples: (event: string) => oneLine(`ERR No samples available for event '${event}'`),
   monitorNotHere: text("ERR MONITOR isn't allowed for DENY BLOCKING client"),
   commandWithoutKeys: text('ERR The command has no key arguments'),

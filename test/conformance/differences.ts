@@ -4,7 +4,7 @@
  */
 import type { Binary } from '../../extension/redis/bytes.ts';
 
-export type Aspect = 'reply' | 'events' | 'replication';
+export type Aspect = 'reply' | 'events' | 'replication' | 'info';
 
 export interface Difference {
   readonly reason: string;
@@ -17,6 +17,28 @@ export interface Difference {
 const LONG_MIN = '-9223372036854775808';
 
 export const differences: readonly Difference[] = [
+  {
+    reason: '7.2 lets COMMAND GETKEYS look at a command without arguments',
+    concerns: ([name, subcommand]) =>
+      (name ?? '').startsWith('command|getkeys') ||
+      (name === 'command' && (subcommand ?? '').startsWith('getkeys')),
+    in: ['reply', 'info'],
+  },
+  {
+    reason: '7.2 serves CLUSTER SLOTS and CLUSTER SHARDS while it loads',
+    concerns: ([name]) => name === 'cluster|slots' || name === 'cluster|shards',
+    in: ['info'],
+  },
+  {
+    reason: '7.2 added WITHSCORE',
+    concerns: ([name]) => name === 'zrank' || name === 'zrevrank',
+    in: ['info'],
+  },
+  {
+    reason: '7.2 allows WAIT and what may block in scripts',
+    concerns: ([name = '']) => /^(wait|b(l|r|z)\w+)$/.test(name),
+    in: ['info'],
+  },
   {
     reason: '7.2 refuses the one rank whose positive counterpart does not fit 64 bits',
     concerns: ([name, , , ...options]) => name === 'lpos' && options.includes(LONG_MIN),

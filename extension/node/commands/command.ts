@@ -1,7 +1,7 @@
 /** COMMAND: the table, told to clients. */
 import { type Command, command, LOADING, NO_MANDATORY_KEYS, STALE } from '../../redis/commands/command.ts';
 import { keyPositions } from '../../redis/commands/key-positions.ts';
-import { type KeySpec, NO_KEYS } from '../../redis/commands/key-spec.ts';
+import { type KeyFlags, type KeySpec, NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { categories, flagNames, legacyRange } from '../../redis/commands/traits.ts';
 import { errors } from '../../redis/errors.ts';
 import { globMatches } from '../../redis/glob.ts';
@@ -42,7 +42,7 @@ function info(call: NodeCall): void {
   reply.array(args.count - 2);
   for (let i = 2; i < args.count; i++) {
     const entry = node.commands.named(args.binary(i));
-    if (entry === undefined) reply.nullArray();
+    if (entry === undefined) reply.null();
     else replyInfo(reply, entry);
   }
 }
@@ -53,7 +53,7 @@ function replyInfo(reply: Reply, entry: CommandEntry): void {
   reply.array(10);
   reply.binary(row.name);
   reply.integer(row.arity);
-  replySet(reply, flagNames(row.flags));
+  replySet(reply, flagNames(row.flags, row.keys));
   reply.integer(first);
   reply.integer(last);
   reply.integer(step);
@@ -202,7 +202,15 @@ function keysOfInner({ args, node }: NodeCall): { key: string; flags: string }[]
     if ((entry.flags & NO_MANDATORY_KEYS) !== 0) return [];
     throw errors.invalidArgumentsForCommand();
   }
-  return positions.map(({ at, flags }) => ({ key: inner.binary(at), flags }));
+  return positions.map(({ at, flags }) => ({ key: inner.binary(at), flags: flagsInUse(inner, flags) }));
+}
+
+/** What SET and BITFIELD do with their key depends on their other arguments. */
+function flagsInUse(args: Args, flags: KeyFlags): KeyFlags {
+  if (!flags.includes('variable_flags')) return flags;
+  const words = args.binaries(2).map((word) => word.toLowerCase());
+  if (args.is(0, 'set')) return words.slice(1).includes('get') ? 'RW access update' : 'OW update';
+  return words.some((word) => word === 'set' || word === 'incrby') ? 'RW access update' : 'RO access';
 }
 
 function help({ reply }: NodeCall): void {

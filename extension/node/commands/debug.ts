@@ -1,6 +1,6 @@
 /** DEBUG: for tests and teaching. Only what is truly done here is known. */
 
-import { textOf } from '../../redis/bytes.ts';
+import { bytesOf, textOf } from '../../redis/bytes.ts';
 import {
   ADMIN,
   type Command,
@@ -120,6 +120,23 @@ function protocol({ args, reply }: NodeCall): void {
     set: () => reply.set(3),
     map: () => reply.map(3),
     verbatim: () => reply.verbatim('This is a verbatim\nstring', 'txt'),
+    attrib: () => {
+      if (reply.protocol === 2) throw errors.needsResp3();
+      reply.raw(bytesOf('|1\r\n'));
+      reply.binary('key-popularity');
+      reply.array(2);
+      reply.binary('key:123');
+      reply.integer(90);
+      reply.binary('Some real reply following the attribute');
+    },
+    push: () => {
+      if (reply.protocol === 2) throw errors.needsResp3();
+      reply.push(2);
+      reply.binary('server-cpu-usage');
+      reply.integer(42);
+      // A push answers nothing: whoever waits for a reply gets one.
+      reply.binary('Some real reply following the push reply');
+    },
     true: () => reply.boolean(true),
     false: () => reply.boolean(false),
   };

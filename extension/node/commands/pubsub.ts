@@ -10,6 +10,7 @@ import {
   STALE,
 } from '../../redis/commands/command.ts';
 import { keyAt, keys, NO_KEYS } from '../../redis/commands/key-spec.ts';
+import { errors } from '../../redis/errors.ts';
 import { globMatches } from '../../redis/glob.ts';
 import type { NodeCall } from '../call.ts';
 import type { SubscriptionKind } from '../pubsub.ts';
@@ -65,6 +66,7 @@ function publishToShard(call: NodeCall): void {
 
 function channels(kind: SubscriptionKind) {
   return ({ args, node, reply }: NodeCall): void => {
+    if (args.count > 3) throw errors.unknownSubcommandOrArguments(args.binary(1), 'PUBSUB');
     const pattern = args.count > 2 ? args.binary(2) : undefined;
     const names = [...node.pubsub[kind].keys()].filter(
       (name) => pattern === undefined || globMatches(pattern, name),
@@ -76,7 +78,7 @@ function channels(kind: SubscriptionKind) {
 
 function countSubscribers(kind: SubscriptionKind) {
   return ({ args, node, reply }: NodeCall): void => {
-    reply.map(args.count - 2);
+    reply.array(2 * (args.count - 2));
     for (let i = 2; i < args.count; i++) {
       reply.binary(args.binary(i));
       reply.integer(node.pubsub[kind].get(args.binary(i))?.size ?? 0);

@@ -147,7 +147,7 @@ const USUAL_ENTRIES = 10;
 
 function slowLogGet({ args, node, reply }: NodeCall): void {
   const { entries } = node.slowLog;
-  if (args.count > 3) throw errors.unknownSubcommand(args.binary(1), 'slowlog');
+  if (args.count > 3) throw errors.unknownSubcommandOrArguments(args.binary(1), 'SLOWLOG');
   const asked = args.count === 3 ? long(args, 2, errors.negativeCount) : USUAL_ENTRIES;
   if (asked < -1) throw errors.negativeCount();
   const shown = asked === -1 ? entries : entries.slice(0, asked);

@@ -46,8 +46,21 @@ const FLAG_NAMES: readonly (readonly [flag: number, name: string])[] = [
   [ALLOW_BUSY, 'allow_busy'],
 ];
 
-export function flagNames(flags: number): string[] {
-  return FLAG_NAMES.filter(([flag]) => (flags & flag) !== 0).map(([, name]) => name);
+/** The flags of a row by name, `movablekeys` where its keys call for it. */
+export function flagNames(flags: number, specs: readonly KeySpec[]): string[] {
+  const all = hasMovableKeys(specs) ? flags | MOVABLE_KEYS : flags;
+  return FLAG_NAMES.filter(([flag]) => (all & flag) !== 0).map(([, name]) => name);
+}
+
+/** Clients before 7.0 cannot find the keys by first, last and step. */
+function hasMovableKeys(specs: readonly KeySpec[]): boolean {
+  let last = 0;
+  return specs.some((spec, i) => {
+    if (spec.at !== 'range') return true;
+    const plain = specs.length === 1 || (spec.step === 1 && (i === 0 || spec.first === last + 1));
+    last = spec.last;
+    return !plain;
+  });
 }
 
 const CATEGORIES = (
@@ -88,13 +101,18 @@ const FURTHER: Readonly<Record<string, string>> = {
   sort: 'set sortedset list dangerous',
   sort_ro: 'set sortedset list dangerous',
   swapdb: 'keyspace dangerous',
+  wait: 'connection',
+  waitaof: 'connection',
 };
+
+/** Not of the category of their family. */
+const ELSEWHERE = new Set(['sort', 'sort_ro', 'wait', 'waitaof']);
 
 /** Containers have subcommands instead of a family of their own. */
 export function categories(name: string, group: Group, flags: number, isContainer: boolean): string[] {
   const found = new Set<string>([(flags & FAST) !== 0 ? 'fast' : 'slow']);
   const ofGroup = OF_GROUP[group];
-  if (ofGroup !== undefined && !isContainer && name !== 'wait') found.add(ofGroup);
+  if (ofGroup !== undefined && !isContainer && !ELSEWHERE.has(name)) found.add(ofGroup);
   for (const category of (FURTHER[name] ?? FURTHER[name.split('|')[0] ?? ''] ?? '').split(' '))
     found.add(category);
   if ((flags & WRITE) !== 0) found.add('write');

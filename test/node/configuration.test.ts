@@ -1,0 +1,245 @@
+/** The configuration at run time: CONFIG GET, SET and REWRITE. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Configuration, TARGET } from '../../extension/node/configuration.ts';
+import { rewritten } from '../../extension/node/configuration-file.ts';
+import { parseConf } from '../../extension/redis/config/parse-conf.ts';
+import { SimulatedNode } from './simulated-node.ts';
+
+function configured(text: string, folder = '/start'): Configuration {
+  const configuration = new Configuration(folder, '/start/redis.conf');
+  configuration.load(parseConf(text, { target: TARGET }));
+  return configuration;
+}
+
+const ANYBODY = { mayProtected: false, loading: false };
+
+describe('a configuration', () => {
+  it('has the defaults of 7.2', () => {
+    const settings = new Configuration('/start');
+    assert.equal(settings.number('port'), 6379);
+    assert.equal(settings.number('cluster-node-timeout'), 15_000);
+    assert.equal(settings.flag('cluster-enabled'), false);
+    assert.deepEqual(settings.words('bind'), ['*', '-::*']);
+    assert.equal(settings.savePoints().length, 3);
+    assert.equal(settings.text('dir'), '/start');
+  });
+
+  it('takes the last line, adds up what adds up, and knows old names', () => {
+    const settings = configured(
+      'port 1\nport 2\nsave 900 1\nsave 60 100\nslave-read-only no\nclient-output-buffer-limit pubsub 1mb 2mb 3',
+    );
+    assert.equal(settings.number('port'), 2);
+    assert.deepEqual(settings.savePoints(), [
+      { seconds: 900, changes: 1 },
+      { seconds: 60, changes: 100 },
+    ]);
+    assert.equal(settings.flag('replica-read-only'), false);
+    assert.equal(settings.number('slave-priority'), 100);
+    assert.equal(settings.bufferLimit('pubsub').hard, 1024n * 1024n);
+    assert.equal(settings.bufferLimit('replica').hard, 256n * 1024n * 1024n);
+  });
+
+  it('starts relative paths from dir, which is relative to where it started', () => {
+    const settings = configured('dir ./data');
+    assert.equal(settings.text('dir'), '/start/data');
+    assert.equal(settings.pathOf('nodes.conf'), '/start/data/nodes.conf');
+    assert.equal(settings.pathOf('/x/nodes.conf'), '/x/nodes.conf');
+  });
+
+  it('changes all or nothing', () => {
+    const settings = configured('');
+    settings.set(
+      [
+        ['maxmemory', '1gb'],
+        ['timeout', '5'],
+      ],
+      ANYBODY,
+    );
+    assert.equal(settings.number('maxmemory'), 2 ** 30);
+    assert.throws(
+      () =>
+        settings.set(
+          [
+            ['timeout', '9'],
+            ['hz', 'fast'],
+          ],
+          ANYBODY,
+        ),
+      /ERR CONFIG SET failed \(possibly related to argument 'hz'\) - argument couldn't be parsed into an integer/,
+    );
+    assert.equal(settings.number('timeout'), 5);
+  });
+
+  it('takes back what could not be applied', () => {
+    const settings = configured('');
+    settings.onSet('timeout', () => 'not today');
+    assert.throws(() => settings.set([['timeout', '9']], ANYBODY), /argument 'timeout'\) - not today/);
+    assert.equal(settings.number('timeout'), 0);
+  });
+});
+
+describe('CONFIG', () => {
+  it('answers several patterns, and names as they were asked for', () => {
+    const client = SimulatedNode.started().client();
+    assert.deepEqual(client.call('CONFIG', 'GET', 'maxmemor?', 'TIMEOUT', 'nothing'), [
+      'maxmemory',
+      '0',
+      'TIMEOUT',
+      '0',
+    ]);
+    const all = client.call('CONFIG', 'GET', '*');
+    assert.ok(Array.isArray(all) && all.length > 2 * 200);
+  });
+
+  it('refuses in the words of redis-server', () => {
+    const client = SimulatedNode.started().client();
+    const refusals: readonly (readonly [given: string[], answer: string])[] = [
+      [['nope', '1'], "-ERR Unknown option or number of arguments for CONFIG SET - 'nope'"],
+      [
+        ['daemonize', 'yes'],
+        "-ERR CONFIG SET failed (possibly related to argument 'daemonize') - can't set immutable config",
+      ],
+      [
+        ['dbfilename', 'x'],
+        "-ERR CONFIG SET failed (possibly related to argument 'dbfilename') - can't set protected config",
+      ],
+      [
+        ['hz', '1', 'HZ', '2'],
+        "-ERR CONFIG SET failed (possibly related to argument 'HZ') - duplicate parameter",
+      ],
+      [
+        ['maxmemory-policy', 'x'],
+        "-ERR CONFIG SET failed (possibly related to argument 'maxmemory-policy') - argument(s) must be one of the following: volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction",
+      ],
+      [['hz', '1', 'timeout'], '-ERR syntax error'],
+    ];
+    for (const [given, answer] of refusals) assert.equal(client.call('CONFIG', 'SET', ...given), answer);
+  });
+
+  it('SET takes effect at once', () => {
+    const node = SimulatedNode.started();
+    const client = node.client();
+    client.call('CONFIG', 'SET', 'slowlog-log-slower-than', 0, 'notify-keyspace-events', 'KA');
+    client.call('SET', 'k', 'v');
+    const log = client.call('SLOWLOG', 'GET', 1);
+    assert.deepEqual(Array.isArray(log) && Array.isArray(log[0]) && log[0][3], ['SET', 'k', 'v']);
+    client.call('CONFIG', 'SET', 'hash-max-listpack-entries', 1);
+    client.call('HSET', 'h', 'a', 1, 'b', 2);
+    assert.equal(client.call('OBJECT', 'ENCODING', 'h'), 'hashtable');
+  });
+
+  it('SET port moves the node to another port', () => {
+    const node = SimulatedNode.started();
+    const client = node.client();
+    assert.equal(client.call('CONFIG', 'SET', 'port', 7777), 'OK');
+    assert.deepEqual(
+      node.node.addresses.map(({ port }) => port),
+      [7777, 7777],
+    );
+    assert.equal(client.call('PING'), 'PONG');
+  });
+
+  it('REWRITE writes into the file it was started with', () => {
+    const node = SimulatedNode.started();
+    const client = node.client();
+    const { disk } = node.node.world;
+    disk.makeFolder('/data');
+    disk.replace(
+      '/data/redis.conf',
+      Uint8Array.from('# mine\ntimeout 1\n', (c) => c.charCodeAt(0)),
+    );
+    client.call('CONFIG', 'SET', 'timeout', 30);
+    assert.equal(client.call('CONFIG', 'REWRITE'), 'OK');
+    const text = Buffer.from(disk.read('/data/redis.conf') ?? []).toString();
+    assert.match(text, /^# mine\ntimeout 30\n/);
+  });
+
+  it('RESETSTAT sets the counters to zero', () => {
+    const client = SimulatedNode.started().client();
+    for (let i = 0; i < 5; i++) client.call('GET', 'k');
+    assert.match(String(client.call('INFO', 'commandstats')), /cmdstat_get:calls=5,/);
+    assert.match(String(client.call('INFO', 'stats')), /keyspace_misses:5\r/);
+    client.call('CONFIG', 'RESETSTAT');
+    assert.doesNotMatch(String(client.call('INFO', 'commandstats')), /cmdstat_get/);
+    assert.match(String(client.call('INFO', 'stats')), /keyspace_misses:0\r/);
+  });
+});
+
+describe('rewriting a conf file', () => {
+  const FILE = `# A node of the tutorial.
+port 7000
+  maxmemory   100mb
+# between
+save 900 1
+save 60 10000
+appendonly no
+logfile "/var/log/redis 7000.log"
+slave-read-only yes
+`;
+
+  function changed(...pairs: [string, string][]): string {
+    const settings = configured(FILE);
+    if (pairs.length > 0) settings.set(pairs, ANYBODY);
+    return rewritten(FILE, settings, { primary: undefined });
+  }
+
+  it('leaves a file as it is when nothing changed', () => {
+    assert.equal(changed(), FILE);
+  });
+
+  it('changes the lines whose values changed, under the names they have', () => {
+    assert.equal(
+      changed(['maxmemory', '2147483648'], ['replica-read-only', 'no']),
+      FILE.replace('  maxmemory   100mb', 'maxmemory 2gb').replace(
+        'slave-read-only yes',
+        'slave-read-only no',
+      ),
+    );
+  });
+
+  it('makes one line of save points', () => {
+    assert.equal(changed(['save', '10 1']), FILE.replace('save 900 1\nsave 60 10000', 'save 10 1'));
+    assert.equal(changed(['save', '']), FILE.replace('save 900 1\nsave 60 10000', 'save ""'));
+  });
+
+  it('adds what the file did not have behind a line that says where it comes from', () => {
+    assert.equal(
+      changed(['timeout', '5'], ['requirepass', 'two words']),
+      `${FILE}# Generated by CONFIG REWRITE\ntimeout 5\nrequirepass "two words"\n`,
+    );
+  });
+
+  it('writes whom the node follows, and drops it when it follows nobody', () => {
+    const settings = configured('port 1\n');
+    const following = rewritten('port 1\n', settings, { primary: { host: '10.0.0.1', port: 7000 } });
+    assert.equal(following, 'port 1\n# Generated by CONFIG REWRITE\nreplicaof 10.0.0.1 7000\n');
+    assert.equal(rewritten('slaveof 1.2.3.4 5\nport 1\n', settings, { primary: undefined }), 'port 1\n');
+  });
+
+  it('keeps the line ends of another system', () => {
+    const settings = configured('timeout 1\r\nport 2\r\n');
+    settings.set([['timeout', '3']], ANYBODY);
+    assert.equal(
+      rewritten('timeout 1\r\nport 2\r\n', settings, { primary: undefined }),
+      'timeout 3\r\nport 2\r\n',
+    );
+  });
+
+  it('gives a file that reads back to the same configuration', () => {
+    const settings = configured(FILE);
+    settings.set(
+      [
+        ['proc-title-template', '{title} x'],
+        ['notify-keyspace-events', 'KEA'],
+        ['bind', '127.0.0.1 ::1'],
+        ['latency-tracking-info-percentiles', '50 99.9'],
+        ['oom-score-adj-values', '0 100 200'],
+        ['client-output-buffer-limit', 'normal 1 2 3'],
+      ],
+      ANYBODY,
+    );
+    const again = configured(rewritten(FILE, settings, { primary: undefined }));
+    assert.deepEqual(again.matching(['*']), settings.matching(['*']));
+  });
+});

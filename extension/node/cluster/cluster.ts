@@ -53,6 +53,7 @@ export class ClusterNode implements Cluster {
   #timer: Timer | undefined;
   #running = false;
   #applying = false;
+  #saveWaits = false;
   /** nodes.conf was written since it was last synced. */
   #cached = false;
 
@@ -106,7 +107,9 @@ export class ClusterNode implements Cluster {
         this.#host.log('warning', `Failed listening on port ${port} (cluster), aborting.`);
       ready(error);
     });
-    this.#turn(() => this.#beat());
+    this.#beat();
+    // A new node's id is in its file before it tells anybody.
+    this.#settle(true);
   }
 
   #portFits(): boolean {
@@ -166,7 +169,8 @@ export class ClusterNode implements Cluster {
   #beat(): void {
     this.#timer = this.#host.world.clock.after(CRON_PERIOD, () => {
       this.#turn(() => this.#beat());
-      this.#syncInBackground();
+      // Behind the save that the tick may have asked for.
+      this.#host.world.clock.after(0, () => this.#syncInBackground());
     });
     this.#heartbeat.tick();
   }
@@ -176,20 +180,26 @@ export class ClusterNode implements Cluster {
   #turn(work: () => void): void {
     if (!this.#running) return;
     work();
-    this.beforeSleep();
+    this.#settle(false);
   }
 
+  /** The end of a client's turn. */
   beforeSleep(): void {
+    this.#settle(true);
+  }
+
+  /** `answering`: somebody waits for a reply, which may only leave when what it says is in the file. */
+  #settle(answering: boolean): void {
     // Applying may call the node, which may end a turn of its own: that one's work is done here too.
     if (this.#applying || !this.#running) return;
     this.#applying = true;
     this.#manual.checkOffset();
-    while (this.view.effects.pending) this.#apply();
+    while (this.view.effects.pending) this.#apply(answering);
     this.bus.flush();
     this.#applying = false;
   }
 
-  #apply(): void {
+  #apply(answering: boolean): void {
     const { effects } = this.view;
     effects.pending = false;
     if (effects.failover) {
@@ -208,7 +218,10 @@ export class ClusterNode implements Cluster {
       effects.introducing = false;
       this.#gossip.introduceNewcomers();
     }
-    if (effects.saving === 'now') this.#save(effects.synced);
+    if (effects.saving === 'now') {
+      if (answering || effects.synced) this.#save(effects.synced);
+      else this.#saveOnceForAll();
+    }
     for (const owner of effects.takeOwners()) {
       this.#host.observe({
         type: 'slots',
@@ -219,6 +232,16 @@ export class ClusterNode implements Cluster {
     }
     const lost = effects.takeLostSlots();
     if (lost.length > 0) this.#host.slotsLost(lost);
+  }
+
+  /** Messages of several links that arrived together are one write: that is what joining a cluster looks like. */
+  #saveOnceForAll(): void {
+    if (this.#saveWaits) return;
+    this.#saveWaits = true;
+    this.#host.world.clock.after(0, () => {
+      this.#saveWaits = false;
+      if (this.#running && this.view.effects.saving === 'now') this.#save(false);
+    });
   }
 
   #save(sync: boolean): void {

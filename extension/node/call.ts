@@ -7,6 +7,7 @@ import type { Call, Park } from '../redis/commands/command.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import type { Keyspace } from '../redis/store/keyspace.ts';
 import type { Address, Connection, ProcessWorld } from '../redis/world.ts';
+import type { BlockedKeys } from './blocked-keys.ts';
 import type { Client } from './client.ts';
 import type { Clients } from './clients.ts';
 import type { ClusterNode } from './cluster/cluster.ts';
@@ -60,6 +61,7 @@ export interface NodeServices {
   readonly monitors: Set<Client>;
   readonly pubsub: PubSub;
   readonly watchedKeys: WatchedKeys;
+  readonly blockedKeys: BlockedKeys;
   readonly notifications: Notifications;
   readonly statistics: Statistics;
   readonly slowLog: SlowLog;

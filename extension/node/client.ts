@@ -302,7 +302,7 @@ export class Client implements ClientSession, ConnectionEvents {
     const { sideWriter } = this.#host;
     sideWriter.protocol = this.protocol;
     write(sideWriter);
-    if (this.replyMode === 'on' && !this.isPrimary) this.push(sideWriter.take());
+    if (sideWriter.length > 0 && this.replyMode === 'on' && !this.isPrimary) this.push(sideWriter.take());
     else sideWriter.clear();
     this.#host.goOnLater(this);
   }

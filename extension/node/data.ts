@@ -1,8 +1,9 @@
 /** A node's databases, and what happens to keys without a command that names them. */
 import { type Binary, bytesOf } from '../redis/bytes.ts';
 import { defaultEncodingLimits } from '../redis/store/encoding-limits.ts';
-import { Keyspace } from '../redis/store/keyspace.ts';
+import { Keyspace, type Kind } from '../redis/store/keyspace.ts';
 import type { Random } from '../redis/world.ts';
+import type { BlockedKeys } from './blocked-keys.ts';
 import type { Configuration } from './configuration.ts';
 import { evict } from './eviction.ts';
 import { configureEncodings } from './limits.ts';
@@ -15,6 +16,7 @@ export interface DataHost {
   readonly settings: Configuration;
   readonly random: Random;
   readonly watchedKeys: WatchedKeys;
+  readonly blockedKeys: BlockedKeys;
   readonly notifications: Notifications;
   readonly statistics: Statistics;
   /** Wall clock of the command that is running. */
@@ -51,6 +53,13 @@ export class Data {
     return bytes;
   }
 
+  /** What kind of value a key holds; undefined when there is no such key. */
+  kindOf(database: number, key: Binary): Kind | undefined {
+    const db = this.databases[database];
+    const entry = db?.findKey(bytesOf(key)) ?? 0;
+    return db === undefined || entry === 0 ? undefined : db.kind(entry);
+  }
+
   /** Empties `databases`; returns how many keys there were. */
   clear(databases: readonly Keyspace[]): number {
     let count = 0;
@@ -69,6 +78,8 @@ export class Data {
     this.#host.watchedKeys.allChange(a, b);
     this.#host.watchedKeys.allChange(b, a);
     a.swap(b);
+    this.#host.blockedKeys.allChanged(first);
+    this.#host.blockedKeys.allChanged(second);
   }
 
   /** Evicts until no more than `bytes` are used; false when they still are. */

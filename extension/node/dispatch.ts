@@ -6,9 +6,11 @@ import type { Binary } from '../redis/bytes.ts';
 import { ADMIN, FAST, PARK, READONLY, SKIP_MONITOR, SKIP_SLOWLOG, WRITE } from '../redis/commands/command.ts';
 import { errors, ReplyError } from '../redis/errors.ts';
 import { Args } from '../redis/resp/args.ts';
+import type { Reply } from '../redis/resp/reply.ts';
 import type { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import type { Keyspace, Lookups } from '../redis/store/keyspace.ts';
 import { Admission } from './admission.ts';
+import type { Waiting } from './blocked-keys.ts';
 import type { NodeServices } from './call.ts';
 import type { Client } from './client.ts';
 import { peerName } from './clients.ts';
@@ -94,8 +96,20 @@ export class Dispatch {
     this.executing = undefined;
     if (this.propagation.hasEffects) this.#flushEffects(client);
     if (client.unusual) this.#after(client, entry, mark);
+    if (this.#node.blockedKeys.hasReady) this.#node.blockedKeys.serve();
     // Anything but data may have changed what `refresh` looks at.
     if ((entry.flags & (READONLY | WRITE)) === 0) this.admission.refresh();
+  }
+
+  /** Runs a command again that has waited, within the turn of whoever ended that. */
+  retry({ client, args }: Waiting, reply: Reply): void {
+    const writer = this.#writer;
+    const { length: mark, protocol } = writer;
+    writer.protocol = client.protocol;
+    this.execute(client, args);
+    writer.protocol = protocol;
+    reply.raw(writer.bytes, mark, writer.length);
+    writer.truncate(mark);
   }
 
   /** A key went without a command that says so: replicas get a DEL. */

@@ -60,7 +60,7 @@ export class Frame implements NodeCall {
   changed(i: number, event?: string): void {
     this.changes++;
     const { node } = this;
-    if (!node.watchedKeys.active && !node.notifications.active) return;
+    if (!node.watchedKeys.active && !node.notifications.active && !node.blockedKeys.active) return;
     const { bytes, starts, ends } = this.args;
     this.#tell(this.db, binaryOf(bytes, starts[i], ends[i]), event);
   }
@@ -93,7 +93,9 @@ export class Frame implements NodeCall {
   }
 
   #tell(db: Keyspace, key: Binary, event: string | undefined): void {
-    this.node.watchedKeys.changed(db.index, key);
-    if (event !== undefined) this.node.notifications.notify(event, db.index, key);
+    const { node } = this;
+    node.watchedKeys.changed(db.index, key);
+    if (node.blockedKeys.active) node.blockedKeys.changed(db.index, key);
+    if (event !== undefined) node.notifications.notify(event, db.index, key);
   }
 }

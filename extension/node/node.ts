@@ -11,6 +11,7 @@ import { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import { keySlotOf } from '../redis/slots.ts';
 import type { Keyspace } from '../redis/store/keyspace.ts';
 import type { Address, Connection, ConnectionEvents, ProcessWorld } from '../redis/world.ts';
+import { BlockedKeys } from './blocked-keys.ts';
 import type { Hold, NodeServices, ShutdownOptions } from './call.ts';
 import { Client, type ClientHost } from './client.ts';
 import { type BindAddress, ClientPort, readBindAddresses } from './client-port.ts';
@@ -74,6 +75,7 @@ export class Node implements NodeServices, ClientHost {
   readonly monitors = new Set<Client>();
   readonly pubsub = new PubSub();
   readonly watchedKeys = new WatchedKeys();
+  readonly blockedKeys: BlockedKeys;
   readonly notifications = new Notifications(this.pubsub);
   readonly statistics: Statistics;
   readonly slowLog = new SlowLog();
@@ -125,10 +127,17 @@ export class Node implements NodeServices, ClientHost {
       },
       settings,
     );
+    this.blockedKeys = new BlockedKeys({
+      clock: world.clock,
+      kindOf: (database, key) => this.data.kindOf(database, key),
+      retry: (waiting, reply) => this.#dispatch.retry(waiting, reply),
+      refusal: ({ client, entry, args }) => this.#dispatch.admission.route(client, entry, args),
+    });
     this.data = new Data({
       settings,
       random: world.random,
       watchedKeys: this.watchedKeys,
+      blockedKeys: this.blockedKeys,
       notifications: this.notifications,
       statistics: this.statistics,
       now: () => this.#dispatch.now,
@@ -428,6 +437,7 @@ export class Node implements NodeServices, ClientHost {
   }
 
   observe(event: NodeEvent): void {
+    if (event.type === 'role' && event.role === 'replica') this.blockedKeys.endAll(errors.unblockedByRole());
     this.#options.observer?.event(event);
   }
 

@@ -2,6 +2,7 @@
 import type { Command, Group } from '../../redis/commands/command.ts';
 import { commandGroups as dataGroups } from '../../redis/commands/index.ts';
 import type { NodeCall } from '../call.ts';
+import { blockingListCommands, blockingSortedSetCommands } from './blocking.ts';
 import { clientCommands } from './client.ts';
 import { clusterCommands } from './cluster.ts';
 import { commandCommands } from './command.ts';
@@ -10,6 +11,7 @@ import { connectionCommands } from './connection.ts';
 import { debugCommands } from './debug.ts';
 import { latencyCommands } from './latency.ts';
 import { memoryCommands } from './memory.ts';
+import { migrateCommands } from './migrate.ts';
 import { persistenceCommands } from './persistence.ts';
 import { pubsubCommands } from './pubsub.ts';
 import { replicationCommands, waitCommands } from './replication.ts';
@@ -19,7 +21,9 @@ import { restoreAskingCommands, transferCommands } from './transfer.ts';
 
 export const commandGroups: readonly (readonly [group: Group, rows: readonly Command<NodeCall>[]])[] = [
   ...dataGroups,
-  ['generic', [...waitCommands, ...transferCommands]],
+  ['list', blockingListCommands],
+  ['sorted-set', blockingSortedSetCommands],
+  ['generic', [...waitCommands, ...transferCommands, ...migrateCommands]],
   ['connection', [...connectionCommands, ...clientCommands]],
   ['cluster', clusterCommands],
   ['pubsub', pubsubCommands],

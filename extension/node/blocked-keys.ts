@@ -1,0 +1,161 @@
+/**
+ * Sessions that wait for a key: BLPOP and its kin. As in Redis 7.2 a session waits with its whole command, which is
+ * run again, from admission to effects, when one of its keys has something of the right kind: whatever changed
+ * meanwhile (slots, roles, the keys themselves) is then seen as by any other command.
+ */
+import type { Binary } from '../redis/bytes.ts';
+import type { Park } from '../redis/commands/command.ts';
+import type { ReplyError } from '../redis/errors.ts';
+import type { Args } from '../redis/resp/args.ts';
+import type { Reply } from '../redis/resp/reply.ts';
+import type { CollectionKind, Kind } from '../redis/store/keyspace.ts';
+import type { Clock } from '../redis/world.ts';
+import type { NodeCall } from './call.ts';
+import type { Client } from './client.ts';
+import type { CommandEntry } from './command-table.ts';
+
+/** A command that waits. */
+export interface Waiting {
+  readonly client: Client;
+  readonly entry: CommandEntry;
+  readonly args: Args;
+  readonly kind: CollectionKind;
+  readonly database: number;
+  readonly keys: readonly Binary[];
+  /** On the monotonic clock; undefined: for ever. */
+  readonly endsAtMs: number | undefined;
+}
+
+export interface BlockedKeysHost {
+  readonly clock: Clock;
+  /** What kind of value a key holds; undefined when there is no such key. */
+  kindOf(database: number, key: Binary): Kind | undefined;
+  /** Runs the command again; it may wait again. */
+  retry(waiting: Waiting, reply: Reply): void;
+  /** What would keep the command from being served at all, were it sent now. */
+  refusal(waiting: Waiting): ReplyError | undefined;
+}
+
+/** The longest time a timer can be set for (2^31 - 1 ms, 24.8 days): who waits longer waits for ever. */
+const LONGEST_MS = 0x7fffffff;
+
+export class BlockedKeys {
+  /** False: nobody waits, and nothing else needs to be asked. */
+  active = false;
+  readonly #host: BlockedKeysHost;
+  /** By database, then key: who waits, in the order of coming. */
+  readonly #waiting = new Map<number, Map<Binary, Set<Waiting>>>();
+  /** Keys that were changed since the last look, with somebody waiting. */
+  #ready: [database: number, key: Binary][] = [];
+  #serving = false;
+  /** The one whose command is being run again. */
+  #retried: Waiting | undefined;
+
+  constructor(host: BlockedKeysHost) {
+    this.#host = host;
+  }
+
+  /** The call's session waits until one of `keys` holds a collection of `kind`, at most `timeoutMs` (0: for ever). */
+  wait(call: NodeCall, kind: CollectionKind, keys: readonly Binary[], timeoutMs: number): Park {
+    const { client } = call;
+    const now = this.#host.clock.monotonicMs();
+    const bounded = timeoutMs > 0 && timeoutMs <= LONGEST_MS;
+    // Who is served and finds nothing left goes on waiting, but no longer than it wanted at first.
+    const endsAtMs = this.#retried?.client === client ? this.#retried.endsAtMs : now + timeoutMs;
+    const waiting: Waiting = {
+      client,
+      entry: call.entry,
+      args: call.args.detach(),
+      kind,
+      database: client.database,
+      keys: [...new Set(keys)],
+      endsAtMs: bounded ? endsAtMs : undefined,
+    };
+    for (const key of waiting.keys) this.#queue(waiting.database, key).add(waiting);
+    this.active = true;
+    return client.park({
+      timeoutMs: bounded && endsAtMs !== undefined ? Math.max(1, endsAtMs - now) : undefined,
+      timedOut: (reply) => reply.nullArray(),
+      released: () => this.#remove(waiting),
+    });
+  }
+
+  /** A key was changed: perhaps there is something for who waits. */
+  changed(database: number, key: Binary): void {
+    if (this.#waiting.get(database)?.has(key)) this.#ready.push([database, key]);
+  }
+
+  /** All keys of the database may have changed (SWAPDB). */
+  allChanged(database: number): void {
+    for (const key of this.#waiting.get(database)?.keys() ?? []) this.#ready.push([database, key]);
+  }
+
+  get hasReady(): boolean {
+    return this.#ready.length > 0;
+  }
+
+  /** Serves who waits for keys that are ready, also for those that become so by it (BLMOVE). */
+  serve(): void {
+    if (this.#serving) return;
+    this.#serving = true;
+    while (this.#ready.length > 0) {
+      const ready = this.#ready;
+      this.#ready = [];
+      for (const [database, key] of ready) this.#serveKey(database, key);
+    }
+    this.#serving = false;
+  }
+
+  /** Ends the waiting of those who would not be served here now: their slot went, the cluster is down. */
+  recheck(): void {
+    for (const waiting of this.#all()) {
+      const refusal = this.#host.refusal(waiting);
+      if (refusal !== undefined) waiting.client.resume((reply) => reply.error(refusal));
+    }
+  }
+
+  /** Ends all waiting, and the sessions: nothing will be written here any more. */
+  endAll(error: ReplyError): void {
+    for (const { client } of this.#all()) {
+      client.resume((reply) => reply.error(error));
+      client.closeAfterReply();
+    }
+  }
+
+  #serveKey(database: number, key: Binary): void {
+    // Whoever comes back because there was not enough waits behind those that are there now.
+    for (const waiting of [...(this.#waiting.get(database)?.get(key) ?? [])]) {
+      if (this.#host.kindOf(database, key) !== waiting.kind) continue;
+      this.#retried = waiting;
+      waiting.client.resume((reply) => this.#host.retry(waiting, reply));
+      this.#retried = undefined;
+    }
+  }
+
+  #all(): Set<Waiting> {
+    const all = new Set<Waiting>();
+    for (const keys of this.#waiting.values()) {
+      for (const queue of keys.values()) for (const waiting of queue) all.add(waiting);
+    }
+    return all;
+  }
+
+  #queue(database: number, key: Binary): Set<Waiting> {
+    const keys = this.#waiting.get(database) ?? new Map<Binary, Set<Waiting>>();
+    this.#waiting.set(database, keys);
+    const queue = keys.get(key) ?? new Set<Waiting>();
+    keys.set(key, queue);
+    return queue;
+  }
+
+  #remove(waiting: Waiting): void {
+    const keys = this.#waiting.get(waiting.database);
+    for (const key of waiting.keys) {
+      const queue = keys?.get(key);
+      queue?.delete(waiting);
+      if (queue?.size === 0) keys?.delete(key);
+    }
+    if (keys?.size === 0) this.#waiting.delete(waiting.database);
+    this.active = this.#waiting.size > 0;
+  }
+}

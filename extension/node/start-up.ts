@@ -39,6 +39,9 @@ function joinCluster(node: Node, initialized: () => boolean, done: (error?: Star
 
 function loadData(node: Node, done: (error?: StartError) => void): void {
   node.log('notice', 'Server initialized');
+  // Before the data comes: a replica keeps what has expired until its primary says otherwise. It dials later.
+  const { primary } = node.settings;
+  if (primary !== undefined && node.cluster === undefined) node.replication.follow(primary);
   node.persistence.load((fatal) => {
     if (fatal !== undefined) {
       node.log('warning', fatal);
@@ -47,8 +50,6 @@ function loadData(node: Node, done: (error?: StartError) => void): void {
     }
     node.persistence.start();
     node.replication.start();
-    const { primary } = node.settings;
-    if (primary !== undefined && node.cluster === undefined) node.replication.follow(primary);
     node.cron.start();
     node.log('notice', 'Ready to accept connections tcp');
     done();

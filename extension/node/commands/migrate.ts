@@ -140,7 +140,7 @@ function restoreCommand({ db, node, now }: NodeCall, key: Binary, options: Optio
 function removeMigrated(node: NodeServices, db: Keyspace, keys: readonly Binary[], outcome: Outcome): void {
   if (outcome.refusal !== undefined || node.replication.role === 'replica') return;
   const there = keys.filter((_, i) => outcome.replies[i]?.startsWith('+'));
-  node.removeKeys(db, there);
+  node.data.remove(db, there);
 }
 
 function errorOf({ refusal, replies, failed }: Outcome): ReplyError | undefined {

@@ -1,0 +1,213 @@
+/** The commands of replication on whole nodes: who is told what, and when. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Simulation } from '../../../extension/worlds/simulated.ts';
+import { field, PORT, SimulatedNode, type TestClient } from '../simulated-node.ts';
+
+const PRIMARY = '10.0.0.1';
+const REPLICA = '10.0.0.2';
+const AT_ONCE = 'repl-diskless-sync-delay 0';
+
+interface Pair {
+  readonly simulation: Simulation;
+  readonly primary: SimulatedNode;
+  readonly replica: SimulatedNode;
+  /** Clients of each. */
+  readonly p: TestClient;
+  readonly r: TestClient;
+}
+
+function pair(seed: number, ...lines: string[]): Pair {
+  const simulation = new Simulation(seed);
+  const primary = SimulatedNode.started([AT_ONCE, ...lines], { simulation, host: PRIMARY });
+  const replica = SimulatedNode.started([AT_ONCE, ...lines], { simulation, host: REPLICA });
+  const r = replica.client();
+  assert.equal(r.call('REPLICAOF', PRIMARY, PORT), 'OK');
+  simulation.runUntil(() => replica.node.replication.linkUp, 2000);
+  simulation.runUntil(() => primary.node.replication.replicas()[0]?.state === 'online', 2000);
+  return { simulation, primary, replica, p: primary.client(), r };
+}
+
+describe('WAIT', () => {
+  it('asks replicas at once and answers as soon as enough have what this session wrote', () => {
+    const { simulation, p } = pair(1);
+    p.call('SET', 'k', 'v');
+    const before = simulation.nowMs;
+    assert.equal(p.call('WAIT', 1, 0), 1);
+    assert.ok(simulation.nowMs - before < 50, `${simulation.nowMs - before} ms`);
+    assert.equal(p.call('WAIT', 0, 0), 1, 'more than asked for');
+  });
+
+  it('answers after its time with those there are', () => {
+    const { simulation, p } = pair(2);
+    p.call('SET', 'k', 'v');
+    const before = simulation.nowMs;
+    assert.equal(p.call('WAIT', 2, 700), 1);
+    const took = simulation.nowMs - before;
+    assert.ok(took >= 700 && took < 800, `${took} ms`);
+  });
+
+  it('counts only what a cut-off replica really has', () => {
+    const { simulation, p } = pair(3);
+    simulation.partition(PRIMARY, REPLICA);
+    p.call('SET', 'k', 'v');
+    assert.equal(p.call('WAIT', 1, 500), 0);
+    simulation.heal();
+    assert.equal(p.call('WAIT', 1, 0), 1);
+  });
+
+  it('does not wait inside a transaction, and not on a replica', () => {
+    const { p, r } = pair(4);
+    p.call('MULTI');
+    p.call('SET', 'k', 'v');
+    p.call('WAIT', 1, 0);
+    assert.deepEqual(p.call('EXEC'), ['OK', 1]);
+    assert.match(String(r.call('WAIT', 1, 0)), /^-ERR WAIT cannot be used with replica instances\./);
+    assert.equal(p.call('WAIT', 1, -1), '-ERR timeout is negative');
+    assert.equal(p.call('WAIT', 'x', 1), '-ERR value is not an integer or out of range');
+  });
+
+  it('is over when its session is', () => {
+    const { simulation, primary, replica, p } = pair(5);
+    simulation.pause(REPLICA);
+    p.call('SET', 'k', 'v');
+    p.send('WAIT', 1, 0);
+    simulation.runFor(10);
+    p.connection.destroy();
+    simulation.runFor(10);
+    simulation.resume(REPLICA);
+    simulation.runUntil(() => replica.node.replication.offset === primary.node.replication.offset, 2000);
+    assert.equal(primary.client().call('PING'), 'PONG');
+  });
+});
+
+describe('ROLE', () => {
+  it('tells a primary its replicas and a replica its primary', () => {
+    const { simulation, primary, p, r } = pair(10);
+    simulation.runFor(2500);
+    const offset = primary.node.replication.offset;
+    assert.deepEqual(p.call('ROLE'), ['master', offset, [[REPLICA, String(PORT), String(offset)]]]);
+    assert.deepEqual(r.call('ROLE'), ['slave', PRIMARY, PORT, 'connected', offset]);
+    assert.equal(r.call('REPLICAOF', '10.0.0.77', 1), 'OK');
+    assert.deepEqual(r.call('ROLE'), ['slave', '10.0.0.77', 1, 'connecting', -1]);
+    r.call('REPLICAOF', 'no', 'one');
+    assert.deepEqual(r.call('ROLE'), ['master', offset, []]);
+  });
+});
+
+describe('REPLICAOF', () => {
+  it('says the same twice, and refuses what makes no sense', () => {
+    const { r } = pair(20);
+    assert.equal(r.call('REPLICAOF', PRIMARY, PORT), 'OK Already connected to specified master');
+    assert.equal(r.call('SLAVEOF', PRIMARY, 65536), '-ERR Invalid master port');
+    assert.equal(r.call('SLAVEOF', PRIMARY, 'x'), '-ERR Invalid master port');
+    assert.equal(field(r.call('INFO', 'replication'), 'master_host'), PRIMARY);
+  });
+
+  it('is for the cluster to decide in a cluster', () => {
+    const node = SimulatedNode.started(['cluster-enabled yes']);
+    assert.equal(node.client().call('REPLICAOF', 'no', 'one'), '-ERR REPLICAOF not allowed in cluster mode.');
+  });
+
+  it('logs in with masterauth', () => {
+    const simulation = new Simulation(21);
+    const primary = SimulatedNode.started(['requirepass secret', AT_ONCE], { simulation, host: PRIMARY });
+    const replica = SimulatedNode.started([`replicaof ${PRIMARY} ${PORT}`], { simulation, host: REPLICA });
+    simulation.runFor(1500);
+    assert.equal(replica.node.replication.linkUp, false);
+    replica.client().call('CONFIG', 'SET', 'masterauth', 'wrong');
+    simulation.runFor(1500);
+    assert.ok(replica.log.some((line) => line.includes('Unable to AUTH to MASTER')));
+    replica.client().call('CONFIG', 'SET', 'masterauth', 'secret');
+    simulation.runUntil(() => replica.node.replication.linkUp, 3000);
+    assert.equal(primary.node.replication.replicas().length, 1);
+  });
+
+  it('of a conf file is followed from the start, and the old data is continued', () => {
+    const { simulation, primary, replica, p, r } = pair(22);
+    p.call('SET', 'k', 'v', 'PX', 20_000);
+    p.call('WAIT', 1, 0);
+    assert.equal(r.call('SAVE'), 'OK');
+    replica.node.kill();
+    simulation.crash(REPLICA);
+    p.call('SET', 'k2', 'v');
+    // By its clock the key is gone, but that is for the primary to say.
+    simulation.jumpClock(REPLICA, 60_000);
+    const again = SimulatedNode.started([`replicaof ${PRIMARY} ${PORT}`], { simulation, host: REPLICA });
+    simulation.runUntil(() => again.node.replication.linkUp, 2000);
+    assert.equal(again.client().call('DBSIZE'), 2);
+    assert.deepEqual({ ...primary.node.replication.syncCounts }, { full: 1, partial: 1, refused: 0 });
+  });
+});
+
+describe('PSYNC and REPLCONF', () => {
+  it('answer what a replica or a tool asks, and nothing to an ACK', () => {
+    const node = SimulatedNode.started();
+    const client = node.client();
+    assert.equal(client.call('REPLCONF', 'capa', 'eof', 'listening-port', 7001), 'OK');
+    assert.equal(client.call('REPLCONF', 'capa'), '-ERR syntax error');
+    assert.equal(client.call('REPLCONF', 'nope', 1), '-ERR Unrecognized REPLCONF option: nope');
+    client.send('REPLCONF', 'ACK', 1);
+    assert.equal(client.call('PING'), 'PONG');
+    assert.equal(client.call('PSYNC', '?', 'x'), '-ERR value is not an integer or out of range');
+  });
+
+  it('are refused by a replica that has no data to give', () => {
+    const node = SimulatedNode.started(['replicaof 10.0.0.77 1']);
+    const client = node.client();
+    const refused = "-NOMASTERLINK Can't SYNC while not connected with my master";
+    assert.equal(client.call('PSYNC', '?', -1), refused);
+    assert.equal(client.call('SYNC'), refused);
+    assert.equal(
+      client.call('PSYNC', 'a'.repeat(40), 1, 'FAILOVER'),
+      '-ERR PSYNC FAILOVER replid must match my replid.',
+    );
+  });
+
+  it('hand the lead over when the primary asks for it', () => {
+    const { simulation, primary, replica } = pair(30);
+    const client = replica.client();
+    client.send(
+      'PSYNC',
+      primary.node.replication.replicationId,
+      primary.node.replication.offset + 1,
+      'FAILOVER',
+    );
+    simulation.runFor(20);
+    assert.equal(replica.node.replication.role, 'primary');
+    assert.equal(client.received.length, 1);
+  });
+});
+
+describe('a replica', () => {
+  it('serves old data while its link is down, or not, as replica-serve-stale-data says', () => {
+    const { simulation, p, r } = pair(40);
+    p.call('SET', 'k', 'v');
+    p.call('WAIT', 1, 0);
+    simulation.crash(PRIMARY);
+    simulation.runFor(100);
+    assert.equal(r.call('GET', 'k'), 'v');
+    assert.equal(field(r.call('INFO', 'replication'), 'master_link_status'), 'down');
+    r.call('CONFIG', 'SET', 'replica-serve-stale-data', 'no');
+    assert.match(String(r.call('GET', 'k')), /^-MASTERDOWN /);
+  });
+
+  it('takes a transaction of its primary as a whole', () => {
+    const { simulation, replica, p, r } = pair(41);
+    p.call('MULTI');
+    for (let i = 0; i < 5; i++) p.call('INCR', 'a');
+    p.call('INCR', 'b');
+    p.call('EXEC');
+    simulation.runUntil(() => replica.node.databases[0].size === 2, 1000);
+    assert.deepEqual([r.call('GET', 'a'), r.call('GET', 'b')], ['5', '1']);
+  });
+
+  it('lets a primary refuse writes when it is too few: min-replicas-to-write', () => {
+    const { simulation, p } = pair(42, 'min-replicas-to-write 1');
+    assert.equal(p.call('SET', 'k', 'v'), 'OK');
+    simulation.pause(REPLICA);
+    simulation.runFor(12_000);
+    assert.equal(p.call('SET', 'k', 'v'), '-NOREPLICAS Not enough good replicas to write.');
+    assert.equal(field(p.call('INFO', 'replication'), 'min_slaves_good_slaves'), '0');
+  });
+});

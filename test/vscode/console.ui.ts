@@ -55,9 +55,25 @@ export default async function console_(workbench: Workbench): Promise<void> {
   await page.keyboard.press('Control+C');
   await workbench.picture('console-moved');
 
+  // Tree, console and timeline at once.
+  await workbench.command('Redis Cluster Lab: Toggle Following Redirections in the Console');
+  await workbench.status('The console follows redirections').waitFor();
+  await workbench.command('Terminal: Move Terminal into Editor Area');
+  await workbench.command('Redis Cluster Lab: Show Timeline');
+  await page.locator('.part.panel .view-line', { hasText: 'cluster_state:ok' }).first().waitFor();
+  await terminal.click();
+  await type('clear');
+  await type('CLUSTER KEYSLOT somewhere-else');
+  await type('SET somewhere-else "on another node"');
+  await shows(/-> Redirected to slot \[9952\]/);
+  await type('MGET {user:1}.name {user:1}.mail');
+  await shows(/1\) \(nil\)\s+2\) \(nil\)/);
+  await type('CLUSTER INFO');
+  await shows(/cluster_state:ok/);
+  await workbench.picture('lab');
+
   await type('quit');
   await terminal.waitFor({ state: 'detached' });
-  await workbench.command('Redis Cluster Lab: Toggle Following Redirections in the Console');
   await workbench.command('Redis Cluster Lab: Stop Lab');
   await workbench.status('Redis: stopped').waitFor();
 }

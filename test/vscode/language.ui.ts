@@ -16,11 +16,11 @@ export default async function language(workbench: Workbench): Promise<void> {
   await page.locator('.squiggly-warning, .squiggly-error').first().waitFor();
   await workbench.picture('key-slot-hover');
 
+  await workbench.command('Problems: Focus on Problems View');
   await workbench.open('7000/redis-7000.conf');
   await page.keyboard.press('Control+End');
   await page.keyboard.type('cluster-enbled yes\ncluster-node-timeout soon\n');
   await page.locator('.squiggly-error').nth(1).waitFor();
-  await workbench.command('Problems: Focus on Problems View');
   await page.locator('.markers-panel', { hasText: 'Did you mean “cluster-enabled”?' }).waitFor();
   const code = page.locator('.markers-panel a', { hasText: 'misspelt-directive' });
   await code.waitFor();
@@ -31,7 +31,7 @@ export default async function language(workbench: Workbench): Promise<void> {
   await workbench.picture('diagnostics');
 
   await page.keyboard.press('Escape');
-  await page.locator('.monaco-editor textarea, .monaco-editor .native-edit-context').first().focus();
+  await page.keyboard.press('Control+1');
   await page.keyboard.press('Control+End');
   await page.keyboard.type('cluster-repl');
   await page

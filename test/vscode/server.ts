@@ -1,6 +1,6 @@
 /** VS Code's server as a process: started with a profile of its own, ended with everything it started. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { onCleanup } from './cleanup.ts';
@@ -63,7 +63,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     const file = path.join(profile, 'data/User/settings.json');
     writeFileSync(file, JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2));
   };
-  configure(options.settings ?? {});
+  // A profile that is kept is its user's from the second time on.
+  if (!existsSync(path.join(profile, 'data/User/settings.json'))) configure(options.settings ?? {});
   if (options.vsix !== undefined) installExtension(options.vsix, profile);
   const child = launch(options, profile);
   const stop = (): void => endTree(child);

@@ -42,6 +42,9 @@ export class Workbench {
   async open(file: string): Promise<void> {
     await this.#quickPick('Control+P', file, path.basename(file));
     await this.page.locator('.tab.active', { hasText: path.basename(file) }).waitFor();
+    // Whatever had the focus before the palette has it again.
+    await this.page.keyboard.press('Control+1');
+    await this.page.locator('.editor-instance .monaco-editor.focused').waitFor();
   }
 
   /** Picks a row of the quick pick that is open. */

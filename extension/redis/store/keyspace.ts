@@ -127,6 +127,15 @@ export class Keyspace {
     return this.entries.key(entry);
   }
 
+  /** The key as bytes of `stringSlab`, for whoever copies them out at once: from here on, `keySize` of them. */
+  keyStart(entry: Entry): number {
+    return this.entries.keyStart(entry);
+  }
+
+  keySize(entry: Entry): number {
+    return this.entries.keySize(entry);
+  }
+
   /** Whole seconds since the last access. */
   idleSeconds(entry: Entry): number {
     return Math.max(0, Math.floor(this.now() / 1000) - this.entries.accessedAt(entry));

@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer';
 import { type Binary, binaryOfText } from '../../bytes.ts';
 import type { Entry, Keyspace } from '../keyspace.ts';
 import { Crc64 } from './crc64.ts';
-import { RDB_VERSION_WRITTEN, RdbOpcode } from './format.ts';
+import { RDB_VERSION_WRITTEN, RdbOpcode, RdbType } from './format.ts';
 import { typeOf, writeValue } from './value-writer.ts';
 import { RdbWriter } from './writer.ts';
 
@@ -55,10 +55,18 @@ export class RdbFileWriter {
       writer.byte(RdbOpcode.expireMilliseconds);
       writer.int64(expireAt);
     }
-    const value = database.collection(entry) ?? database.stringBytes(entry);
-    writer.byte(typeOf(value));
-    writer.binary(database.keyOf(entry));
-    writeValue(writer, value);
+    // Straight from the slab, without a string or an array in between: a full sync does this for every key.
+    const slab = database.stringSlab(entry);
+    const keyStart = database.keyStart(entry);
+    const value = database.collection(entry);
+    writer.byte(value === undefined ? RdbType.string : typeOf(value));
+    writer.string(slab, keyStart, keyStart + database.keySize(entry));
+    if (value !== undefined) {
+      writeValue(writer, value);
+      return;
+    }
+    const start = database.stringStart(entry);
+    writer.string(slab, start, start + database.stringSize(entry));
   }
 
   /** What was written since the last `take`, for the caller to keep. */

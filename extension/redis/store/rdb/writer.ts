@@ -1,6 +1,6 @@
 /** Writes the elements of RDB: lengths, strings, numbers, into bytes that grow. */
 import { Buffer } from 'node:buffer';
-import type { Binary } from '../../bytes.ts';
+import { type Binary, copyBytes } from '../../bytes.ts';
 import { StringEncoding } from './format.ts';
 import { lzfCompress } from './lzf.ts';
 
@@ -51,7 +51,7 @@ export class RdbWriter {
 
   raw(bytes: Uint8Array, start = 0, end = bytes.length): void {
     const at = this.#room(end - start);
-    this.#bytes.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), at);
+    copyBytes(bytes, start, end, this.#bytes, at);
   }
 
   /** In six, fourteen, 32 or 64 bits, as `RdbReader` explains. */

@@ -179,6 +179,8 @@ function wait({ args, client, node, reply, mayPark }: NodeCall): Park | undefine
     return undefined;
   }
   const answer = (out: Reply) => out.integer(replication.acknowledgements(offset));
-  const released = replication.awaitAcknowledgements(offset, wanted, () => client.resume(answer));
+  const released = replication.awaitAcknowledgements(offset, wanted, (error) => {
+    client.resume(error === undefined ? answer : (out) => out.error(error));
+  });
   return client.park({ timeoutMs, timedOut: answer, released });
 }

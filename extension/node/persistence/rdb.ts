@@ -212,8 +212,17 @@ export class NodePersistence implements Persistence {
       ['rdb_last_bgsave_time_sec', this.#lastDuration],
       ['rdb_current_bgsave_time_sec', running ? this.#now() - this.#startedAt : -1],
       ['rdb_saves', this.#saves],
+      // There is no fork, and so no copy of what changes while it writes.
+      ['rdb_last_cow_size', 0],
       ['rdb_last_load_keys_expired', this.#lastLoad.expired],
       ['rdb_last_load_keys_loaded', this.#lastLoad.loaded],
+      ['aof_enabled', 0],
+      ['aof_rewrite_in_progress', 0],
+      ['aof_rewrite_scheduled', 0],
+      ['aof_last_rewrite_time_sec', -1],
+      ['aof_current_rewrite_time_sec', -1],
+      ['aof_last_bgrewrite_status', 'ok'],
+      ['aof_last_write_status', 'ok'],
       ...(this.#load?.info() ?? []),
     ];
     return lines.map(([name, value]) => `${name}:${value}\r\n`).join('');

@@ -32,8 +32,11 @@ export class Backlog {
   #last: Block;
   #begin: number;
   #end: number;
+  readonly #limit: () => number;
 
-  constructor(offset: number) {
+  /** `limit`: bytes that stay at least, of what is older; asked when a block is full. */
+  constructor(offset: number, limit: () => number) {
+    this.#limit = limit;
     this.#first = newBlock(offset, 0);
     this.#last = this.#first;
     this.#begin = offset;
@@ -53,12 +56,12 @@ export class Backlog {
     return this.#end - this.#begin;
   }
 
-  /** Adds `bytes[start, end)`; of what is older, at least `limit` bytes stay. */
-  append(bytes: Uint8Array, start: number, end: number, limit: number): void {
+  /** Adds `bytes[start, end)`. */
+  append(bytes: Uint8Array, start: number, end: number): void {
     let at = start;
     while (at < end) {
       let block = this.#last;
-      if (block.size === block.bytes.length) block = this.#grow(end - at, limit);
+      if (block.size === block.bytes.length) block = this.#grow(end - at);
       const count = Math.min(end - at, block.bytes.length - block.size);
       copy(bytes, at, at + count, block.bytes, block.size);
       block.size += count;
@@ -75,7 +78,8 @@ export class Backlog {
     return { block, at: offset - block.start };
   }
 
-  #grow(wanted: number, limit: number): Block {
+  #grow(wanted: number): Block {
+    const limit = this.#limit();
     const held = this.#end - this.#first.start;
     const block = newBlock(this.#last.start + this.#last.size, Math.max(wanted, held));
     this.#last.next = block;

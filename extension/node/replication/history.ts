@@ -25,14 +25,17 @@ export class ReplicationHistory {
   /** False when data and history do not belong together: a full sync broke off. */
   valid = true;
   readonly #random: Random;
+  readonly #limit: () => number;
   /** The database that the stream has selected; -1: it has to say so before the next command. */
   #selected = -1;
   #offset = 0;
   /** The offset at our own promotion, while the old id is still true of all our data; else -1. */
   #promotedAt = -1;
 
-  constructor(random: Random) {
+  /** `limit`: repl-backlog-size. */
+  constructor(random: Random, limit: () => number) {
     this.#random = random;
+    this.#limit = limit;
     this.id = randomId(random);
   }
 
@@ -51,15 +54,15 @@ export class ReplicationHistory {
   }
 
   /** Adds one command executed in `database` (-1: in any) to the stream. Nothing without a backlog. */
-  feed(database: number, bytes: Uint8Array, start: number, end: number, limit: number): void {
+  feed(database: number, bytes: Uint8Array, start: number, end: number): void {
     const { backlog } = this;
     if (backlog === undefined) return;
     if (database >= 0 && database !== this.#selected) {
       const select = encodeCommand(['SELECT', String(database)]).bytes;
-      backlog.append(select, 0, select.length, limit);
+      backlog.append(select, 0, select.length);
       this.#selected = database;
     }
-    backlog.append(bytes, start, end, limit);
+    backlog.append(bytes, start, end);
   }
 
   /** A new history, of which nobody has any part yet. */
@@ -88,7 +91,7 @@ export class ReplicationHistory {
   adopt(id: string, offset: number): void {
     this.begin();
     this.id = id;
-    this.backlog = new Backlog(offset);
+    this.backlog = new Backlog(offset, this.#limit);
     this.valid = true;
   }
 
@@ -111,7 +114,7 @@ export class ReplicationHistory {
   /** Continues at a point that a file or a former life tells of. */
   restore({ id, offset }: Point): void {
     this.id = id;
-    this.backlog = new Backlog(offset);
+    this.backlog = new Backlog(offset, this.#limit);
   }
 
   /** Without replicas and after repl-backlog-ttl: what happens from now on is not counted. */
@@ -122,7 +125,7 @@ export class ReplicationHistory {
   }
 
   startBacklog(): Backlog {
-    this.backlog ??= new Backlog(this.#offset);
+    this.backlog ??= new Backlog(this.#offset, this.#limit);
     return this.backlog;
   }
 

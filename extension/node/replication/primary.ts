@@ -429,8 +429,7 @@ export class Replicas {
   }
 
   #feed(bytes: Uint8Array): void {
-    const limit = this.#host.settings.number('repl-backlog-size');
-    this.#history.feed(-1, bytes, 0, bytes.length, limit);
+    this.#history.feed(-1, bytes, 0, bytes.length);
     this.#unsent = true;
   }
 

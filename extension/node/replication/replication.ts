@@ -1,5 +1,6 @@
 /** Replication as the node sees it: one history, the replicas attached to it, and the primary it comes from, if any. */
 import type { Binary } from '../../redis/bytes.ts';
+import { errors, type ReplyError } from '../../redis/errors.ts';
 import { encodeCommand } from '../../redis/resp/encode-command.ts';
 import type { Address, Connection, Timer } from '../../redis/world.ts';
 import type { NodeRole } from '../observer.ts';
@@ -16,7 +17,7 @@ const CRON_MS = 1000;
 interface AcknowledgementWait {
   readonly offset: number;
   readonly wanted: number;
-  readonly enough: (count: number) => void;
+  readonly over: (error?: ReplyError) => void;
 }
 
 export class NodeReplication implements Replication, LinkOwner {
@@ -33,7 +34,7 @@ export class NodeReplication implements Replication, LinkOwner {
   constructor(host: ReplicationHost, persistence: NodePersistence) {
     this.#host = host;
     this.#persistence = persistence;
-    this.#history = new ReplicationHistory(host.world.random);
+    this.#history = new ReplicationHistory(host.world.random, () => this.#backlogLimit());
     this.#replicas = new Replicas(host, this.#history, persistence);
   }
 
@@ -82,7 +83,7 @@ export class NodeReplication implements Replication, LinkOwner {
   feed(database: number, bytes: Uint8Array, start: number, end: number): void {
     // A replica's writes of its own (replica-read-only no) are local.
     if (this.#link !== undefined) return;
-    this.#history.feed(database, bytes, start, end, this.#backlogLimit());
+    this.#history.feed(database, bytes, start, end);
     this.#replicas.wrote();
   }
 
@@ -112,13 +113,16 @@ export class NodeReplication implements Replication, LinkOwner {
     this.#replicas.acknowledged(connection, offset);
     for (const wait of [...this.#waits]) {
       const count = this.acknowledgements(wait.offset);
-      if (count >= wait.wanted) wait.enough(count);
+      if (count >= wait.wanted) wait.over();
     }
   }
 
-  /** WAIT: `enough` hears, once there are `wanted` of them, how many replicas acknowledged `offset`. Ends the wait. */
-  awaitAcknowledgements(offset: number, wanted: number, enough: (count: number) => void): () => void {
-    const wait = { offset, wanted, enough };
+  /**
+   * WAIT: `over` hears once that `wanted` replicas acknowledged `offset`, or that this node is no primary any more
+   * (with the error that says so). Returns how to stop waiting.
+   */
+  awaitAcknowledgements(offset: number, wanted: number, over: (error?: ReplyError) => void): () => void {
+    const wait = { offset, wanted, over };
     this.#waits.add(wait);
     this.requestAcknowledgements();
     return () => this.#waits.delete(wait);
@@ -144,7 +148,10 @@ export class NodeReplication implements Replication, LinkOwner {
     this.#link?.stop();
     const link = new PrimaryLink(this.#host, this.#history, this.#persistence, this, primary);
     this.#link = link;
-    this.#host.observe({ type: 'role', role: 'replica' });
+    if (current === undefined) {
+      this.#tellRole('replica');
+      for (const wait of [...this.#waits]) wait.over(errors.unblockedByRole());
+    }
     if (this.#started) link.connect();
   }
 
@@ -157,7 +164,7 @@ export class NodeReplication implements Replication, LinkOwner {
     // They learn of the new id by asking again, and go on where they are.
     this.#replicas.dropAll();
     this.#replicas.becamePrimary();
-    this.#host.observe({ type: 'role', role: 'primary' });
+    this.#tellRole('primary');
   }
 
   /** REPLCONF GETACK from the primary. */
@@ -177,7 +184,7 @@ export class NodeReplication implements Replication, LinkOwner {
   }
 
   applied(bytes: Uint8Array, start: number, end: number): void {
-    this.#history.feed(-1, bytes, start, end, this.#backlogLimit());
+    this.#history.feed(-1, bytes, start, end);
     this.#replicas.wrote();
     this.#replicas.flush();
   }
@@ -223,6 +230,11 @@ export class NodeReplication implements Replication, LinkOwner {
     this.#replicas.stop();
   }
 
+  /** In a cluster the cluster tells, which knows more. */
+  #tellRole(role: NodeRole): void {
+    if (!this.#host.settings.flag('cluster-enabled')) this.#host.observe({ type: 'role', role });
+  }
+
   #cron(): void {
     this.#timer = this.#host.world.clock.after(CRON_MS, () => this.#cron());
     this.#link?.cron();
@@ -231,7 +243,7 @@ export class NodeReplication implements Replication, LinkOwner {
 
   #feedDelete(database: number, key: Binary): void {
     const { bytes } = encodeCommand(['DEL', key]);
-    this.#history.feed(database, bytes, 0, bytes.length, this.#backlogLimit());
+    this.#history.feed(database, bytes, 0, bytes.length);
   }
 
   #backlogLimit(): number {

@@ -67,6 +67,19 @@ describe('WAIT', () => {
     assert.equal(p.call('WAIT', 'x', 1), '-ERR value is not an integer or out of range');
   });
 
+  it('ends with an error when its node becomes a replica', () => {
+    const { simulation, primary, p } = pair(6);
+    simulation.pause(REPLICA);
+    p.call('SET', 'k', 'v');
+    p.send('WAIT', 1, 0);
+    simulation.runFor(10);
+    primary.client().call('REPLICAOF', '10.0.0.77', 1);
+    assert.equal(
+      p.next(),
+      '-UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
+    );
+  });
+
   it('is over when its session is', () => {
     const { simulation, primary, replica, p } = pair(5);
     simulation.pause(REPLICA);

@@ -24,6 +24,7 @@ import type {
 
 const DEFAULTS: Readonly<Record<string, string>> = {
   appendonly: 'no',
+  'cluster-enabled': 'no',
   'bind-source-addr': '',
   'client-output-buffer-limit': 'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60',
   dbfilename: 'dump.rdb',

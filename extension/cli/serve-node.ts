@@ -95,7 +95,8 @@ function run(configuration: Configuration, failures: readonly string[], isDaemon
       world.destroyAll();
       done(code);
     };
-    const node = new Node({ world, configuration, host: hostFacts(), print, ended });
+    const initialized = (): void => writePidFile(node, isDaemon);
+    const node = new Node({ world, configuration, host: hostFacts(), print, initialized, ended });
     if (failures.length > 0) {
       announce(node);
       for (const line of failures) node.log('warning', line);
@@ -107,7 +108,6 @@ function run(configuration: Configuration, failures: readonly string[], isDaemon
         ended(1);
         return;
       }
-      writePidFile(node, isDaemon);
       process.send?.('ready');
       if (isDaemon) process.disconnect?.();
     });

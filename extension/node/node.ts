@@ -51,6 +51,8 @@ export interface NodeOptions {
   readonly host?: HostFacts;
   /** Takes the log's lines while the configuration names no file. */
   readonly print?: (line: string) => void;
+  /** Its ports are open and its identity is known; data comes next. */
+  readonly initialized?: () => void;
   /** The node ended by itself: SHUTDOWN (0) or an error it cannot live with (1). Not called after `stop` or `kill`. */
   readonly ended?: (exitCode: number) => void;
 }
@@ -175,7 +177,7 @@ export class Node implements NodeServices, ClientHost {
 
   /** `ready` hears once: that clients are served, or why the node could not start. */
   start(ready: (error?: StartError) => void): void {
-    const settled = (error?: StartError): void => {
+    const done = (error?: StartError): void => {
       if (this.#failStart === undefined) return;
       this.#failStart = undefined;
       if (error === undefined) {
@@ -184,15 +186,15 @@ export class Node implements NodeServices, ClientHost {
       } else this.#stopAll(false);
       ready(error);
     };
-    this.#failStart = settled;
-    startUp(
-      this,
-      (running) => {
-        if (running) this.#state = 'starting';
-        return this.#failStart !== undefined;
+    this.#failStart = done;
+    startUp(this, {
+      begun: () => {
+        this.#state = 'starting';
       },
-      settled,
-    );
+      isWanted: () => this.#failStart !== undefined,
+      initialized: () => this.#options.initialized?.(),
+      done,
+    });
   }
 
   /** Ends the node cleanly, as SHUTDOWN NOSAVE does, at once. */

@@ -5,54 +5,58 @@
 import type { Node, StartError } from './node.ts';
 import { VERSION } from './version.ts';
 
-/**
- * `initialized(true)` is told when the node has become a server of its own; it answers whether the start is still
- * wanted, and is asked again before each step. `done` hears how it ended.
- */
-export function startUp(
-  node: Node,
-  initialized: (nowServer?: boolean) => boolean,
-  done: (error?: StartError) => void,
-): void {
+export interface StartSteps {
+  /** From now on the log speaks as a server. */
+  begun(): void;
+  /** False: the node was stopped meanwhile. */
+  isWanted(): boolean;
+  /** Ports are open and the identity is known. */
+  initialized(): void;
+  /** How it ended; told once. */
+  done(error?: StartError): void;
+}
+
+export function startUp(node: Node, steps: StartSteps): void {
   announce(node);
-  initialized(true);
+  steps.begun();
   node.log('notice', runningMode(node));
   const port = node.settings.number('port');
   node.port.open(node.bindAddresses, port, (failure) => {
-    if (failure !== undefined) {
-      node.log('warning', failure.text);
-      const message = `Failed listening on port ${port} (TCP), aborting.`;
-      node.log('warning', message);
-      done({ code: failure.code, message: failure.code === 'EADDRINUSE' ? `${failure.text}` : message });
-    } else joinCluster(node, initialized, done);
+    if (failure === undefined) {
+      joinCluster(node, steps);
+      return;
+    }
+    node.log('warning', failure.text);
+    node.log('warning', `Failed listening on port ${port} (TCP), aborting.`);
+    steps.done({ code: failure.code, message: failure.text });
   });
 }
 
-function joinCluster(node: Node, initialized: () => boolean, done: (error?: StartError) => void): void {
+function joinCluster(node: Node, steps: StartSteps): void {
   const joined = (error?: StartError): void => {
-    if (error !== undefined) done(error);
-    else if (initialized()) loadData(node, done);
+    if (error !== undefined) steps.done(error);
+    else if (steps.isWanted()) loadData(node, steps);
   };
   if (node.cluster === undefined) joined();
   else node.cluster.start(joined);
 }
 
-function loadData(node: Node, done: (error?: StartError) => void): void {
+function loadData(node: Node, steps: StartSteps): void {
+  steps.initialized();
   node.log('notice', 'Server initialized');
-  // Before the data comes: a replica keeps what has expired until its primary says otherwise. It dials later.
-  const { primary } = node.settings;
-  if (primary !== undefined && node.cluster === undefined) node.replication.follow(primary);
   node.persistence.load((fatal) => {
     if (fatal !== undefined) {
       node.log('warning', fatal);
-      done({ code: 'EFATAL', message: fatal });
+      steps.done({ code: 'EFATAL', message: fatal });
       return;
     }
     node.persistence.start();
     node.replication.start();
+    const { primary } = node.settings;
+    if (primary !== undefined && node.cluster === undefined) node.replication.follow(primary);
     node.cron.start();
     node.log('notice', 'Ready to accept connections tcp');
-    done();
+    steps.done();
   });
 }
 

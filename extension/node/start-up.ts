@@ -44,6 +44,9 @@ function joinCluster(node: Node, steps: StartSteps): void {
 function loadData(node: Node, steps: StartSteps): void {
   steps.initialized();
   node.log('notice', 'Server initialized');
+  // Before the data comes: a replica keeps what has expired until its primary says otherwise. It dials later.
+  const { primary } = node.settings;
+  if (primary !== undefined && node.cluster === undefined) node.replication.follow(primary);
   node.persistence.load((fatal) => {
     if (fatal !== undefined) {
       node.log('warning', fatal);
@@ -52,8 +55,6 @@ function loadData(node: Node, steps: StartSteps): void {
     }
     node.persistence.start();
     node.replication.start();
-    const { primary } = node.settings;
-    if (primary !== undefined && node.cluster === undefined) node.replication.follow(primary);
     node.cron.start();
     node.log('notice', 'Ready to accept connections tcp');
     steps.done();

@@ -88,6 +88,7 @@ stage('unit and protocol', () =>
   ]),
 );
 stage('build', () => program(process.execPath, ['esbuild.mjs']));
+stage('the command line', () => nodeTests(['test/cli/**/*.test.ts'], 1));
 stage('conformance with redis-server', () => nodeTests(['test/conformance/**/*.test.ts'], 1));
 stage('the workbench', () => workbench([]));
 rmSync(scratch, { recursive: true, force: true });

@@ -6,24 +6,24 @@
  * turns it into a hash table for good.
  */
 import type { Binary } from '../bytes.ts';
+import { MemberIndex } from './member-index.ts';
 
 /** What V8 takes for a one-byte string of `length` characters: a header of 16 bytes, rounded up to 8. */
 export function stringBytes(length: number): number {
   return (length + 23) & ~7;
 }
 
-/** A pointer in an array that grows by half, and an entry of a Map that grows by doubling, on average. */
+/** A pointer in an array that grows by half, on average. */
 const POINTER_BYTES = 10;
-const INDEX_ENTRY_BYTES = 44;
 const EMPTY_TABLE_BYTES = 64;
 
-/** Up to here comparing one by one (about 3 ns each) is as quick as hashing, and an index would cost more than it saves. */
+/** Up to here comparing one by one (about 3 ns each) is as quick as hashing, and an index would only take memory. */
 const SEARCHED = 64;
 
 export class MemberTable {
   readonly #members: Binary[] = [];
   /** Made when first needed. */
-  #positions: Map<Binary, number> | undefined;
+  #index: MemberIndex | undefined;
   #indexed = false;
   #textBytes = 0;
 
@@ -37,8 +37,8 @@ export class MemberTable {
   }
 
   get usedBytes(): number {
-    const perMember = this.#positions === undefined ? POINTER_BYTES : POINTER_BYTES + INDEX_ENTRY_BYTES;
-    return EMPTY_TABLE_BYTES + this.#textBytes + perMember * this.#members.length;
+    const index = this.#index?.usedBytes ?? 0;
+    return EMPTY_TABLE_BYTES + this.#textBytes + POINTER_BYTES * this.#members.length + index;
   }
 
   at(position: number): Binary {
@@ -47,16 +47,16 @@ export class MemberTable {
 
   /** The member's position, or -1. */
   find(member: Binary): number {
-    if (this.#positions === undefined) {
+    if (this.#index === undefined) {
       if (this.#members.length <= SEARCHED) return this.#members.indexOf(member);
-      this.#positions = this.#makeIndex();
+      this.#index = new MemberIndex(this.#members);
     }
-    return this.#positions.get(member) ?? -1;
+    return this.#index.find(this.#members, member);
   }
 
   /** Adds a member that is not there yet, at the end. */
   append(member: Binary): void {
-    this.#positions?.set(member, this.#members.length);
+    this.#index?.add(member);
     this.#members.push(member);
     this.#textBytes += stringBytes(member.length);
   }
@@ -64,43 +64,36 @@ export class MemberTable {
   /** Adds a member that is not there yet; those from `position` on move up. Only before `index`. */
   insert(position: number, member: Binary): void {
     this.#members.splice(position, 0, member);
-    this.#positions = undefined;
+    this.#index = undefined;
     this.#textBytes += stringBytes(member.length);
   }
 
   /** Removes; those behind move down. Only before `index`. */
   removeShifting(position: number): void {
-    const members = this.#members;
-    const removed = members[position];
-    members.splice(position, 1);
-    this.#textBytes -= stringBytes(removed.length);
-    if (this.#positions === undefined) return;
-    this.#positions.delete(removed);
-    for (let i = position; i < members.length; i++) this.#positions.set(members[i], i);
+    this.#textBytes -= stringBytes(this.#members[position].length);
+    this.#members.splice(position, 1);
+    this.#index?.removeShifting(position);
   }
 
   /** Removes; the last member takes the free position. */
   removeSwapping(position: number): void {
     const members = this.#members;
-    const removed = members[position];
-    const last = members.pop() ?? removed;
-    this.#textBytes -= stringBytes(removed.length);
-    this.#positions?.delete(removed);
-    if (position === members.length) return;
-    members[position] = last;
-    this.#positions?.set(last, position);
+    this.#textBytes -= stringBytes(members[position].length);
+    const last = members.pop();
+    if (last !== undefined && position < members.length) members[position] = last;
+    this.#index?.removeSwapping(position);
   }
 
   /** From now on members are found by hash, and a removal may move the last one. */
   index(): void {
     this.#indexed = true;
-    this.#positions ??= this.#makeIndex();
+    this.#index ??= new MemberIndex(this.#members);
   }
 
   /** Gives the hash table up and orders the members by `compare`. */
   unindex(compare: (a: Binary, b: Binary) => number): void {
     this.#indexed = false;
-    this.#positions = undefined;
+    this.#index = undefined;
     this.#members.sort(compare);
   }
 
@@ -114,12 +107,6 @@ export class MemberTable {
     copy.#textBytes = this.#textBytes;
     if (this.#indexed) copy.index();
     return copy;
-  }
-
-  #makeIndex(): Map<Binary, number> {
-    const positions = new Map<Binary, number>();
-    for (let i = 0; i < this.#members.length; i++) positions.set(this.#members[i], i);
-    return positions;
   }
 }
 

@@ -133,7 +133,8 @@ describe('a sorted set', () => {
     // Redis takes about 100 bytes for such a member.
     assert.ok(set.usedBytes > 10_000 * 60 && set.usedBytes < 10_000 * 200, String(set.usedBytes));
     for (let i = 0; i < 10_000; i++) set.delete(`member:${i}`);
-    assert.equal(set.usedBytes, empty);
+    // The index keeps its smallest size.
+    assert.ok(set.usedBytes < empty + 256, String(set.usedBytes));
   });
 });
 

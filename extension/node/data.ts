@@ -56,7 +56,7 @@ export class Data {
   /** What kind of value a key holds; undefined when there is no such key. */
   kindOf(database: number, key: Binary): Kind | undefined {
     const db = this.databases[database];
-    const entry = db?.findKey(bytesOf(key)) ?? 0;
+    const entry = db?.seeKey(bytesOf(key)) ?? 0;
     return db === undefined || entry === 0 ? undefined : db.kind(entry);
   }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Simulation } from '../../extension/worlds/simulated.ts';
-import { type Plain, SimulatedNode, type TestClient } from './simulated-node.ts';
+import { field, type Plain, SimulatedNode, type TestClient } from './simulated-node.ts';
 
 const SOON_MS = 50;
 
@@ -148,6 +148,20 @@ describe('a client that waits for a key', () => {
     const [client] = waiters(node, ['BLPOP', 'k', 0]);
     other.call('SWAPDB', 0, 1);
     assert.deepEqual(client.next(), ['k', 'x']);
+  });
+
+  it('does not make a key expire by waiting for it', () => {
+    const node = SimulatedNode.started(['enable-debug-command yes']);
+    const other = node.client();
+    other.call('DEBUG', 'SET-ACTIVE-EXPIRE', 0);
+    other.call('SELECT', 1);
+    other.call('RPUSH', 'k', 'x');
+    other.call('PEXPIRE', 'k', 50);
+    const [client] = waiters(node, ['BLPOP', 'k', 0]);
+    other.wait(100);
+    other.call('SWAPDB', 0, 1);
+    assert.deepEqual(client.wait(SOON_MS), []);
+    assert.equal(field(other.call('INFO', 'stats'), 'expired_keys'), '0');
   });
 });
 

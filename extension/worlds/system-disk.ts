@@ -59,9 +59,7 @@ export class SystemDisk implements Disk {
   }
 
   open(path: string, mode: 'read' | 'append' | 'create'): DiskFile {
-    // Not 'a': Windows would forbid truncate. SystemFile appends at the end by itself.
-    const flags = mode === 'read' ? 'r' : mode === 'create' || !existsSync(path) ? 'w+' : 'r+';
-    const file = new SystemFile(openSync(path, flags), this.#gate, () => this.#files.delete(file));
+    const file = new SystemFile(openFile(path, mode), this.#gate, () => this.#files.delete(file));
     this.#files.add(file);
     return file;
   }
@@ -170,6 +168,17 @@ class SystemFile implements DiskFile {
     this.#closed();
     // The descriptor's number must not be given to another file while a sync on it is under way.
     if (this.#syncing === 0) closeSync(this.#fd);
+  }
+}
+
+function openFile(path: string, mode: 'read' | 'append' | 'create'): number {
+  if (mode !== 'append') return openSync(path, mode === 'read' ? 'r' : 'w+');
+  try {
+    // Not 'a': Windows would forbid truncate. SystemFile appends at the end by itself.
+    return openSync(path, 'r+');
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error;
+    return openSync(path, 'w+');
   }
 }
 

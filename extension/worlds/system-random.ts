@@ -1,5 +1,5 @@
 /** Randomness from the operating system, drawn in blocks: one system call serves many small numbers. */
-import { webcrypto } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import type { Random } from '../redis/world.ts';
 
 const BLOCK = 256;
@@ -9,12 +9,7 @@ export class SystemRandom implements Random {
   #next = BLOCK;
 
   bytes(count: number): Uint8Array {
-    const bytes = new Uint8Array(count);
-    // getRandomValues refuses more than 65,536 bytes a call.
-    for (let start = 0; start < count; start += 65536) {
-      webcrypto.getRandomValues(bytes.subarray(start, start + 65536));
-    }
-    return bytes;
+    return randomFillSync(new Uint8Array(count));
   }
 
   below(limit: number): number {
@@ -31,7 +26,7 @@ export class SystemRandom implements Random {
 
   #word(): number {
     if (this.#next === BLOCK) {
-      webcrypto.getRandomValues(this.#block);
+      randomFillSync(this.#block);
       this.#next = 0;
     }
     return this.#block[this.#next++] ?? 0;

@@ -204,7 +204,7 @@ describe('a link that breaks', () => {
 
   it('in the middle of a command loses and repeats nothing', () => {
     for (let seed = 100; seed < 130; seed++) {
-      const simulation = new Simulation(seed, { split: 0.5 } as object);
+      const simulation = new Simulation(seed, { splitChance: 0.5 });
       const [primary, replica] = pair(simulation);
       for (let round = 0; round < 30; round++) {
         for (let i = 0; i < 5; i++) primary.do('RPUSH', `list${i}`, `${round}.${i}`, 'x'.repeat(round * 10));

@@ -30,8 +30,10 @@ export function readConfiguration(options: LabOptions, port: number): NodeConfig
   const file = confFileOf(options.folder, port);
   const conf = parse(options, file);
   const configuration = new Configuration(binaryOfText(resolve(options.folder)), file);
-  // The server's own default is every address of the machine; a line of the file overrides it.
-  configuration.load(parseConf(`bind ${options.host}`, { target: TARGET }));
+  // A lab's defaults, under what the file says: this machine alone instead of every address, and no waiting for more
+  // replicas (5 s in Redis) before the first one gets its data.
+  const defaults = `bind ${options.host}\nrepl-diskless-sync-delay 0`;
+  configuration.load(parseConf(defaults, { target: TARGET }));
   configuration.load(conf);
   // Without a folder of their own (`dir ./`, or none) all nodes would write the same dump.rdb.
   if (configuration.text('dir') === resolve(options.folder)) {

@@ -86,6 +86,7 @@ test('nodes never share a folder, and listen on the lab’s host unless told oth
   assert.equal(first.configuration.text('dir'), join(folder, '7000'));
   assert.equal(second.configuration.text('dir'), join(folder, '7001'));
   assert.deepEqual(first.configuration.words('bind'), ['127.0.0.1']);
+  assert.equal(first.configuration.number('repl-diskless-sync-delay'), 0);
   assert.equal(first.namesAddresses, false);
   assert.deepEqual(second.configuration.words('bind'), ['0.0.0.0']);
   assert.equal(second.namesAddresses, true);

@@ -281,7 +281,6 @@ export class ClusterNode implements Cluster {
     const since = peer.pingSentAt;
     this.#gossip.send(link, peer, peer.flags & MEET ? 'meet' : 'ping');
     peer.pingSentAt = since ?? this.view.now;
-    peer.lower(MEET);
   }
 
   #lost(link: NonNullable<Peer['link']>, peer: Peer): void {

@@ -49,10 +49,11 @@ export class Heartbeat {
   }
 
   #keepLink(peer: Peer): void {
-    const { bus, membership } = this.#parts;
+    const { bus, membership, gossip } = this.#parts;
     bus.enforceLimit(peer);
     if (membership.handshakeExpired(peer)) return;
     bus.dial(peer);
+    if (peer.link !== undefined && membership.needsMeeting(peer)) gossip.send(peer.link, peer, 'meet');
   }
 
   /** A few at random, and of these the one whose last pong is the oldest: about one ping a second. */

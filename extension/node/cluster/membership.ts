@@ -24,44 +24,65 @@ export class Membership {
   meet(host: string, port: number, busPort = port + BUS_PORT_OFFSET): boolean {
     const ip = normalIp(host);
     if (ip === undefined || !isPort(port) || !isPort(busPort)) return false;
-    const underWay = this.#view.nodes.all.some(
-      (peer) => peer.inHandshake && peer.ip === ip && peer.port === port && peer.busPort === busPort,
-    );
-    if (!underWay) this.#startHandshake({ ip, port, busPort }, MEET);
+    this.#startHandshake({ ip, port, busPort }, 0, MEET);
     return true;
   }
 
   /** A stranger sent MEET: it is dialled in turn, and its true id taken from its answer. */
-  met(endpoint: Endpoint & { readonly tlsPort: number }): void {
-    this.#startHandshake(endpoint, 0).tlsPort = endpoint.tlsPort;
+  met(endpoint: Endpoint, tlsPort: number): void {
+    this.#startHandshake(endpoint, tlsPort, 0);
   }
 
-  #startHandshake({ ip, port, busPort }: Endpoint, meet: number): Peer {
+  #startHandshake({ ip, port, busPort }: Endpoint, tlsPort: number, meet: number): void {
     const { nodes, now } = this.#view;
+    for (const peer of nodes.all) {
+      if (!peer.inHandshake || peer.ip !== ip || peer.port !== port || peer.busPort !== busPort) continue;
+      // Under way already. The first message of each link to it is a MEET until it answers.
+      peer.raise(meet);
+      return;
+    }
     const peer = nodes.create(undefined, HANDSHAKE | meet, now);
     peer.ip = ip;
     peer.port = port;
+    peer.tlsPort = tlsPort;
     peer.busPort = busPort;
     nodes.add(peer);
     this.#bus.dial(peer);
-    return peer;
   }
 
   /** The answer to a handshake came from a node we did not know yet. */
   completed(peer: Peer, id: string, roleFlags: number): void {
-    const { nodes, effects, host } = this.#view;
+    const { nodes, now, effects, host } = this.#view;
     host.log('debug', `Handshake with node ${id} completed.`);
     nodes.rename(peer, id);
+    if (peer.flags & MEET) peer.metAt = now;
     peer.lower(HANDSHAKE | MEET);
     peer.raise(roleFlags);
     effects.saveNow();
     host.observe({ type: 'known-node', peerId: id, change: 'joined' });
   }
 
+  /**
+   * By every tick: the other side of a MEET may have missed it, or failed to dial us, and know nothing of us. Until it
+   * shows that it does, it is met again.
+   */
+  needsMeeting(peer: Peer): boolean {
+    if (peer.metAt === undefined) return false;
+    if (peer.knowsUs) peer.metAt = undefined;
+    else if (this.#view.now - peer.metAt > this.#handshakeLimit && peer.link?.connected) {
+      peer.metAt = this.#view.now;
+      return true;
+    }
+    return false;
+  }
+
+  get #handshakeLimit(): number {
+    return Math.max(this.#view.nodeTimeout, HANDSHAKE_TIMEOUT_MINIMUM);
+  }
+
   /** By every tick: true when the handshake took too long and was given up. */
   handshakeExpired(peer: Peer): boolean {
-    const limit = Math.max(this.#view.nodeTimeout, HANDSHAKE_TIMEOUT_MINIMUM);
-    if (!peer.inHandshake || this.#view.now - peer.createdAt <= limit) return false;
+    if (!peer.inHandshake || this.#view.now - peer.createdAt <= this.#handshakeLimit) return false;
     this.#view.remove(peer);
     return true;
   }

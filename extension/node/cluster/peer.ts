@@ -69,6 +69,8 @@ export class Peer {
 
   /** It sent us something on a link of its own, so it has us in its table and believes our gossip. */
   knowsUs = false;
+  /** When it was last met by CLUSTER MEET here, and may not have heard of it. */
+  metAt: number | undefined;
   /** False once it sent a ping without extensions: 7.0 would log a warning about each that it doesn't know. */
   knowsExtensions = true;
   /** Counts up over all peers as they answer for the first time; 0 before. See gossip.ts. */

@@ -139,7 +139,7 @@ export class Receiver {
     self.reachedAt(link.localIp, isMeet);
     if (isMeet && sender === undefined && header.sender !== this.#view.self.id) {
       const { port, tlsPort, busPort } = header;
-      membership.met({ ip: header.announcedIp || link.remoteIp, port, tlsPort, busPort });
+      membership.met({ ip: header.announcedIp || link.remoteIp, port, busPort }, tlsPort);
       gossip.process(body.gossip, undefined);
     }
     gossip.send(link, sender, 'pong');

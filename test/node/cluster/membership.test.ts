@@ -48,6 +48,19 @@ describe('CLUSTER MEET', () => {
     assert.ok(cluster.settled());
   });
 
+  it('is not lost with a connection that breaks', () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const cluster = new TestCluster(seed, { 'cluster-node-timeout': '2000' }, { resetChance: 0.1 });
+      const members = [cluster.add(), cluster.add(), cluster.add()];
+      members[0].run((node) => node.membership.meet(members[1].ip, 7000));
+      members[0].run((node) => node.membership.meet(members[2].ip, 7000));
+      cluster.simulation.runUntil(
+        () => members.every((one) => members.every((other) => knows(one, other))),
+        20_000,
+      );
+    }
+  });
+
   it('takes only what can be an address', () => {
     const cluster = new TestCluster(1);
     const { membership } = cluster.add().node;

@@ -1,0 +1,73 @@
+/** DUMP payloads as redis-server 7.0.15 gave them. The comparison with a living server is in test/conformance. */
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import { describe, it } from 'node:test';
+import { binaryOf } from '../../../../extension/redis/bytes.ts';
+import { defaultEncodingLimits } from '../../../../extension/redis/store/encoding-limits.ts';
+import { Crc64 } from '../../../../extension/redis/store/rdb/crc64.ts';
+import { dumpPayload, isDumpPayload, restoreValue } from '../../../../extension/redis/store/rdb/dump.ts';
+import { SetValue } from '../../../../extension/redis/store/set-value.ts';
+
+const limits = defaultEncodingLimits();
+const bytes = (hex: string) => Buffer.from(hex, 'hex');
+
+function content(payload: Uint8Array): unknown {
+  assert.ok(isDumpPayload(payload));
+  const value = restoreValue(payload, limits);
+  assert.ok(value !== undefined);
+  if (value instanceof Uint8Array) return binaryOf(value);
+  if (value.kind === 'list') return [...value.values()];
+  return value.kind === 'set' ? [...value.values()] : [...value.entries()];
+}
+
+const CAPTURED: readonly (readonly [what: string, hex: string, value: unknown])[] = [
+  ['a string', '000568656c6c6f0a006372df766534200a', 'hello'],
+  ['an integer', '00c1c7cf0a0067eda236b4db26d0', '-12345'],
+  ['a compressed string', '00c30928016161e01b000161610a00cf092faaae25831d', 'a'.repeat(40)],
+  ['a list', '120102121200000004008161020101f178ec038001ff0a00e788925b7e148905', ['a', '1', '-5000', '']],
+  ['an intset', '0b140400000003000000ffffffff03000000701101000a00faf9076ba102fb14', ['-1', '3', '70000']],
+  ['a set', '0203c007016201610a00039469d4e73b803f', ['7', 'b', 'a']],
+  [
+    'a hash',
+    '10121200000004008166028176020c01dffd02ff0a006604390337bd7349',
+    [
+      ['f', 'v'],
+      ['12', '-3'],
+    ],
+  ],
+  [
+    'a sorted set',
+    '111d1d0000000600816302dff90281610283312e350481620283696e6604ff0a00277e7d208046b3a9',
+    [
+      ['c', -7],
+      ['a', 1.5],
+      ['b', Number.POSITIVE_INFINITY],
+    ],
+  ],
+];
+
+describe('DUMP payloads of redis-server 7.0.15', () => {
+  for (const [what, hex, value] of CAPTURED) {
+    it(`${what} is read`, () => assert.deepEqual(content(bytes(hex)), value));
+  }
+
+  it('strings and sets are written byte for byte alike', () => {
+    for (const [, hex] of CAPTURED.slice(0, 2)) {
+      const value = restoreValue(bytes(hex), limits);
+      assert.ok(value !== undefined);
+      assert.equal(Buffer.from(dumpPayload(value, true)).toString('hex'), hex);
+    }
+    const set = restoreValue(bytes(CAPTURED[5][1]), limits);
+    assert.ok(set instanceof SetValue);
+    assert.equal(Buffer.from(dumpPayload(set, true)).toString('hex'), CAPTURED[5][1]);
+  });
+});
+
+describe('DUMP payloads of 7.2', () => {
+  it('have small sets as listpacks, and version 11', () => {
+    const body = bytes('14' + '0f' + '0f0000000300' + '816102' + '0701' + '816202' + 'ff' + '0b00');
+    const crc = new Crc64();
+    crc.update(body);
+    assert.deepEqual(content(Buffer.concat([body, crc.digest()])), ['a', '7', 'b']);
+  });
+});

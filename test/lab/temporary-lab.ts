@@ -24,7 +24,7 @@ export async function temporaryOptions(more: Partial<LabOptions> = {}): Promise<
   };
 }
 
-export function removeFolder({ folder }: LabOptions): void {
+export function removeFolder({ folder }: Pick<LabOptions, 'folder'>): void {
   rmSync(folder, { recursive: true, force: true });
 }
 

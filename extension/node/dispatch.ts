@@ -3,7 +3,16 @@
  * handed to replicas. Sessions, EXEC and the stream of a primary all come by here.
  */
 import type { Binary } from '../redis/bytes.ts';
-import { ADMIN, FAST, PARK, READONLY, SKIP_MONITOR, SKIP_SLOWLOG, WRITE } from '../redis/commands/command.ts';
+import {
+  ADMIN,
+  ARBITRARY_KEYS,
+  FAST,
+  PARK,
+  READONLY,
+  SKIP_MONITOR,
+  SKIP_SLOWLOG,
+  WRITE,
+} from '../redis/commands/command.ts';
 import { errors, ReplyError } from '../redis/errors.ts';
 import { Args } from '../redis/resp/args.ts';
 import type { Reply } from '../redis/resp/reply.ts';
@@ -94,7 +103,7 @@ export class Dispatch {
     this.#frame.mayPark = !client.isPrimary;
     this.#call(client, entry, args);
     this.executing = undefined;
-    if (this.propagation.hasEffects) this.#flushEffects(client);
+    if (this.propagation.hasEffects) this.#flushEffects(client, entry);
     if (client.unusual) this.#after(client, entry, mark);
     if (this.#node.blockedKeys.hasReady) this.#node.blockedKeys.serve();
     // Anything but data may have changed what `refresh` looks at.
@@ -178,8 +187,8 @@ export class Dispatch {
     }
   }
 
-  #flushEffects(client: Client): void {
-    this.propagation.flush();
+  #flushEffects(client: Client, entry: CommandEntry): void {
+    this.propagation.flush((entry.flags & ARBITRARY_KEYS) === 0);
     if (!client.isPrimary) client.writeOffset = this.#node.replication.offset;
   }
 

@@ -49,13 +49,15 @@ export class Propagation {
     this.#replication.feed(database, args.bytes, args.rawStart, args.rawEnd);
   }
 
-  flush(): void {
+  /** Several effects travel as one transaction when they are the work of one command. */
+  flush(together = true): void {
     const effects = this.#effects;
     this.#effects = [];
     if (effects.length === 0 || !this.wanted) return;
     const replication = this.#replication;
-    if (effects.length > 1) replication.feed(ANY_DATABASE, MULTI, 0, MULTI.length);
+    const transaction = together && effects.length > 1;
+    if (transaction) replication.feed(ANY_DATABASE, MULTI, 0, MULTI.length);
     for (const { database, bytes } of effects) replication.feed(database, bytes, 0, bytes.length);
-    if (effects.length > 1) replication.feed(ANY_DATABASE, EXEC, 0, EXEC.length);
+    if (transaction) replication.feed(ANY_DATABASE, EXEC, 0, EXEC.length);
   }
 }

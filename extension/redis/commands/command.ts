@@ -66,6 +66,8 @@ export const NO_MULTI = 1 << 16;
 export const MOVABLE_KEYS = 1 << 17;
 export const ALLOW_BUSY = 1 << 18;
 export const NO_MANDATORY_KEYS = 1 << 19;
+/** It looks at keys that nobody named. Those that expire by it do so one by one, and not as one transaction. */
+export const ARBITRARY_KEYS = 1 << 20;
 
 export type Group =
   | 'string'

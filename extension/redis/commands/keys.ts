@@ -4,7 +4,16 @@ import { errors } from '../errors.ts';
 import { globMatches } from '../glob.ts';
 import { SLOT_COUNT } from '../slots.ts';
 import type { Collection, Entry, Keyspace, Kind } from '../store/keyspace.ts';
-import { type Call, type Command, command, DENYOOM, FAST, READONLY, WRITE } from './command.ts';
+import {
+  ARBITRARY_KEYS,
+  type Call,
+  type Command,
+  command,
+  DENYOOM,
+  FAST,
+  READONLY,
+  WRITE,
+} from './command.ts';
 import { type KeySpec, keyAt, keys, NO_KEYS } from './key-spec.ts';
 import { scanCursor, scanOptions } from './scan-options.ts';
 
@@ -21,8 +30,8 @@ export const keyCommands: readonly Command[] = [
   command('touch', -2, READONLY | FAST, keys(1, -1, 1, 'RO'), touch),
   command('type', 2, READONLY | FAST, keyAt(1, 'RO'), type),
   command('keys', 2, READONLY, NO_KEYS, matchingKeys),
-  command('scan', -2, READONLY, NO_KEYS, scan),
-  command('randomkey', 1, READONLY, NO_KEYS, randomkey),
+  command('scan', -2, READONLY | ARBITRARY_KEYS, NO_KEYS, scan),
+  command('randomkey', 1, READONLY | ARBITRARY_KEYS, NO_KEYS, randomkey),
   command('rename', 3, WRITE, RENAME_KEYS, renameOver),
   command('renamenx', 3, WRITE | FAST, RENAMENX_KEYS, renamenx),
   command('copy', -3, WRITE | DENYOOM, COPY_KEYS, copy),

@@ -331,8 +331,7 @@ export class Keyspace {
     for (let tries = 1; this.size > 0; tries++) {
       const entry = this.keys.number(random.below(this.size));
       const key = this.keyOf(entry);
-      if (!this.isExpired(entry) || tries >= RANDOM_TRIES) return key;
-      this.living(entry);
+      if (this.living(entry) !== 0 || (tries >= RANDOM_TRIES && this.isReplica())) return key;
     }
     return undefined;
   }
@@ -390,14 +389,18 @@ export class Keyspace {
   }
 
   /**
-   * SCAN: visits living entries from `cursor` on, about as many as `count` says, and returns the next cursor
-   * (0 = done), with Redis' guarantee: what is there during the whole scan is visited at least once, whatever grows or
-   * shrinks meanwhile. The callback must not write to this database.
+   * SCAN: visits living entries from `cursor` on, about `count`, and returns the next cursor (0 = done), with Redis'
+   * guarantee: what is there during the whole scan is visited at least once, whatever grows or shrinks meanwhile. What
+   * it finds expired it removes. The callback must not write to this database.
    */
   scan(cursor: bigint, visit: (entry: Entry) => void, count = 1): bigint {
-    return this.keys.slots.scan(cursor, count, (entry) => {
-      if (!this.isExpired(entry)) visit(entry);
+    const expired: Binary[] = [];
+    const next = this.keys.slots.scan(cursor, count, (entry) => {
+      if (this.isExpired(entry)) expired.push(this.keyOf(entry));
+      else visit(entry);
     });
+    for (const key of expired) this.findKey(bytesOf(key));
+    return next;
   }
 
   /** Active expiry: removes keys whose time is up, at most `limit`; returns how many it removed. */

@@ -271,3 +271,27 @@ test('whoever watches hears of a slot before anything in it changes', () => {
   const expected = ['k', 'k!', 'k', 'k', 'k', ''].map((keys) => `${k}:${keys}`);
   assert.deepEqual(seen, [...expected, `${h}:h`, `${h}:h`, '-1:k']);
 });
+
+test('a scan removes what it finds expired', () => {
+  const { db, clock, expired } = keyspace();
+  for (let i = 0; i < 5; i++) set(db, `k${i}`, 'v');
+  for (const key of ['k1', 'k3']) db.setExpireAt(Args.of('X', key), 1, clock.now + 10);
+  clock.now += 20;
+  const seen: Binary[] = [];
+  let cursor = 0n;
+  do cursor = db.scan(cursor, (entry) => seen.push(db.keyOf(entry)), 2);
+  while (cursor !== 0n);
+  assert.deepEqual(seen.sort(), ['k0', 'k2', 'k4']);
+  assert.deepEqual(expired.sort(), ['k1', 'k3']);
+  assert.equal(db.size, 3);
+});
+
+test('a primary never names an expired key as a random one', () => {
+  for (let seed = 0; seed < 10; seed++) {
+    const { db, clock } = keyspace();
+    for (let i = 0; i < 300; i++) set(db, `k${i}`, 'v');
+    for (let i = 1; i < 300; i++) db.setExpireAt(Args.of('X', `k${i}`), 1, clock.now + 10);
+    clock.now += 20;
+    assert.equal(db.randomKey({ bytes: () => new Uint8Array(), below: seeded(seed) }), 'k0');
+  }
+});

@@ -1,0 +1,53 @@
+/** What a primary tells its replicas of, beyond the commands themselves. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Simulation } from '../../extension/worlds/simulated.ts';
+import { SimulatedNode, type TestClient } from './simulated-node.ts';
+
+/** A client of a primary, and all that a replica of it is told while the client is at work. */
+function watched(work: (client: TestClient) => void, ...lines: readonly string[]): string[] {
+  const simulation = new Simulation(5);
+  const primary = SimulatedNode.started(['enable-debug-command yes', ...lines], {
+    simulation,
+    host: '10.0.0.1',
+  });
+  const replica = SimulatedNode.started(['replicaof 10.0.0.1 6379'], { simulation, host: '10.0.0.2' });
+  const monitor = replica.client();
+  for (let i = 0; i < 100 && !String(monitor.call('INFO', 'replication')).includes('link_status:up'); i++) {
+    monitor.wait(100);
+  }
+  monitor.call('MONITOR');
+  const client = primary.client();
+  work(client);
+  const heard = monitor.wait(500).map((line) =>
+    String(line)
+      .replace(/^[^"]*/, '')
+      .replaceAll('"', ''),
+  );
+  return heard.filter((line) => !/^(PING|SELECT|REPLCONF)/.test(line));
+}
+
+/** Keys whose time is up, and which nobody has looked at. */
+function expire(client: TestClient, ...keys: readonly string[]): void {
+  client.call('DEBUG', 'SET-ACTIVE-EXPIRE', 0);
+  for (const key of keys) client.call('SET', key, 'v', 'PX', 50);
+  client.wait(100);
+}
+
+describe('keys that expire when they are looked at', () => {
+  it('go as one transaction when one command named them', () => {
+    const heard = watched((client) => {
+      expire(client, 'a', 'b');
+      client.call('MGET', 'a', 'b');
+    });
+    assert.deepEqual(heard.slice(2), ['MULTI', 'DEL a', 'DEL b', 'EXEC']);
+  });
+
+  it('go one by one when a command happened upon them', () => {
+    const heard = watched((client) => {
+      expire(client, 'a', 'b');
+      assert.deepEqual(client.call('SCAN', 0, 'COUNT', 100), ['0', []]);
+    });
+    assert.deepEqual(heard.slice(2).sort(), ['DEL a', 'DEL b']);
+  });
+});

@@ -27,6 +27,7 @@ import type { NodeReplication } from './replication/replication.ts';
 import type { SlowLog } from './slow-log.ts';
 import type { Statistics } from './statistics.ts';
 import type { Queued } from './transaction.ts';
+import type { Users } from './users.ts';
 import type { WatchedKeys } from './watch.ts';
 
 export interface NodeCall extends Call {
@@ -67,6 +68,7 @@ export interface NodeServices {
   readonly slowLog: SlowLog;
   readonly latency: LatencyMonitor;
   readonly pauses: Pauses;
+  readonly users: Users;
   readonly host: HostFacts;
   /** 40 hex digits, new with every start. */
   readonly runId: string;

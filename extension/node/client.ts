@@ -16,6 +16,7 @@ import type { CommandEntry } from './command-table.ts';
 import { Subscriptions } from './pubsub.ts';
 import type { ReplicaSession } from './replication/contract.ts';
 import { Transaction } from './transaction.ts';
+import { DEFAULT_USER } from './users.ts';
 import type { WatchedKey } from './watch.ts';
 
 /** What a session needs of its node. */
@@ -80,6 +81,8 @@ export class Client implements ClientSession, ConnectionEvents {
   };
 
   authenticated = true;
+  /** Whose rights it has. */
+  user: Binary = DEFAULT_USER;
   /** True until the session logged in: the decoder takes small requests only. */
   authRequired = false;
   name: Binary = '';
@@ -149,12 +152,14 @@ export class Client implements ClientSession, ConnectionEvents {
   reset(): void {
     this.database = 0;
     this.name = '';
+    this.user = DEFAULT_USER;
     this.isMonitor = this.noEvict = this.noTouch = this.asking = this.readonlyMode = false;
     this.replyMode = 'on';
     this.speak(2);
   }
 
-  loggedIn(): void {
+  loggedIn(user: Binary = this.user): void {
+    this.user = user;
     this.authenticated = true;
     this.authRequired = false;
   }

@@ -66,6 +66,11 @@ export class CommandEntry {
     return this.#latency !== undefined;
   }
 
+  /** The command is nothing but its subcommands. COMMAND is something by itself, too. */
+  get isContainer(): boolean {
+    return this.subcommands.size > 0 && this.row.name !== 'command';
+  }
+
   accepts(count: number): boolean {
     return this.arity >= 0 ? count === this.arity : count >= -this.arity;
   }

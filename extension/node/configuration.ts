@@ -73,6 +73,8 @@ export class Configuration implements Settings {
   readonly renames: (readonly [from: string, to: string])[] = [];
   /** `user` lines, without the word itself. */
   readonly users: (readonly Binary[])[] = [];
+  /** Paths of `loadmodule` lines. */
+  readonly modules: Binary[] = [];
   /** Called after every change, when the values are in place. */
   onChange: () => void = () => {};
   readonly #values = new Map<string, ConfigValue>();
@@ -294,6 +296,7 @@ export class Configuration implements Settings {
     const [first = '', second = ''] = args;
     if (name === 'rename-command') this.renames.push([lowerAscii(first), lowerAscii(second)]);
     else if (name === 'user') this.users.push(args);
+    else if (name === 'loadmodule') this.modules.push(first);
   }
 
   #shown(name: string): Binary {

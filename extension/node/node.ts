@@ -41,6 +41,7 @@ import { SlowLog } from './slow-log.ts';
 import { startUp } from './start-up.ts';
 import { Statistics } from './statistics.ts';
 import { statusOf } from './status.ts';
+import { DEFAULT_USER, Users } from './users.ts';
 import { WatchedKeys } from './watch.ts';
 
 export interface NodeOptions {
@@ -83,6 +84,7 @@ export class Node implements NodeServices, ClientHost {
   readonly slowLog = new SlowLog();
   readonly latency = new LatencyMonitor();
   readonly pauses: Pauses;
+  readonly users: Users;
   readonly limits: NodeLimits;
   readonly fromPrimary: NodePrimaryStream;
   readonly migrations: MigrationTargets;
@@ -101,6 +103,7 @@ export class Node implements NodeServices, ClientHost {
   readonly #dispatch: Dispatch;
   #state: 'new' | 'starting' | 'running' | 'ended' = 'new';
   #fullSync = false;
+  #password: Binary | undefined;
   #failStart: ((error: StartError) => void) | undefined;
   // The turn under way.
   #depth = 0;
@@ -118,6 +121,7 @@ export class Node implements NodeServices, ClientHost {
     this.startedAtMs = world.clock.wallMs();
     this.statistics = new Statistics(world.clock.monotonicMs());
     this.limits = new NodeLimits(settings);
+    this.users = new Users(settings.users, settings.text('acl-pubsub-default') === 'allchannels');
     this.pauses = new Pauses(world.clock, () => this.#releasePostponed());
     this.#log = new Log(
       {
@@ -372,7 +376,7 @@ export class Node implements NodeServices, ClientHost {
       return { data() {}, closed() {} };
     }
     const client = new Client(this.clients.nextId(), connection, this);
-    client.authenticated = this.settings.binary('requirepass') === '';
+    client.authenticated = this.users.default.noPassword && this.users.default.enabled;
     client.authRequired = !client.authenticated;
     this.clients.add(client);
     this.statistics.connections++;
@@ -385,7 +389,7 @@ export class Node implements NodeServices, ClientHost {
     if (this.clients.size >= this.limits.maxClients) {
       return this.cluster === undefined ? errors.maxClients() : errors.maxClientsAndLinks();
     }
-    const open = !settings.flag('protected-mode') || settings.binary('requirepass') !== '';
+    const open = !settings.flag('protected-mode') || !this.users.default.noPassword;
     return open || isLoopback(remote.host) ? undefined : errors.protectedMode();
   }
 
@@ -464,6 +468,18 @@ export class Node implements NodeServices, ClientHost {
     return primary === undefined ? '' : `${primary.host}${between}${primary.port}`;
   }
 
+  /** `requirepass` is the default user's password, unless a `user` line has made that user. */
+  #configurePassword(password: Binary): void {
+    if (password === this.#password) return;
+    const before = this.#password;
+    this.#password = password;
+    // At the start, lines of the file that name the default user count more.
+    if (before === undefined && this.settings.users.some(([name]) => name === DEFAULT_USER)) return;
+    this.users.default.setPassword(password);
+    // Who came before there was a password stays; without one nobody has to log in.
+    if (password === '') for (const client of this.clients) client.loggedIn();
+  }
+
   #configure(): void {
     const { settings } = this;
     this.limits.configure(settings);
@@ -472,9 +488,7 @@ export class Node implements NodeServices, ClientHost {
     this.slowLog.configure(settings.number('slowlog-log-slower-than'), settings.number('slowlog-max-len'));
     this.latency.threshold = settings.number('latency-monitor-threshold');
     this.#dispatch.configure();
-    if (settings.binary('requirepass') !== '') return;
-    // Who came before there was a password stays; without one nobody has to log in.
-    for (const client of this.clients) client.loggedIn();
+    this.#configurePassword(settings.binary('requirepass'));
   }
 }
 

@@ -19,6 +19,12 @@ export interface StartSteps {
 export function startUp(node: Node, steps: StartSteps): void {
   announce(node);
   steps.begun();
+  const refusal = refusalOf(node);
+  if (refusal !== undefined) {
+    node.log('warning', refusal);
+    steps.done({ code: 'EFATAL', message: refusal });
+    return;
+  }
   node.log('notice', runningMode(node));
   const port = node.settings.number('port');
   node.port.open(node.bindAddresses, port, (failure) => {
@@ -53,6 +59,7 @@ function loadData(node: Node, steps: StartSteps): void {
       steps.done({ code: 'EFATAL', message: fatal });
       return;
     }
+    node.cluster?.dataLoaded();
     node.persistence.start();
     node.replication.start();
     node.cron.start();
@@ -76,6 +83,20 @@ export function announce(node: Node): void {
         'redis-server /path/to/redis.conf',
     );
   } else node.log('notice', 'Configuration loaded');
+}
+
+/** What the configuration asks for and this node does not do, where leaving it out would be dangerous. */
+function refusalOf({ settings, users }: Node): string | undefined {
+  const { limited } = users;
+  if (limited !== undefined) {
+    return `User '${limited.name}' is limited by ACL rules, which this node does not enforce: it will not start.`;
+  }
+  if (settings.text('aclfile') !== '') return 'ACL files are not supported: this node will not start.';
+  const [module] = settings.modules;
+  if (module !== undefined) return `Can't load module from ${module}: this node runs no modules, aborting.`;
+  const tls =
+    settings.number('tls-port') > 0 || settings.flag('tls-cluster') || settings.flag('tls-replication');
+  return tls ? 'Failed to configure TLS: this node does not speak it.' : undefined;
 }
 
 /** Redis draws its logo here; scripts look for ` PID: ` followed by the number. */

@@ -168,6 +168,11 @@ export const errors = {
   timeoutNegative: text('ERR timeout is negative'),
   timeoutOutOfRange: text('ERR timeout is out of range'),
 
+  unknownCategory: (category: string) => oneLine(`ERR Unknown category '${category}'`),
+  passwordBits: text(
+    'ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096',
+  ),
+
   // Configuration.
   unknownOption: (name: string) =>
     oneLine(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`),
@@ -276,10 +281,6 @@ export const errors = {
   clusterDisabled: text('ERR This instance has cluster support disabled'),
 
   // CLUSTER.
-  subcommandSyntax: (subcommand: string, command: string) =>
-    oneLine(
-      `ERR unknown subcommand or wrong number of arguments for '${subcommand.slice(0, 128)}'. Try ${command} HELP.`,
-    ),
   unknownNode: (id: string) => oneLine(`ERR Unknown node ${id}`),
   unknownPeer: (id: string) => oneLine(`ERR I don't know about node ${id}`),
   badSlot: text('ERR Invalid or out of range slot'),

@@ -205,6 +205,19 @@ command list filterby nosuch x
 command list filterby pattern hse?
 command list filterby aclcat nosuch
 command docs nosuch
+acl
+acl nosuch
+acl whoami
+acl users
+acl cat
+acl cat nosuch
+acl cat x y
+acl genpass 0
+acl genpass x
+acl getuser nosuch
+module
+module nosuch
+module list
 debug
 debug nosuch
 debug sleep 0

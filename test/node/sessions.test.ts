@@ -116,6 +116,29 @@ describe('logging in', () => {
     assert.equal(client.call('GET', 'k'), null);
   });
 
+  it('knows the users of the configuration, and their passwords in either form', () => {
+    const hash = 'ef92b778bafe771e89245b89ecbc08a44a4e166c06659911881f383d4473e94f';
+    const node = SimulatedNode.started([
+      'user default off',
+      'user ann on >secret ~* &* +@all',
+      `user bob on #${hash} allkeys allchannels allcommands`,
+      'user old off >secret ~* &* +@all',
+    ]);
+    const client = node.client();
+    assert.equal(client.call('PING'), '-NOAUTH Authentication required.');
+    assert.match(String(client.call('AUTH', 'old', 'secret')), /^-WRONGPASS/);
+    assert.equal(client.call('AUTH', 'ann', 'secret'), 'OK');
+    assert.equal(client.call('ACL', 'WHOAMI'), 'ann');
+    assert.equal(client.call('AUTH', 'bob', 'password123'), 'OK');
+    assert.equal(field(client.call('CLIENT', 'INFO'), 'user'), 'bob');
+  });
+
+  it('does not start with users it would let do more than they may', () => {
+    const node = new SimulatedNode(['user limited on >x ~cache:* +get']);
+    assert.match(String(node.start()?.message), /User 'limited' is limited by ACL rules/);
+    assert.equal(new SimulatedNode(['user limited off >x ~cache:* +get']).start(), undefined);
+  });
+
   it('can be part of HELLO', () => {
     const client = SimulatedNode.started(lines).client();
     const reply = client.call('HELLO', 2, 'AUTH', 'default', 'secret');

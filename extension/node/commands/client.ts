@@ -134,7 +134,8 @@ function readKillFilter(call: NodeCall): Matcher {
     } else if (args.is(i, 'addr')) filters.push(addressMatcher(value));
     else if (args.is(i, 'laddr')) filters.push((client) => localName(client) === value);
     else if (args.is(i, 'user')) {
-      if (value !== 'default') throw errors.noSuchUser(value);
+      if (!call.node.users.byName.has(value)) throw errors.noSuchUser(value);
+      filters.push((client) => client.user === value);
     } else if (args.is(i, 'skipme')) skipsSelf = yesOrNo(call, i + 1, 'yes', 'no');
     else throw errors.syntax();
   }

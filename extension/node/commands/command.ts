@@ -57,7 +57,7 @@ function replyInfo(reply: Reply, entry: CommandEntry): void {
   reply.integer(first);
   reply.integer(last);
   reply.integer(step);
-  replySet(reply, categories(row.name, group, row.flags, subcommands.size > 0 && row.name !== 'command'));
+  replySet(reply, categories(row.name, group, row.flags, entry.isContainer));
   // Tips for clients that route by policy: none are given.
   reply.array(0);
   reply.set(row.keys.length);
@@ -166,8 +166,7 @@ function filtered(names: readonly string[], args: Args, table: NodeCall['node'][
   return names.filter((name) => {
     const entry = table.named(name);
     if (entry === undefined) return false;
-    const isContainer = entry.subcommands.size > 0 && name !== 'command';
-    return categories(name, entry.group, entry.flags, isContainer).includes(`@${value}`);
+    return categories(name, entry.group, entry.flags, entry.isContainer).includes(`@${value}`);
   });
 }
 

@@ -61,7 +61,7 @@ function reset(call: NodeCall): void {
   node.pubsub.forget(client);
   node.monitors.delete(client);
   client.reset();
-  client.authenticated = node.settings.binary('requirepass') === '';
+  client.authenticated = node.users.default.noPassword;
   client.authRequired = !client.authenticated;
   reply.simple('RESET');
 }
@@ -71,26 +71,15 @@ function auth(call: NodeCall): void {
   if (args.count > 3) throw errors.syntax();
   call.redact(1, 2);
   const old = args.count === 2;
-  if (old && node.settings.binary('requirepass') === '') throw errors.noPasswordSet();
+  if (old && node.users.default.noPassword) throw errors.noPasswordSet();
   logIn(call, client, old ? 'default' : args.binary(1), args.binary(args.count - 1));
   reply.ok();
 }
 
 function logIn({ node }: NodeCall, client: Client, user: Binary, password: Binary): void {
-  const wanted = node.settings.binary('requirepass');
-  // Without a password the default user takes any.
-  if (user !== 'default' || (wanted !== '' && !equalInConstantTime(password, wanted)))
-    throw errors.wrongPassword();
-  client.loggedIn();
-}
-
-/** How long it takes says nothing about how much of the password was right. */
-function equalInConstantTime(given: Binary, wanted: Binary): boolean {
-  let difference = given.length ^ wanted.length;
-  for (let i = 0; i < given.length; i++) {
-    difference |= given.charCodeAt(i) ^ wanted.charCodeAt(i % wanted.length);
-  }
-  return difference === 0;
+  const found = node.users.logIn(user, password);
+  if (found === undefined) throw errors.wrongPassword();
+  client.loggedIn(found.name);
 }
 
 function hello(call: NodeCall): void {

@@ -2,6 +2,7 @@
 import type { Command, Group } from '../../redis/commands/command.ts';
 import { commandGroups as dataGroups } from '../../redis/commands/index.ts';
 import type { NodeCall } from '../call.ts';
+import { aclCommands } from './acl.ts';
 import { blockingListCommands, blockingSortedSetCommands } from './blocking.ts';
 import { clientCommands } from './client.ts';
 import { clusterCommands } from './cluster.ts';
@@ -12,6 +13,7 @@ import { debugCommands } from './debug.ts';
 import { latencyCommands } from './latency.ts';
 import { memoryCommands } from './memory.ts';
 import { migrateCommands } from './migrate.ts';
+import { moduleCommands } from './module.ts';
 import { persistenceCommands } from './persistence.ts';
 import { pubsubCommands } from './pubsub.ts';
 import { replicationCommands, waitCommands } from './replication.ts';
@@ -32,6 +34,8 @@ export const commandGroups: readonly (readonly [group: Group, rows: readonly Com
     'server',
     [
       ...serverCommands,
+      ...aclCommands,
+      ...moduleCommands,
       ...configCommands,
       ...commandCommands,
       ...debugCommands,

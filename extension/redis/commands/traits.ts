@@ -23,7 +23,7 @@ import {
 } from './command.ts';
 import type { KeySpec } from './key-spec.ts';
 
-/** In the order in which redis-server names them. MAY_REPLICATE is kept to ourselves, as there. */
+/** In the order in which redis-server names them. MAY_REPLICATE and ARBITRARY_KEYS are kept to ourselves, as there. */
 const FLAG_NAMES: readonly (readonly [flag: number, name: string])[] = [
   [WRITE, 'write'],
   [READONLY, 'readonly'],
@@ -63,7 +63,8 @@ function hasMovableKeys(specs: readonly KeySpec[]): boolean {
   });
 }
 
-const CATEGORIES = (
+/** All categories, in the order in which redis-server has them. */
+export const CATEGORIES: readonly string[] = (
   'keyspace read write set sortedset list hash string bitmap hyperloglog geo stream pubsub admin fast slow blocking ' +
   'dangerous connection transaction scripting'
 ).split(' ');

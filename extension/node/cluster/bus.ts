@@ -2,7 +2,15 @@
 import type { Connection, ConnectionEvents, Listener, NetworkError } from '../../redis/world.ts';
 import type { ClusterHost } from './contract.ts';
 import { Link, type LinkOwner } from './link.ts';
-import { type Body, HANDSHAKE, type Header, type Message, type MessageType, MYSELF } from './message.ts';
+import {
+  type Body,
+  HANDSHAKE,
+  type Header,
+  MESSAGE_TYPES,
+  type Message,
+  type MessageType,
+  MYSELF,
+} from './message.ts';
 import { decodeMessage, encodeMessage, messageType } from './message-codec.ts';
 import type { Peer, PeerLink } from './peer.ts';
 import type { View } from './view.ts';
@@ -24,6 +32,8 @@ export class Bus implements LinkOwner {
   readonly received: Counters = new Map();
   /** Links closed because the other side did not read fast enough (cluster-link-sendbuf-limit). */
   limitExceeded = 0;
+  /** The number of a message type that is ignored, as if it had not come: DEBUG DROP-CLUSTER-PACKET-FILTER. */
+  ignoredType = -1;
   /** A manual failover is under way on this primary: headers say that its offset stands still. */
   paused = false;
   readonly #view: View;
@@ -108,6 +118,7 @@ export class Bus implements LinkOwner {
   message(link: Link, bytes: Uint8Array, start: number, end: number): void {
     const type = messageType(bytes, start);
     if (type !== undefined) count(this.received, type);
+    if (type !== undefined && MESSAGE_TYPES[this.ignoredType] === type) return;
     const message = decodeMessage(bytes, start, end);
     if ('refused' in message) {
       if (!message.silent) this.#host.log('warning', message.refused);

@@ -156,6 +156,10 @@ export class ClusterNode implements Cluster {
     }
   }
 
+  dataLoaded(): void {
+    this.#turn(() => this.slots.adoptStrayKeys());
+  }
+
   stop(save: boolean): void {
     if (!this.#running) return;
     this.#running = false;

@@ -85,6 +85,8 @@ export interface Cluster {
   readonly stateOk: boolean;
   /** Loads or creates nodes.conf, opens the bus. `ready` hears of a failure to open the bus port. */
   start(ready: (error?: { code: string; message: string }) => void): void;
+  /** The data is in: keys and slots are brought into agreement. */
+  dataLoaded(): void;
   /** Closes every link and the bus at once; nodes.conf is saved when `save`. */
   stop(save: boolean): void;
   /**

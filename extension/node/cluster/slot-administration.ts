@@ -15,6 +15,32 @@ export class SlotAdministration {
     this.#roles = roles;
   }
 
+  /**
+   * After the data was loaded: keys of slots that are not ours by nodes.conf. Where nobody owns the slot, we do; where
+   * somebody does, the slot is shown as one we import, so that redis-cli finds the keys and can move them.
+   */
+  adoptStrayKeys(): void {
+    const { self, slots, effects, host } = this.#view;
+    if (self.isReplica) return;
+    for (let slot = 0; slot < SLOT_COUNT; slot++) {
+      const owner = slots.owner(slot);
+      if (host.keyspace.countInSlot(slot) === 0 || owner === self || slots.importingFrom.has(slot)) continue;
+      if (owner === undefined) {
+        host.log('notice', `I have keys for unassigned slot ${slot}. Taking responsibility for it.`);
+        this.#view.assign(slot, self);
+        effects.updateState();
+        effects.broadcast();
+      } else {
+        host.log(
+          'notice',
+          `I have keys for slot ${slot}, but the slot is assigned to another node. Setting it to importing state.`,
+        );
+        slots.importingFrom.set(slot, owner);
+      }
+      effects.saveSynced();
+    }
+  }
+
   /** All of them or, with an error, none. */
   add(slots: readonly number[]): void {
     this.#check(slots, (slot) => (this.#view.slots.owner(slot) ? errors.slotBusy(slot) : undefined));

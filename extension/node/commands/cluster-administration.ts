@@ -8,7 +8,7 @@ import { clusterOf, namedPeer, slotArgument } from './cluster-arguments.ts';
 export function meet(call: NodeCall): void {
   const cluster = clusterOf(call);
   const { args } = call;
-  if (args.count > 5) throw errors.subcommandSyntax(args.binary(1), 'CLUSTER');
+  if (args.count > 5) throw errors.unknownSubcommandOrArguments(args.binary(1), 'CLUSTER');
   const [host, portText] = [args.binary(2), args.binary(3)];
   const port = wholeNumber(portText);
   if (port === undefined) throw errors.meetPort(portText);
@@ -121,7 +121,7 @@ export function replicate(call: NodeCall): void {
 export function failover(call: NodeCall): void {
   const cluster = clusterOf(call);
   const { args } = call;
-  if (args.count > 3) throw errors.subcommandSyntax(args.binary(1), 'CLUSTER');
+  if (args.count > 3) throw errors.unknownSubcommandOrArguments(args.binary(1), 'CLUSTER');
   if (args.count === 2) cluster.failover('agreed');
   else if (args.is(2, 'force')) cluster.failover('force');
   else if (args.is(2, 'takeover')) cluster.failover('takeover');
@@ -133,7 +133,7 @@ export function failover(call: NodeCall): void {
 export function reset(call: NodeCall): void {
   const cluster = clusterOf(call);
   const { args } = call;
-  if (args.count > 3) throw errors.subcommandSyntax(args.binary(1), 'CLUSTER');
+  if (args.count > 3) throw errors.unknownSubcommandOrArguments(args.binary(1), 'CLUSTER');
   const hard = args.count === 3 && args.is(2, 'hard');
   if (args.count === 3 && !hard && !args.is(2, 'soft')) throw errors.syntax();
   cluster.reset(hard);

@@ -34,6 +34,7 @@ const ACTIONS: ReadonlyMap<string, readonly [count: number, action: Action]> = n
   ['reload', [-2, reload]],
   ['object', [3, object]],
   ['protocol', [3, protocol]],
+  ['drop-cluster-packet-filter', [3, dropClusterPacketFilter]],
   ['error', [3, error]],
   ['log', [3, log]],
 ]);
@@ -155,6 +156,13 @@ function error({ args }: NodeCall): void {
   throw new ReplyError(args.binary(2).replace(/[\r\n]/g, ' '));
 }
 
+/** Messages of one type (by its number; -1: none) are not heard any more. */
+function dropClusterPacketFilter({ args, node, reply }: NodeCall): void {
+  const type = args.integer(2);
+  if (node.cluster !== undefined) node.cluster.bus.ignoredType = type;
+  reply.ok();
+}
+
 function log({ args, node, reply }: NodeCall): void {
   node.log('warning', `DEBUG LOG: ${textOf(args.binary(2))}`);
   reply.ok();
@@ -162,6 +170,7 @@ function log({ args, node, reply }: NodeCall): void {
 
 function help({ reply }: NodeCall): void {
   replyHelp(reply, 'DEBUG', [
+    ['DROP-CLUSTER-PACKET-FILTER <type>', 'Bus messages of this type (-1: none) are ignored.'],
     ['ERROR <string>', 'Answers with this error.'],
     ['LOG <message>', 'Writes into the log.'],
     ['OBJECT <key>', 'How a value is kept.'],

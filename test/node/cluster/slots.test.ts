@@ -185,6 +185,22 @@ describe('a slot on the move', () => {
   });
 });
 
+describe('data that does not fit nodes.conf', () => {
+  it('keys of a slot of nobody make it ours, keys of another node are shown as imported', () => {
+    const cluster = TestCluster.create(1, 3, 0);
+    const [first, second] = cluster.members;
+    cluster.members.forEach((member) => {
+      member.run((node) => node.view.release(866));
+    });
+    put(first, 'hello');
+    const foreign = put(first, 'c');
+    first.node.dataLoaded();
+    assert.equal(first.node.view.slots.owner(866), first.node.view.self);
+    assert.equal(first.node.view.slots.importingFrom.get(foreign), peerOf(first, second));
+    cluster.simulation.runUntil(() => second.node.view.slots.owner(866)?.id === first.id, 100);
+  });
+});
+
 describe('ADDSLOTS and its like', () => {
   it('refuse what is not so, and then change nothing', () => {
     const alone = new TestCluster(1).add();

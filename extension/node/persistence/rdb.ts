@@ -4,11 +4,10 @@
  */
 import type { Binary } from '../../redis/bytes.ts';
 import { errors } from '../../redis/errors.ts';
-import { RdbFileReader } from '../../redis/store/rdb/file-reader.ts';
-import { RdbError } from '../../redis/store/rdb/format.ts';
 import type { DiskFile, Timer } from '../../redis/world.ts';
 import type { Persistence, PersistenceHost } from './contract.ts';
-import { RdbLoader } from './loader.ts';
+import { FileLoad, messageOf } from './file-load.ts';
+import type { RdbLoader } from './loader.ts';
 import { FileSink } from './save.ts';
 import { Snapshot, type SnapshotHeader, type SnapshotSink } from './snapshot.ts';
 
@@ -16,8 +15,14 @@ import { Snapshot, type SnapshotHeader, type SnapshotSink } from './snapshot.ts'
 const CRON_MS = 100;
 /** CONFIG_BGSAVE_RETRY_DELAY: after a failure a save point waits this long. */
 const RETRY_SECONDS = 5;
-/** Bytes of a file read in before commands get their turn (and hear LOADING). */
-const LOAD_SLICE_BYTES = 1024 * 1024;
+
+/** The image being written: to sockets, or to a file. */
+interface Running {
+  readonly snapshot: Snapshot;
+  readonly file?: FileSink;
+  /** Hears that there will be no file. */
+  readonly cancelled?: () => void;
+}
 
 export class NodePersistence implements Persistence {
   dirty = 0;
@@ -33,9 +38,9 @@ export class NodePersistence implements Persistence {
   /** Seconds the last background save took; -1: none yet. */
   #lastDuration = -1;
   #startedAt = 0;
-  #running: { readonly snapshot: Snapshot; readonly file: FileSink | undefined } | undefined;
+  #running: Running | undefined;
   #scheduled = false;
-  #load: Load | undefined;
+  #load: FileLoad | undefined;
   #lastLoad = { loaded: 0, expired: 0 };
   /** The file at hand could not be read: it must not be replaced by what we have instead. */
   #refused = false;
@@ -87,7 +92,7 @@ export class NodePersistence implements Persistence {
       done(`Fatal error loading the DB, check server logs. Exiting. (${this.path}: ${messageOf(error)})`);
       return;
     }
-    const load = new Load(this.#host, file, !this.#host.isReplica, (fatal) =>
+    const load = new FileLoad(this.#host, file, !this.#host.isReplica, (fatal) =>
       this.#loaded(load, fatal, done),
     );
     this.#load = load;
@@ -103,7 +108,7 @@ export class NodePersistence implements Persistence {
       done(undefined, messageOf(error));
       return;
     }
-    const load = new Load(this.#host, file, false, (fatal) => {
+    const load = new FileLoad(this.#host, file, false, (fatal) => {
       this.#load = undefined;
       done(fatal === undefined ? load.loader : undefined, fatal ?? '');
     });
@@ -116,7 +121,7 @@ export class NodePersistence implements Persistence {
     this.#load = undefined;
   }
 
-  #loaded(load: Load, fatal: string | undefined, done: (fatal?: string) => void): void {
+  #loaded(load: FileLoad, fatal: string | undefined, done: (fatal?: string) => void): void {
     this.#load = undefined;
     if (fatal !== undefined) {
       this.#refused = true;
@@ -136,8 +141,7 @@ export class NodePersistence implements Persistence {
   // Saving.
 
   save(): boolean {
-    this.#running?.file?.abandon();
-    if (this.#running?.file !== undefined) this.#endRunning();
+    this.cancelBackgroundSave();
     let failure: Error | undefined;
     this.#saves++;
     try {
@@ -179,7 +183,7 @@ export class NodePersistence implements Persistence {
   /** Sends an image to replicas; `imageEnded` must be told when it is over. Only when not `saving`. */
   beginImage(sink: SnapshotSink): Snapshot {
     const snapshot = this.#snapshot(sink);
-    this.#running = { snapshot, file: undefined };
+    this.#running = { snapshot };
     this.#startedAt = this.#now();
     return snapshot;
   }
@@ -191,11 +195,14 @@ export class NodePersistence implements Persistence {
     this.onIdle();
   }
 
-  /** The data will be replaced: an image of it on its way to the disk is of no more use. */
+  /** What is being written to the disk would be older than what comes: it is given up. */
   cancelBackgroundSave(): void {
-    if (this.#running?.file === undefined) return;
-    this.#running.file.abandon();
+    const running = this.#running;
+    if (running?.file === undefined) return;
+    running.file.abandon();
     this.#endRunning();
+    running.cancelled?.();
+    this.onIdle();
   }
 
   info(): string {
@@ -262,7 +269,7 @@ export class NodePersistence implements Persistence {
       this.onIdle();
     });
     const snapshot = this.#snapshot(sink);
-    this.#running = { snapshot, file: sink };
+    this.#running = { snapshot, file: sink, cancelled: () => done(undefined) };
     log('notice', 'Background saving started');
     snapshot.start();
   }
@@ -376,93 +383,4 @@ export class NodePersistence implements Persistence {
   #now(): number {
     return Math.floor(this.#host.world.clock.wallMs() / 1000);
   }
-}
-
-/** One file being read in, slice by slice. */
-class Load {
-  readonly loader: RdbLoader;
-  readonly #host: PersistenceHost;
-  readonly #file: DiskFile;
-  readonly #done: (fatal?: string) => void;
-  readonly #reader: RdbFileReader;
-  readonly #buffer: Uint8Array;
-  readonly #startedAtMs: number;
-  readonly #startedAt: number;
-  #position = 0;
-  #timer: Timer | undefined;
-
-  constructor(host: PersistenceHost, file: DiskFile, dropExpired: boolean, done: (fatal?: string) => void) {
-    const { clock } = host.world;
-    this.#host = host;
-    this.#file = file;
-    this.#done = done;
-    this.#startedAtMs = clock.monotonicMs();
-    this.#startedAt = Math.floor(clock.wallMs() / 1000);
-    this.#buffer = new Uint8Array(Math.min(LOAD_SLICE_BYTES, Math.max(file.size, 1)));
-    const wallMs = clock.wallMs();
-    this.loader = new RdbLoader({
-      databases: host.databases,
-      log: (level, text) => host.log(level, text),
-      dropExpiredAt: dropExpired ? wallMs : undefined,
-      wallMs,
-    });
-    this.#reader = new RdbFileReader(this.loader, host.settings.flag('rdbchecksum'));
-  }
-
-  readOn(): void {
-    try {
-      const count = this.#file.read(this.#buffer, this.#position);
-      this.#reader.feed(this.#buffer, 0, count);
-      this.#position += count;
-      if (!this.#reader.done) {
-        if (count === 0) throw new RdbError('Unexpected EOF reading RDB file');
-        this.#timer = this.#host.world.clock.after(0, () => this.readOn());
-        return;
-      }
-    } catch (error) {
-      this.#file.close();
-      this.#refuse(error);
-      return;
-    }
-    this.#file.close();
-    this.#done();
-  }
-
-  cancel(): void {
-    this.#timer?.cancel();
-    this.#file.close();
-  }
-
-  seconds(): number {
-    return (this.#host.world.clock.monotonicMs() - this.#startedAtMs) / 1000;
-  }
-
-  info(): (readonly [string, string | number])[] {
-    const total = this.#file.size;
-    const percent = total === 0 ? 0 : (this.#position / total) * 100;
-    const elapsed = Math.floor(this.#host.world.clock.wallMs() / 1000) - this.#startedAt;
-    const left = elapsed === 0 ? 1 : Math.floor((elapsed * (total - this.#position)) / (this.#position + 1));
-    return [
-      ['loading_start_time', this.#startedAt],
-      ['loading_total_bytes', total],
-      ['loading_loaded_bytes', this.#position],
-      ['loading_loaded_perc', percent.toFixed(2)],
-      ['loading_eta_seconds', left],
-    ];
-  }
-
-  #refuse(error: unknown): void {
-    const { log } = this.#host;
-    if (error instanceof RdbError && /^(Wrong signature|Can't handle|FATAL)/.test(error.message)) {
-      log('warning', error.message);
-      this.#done('Fatal error loading the DB, check server logs. Exiting.');
-      return;
-    }
-    log('warning', `Internal error in RDB reading offset ${this.#position} -> ${messageOf(error)}`);
-    this.#done('Terminating server after rdb file reading failure.');
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -56,7 +56,7 @@ export class AttachedReplica {
   /** Sends bytes that are not of the stream. False: wait until drained. */
   write(bytes: Uint8Array, nowMs: number): boolean {
     if (this.session.connection.write(bytes)) return true;
-    this.block(nowMs);
+    this.#block(nowMs);
     return false;
   }
 
@@ -73,11 +73,11 @@ export class AttachedReplica {
       const { block, at } = place;
       if (at === block.size) return;
       place.at = block.size;
-      if (!this.session.connection.write(block.bytes, at, block.size)) this.block(nowMs);
+      if (!this.session.connection.write(block.bytes, at, block.size)) this.#block(nowMs);
     }
   }
 
-  private block(nowMs: number): void {
+  #block(nowMs: number): void {
     if (this.blocked) return;
     this.blocked = true;
     this.blockedSinceMs = nowMs;

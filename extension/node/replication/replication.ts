@@ -42,8 +42,9 @@ export class NodeReplication implements Replication, LinkOwner {
     return this.#link === undefined ? 'primary' : 'replica';
   }
 
+  /** 0 when the data is lost, between the old and the new of a full sync: nobody should elect this node then. */
   get offset(): number {
-    return this.#history.offset;
+    return this.#history.valid ? this.#history.offset : 0;
   }
 
   get primary(): Address | undefined {
@@ -175,6 +176,7 @@ export class NodeReplication implements Replication, LinkOwner {
   primarySilenceMs(): number {
     const link = this.#link;
     if (link === undefined || link.up) return 0;
+    if (!this.#history.valid) return Number.POSITIVE_INFINITY;
     const since = link.downSinceMs;
     return since === undefined ? Number.POSITIVE_INFINITY : this.#host.world.clock.monotonicMs() - since;
   }

@@ -146,6 +146,21 @@ describe('a full sync', () => {
     inSync(simulation, other, replica);
   });
 
+  it('makes a node that has lost its old data and has not the new one the last to be elected', () => {
+    const simulation = new Simulation(9);
+    const [primary, replica] = pair(simulation, { rdbcompression: 'no' });
+    primary.stop();
+    simulation.crash(A, 'disk');
+    const other = node(simulation, A, { rdbcompression: 'no' });
+    other.start();
+    for (let i = 0; i < 1000; i++) other.do('SET', `other${i}`, `${i} ${'x'.repeat(3000)}`);
+    assert.ok(replica.replication.primarySilenceMs() < 1000 && replica.replication.offset > 0);
+    simulation.runUntil(() => replica.loading, 5000);
+    assert.equal(replica.replication.primarySilenceMs(), Number.POSITIVE_INFINITY);
+    assert.equal(replica.replication.offset, 0);
+    inSync(simulation, other, replica);
+  });
+
   it('is refused with clear words when the image makes no sense, and tried again each second', () => {
     const simulation = new Simulation(8);
     const world = simulation.world(A);

@@ -149,6 +149,8 @@ describe('a full sync', () => {
   it('makes a node that has lost its old data and has not the new one the last to be elected', () => {
     const simulation = new Simulation(9);
     const [primary, replica] = pair(simulation, { rdbcompression: 'no' });
+    primary.do('SET', 'k', 'v');
+    inSync(simulation, primary, replica);
     primary.stop();
     simulation.crash(A, 'disk');
     const other = node(simulation, A, { rdbcompression: 'no' });

@@ -1,10 +1,7 @@
 /** maxmemory: which keys go when there is no room left, as `maxmemory-policy` says. */
 import { type Binary, bytesOf } from '../redis/bytes.ts';
-import type { Keyspace } from '../redis/store/keyspace.ts';
+import type { Entry, Keyspace } from '../redis/store/keyspace.ts';
 import type { Random } from '../redis/world.ts';
-
-/** Policies that may take any key. The others take only keys that expire, soonest first. */
-const TAKES_ANY = /^allkeys-/;
 
 export interface Evictor {
   readonly policy: string;
@@ -15,10 +12,15 @@ export interface Evictor {
   evicted(db: Keyspace, key: Binary): void;
 }
 
+interface Victim {
+  readonly db: Keyspace;
+  readonly key: Binary;
+}
+
 /** Evicts until no more than `bytes` are used; false when nothing more may go. */
 export function evict(databases: readonly Keyspace[], bytes: number, evictor: Evictor): boolean {
   while (evictor.used() > bytes) {
-    const victim = TAKES_ANY.test(evictor.policy) ? idlest(databases, evictor) : undefined;
+    const victim = choose(databases, evictor);
     if (victim === undefined) return false;
     victim.db.removeKey(bytesOf(victim.key));
     evictor.evicted(victim.db, victim.key);
@@ -26,25 +28,41 @@ export function evict(databases: readonly Keyspace[], bytes: number, evictor: Ev
   return true;
 }
 
-interface Victim {
-  readonly db: Keyspace;
-  readonly key: Binary;
+function choose(databases: readonly Keyspace[], evictor: Evictor): Victim | undefined {
+  const [whose, what] = evictor.policy.split('-');
+  if (whose === 'noeviction') return undefined;
+  if (what === 'ttl') return best(databases, 1, (db) => db.firstToExpire(), soonest);
+  const { random } = evictor;
+  const pick = (db: Keyspace): Binary | undefined =>
+    whose === 'volatile' ? db.randomExpiringKey(random) : db.randomKey(random);
+  // Accesses are dated, not counted: least frequently used is taken for least recently used.
+  const samples = what === 'random' ? 1 : evictor.samples;
+  return best(databases, samples, pick, (db, entry) => db.idleSeconds(entry));
 }
 
-/** An approximated LRU over samples of all databases; with `allkeys-random` the first sample will do. */
-function idlest(databases: readonly Keyspace[], { policy, samples, random }: Evictor): Victim | undefined {
-  let best: Victim | undefined;
-  let bestIdle = -1;
+function soonest(db: Keyspace, entry: Entry): number {
+  return -db.expireAt(entry);
+}
+
+/** Of so many keys of every database, the one that `worth` says most of. */
+function best(
+  databases: readonly Keyspace[],
+  samples: number,
+  pick: (db: Keyspace) => Binary | undefined,
+  worth: (db: Keyspace, entry: Entry) => number,
+): Victim | undefined {
+  let victim: Victim | undefined;
+  let most = Number.NEGATIVE_INFINITY;
   for (const db of databases) {
-    for (let i = 0; i < (policy === 'allkeys-random' ? 1 : samples) && db.size > 0; i++) {
-      const key = db.randomKey(random);
+    for (let i = 0; i < samples && db.size > 0; i++) {
+      const key = pick(db);
       const entry = key === undefined ? 0 : db.findKey(bytesOf(key));
       if (key === undefined || entry === 0) continue;
-      const idle = db.idleSeconds(entry);
-      if (idle <= bestIdle) continue;
-      best = { db, key };
-      bestIdle = idle;
+      const value = worth(db, entry);
+      if (value <= most) continue;
+      victim = { db, key };
+      most = value;
     }
   }
-  return best;
+  return victim;
 }

@@ -127,6 +127,22 @@ describe('maxmemory', () => {
   });
 });
 
+describe('maxmemory-policy volatile-ttl', () => {
+  it('takes what expires soonest, and nothing that does not expire', () => {
+    const node = SimulatedNode.started(['maxmemory 2mb', 'maxmemory-policy volatile-ttl']);
+    const client = node.client();
+    client.call('SET', 'kept', 'x'.repeat(100_000));
+    for (let i = 0; i < 30; i++) {
+      assert.equal(client.call('SET', `k${i}`, 'x'.repeat(100_000), 'EX', 1000 - i), 'OK');
+    }
+    assert.equal(client.call('EXISTS', 'kept', 'k0', 'k1'), 3);
+    assert.equal(client.call('EXISTS', 'k20'), 0);
+    for (let i = 0; i < 30; i++) client.call('PERSIST', `k${i}`);
+    assert.match(String(client.call('SET', 'more', 'x'.repeat(500_000))), /^(OK|-OOM)/);
+    assert.match(String(client.call('SET', 'more2', 'x'.repeat(500_000))), /^-OOM/);
+  });
+});
+
 describe('CLIENT PAUSE', () => {
   it('lets writes wait, and nothing else', () => {
     const node = SimulatedNode.started();

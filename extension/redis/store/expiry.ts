@@ -33,6 +33,11 @@ export class ExpiryHeap {
     return this.addresses[0];
   }
 
+  /** The entry at this place. */
+  at(place: number): number {
+    return this.addresses[place];
+  }
+
   /** When the first one expires, Infinity when none ever does. */
   get firstTime(): number {
     return this.size === 0 ? Number.POSITIVE_INFINITY : this.times[0];

@@ -336,6 +336,18 @@ export class Keyspace {
     return undefined;
   }
 
+  /** The key that expires first; undefined when none ever does. */
+  firstToExpire(): Binary | undefined {
+    const { expiry } = this.keys;
+    return expiry.size === 0 ? undefined : this.keyOf(expiry.first);
+  }
+
+  /** Any key that has an expiry. */
+  randomExpiringKey(random: Random): Binary | undefined {
+    const { expiry } = this.keys;
+    return expiry.size === 0 ? undefined : this.keyOf(expiry.at(random.below(expiry.size)));
+  }
+
   clear(): void {
     if (this.size > 0) this.keys.clear();
   }

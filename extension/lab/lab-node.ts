@@ -34,6 +34,8 @@ export class LabNode {
   #lastStatus: NodeStatus | undefined;
   #password = '';
   #saysOk = false;
+  /** Who waits for a start that will not end any more. */
+  #interrupted: ((error: Error) => void) | undefined;
   /** Who waits for the end of a shutdown. */
   #ended: (() => void) | undefined;
 
@@ -81,8 +83,11 @@ export class LabNode {
       throw error;
     }
     this.#running = running;
-    const error = await new Promise<StartError | undefined>((resolve) => running.node.start(resolve));
-    if (this.#running !== running) throw new Error(`${this.port} was stopped while it started.`);
+    const error = await new Promise<StartError | undefined>((resolve, reject) => {
+      this.#interrupted = reject;
+      running.node.start(resolve);
+    });
+    this.#interrupted = undefined;
     if (error === undefined) {
       this.#lastStatus = running.node.status();
       this.#become('running');
@@ -131,8 +136,11 @@ export class LabNode {
     const { configuration, namesAddresses, password, notes } = readConfiguration(this.#options, this.port);
     for (const note of notes) this.#events.note(this.port, note);
     this.#password = password;
-    const world = new TcpWorld({ loopbackOnly: !namesAddresses && isLoopbackName(this.#options.host) });
-    const node = new Node({
+    const world = new TcpWorld({
+      loopbackOnly: !namesAddresses && isLoopbackName(this.#options.host),
+      crashed: (error) => this.#crash(node, error),
+    });
+    const node: Node = new Node({
       world,
       configuration,
       host: HOST,
@@ -153,6 +161,14 @@ export class LabNode {
     this.#events.event(this.port, event);
   }
 
+  /** A bug of ours in one node ends that node, as a crash ends a process; the others see it fail. */
+  #crash(node: Node, error: unknown): void {
+    if (this.#running?.node !== node) return;
+    node.log('warning', `Crashed: ${error instanceof Error ? error.stack : error}`);
+    node.kill();
+    this.#end('failed', `It crashed: ${messageOf(error)}`);
+  }
+
   #end(state: ProcessState, error?: string): void {
     const running = this.#running;
     // The last status is kept: how it was is what the others still believe.
@@ -160,6 +176,8 @@ export class LabNode {
     this.#running = undefined;
     this.#saysOk = false;
     this.#become(state, error);
+    this.#interrupted?.(new Error(`${this.port}: ${error ?? 'It was stopped while it started.'}`));
+    this.#interrupted = undefined;
     this.#ended?.();
     this.#ended = undefined;
     // What was written last leaves first.

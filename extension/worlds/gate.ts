@@ -9,6 +9,12 @@ export class Gate {
   readonly #holds = new Set<Hold>();
   #shut = false;
   #waiting: (() => void)[] = [];
+  readonly #crashed: ((error: unknown) => void) | undefined;
+
+  /** `crashed` hears what the node throws; without it, whoever called does, as always. */
+  constructor(crashed?: (error: unknown) => void) {
+    this.#crashed = crashed;
+  }
 
   get open(): boolean {
     return this.#holds.size === 0 && !this.#shut;
@@ -19,8 +25,21 @@ export class Gate {
   }
 
   pass(run: () => void): void {
-    if (this.open) run();
-    else if (!this.#shut) this.#waiting.push(run);
+    if (!this.open) {
+      if (!this.#shut) this.#waiting.push(run);
+      return;
+    }
+    try {
+      run();
+    } catch (error) {
+      this.thrown(error);
+    }
+  }
+
+  /** The node has a bug. Where many live in one process, it must not take the others down. */
+  thrown(error: unknown): void {
+    if (this.#crashed === undefined) throw error;
+    this.#crashed(error);
   }
 
   hold(why: Hold): void {

@@ -41,7 +41,7 @@ export class TcpConnection implements Connection {
     return {
       buffer: READ_BUFFER,
       callback: (count, bytes) => {
-        this.events.data(bytes, 0, count);
+        this.#data(bytes, count);
         return true;
       },
     };
@@ -58,7 +58,7 @@ export class TcpConnection implements Connection {
 
   /** Without `onread`: the stream's own event. */
   attachWithDataEvents(socket: Socket): void {
-    socket.on('data', (chunk: Buffer) => this.events.data(chunk, 0, chunk.length));
+    socket.on('data', (chunk: Buffer) => this.#data(chunk, chunk.length));
     this.attach(socket);
   }
 
@@ -106,6 +106,14 @@ export class TcpConnection implements Connection {
     if (this.#socket === undefined) return;
     if (this.#paused || !this.#gate.open) this.#socket.pause();
     else this.#socket.resume();
+  }
+
+  #data(bytes: Uint8Array, count: number): void {
+    try {
+      this.events.data(bytes, 0, count);
+    } catch (error) {
+      this.#gate.thrown(error);
+    }
   }
 
   #wrote(): void {

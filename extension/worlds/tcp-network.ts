@@ -23,6 +23,8 @@ export class TcpNetwork implements Network {
   readonly #loopbackOnly: boolean;
   readonly #servers = new Set<Server>();
   readonly #connections = new Set<TcpConnection>();
+  /** Connected while the node stands still, and not yet accepted. */
+  readonly #waiting = new Set<Socket>();
   readonly #forget = (connection: TcpConnection) => {
     this.#connections.delete(connection);
   };
@@ -36,7 +38,13 @@ export class TcpNetwork implements Network {
     const server = createServer({ pauseOnConnect: true, noDelay: true });
     const tell = (error?: NetworkError) => this.#gate.pass(() => ready(error));
     this.#servers.add(server);
-    server.on('connection', (socket) => this.#gate.pass(() => this.#accepted(socket, accept)));
+    server.on('connection', (socket) => {
+      this.#waiting.add(socket);
+      this.#gate.pass(() => {
+        this.#waiting.delete(socket);
+        this.#accepted(socket, accept);
+      });
+    });
     server.once('error', (error) => {
       this.#servers.delete(server);
       tell(networkError(error));
@@ -88,6 +96,8 @@ export class TcpNetwork implements Network {
     for (const server of this.#servers) server.close();
     this.#servers.clear();
     for (const connection of this.#connections) connection.destroy();
+    for (const socket of this.#waiting) socket.destroy();
+    this.#waiting.clear();
   }
 
   #accepted(shell: Socket, accept: Accept): void {

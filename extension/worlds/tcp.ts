@@ -9,6 +9,8 @@ import { TcpNetwork } from './tcp-network.ts';
 export interface TcpWorldOptions {
   /** Refuses to listen on anything but this machine's loopback (default true). */
   readonly loopbackOnly?: boolean;
+  /** Hears what the node throws from within a callback: a bug of it. By default it is uncaught, as in any program. */
+  readonly crashed?: (error: unknown) => void;
 }
 
 /**
@@ -20,10 +22,11 @@ export class TcpWorld implements ProcessWorld {
   readonly network: TcpNetwork;
   readonly random = new SystemRandom();
   readonly disk: SystemDisk;
-  readonly #gate = new Gate();
+  readonly #gate: Gate;
   #alarm: NodeJS.Timeout | undefined;
 
-  constructor({ loopbackOnly = true }: TcpWorldOptions = {}) {
+  constructor({ loopbackOnly = true, crashed }: TcpWorldOptions = {}) {
+    this.#gate = new Gate(crashed);
     this.clock = new SystemClock(this.#gate);
     this.network = new TcpNetwork(this.#gate, loopbackOnly);
     this.disk = new SystemDisk(this.#gate);

@@ -205,6 +205,33 @@ test('a timer for the end of days does not run today', async () => {
   timer.cancel();
 });
 
+test('a node killed while it stands still drops those who waited to be accepted', async () => {
+  const frozen = world();
+  await listening(frozen, () => assert.fail('nobody is accepted'), 21600);
+  frozen.freeze();
+  const waiting = await client(21600);
+  const gone = new Promise((resolve) => waiting.on('close', resolve));
+  // The kernel's handshake is done; the event of it comes with the next turn of the loop.
+  await new Promise((resolve) => world().clock.after(5, () => resolve(undefined)));
+  frozen.destroyAll();
+  await gone;
+});
+
+test('what a node throws is told to whoever runs it', async () => {
+  const crashes: unknown[] = [];
+  const faulty = new TcpWorld({ crashed: (error) => crashes.push(error) });
+  worlds.push(faulty);
+  const bug = new Error('a bug');
+  const fail = () => {
+    throw bug;
+  };
+  await listening(faulty, () => ({ data: fail, closed() {} }), 21600);
+  faulty.clock.after(0, fail);
+  (await client(21600)).write('x');
+  await until(() => crashes.length === 2);
+  assert.deepEqual(crashes, [bug, bug]);
+});
+
 test('a world that sleeps wakes by itself, but not while it is stopped', async () => {
   const sleeper = world();
   let ticks = 0;

@@ -68,6 +68,17 @@ for (const runIn of ['worker', 'extensionHost']) {
       await labWhen('running', ({ nodes }) => nodes.every((n) => n.process === 'running'));
     });
 
+    it('hands a shard over to its replica when told to', async () => {
+      const replica = base + 4;
+      await run('node.failover', item(replica));
+      await labWhen('the replica as primary', ({ nodes }) =>
+        nodes.some((n) => n.port === replica && n.role === 'primary' && n.slots.length > 0),
+      );
+      await labWhen('the old primary as its replica', ({ nodes }) =>
+        nodes.some((n) => n.port === base + 1 && n.role === 'replica' && n.primaryLinkUp === true),
+      );
+    });
+
     it('elects a replica when its primary is killed, and takes the old one back', async () => {
       await run('node.kill', item(base));
       await labWhen('killed', ({ nodes }) => nodes.some((n) => n.port === base && n.process === 'killed'));

@@ -19,7 +19,8 @@ export default async function language(workbench: Workbench): Promise<void> {
   await workbench.command('Problems: Focus on Problems View');
   await workbench.open('7000/redis-7000.conf');
   await page.keyboard.press('Control+End');
-  await page.keyboard.type('cluster-enbled yes\ncluster-node-timeout soon\n');
+  // As a paste: typed letter by letter, each word would be judged and completed on its way.
+  await page.keyboard.insertText('cluster-enbled yes\ncluster-node-timeout soon\n');
   await page.locator('.squiggly-error').nth(1).waitFor();
   await page.locator('.markers-panel', { hasText: 'Did you mean “cluster-enabled”?' }).waitFor();
   const code = page.locator('.markers-panel a', { hasText: 'misspelt-directive' });

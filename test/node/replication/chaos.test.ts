@@ -78,7 +78,7 @@ class Story {
       );
     simulation.runUntil(settled, 60_000);
     for (const node of this.nodes) {
-      assert.equal(node?.content, primary.content, `seed ${simulation.seed}`);
+      assert.ok(node?.content === primary.content, `seed ${simulation.seed}: equal data`);
       assert.equal(node?.replication.replicationId, primary.replication.replicationId);
       this.#syncs += node?.replication.syncCounts.partial ?? 0;
     }

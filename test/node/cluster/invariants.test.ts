@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Member, TestCluster } from './simulated-cluster.ts';
 
-const SEEDS = Array.from({ length: 24 }, (_, at) => 100 + at);
+/** CLUSTER_SEEDS=500 looks longer. */
+const SEEDS = Array.from({ length: Number(process.env['CLUSTER_SEEDS'] ?? 10) }, (_, at) => 100 + at);
 const NODE_TIMEOUT = 2000;
 const FAULTS = 30;
 

@@ -176,13 +176,16 @@ export class Client implements ClientSession, ConnectionEvents {
     if (this.#closing || this.#closed) return;
     const host = this.#host;
     host.enter();
-    this.lastActiveMs = host.world.clock.monotonicMs();
-    host.countTraffic(end - start, 0);
-    if (this.#pushes.length > 0) this.flushPushes();
-    this.decoder.feed(bytes, start, end);
-    if (this.#stopped) this.decoder.keep();
-    else this.#takeCommands();
-    host.leave();
+    try {
+      this.lastActiveMs = host.world.clock.monotonicMs();
+      host.countTraffic(end - start, 0);
+      if (this.#pushes.length > 0) this.flushPushes();
+      this.decoder.feed(bytes, start, end);
+      if (this.#stopped) this.decoder.keep();
+      else this.#takeCommands();
+    } finally {
+      host.leave();
+    }
   }
 
   /** Goes on with what arrived while the session stood still. */

@@ -11,6 +11,8 @@ const RUNS_SUBSCRIBED = new Set(
 );
 const SHARD_CHANNELS = new Set('ssubscribe sunsubscribe spublish'.split(' '));
 
+const NO_SUBCOMMANDS: ReadonlyMap<string, CommandEntry> = new Map();
+
 /** A row and what the node knows about it. */
 export class CommandEntry {
   readonly row: Command<NodeCall>;
@@ -32,7 +34,7 @@ export class CommandEntry {
   /** Its keys are shard channels. */
   readonly isShardChannel: boolean;
   /** By the second argument, in lower case. */
-  readonly subcommands = new Map<string, CommandEntry>();
+  #subcommands: Map<string, CommandEntry> | undefined;
   calls = 0;
   microseconds = 0;
   rejected = 0;
@@ -55,6 +57,15 @@ export class CommandEntry {
     const only = row.keys.length === 1 ? row.keys[0] : undefined;
     this.onlyKey =
       only?.at === 'range' && only.first === only.last && only.find === undefined ? only.first : 0;
+  }
+
+  get subcommands(): ReadonlyMap<string, CommandEntry> {
+    return this.#subcommands ?? NO_SUBCOMMANDS;
+  }
+
+  addSubcommand(name: string, entry: CommandEntry): void {
+    this.#subcommands ??= new Map();
+    this.#subcommands.set(name, entry);
   }
 
   get latency(): LatencyHistogram {
@@ -146,7 +157,7 @@ export class CommandTable {
 
   #addSubcommand(row: Command<NodeCall>, group: Group): void {
     const [container = '', name = ''] = row.name.split('|');
-    this.byName.get(container)?.subcommands.set(name, new CommandEntry(row, group));
+    this.byName.get(container)?.addSubcommand(name, new CommandEntry(row, group));
   }
 
   #rename(from: string, to: string): void {

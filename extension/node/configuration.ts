@@ -48,6 +48,14 @@ const KNOWN: ReadonlyMap<string, Known> = new Map(
   }),
 );
 
+/** By 7.2's own names. Values are never changed in place. */
+const DEFAULTS: ReadonlyMap<string, ConfigValue> = new Map(
+  [...KNOWN.values()].flatMap(({ name, facts }) => {
+    const value = defaultValue(facts);
+    return value === undefined ? [] : [[name, value] as const];
+  }),
+);
+
 /** The name 7.2 itself uses for a directive; undefined for what CONFIG does not know. */
 export function canonicalName(name: string): string | undefined {
   return KNOWN.get(lowerAscii(name))?.name;
@@ -77,7 +85,7 @@ export class Configuration implements Settings {
   readonly modules: Binary[] = [];
   /** Called after every change, when the values are in place. */
   onChange: () => void = () => {};
-  readonly #values = new Map<string, ConfigValue>();
+  readonly #values: Map<string, ConfigValue>;
   readonly #live = new Map<string, () => Binary>();
   readonly #apply = new Map<string, Apply>();
 
@@ -85,10 +93,7 @@ export class Configuration implements Settings {
   constructor(folder: Binary, file?: string) {
     this.file = file;
     this.startFolder = folder;
-    for (const { name, facts } of KNOWN.values()) {
-      const value = defaultValue(facts);
-      if (value !== undefined) this.#values.set(name, value);
-    }
+    this.#values = new Map(DEFAULTS);
     this.#values.set('dir', { type: 'string', value: folder });
   }
 

@@ -298,8 +298,11 @@ export class Node implements NodeServices, ClientHost {
 
   #turn(work: () => void): void {
     this.enter();
-    work();
-    this.leave();
+    try {
+      work();
+    } finally {
+      this.leave();
+    }
   }
 
   goOnLater(client: Client): void {

@@ -68,6 +68,9 @@ export class TcpNetwork implements Network {
     const connection = new TcpConnection(this.#gate, { host: from ?? '', port: 0 }, address, this.#forget);
     connection.events = events;
     const socket = new Socket({ onread: connection.onread() });
+    // Not as an option of connect(), which would not look at it: with Nagle's algorithm the second of two small
+    // messages waits for the first one's acknowledgement, up to 40 ms.
+    socket.setNoDelay(true);
     this.#connections.add(connection);
     connection.attach(socket);
     socket.once('connect', () => {
@@ -79,7 +82,7 @@ export class TcpNetwork implements Network {
       });
     });
     try {
-      const where = { host: address.host, port: address.port, noDelay: true };
+      const where = { host: address.host, port: address.port };
       socket.connect(from === undefined ? where : { ...where, localAddress: from });
     } catch (error) {
       // A port or address that can't be one (gossip may tell anything) fails like a dial that was refused.

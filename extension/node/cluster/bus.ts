@@ -101,6 +101,17 @@ export class Bus implements LinkOwner {
     );
   }
 
+  /** Takes over the link that a peer opened before we knew it. True when there is one: the peer knows us. */
+  adoptInbound(peer: Peer): boolean {
+    for (const link of this.#links) {
+      if (link.speaker !== peer.id || link.peer !== undefined) continue;
+      link.peer = peer;
+      peer.inboundLink = link;
+      return true;
+    }
+    return false;
+  }
+
   #eventsOf(link: Link): ConnectionEvents {
     return {
       data: (bytes, start, end) => this.#events.turn(() => link.receive(bytes, start, end)),

@@ -67,3 +67,6 @@ export const WRITABLE_DELAY = 2000;
 /** A primary back from a minority waits one node timeout, within these limits, before it takes queries. */
 export const REJOIN_DELAY_MINIMUM = 500;
 export const REJOIN_DELAY_MAXIMUM = 5000;
+
+/** What was sent longer ago than this has arrived: ours, for what Redis leaves to chance. */
+export const IN_FLIGHT = 1000;

@@ -7,7 +7,7 @@
  * few round trips.
  */
 import type { Bus } from './bus.ts';
-import { CLOCK_TOLERANCE, GOSSIP_MINIMUM, GOSSIP_SHARE, GOSSIP_TRIES } from './constants.ts';
+import { CLOCK_TOLERANCE, GOSSIP_MINIMUM, GOSSIP_SHARE, GOSSIP_TRIES, IN_FLIGHT } from './constants.ts';
 import type { Failure } from './failure.ts';
 import {
   type Extensions,
@@ -25,9 +25,6 @@ import {
 import { isNodeId } from './node-table.ts';
 import type { Peer, PeerLink } from './peer.ts';
 import type { View } from './view.ts';
-
-/** What was sent longer ago than this has arrived. */
-const IN_FLIGHT = 1000;
 
 /** At most so many nodes are introduced in one message; the rest follows with the next. */
 const NEWCOMERS_AT_ONCE = 16;

@@ -26,6 +26,11 @@ export interface LinkOwner {
 export class Link implements PeerLink {
   /** Of an inbound link: unknown until its first message. */
   peer: Peer | undefined;
+  /**
+   * Of an inbound link: who speaks, when that is a node we do not know but that shows it knows us (it answered our
+   * half of a handshake before its answer to the other half came).
+   */
+  speaker: string | undefined;
   readonly inbound: boolean;
   readonly createdAt: number;
   connected = false;

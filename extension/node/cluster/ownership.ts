@@ -4,6 +4,7 @@
  */
 import { SLOT_COUNT } from '../../redis/slots.ts';
 import type { Bus } from './bus.ts';
+import { IN_FLIGHT } from './constants.ts';
 import type { Peer } from './peer.ts';
 import type { Roles } from './roles.ts';
 import { hasSlot, slotsIn } from './slot-bitmap.ts';
@@ -54,8 +55,11 @@ export class Ownership {
   }
 
   #notClaimed(claimant: Peer, slot: number): void {
-    const { slots } = this.#view;
-    if (slots.owner(slot) === claimant) slots.unclaimed.add(slot);
+    const { slots, now } = this.#view;
+    if (slots.owner(slot) !== claimant) return;
+    // The links of a pair are not in order: this may have been said before it took its newest slots. If it was not,
+    // it will be said again.
+    if (now - claimant.slotsGainedAt > IN_FLIGHT) slots.unclaimed.add(slot);
   }
 
   #isBelievable(claimant: Peer, epoch: number, slot: number): boolean {

@@ -37,6 +37,8 @@ export class Peer {
   readonly createdAt: number;
   configEpoch = 0;
   readonly slots = new SlotBitmap();
+  /** When it last was given a slot it had not before. */
+  slotsGainedAt = -Infinity;
   /** Of a replica; undefined also while its primary is not known here. */
   primary: Peer | undefined;
   readonly replicas: Peer[] = [];

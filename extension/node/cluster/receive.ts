@@ -53,6 +53,7 @@ export class Receiver {
   message(link: Link, { header, body }: Message): void {
     const sender = this.#senderOf(link, header);
     if (sender !== undefined) this.#heard(sender, link, header);
+    else if (link.inbound && body.type !== 'meet') link.speaker = header.sender;
     if ('gossip' in body) this.#ping(link, sender, header, body);
     else if (body.type === 'fail') this.#fail(sender, header, body.about);
     else if (sender !== undefined) this.#fromMember(sender, header, body);
@@ -102,7 +103,10 @@ export class Receiver {
   #heard(sender: Peer, link: Link, header: Header): void {
     sender.dataReceivedAt = this.#view.now;
     if (sender.inHandshake) return;
-    if (link.inbound) sender.knowsUs = true;
+    if (link.inbound && !sender.knowsUs) {
+      sender.knowsUs = true;
+      this.#view.effects.introduce();
+    }
     this.#view.currentEpoch = Math.max(this.#view.currentEpoch, header.currentEpoch);
     if (header.configEpoch > sender.configEpoch) {
       sender.configEpoch = header.configEpoch;
@@ -162,6 +166,7 @@ export class Receiver {
       return undefined;
     }
     this.#parts.membership.completed(peer, header.sender, header.flags & (PRIMARY | REPLICA));
+    peer.knowsUs = this.#parts.bus.adoptInbound(peer);
     this.#heard(peer, link, header);
     this.#ponged(peer);
     // It may not have known us when it heard from us last.

@@ -63,6 +63,7 @@ export class View {
     if (this.slots.owner(slot) === peer) return;
     this.#moved(slot, this.slots.assign(slot, peer));
     this.effects.slotsChanged(peer);
+    peer.slotsGainedAt = this.now;
     // The first slot makes a primary worth a replica, if primaries here have replicas at all.
     if (
       peer.slots.count === 1 &&

@@ -36,6 +36,8 @@ it("every constant of the cluster is Redis'", () => {
       WRITABLE_DELAY: 2000,
       REJOIN_DELAY_MINIMUM: 500,
       REJOIN_DELAY_MAXIMUM: 5000,
+      // The only one of our own: nothing that another node could notice.
+      IN_FLIGHT: 1000,
     },
   );
 });

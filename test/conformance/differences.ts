@@ -4,7 +4,7 @@
  */
 import type { Binary } from '../../extension/redis/bytes.ts';
 
-export type Aspect = 'reply' | 'events' | 'replication' | 'info';
+export type Aspect = 'reply' | 'events' | 'replication' | 'info' | 'docs';
 
 export interface Difference {
   readonly reason: string;
@@ -17,6 +17,11 @@ export interface Difference {
 const LONG_MIN = '-9223372036854775808';
 
 export const differences: readonly Difference[] = [
+  {
+    reason: '7.2 documents more of their words',
+    concerns: ([name = '']) => ['bitop', 'zrank', 'zrevrank', 'migrate', 'client|kill'].includes(name),
+    in: ['docs'],
+  },
   {
     reason: '7.2 lets COMMAND GETKEYS look at a command without arguments',
     concerns: ([name, subcommand]) =>

@@ -308,7 +308,56 @@ describe('the commands of a node', needsRedisServer, () => {
     }
     assert.equal(differing.join('\n'), '');
   });
+
+  it('know the words that COMMAND DOCS says they know', async () => {
+    const [mine, real] = await Promise.all([
+      ours.client.reply('COMMAND', 'DOCS'),
+      theirs.client.reply('COMMAND', 'DOCS'),
+    ]);
+    const documented = wordsByName(mine);
+    const differing: string[] = [];
+    for (const [name, theirWords] of wordsByName(real)) {
+      const ourWords = documented.get(name);
+      if (ourWords === undefined || mayDiffer([name], 'docs')) continue;
+      if (ourWords !== theirWords) {
+        differing.push(`${name}\n  ours   ${ourWords}\n  theirs ${theirWords}`);
+      }
+    }
+    assert.equal(differing.join('\n'), '');
+  });
 });
+
+/** The words that commands and subcommands know, in capitals: names and the order of arguments changed with 7.2. */
+function wordsByName(reply: RespValue, found = new Map<string, string>()): Map<string, string> {
+  for (const [name, docs] of pairs(reply)) {
+    const fields = pairs(docs);
+    found.set(name, [...new Set(wordsOf(fields.get('arguments')))].sort().join(' '));
+    const subcommands = fields.get('subcommands');
+    if (subcommands !== undefined) wordsByName(subcommands, found);
+  }
+  return found;
+}
+
+function wordsOf(reply: RespValue | undefined): string[] {
+  if (reply === undefined || !('items' in reply)) return [];
+  return reply.items.flatMap((argument) => {
+    const fields = pairs(argument);
+    const token = fields.get('token');
+    const own = token !== undefined && 'value' in token ? [String(token.value).toUpperCase()] : [];
+    return [...own, ...wordsOf(fields.get('arguments'))];
+  });
+}
+
+/** A map of RESP2: a flat array. */
+function pairs(reply: RespValue): Map<string, RespValue> {
+  const items = 'items' in reply ? reply.items : [];
+  const found = new Map<string, RespValue>();
+  for (let i = 0; i + 1 < items.length; i += 2) {
+    const [name, value] = [items[i], items[i + 1]];
+    if (name !== undefined && value !== undefined && 'value' in name) found.set(String(name.value), value);
+  }
+  return found;
+}
 
 /** Commands and subcommands with what COMMAND says of them, without tips; sets in one order. */
 function byName(reply: RespValue, found = new Map<string, string>()): Map<string, string> {

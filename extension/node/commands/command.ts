@@ -9,6 +9,7 @@ import { Args } from '../../redis/resp/args.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import type { NodeCall } from '../call.ts';
 import type { CommandEntry } from '../command-table.ts';
+import { replyDocs } from './command-docs.ts';
 import { replyHelp } from './help.ts';
 
 const FLAGS = LOADING | STALE;
@@ -135,17 +136,6 @@ function docs({ args, node, reply }: NodeCall): void {
   }
   reply.map(entries.length);
   for (const entry of entries) replyDocs(reply, entry);
-}
-
-function replyDocs(reply: Reply, { row, group, subcommands }: CommandEntry): void {
-  reply.binary(row.name);
-  reply.map(subcommands.size > 0 ? 2 : 1);
-  reply.binary('group');
-  reply.binary(group);
-  if (subcommands.size === 0) return;
-  reply.binary('subcommands');
-  reply.map(subcommands.size);
-  for (const subcommand of subcommands.values()) replyDocs(reply, subcommand);
 }
 
 function list({ args, node, reply }: NodeCall): void {

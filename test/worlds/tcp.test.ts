@@ -116,6 +116,44 @@ test('a write that the kernel does not take keeps the array until it drains', as
   assert.equal(last, 'end');
 });
 
+test('small messages leave at once, on dialled and on accepted connections', async () => {
+  let received = 0;
+  let accepted: Connection | undefined;
+  const ends = (reply: () => Connection | undefined) => ({
+    data: (bytes: Uint8Array, start: number, end: number) => {
+      received += end - start;
+      if (bytes[start] === 0x3f) reply()?.write(Buffer.from('!'));
+    },
+    closed() {},
+  });
+  const accept = (connection: Connection) => {
+    accepted = connection;
+    return ends(() => accepted);
+  };
+  await listening(world(), accept, 21600);
+  const address = { host: '127.0.0.1', port: 21600 };
+  const dialled: Connection = world().network.connect(address, { ...ends(() => dialled), connected() {} });
+  await until(() => accepted !== undefined);
+  const took = async (from: Connection | undefined) => {
+    // Question and answer make the kernels delay their acknowledgements, in the hope of another answer to ride on …
+    received = 0;
+    from?.write(Buffer.from('?'));
+    await until(() => received === 2);
+    // … and here there is none: with Nagle's algorithm the second message would wait for one, 40 ms.
+    received = 0;
+    const started = performance.now();
+    from?.write(Buffer.from('1'));
+    from?.write(Buffer.from('2'));
+    await until(() => received === 2);
+    return performance.now() - started;
+  };
+  for (const from of [dialled, accepted]) {
+    const times: number[] = [];
+    for (let i = 0; i < 20; i++) times.push(await took(from));
+    assert.ok(times.filter((ms) => ms > 30).length < 5, `${times}`);
+  }
+});
+
 test('a dial that is refused closes with the reason', async () => {
   const error = await new Promise<NetworkError | undefined>((resolve) => {
     world().network.connect(

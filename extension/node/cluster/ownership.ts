@@ -2,13 +2,21 @@
  * Who owns which slots, as learned from those who claim them. A claim is believed when nobody has the slot, or when it
  * comes with a higher config epoch than the owner's: that is the whole of Redis Cluster's agreement about slots.
  */
-import { SLOT_COUNT } from '../../redis/slots.ts';
 import type { Bus } from './bus.ts';
 import { IN_FLIGHT } from './constants.ts';
 import type { Peer } from './peer.ts';
 import type { Roles } from './roles.ts';
-import { hasSlot, slotsIn } from './slot-bitmap.ts';
+import { BITMAP_SIZE, countIn, hasSlot, slotsIn } from './slot-bitmap.ts';
 import type { View } from './view.ts';
+
+/** What a claim took from this node. */
+interface Change {
+  /** This node, or its primary, as it was before. */
+  readonly formerPrimary: Peer | undefined;
+  takenFromUs: number;
+  /** Slots of ours that went, with keys left in them. */
+  readonly dirty: number[];
+}
 
 export class Ownership {
   readonly #view: View;
@@ -23,35 +31,32 @@ export class Ownership {
 
   /** `claimant`, a primary, claims exactly the slots of `bitmap` under `epoch`. */
   claimed(claimant: Peer, epoch: number, bitmap: Uint8Array): void {
-    const { self, host } = this.#view;
+    const { self, slots, host } = this.#view;
     if (claimant === self) {
       host.log('notice', 'Discarding UPDATE message about myself.');
       return;
     }
-    const formerPrimary = self.isPrimary ? self : self.primary;
-    const dirty: number[] = [];
-    let claimedCount = 0;
-    let takenFromUs = 0;
-    for (let slot = 0; slot < SLOT_COUNT; slot++) {
-      if ((slot & 7) === 0 && (bitmap[slot >> 3] | claimant.slots.bytes[slot >> 3]) === 0) {
-        // Eight slots that are neither claimed nor the claimant's: most are.
-        slot += 7;
-        continue;
+    const change: Change = { formerPrimary: self.isPrimary ? self : self.primary, takenFromUs: 0, dirty: [] };
+    for (let byte = 0; byte < BITMAP_SIZE; byte++) {
+      const known = claimant.slots.bytes[byte];
+      // Eight slots at a time that are as we know them: nearly all.
+      if (bitmap[byte] === known && (slots.unclaimed.bytes[byte] & known) === 0) continue;
+      for (let slot = byte * 8; slot < byte * 8 + 8; slot++) {
+        if (!hasSlot(bitmap, slot)) this.#notClaimed(claimant, slot);
+        else if (this.#isBelievable(claimant, epoch, slot)) this.#take(slot, claimant, change);
       }
-      if (!hasSlot(bitmap, slot)) {
-        this.#notClaimed(claimant, slot);
-        continue;
-      }
-      claimedCount++;
-      if (!this.#isBelievable(claimant, epoch, slot)) continue;
-      const owner = this.#view.slots.owner(slot);
-      if (owner !== undefined && owner === self && host.keyspace.countInSlot(slot) > 0) dirty.push(slot);
-      if (owner !== undefined && owner === formerPrimary) takenFromUs++;
-      this.#view.assign(slot, claimant);
-      this.#view.effects.saveSoon();
-      this.#view.effects.updateState();
     }
-    this.#settle(claimant, formerPrimary, takenFromUs, claimedCount, dirty);
+    this.#settle(claimant, change, bitmap);
+  }
+
+  #take(slot: number, claimant: Peer, change: Change): void {
+    const { self, slots, effects, host } = this.#view;
+    const owner = slots.owner(slot);
+    if (owner !== undefined && owner === self && host.keyspace.countInSlot(slot) > 0) change.dirty.push(slot);
+    if (owner !== undefined && owner === change.formerPrimary) change.takenFromUs++;
+    this.#view.assign(slot, claimant);
+    effects.saveSoon();
+    effects.updateState();
   }
 
   #notClaimed(claimant: Peer, slot: number): void {
@@ -75,17 +80,13 @@ export class Ownership {
   }
 
   /** What becomes of this node when slots went from it, or from its primary, to the claimant. */
-  #settle(
-    claimant: Peer,
-    formerPrimary: Peer | undefined,
-    takenFromUs: number,
-    claimedCount: number,
-    dirty: readonly number[],
-  ): void {
+  #settle(claimant: Peer, { formerPrimary, takenFromUs, dirty }: Change, bitmap: Uint8Array): void {
     const { self, host } = this.#view;
     const grandPrimary = self.primary?.primary;
-    const mayMove = host.settings.flag('cluster-allow-replica-migration') || claimedCount === takenFromUs;
-    if (takenFromUs > 0 && formerPrimary?.slots.count === 0 && mayMove) {
+    const leftEmpty = takenFromUs > 0 && formerPrimary?.slots.count === 0;
+    // Without replica migration only the heir of all our slots is followed, and of nothing else.
+    const allOfIt = () => countIn(bitmap) === takenFromUs;
+    if (leftEmpty && (host.settings.flag('cluster-allow-replica-migration') || allOfIt())) {
       // Failed over: we had slots and have none left, or our primary had and has not.
       host.log(
         'notice',

@@ -84,12 +84,14 @@ export class SlotAdministration {
     effects.broadcast();
   }
 
+  // Open slots are saved by the next tick: who moves slots notices when one is not open any more.
+
   migrating(slot: number, target: Peer): void {
     const { self, slots, effects } = this.#view;
     if (slots.owner(slot) !== self) throw errors.notSlotOwner(slot);
     if (target.isReplica) throw errors.targetNotPrimary();
     slots.migratingTo.set(slot, target);
-    effects.saveNow();
+    effects.saveSoon();
   }
 
   importing(slot: number, source: Peer): void {
@@ -97,14 +99,14 @@ export class SlotAdministration {
     if (slots.owner(slot) === self) throw errors.alreadySlotOwner(slot);
     if (source.isReplica) throw errors.targetNotPrimary();
     slots.importingFrom.set(slot, source);
-    effects.saveNow();
+    effects.saveSoon();
   }
 
   stable(slot: number): void {
     const { slots, effects } = this.#view;
     slots.importingFrom.delete(slot);
     slots.migratingTo.delete(slot);
-    effects.saveNow();
+    effects.saveSoon();
   }
 
   /** The end of a migration, told to both sides and, as redis-cli does, to all other primaries. */
@@ -117,7 +119,9 @@ export class SlotAdministration {
     if (keys === 0) slots.migratingTo.delete(slot);
     this.#view.assign(slot, owner);
     effects.updateState();
-    effects.saveNow();
+    // What is not ours the owner teaches us again; nobody could teach us what is.
+    if (owner === self) effects.saveNow();
+    else effects.saveSoon();
     if (wasOurs || owner === self) effects.broadcast();
     if (wasOurs && owner !== self) this.#leftWithoutSlots(owner);
     if (owner !== self || !slots.importingFrom.delete(slot)) return;

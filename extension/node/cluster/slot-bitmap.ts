@@ -17,10 +17,19 @@ export function* slotsIn(bitmap: Uint8Array): Generator<number> {
   }
 }
 
+/** How many slots are set in a bitmap. */
+export function countIn(bitmap: Uint8Array): number {
+  let count = 0;
+  for (const _slot of slotsIn(bitmap)) count++;
+  return count;
+}
+
 export class SlotBitmap {
+  /** To be changed by `add` and `delete` only. */
   readonly bytes = new Uint8Array(BITMAP_SIZE);
   /** How many slots are set. */
   count = 0;
+  #ranges: SlotRange[] | undefined;
 
   has(slot: number): boolean {
     return hasSlot(this.bytes, slot);
@@ -31,6 +40,7 @@ export class SlotBitmap {
     if (this.has(slot)) return false;
     this.bytes[slot >> 3] |= 1 << (slot & 7);
     this.count++;
+    this.#ranges = undefined;
     return true;
   }
 
@@ -39,6 +49,7 @@ export class SlotBitmap {
     if (!this.has(slot)) return false;
     this.bytes[slot >> 3] &= ~(1 << (slot & 7));
     this.count--;
+    this.#ranges = undefined;
     return true;
   }
 
@@ -46,7 +57,12 @@ export class SlotBitmap {
     return Buffer.compare(this.bytes, bitmap) === 0;
   }
 
-  ranges(): SlotRange[] {
+  ranges(): readonly SlotRange[] {
+    this.#ranges ??= this.#findRanges();
+    return this.#ranges;
+  }
+
+  #findRanges(): SlotRange[] {
     const ranges: SlotRange[] = [];
     let first = -1;
     for (let byte = 0; byte < BITMAP_SIZE; byte++) {

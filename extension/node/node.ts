@@ -36,6 +36,7 @@ import { NodePersistence } from './persistence/rdb.ts';
 import { NodePrimaryStream } from './primary-stream.ts';
 import { PubSub } from './pubsub.ts';
 import { NodeReplication } from './replication/replication.ts';
+import { hookSettings } from './settings-hooks.ts';
 import { Shutdown } from './shutdown.ts';
 import { SlowLog } from './slow-log.ts';
 import { startUp } from './start-up.ts';
@@ -172,7 +173,7 @@ export class Node implements NodeServices, ClientHost {
     this.cron = new Cron(this, (work) => this.#turn(work));
     this.port = new ClientPort(world.network, (connection) => this.#accept(connection));
     this.shutdown = new Shutdown(this, () => this.#end(0));
-    settings.live('replicaof', () => this.#primaryText(' '));
+    hookSettings(this);
     settings.onChange = () => this.#configure();
     this.#configure();
   }
@@ -463,12 +464,8 @@ export class Node implements NodeServices, ClientHost {
   }
 
   get primaryName(): string {
-    return this.#primaryText(':');
-  }
-
-  #primaryText(between: string): string {
     const { primary } = this.replication;
-    return primary === undefined ? '' : `${primary.host}${between}${primary.port}`;
+    return primary === undefined ? '' : addressText(primary);
   }
 
   /** `requirepass` is the default user's password, unless a `user` line has made that user. */

@@ -3,6 +3,7 @@
  * redis-server. Whoever starts servers by script reads those lines.
  */
 import type { Node, StartError } from './node.ts';
+import { NO_APPEND_ONLY_FILE } from './settings-hooks.ts';
 import { VERSION } from './version.ts';
 
 export interface StartSteps {
@@ -26,6 +27,7 @@ export function startUp(node: Node, steps: StartSteps): void {
     return;
   }
   node.log('notice', runningMode(node));
+  if (node.settings.flag('appendonly')) node.log('warning', `appendonly yes: ${NO_APPEND_ONLY_FILE}`);
   const port = node.settings.number('port');
   node.port.open(node.bindAddresses, port, (failure) => {
     if (failure === undefined) {

@@ -129,6 +129,20 @@ describe('CONFIG', () => {
     assert.equal(client.call('OBJECT', 'ENCODING', 'h'), 'hashtable');
   });
 
+  it('SET refuses what cannot take effect', () => {
+    const client = SimulatedNode.started(['enable-protected-configs yes']).client();
+    assert.match(
+      String(client.call('CONFIG', 'SET', 'dir', '/nowhere')),
+      /'dir'\) - No such file or directory$/,
+    );
+    assert.equal(String(client.call('CONFIG', 'GET', 'dir')), 'dir,/data');
+    assert.match(
+      String(client.call('CONFIG', 'SET', 'appendonly', 'yes')),
+      /this node keeps no append-only file/,
+    );
+    assert.equal(String(client.call('CONFIG', 'GET', 'appendonly')), 'appendonly,no');
+  });
+
   it('SET port moves the node to another port', () => {
     const node = SimulatedNode.started();
     const client = node.client();

@@ -157,9 +157,10 @@ export class InThreadLab implements Lab {
       this.#nodes.map(({ port, password }) => RespClient.open(host, port, password)),
     );
     try {
-      const members = clients.flatMap((client, i): Member[] => {
-        const planned = plan[i];
-        return planned === undefined ? [] : [{ client, plan: planned }];
+      const members = this.#nodes.flatMap((node, i): Member[] => {
+        const [client, planned] = [clients[i], plan[i]];
+        if (client === undefined || planned === undefined) return [];
+        return [{ client, plan: planned, knows: (id) => node.knows(id) }];
       });
       return await join(members, host, this.#changes);
     } finally {

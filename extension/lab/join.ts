@@ -2,7 +2,6 @@
  * Making one cluster of nodes that run, over client connections and with the commands redis-trib uses. Nodes that
  * remember a cluster find each other again by themselves.
  */
-import { textOf } from '../redis/bytes.ts';
 import type { Changes } from './changes.ts';
 import type { PlannedNode } from './plan.ts';
 import type { RespClient } from './resp-client.ts';
@@ -10,6 +9,14 @@ import type { RespClient } from './resp-client.ts';
 export interface Member {
   readonly plan: PlannedNode;
   readonly client: RespClient;
+  /** True once the node has told that it knows the node with this id. */
+  knows(id: string): boolean;
+}
+
+interface Known extends Member {
+  readonly id: string;
+  /** It knows nobody and owns nothing. */
+  readonly fresh: boolean;
 }
 
 /** How it came about: made anew, remembered from an earlier run, or remembered with new nodes added. */
@@ -19,49 +26,48 @@ export type Joined = 'created' | 'resumed' | 'completed';
 const JOIN_LIMIT_MS = 30_000;
 
 export async function join(members: readonly Member[], host: string, changes: Changes): Promise<Joined> {
-  const empty = await Promise.all(members.map(({ client }) => isEmpty(client)));
-  const fresh = members.filter((_, i) => empty[i]);
-  const settled = members.filter((_, i) => !empty[i]);
+  const known = await Promise.all(members.map(examine));
+  const fresh = known.filter((member) => member.fresh);
   if (fresh.length === 0) return 'resumed';
-  if (settled.length === 0) {
-    await create(members, host, changes);
+  if (fresh.length === known.length) {
+    await create(known, host, changes);
     return 'created';
   }
+  const settled = known.filter((member) => !member.fresh);
   await complete(fresh, settled, host, changes);
   return 'completed';
 }
 
-/** Knows nobody and owns nothing: its line stands alone, and ends with `connected`. */
-async function isEmpty(client: RespClient): Promise<boolean> {
-  const lines = (await client.call('CLUSTER', 'NODES')).trim().split('\n');
-  return lines.length === 1 && lines[0]?.endsWith('connected') === true;
+/** `<id> <address> myself,master - 0 0 0 connected` and no other line: a node that is all by itself. */
+async function examine(member: Member): Promise<Known> {
+  const lines = (await member.client.call('CLUSTER', 'NODES')).trim().split('\n');
+  const [id = ''] = lines.find((line) => line.includes('myself'))?.split(' ') ?? [];
+  return { ...member, id, fresh: lines.length === 1 && lines[0]?.endsWith('connected') === true };
 }
 
-/** redis-trib's create, without the pauses: slots, an epoch of its own for each, MEET, then who replicates whom. */
-async function create(members: readonly Member[], host: string, changes: Changes): Promise<void> {
-  await Promise.all(
-    members.flatMap(({ plan, client }, i) => [
-      ...(plan.slots === undefined ? [] : [client.call('CLUSTER', 'ADDSLOTSRANGE', ...plan.slots)]),
-      client.call('CLUSTER', 'SET-CONFIG-EPOCH', i + 1),
-    ]),
-  );
-  // redis-trib lets all meet the first and waits until gossip has told the rest, a second later. Every pair is quicker.
-  await Promise.all(
-    members.flatMap((member, i) => members.slice(0, i).map((other) => meet(member, other, host))),
-  );
-  await Promise.all(
-    members.map(async (member) => {
-      const primary = members.find(({ plan }) => plan.port === member.plan.primaryPort);
-      if (primary === undefined) return;
-      await replicate(member, await primary.client.call('CLUSTER', 'MYID'), changes);
-    }),
-  );
+/**
+ * redis-trib's create, without the pauses: slots, an epoch of its own for each, all meet the first (gossip makes the
+ * others known), then who replicates whom. One connection's commands are carried out in order, so nothing of it need
+ * wait for an answer.
+ */
+async function create(members: readonly Known[], host: string, changes: Changes): Promise<void> {
+  const settled = members.flatMap(({ plan, client }, i) => [
+    ...(plan.slots === undefined ? [] : [client.call('CLUSTER', 'ADDSLOTSRANGE', ...plan.slots)]),
+    // Refused, and not needed, when another node was quicker to meet this one: equal epochs are told apart later.
+    client.send('CLUSTER', 'SET-CONFIG-EPOCH', i + 1),
+  ]);
+  const met = members.slice(1).map((member) => meet(member, members[0], host));
+  const followed = members.map(async (member) => {
+    const primary = members.find(({ plan }) => plan.port === member.plan.primaryPort);
+    if (primary !== undefined) await replicate(member, primary.id, changes);
+  });
+  await Promise.all([...settled, ...met, ...followed]);
 }
 
 /** A node whose files were removed comes back empty: it joins the others as a replica of whoever has the fewest. */
 async function complete(
-  fresh: readonly Member[],
-  settled: readonly Member[],
+  fresh: readonly Known[],
+  settled: readonly Known[],
   host: string,
   changes: Changes,
 ): Promise<void> {
@@ -100,18 +106,17 @@ async function meet(member: Member, other: Member | undefined, host: string): Pr
   if (other !== undefined) await member.client.call('CLUSTER', 'MEET', host, other.plan.port);
 }
 
-/** REPLICATE is refused until the handshake has told the node who its primary is. */
-async function replicate({ plan, client }: Member, primaryId: string, changes: Changes): Promise<void> {
-  let answer = '';
+/** REPLICATE is refused until gossip has told the node who its primary is. */
+async function replicate(
+  { plan, client, knows }: Member,
+  primaryId: string,
+  changes: Changes,
+): Promise<void> {
+  const limit = `${plan.port} was not told of its primary within ${JOIN_LIMIT_MS / 1000} s.`;
   await changes.until(
-    async () => {
-      const reply = await client.send('CLUSTER', 'REPLICATE', primaryId);
-      if (reply.type !== 'error') return true;
-      answer = textOf(reply.value);
-      if (!answer.startsWith('ERR Unknown node')) throw new Error(`${plan.port}: ${answer}`);
-      return false;
-    },
+    () => knows(primaryId),
     JOIN_LIMIT_MS,
-    () => `${plan.port} was not told of its primary within ${JOIN_LIMIT_MS / 1000} s (${answer}).`,
+    () => limit,
   );
+  await client.call('CLUSTER', 'REPLICATE', primaryId);
 }

@@ -34,6 +34,8 @@ export class LabNode {
   #lastStatus: NodeStatus | undefined;
   #password = '';
   #saysOk = false;
+  /** Ids of the nodes it met since it started. */
+  readonly #known = new Set<string>();
   /** Who waits for a start that will not end any more. */
   #interrupted: ((error: Error) => void) | undefined;
   /** Who waits for the end of a shutdown. */
@@ -61,6 +63,11 @@ export class LabNode {
   /** cluster_state:ok, as the node last told by itself: cheaper than asking for its status. */
   get saysOk(): boolean {
     return this.#saysOk;
+  }
+
+  /** True once it has told that it knows this node by its id. */
+  knows(id: string): boolean {
+    return this.#known.has(id);
   }
 
   /** A copy of what is known of it now. Asks the node, so not for every event. */
@@ -158,6 +165,8 @@ export class LabNode {
 
   #hear(event: NodeEvent): void {
     if (event.type === 'cluster-state') this.#saysOk = event.ok;
+    else if (event.type === 'known-node' && event.change === 'joined') this.#known.add(event.peerId);
+    else if (event.type === 'known-node' && event.change === 'forgotten') this.#known.delete(event.peerId);
     this.#events.event(this.port, event);
   }
 
@@ -175,6 +184,7 @@ export class LabNode {
     this.#lastStatus = running?.node.status() ?? this.#lastStatus;
     this.#running = undefined;
     this.#saysOk = false;
+    this.#known.clear();
     this.#become(state, error);
     this.#interrupted?.(new Error(`${this.port}: ${error ?? 'It was stopped while it started.'}`));
     this.#interrupted = undefined;

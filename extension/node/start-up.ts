@@ -27,6 +27,9 @@ export function startUp(node: Node, steps: StartSteps): void {
     return;
   }
   node.log('notice', runningMode(node));
+  if (node.settings.text('unixsocket') !== '') {
+    node.log('warning', 'unixsocket is not supported: clients connect by TCP only.');
+  }
   if (node.settings.flag('appendonly')) node.log('warning', `appendonly yes: ${NO_APPEND_ONLY_FILE}`);
   const port = node.settings.number('port');
   node.port.open(node.bindAddresses, port, (failure) => {
@@ -94,6 +97,8 @@ function refusalOf({ settings, users }: Node): string | undefined {
     return `User '${limited.name}' is limited by ACL rules, which this node does not enforce: it will not start.`;
   }
   if (settings.text('aclfile') !== '') return 'ACL files are not supported: this node will not start.';
+  if (settings.number('port') === 0)
+    return 'Unix sockets are not supported, and there is no port: this node will not start.';
   const [module] = settings.modules;
   if (module !== undefined) return `Can't load module from ${module}: this node runs no modules, aborting.`;
   const tls =

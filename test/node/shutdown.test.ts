@@ -1,0 +1,87 @@
+/** SHUTDOWN: what is waited for, what is saved, and what can still call it off. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Simulation } from '../../extension/worlds/simulated.ts';
+import { SimulatedNode } from './simulated-node.ts';
+
+function pair(): { primary: SimulatedNode; replica: SimulatedNode } {
+  const simulation = new Simulation(3);
+  const lines = ['repl-diskless-sync-delay 0', 'shutdown-timeout 10'];
+  const primary = SimulatedNode.started(lines, { simulation, host: '10.0.0.1' });
+  const replica = SimulatedNode.started(['replicaof 10.0.0.1 6379'], { simulation, host: '10.0.0.2' });
+  simulation.runUntil(() => replica.node.replication.linkUp, 60_000);
+  return { primary, replica };
+}
+
+describe('SHUTDOWN', () => {
+  it('ends the node without an answer', () => {
+    const node = SimulatedNode.started();
+    const client = node.client();
+    client.send('SHUTDOWN', 'NOSAVE');
+    assert.deepEqual(client.wait(100), []);
+    assert.equal(client.closed, true);
+    assert.equal(node.exitCode, 0);
+    assert.match(node.log.join(''), /User requested shutdown[\s\S]*bye bye/);
+  });
+
+  it('saves when it is told to, or when there are save points', () => {
+    for (const [lines, argv, saved] of [
+      [[], ['SHUTDOWN'], false],
+      [[], ['SHUTDOWN', 'SAVE'], true],
+      [['save 900 1'], ['SHUTDOWN'], true],
+      [['save 900 1'], ['SHUTDOWN', 'NOSAVE'], false],
+    ] as const) {
+      const node = SimulatedNode.started(lines);
+      const client = node.client();
+      client.call('SET', 'k', 'v');
+      client.send(...argv);
+      client.wait(100);
+      assert.equal(node.exitCode, 0);
+      assert.equal(node.simulation.world(node.host).disk.exists('/data/dump.rdb'), saved, argv.join(' '));
+    }
+  });
+
+  it('lets a replica that is behind catch up, while nobody writes', () => {
+    const { primary, replica } = pair();
+    const [client, other] = [primary.client(), primary.client()];
+    replica.node.pause();
+    client.call('SET', 'k', 'v');
+    client.send('SHUTDOWN');
+    other.send('SET', 'late', 1);
+    primary.simulation.runFor(2000);
+    assert.equal(primary.exitCode, undefined);
+    assert.equal(other.received.length, 0);
+    replica.node.resume();
+    primary.simulation.runUntil(() => primary.exitCode === 0, 10_000);
+    assert.equal(replica.client('10.2.0.1').call('GET', 'k'), 'v');
+  });
+
+  it('waits no longer than shutdown-timeout, and with NOW not at all', () => {
+    for (const [argv, atLeast, atMost] of [
+      [['SHUTDOWN'], 10_000, 10_100],
+      [['SHUTDOWN', 'NOW'], 0, 50],
+    ] as const) {
+      const { primary, replica } = pair();
+      const client = primary.client();
+      replica.node.pause();
+      client.call('SET', 'k', 'v');
+      client.send(...argv);
+      const took = primary.simulation.runUntil(() => primary.exitCode === 0, 60_000);
+      assert.ok(took >= atLeast && took <= atMost, `${argv.join(' ')} took ${took} ms`);
+    }
+  });
+
+  it('can be called off while it waits', () => {
+    const { primary, replica } = pair();
+    const [client, other] = [primary.client(), primary.client()];
+    assert.equal(other.call('SHUTDOWN', 'ABORT'), '-ERR No shutdown in progress.');
+    replica.node.pause();
+    client.call('SET', 'k', 'v');
+    client.send('SHUTDOWN');
+    primary.simulation.runFor(1000);
+    assert.equal(other.call('SHUTDOWN', 'ABORT'), 'OK');
+    assert.equal(client.next(), '-ERR Errors trying to SHUTDOWN. Check logs.');
+    assert.equal(other.call('SET', 'still', 'here'), 'OK');
+    assert.equal(primary.exitCode, undefined);
+  });
+});

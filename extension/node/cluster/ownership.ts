@@ -16,6 +16,7 @@ interface Change {
   takenFromUs: number;
   /** Slots of ours that went, with keys left in them. */
   readonly dirty: number[];
+  readonly taken: number[];
 }
 
 export class Ownership {
@@ -31,32 +32,37 @@ export class Ownership {
 
   /** `claimant`, a primary, claims exactly the slots of `bitmap` under `epoch`. */
   claimed(claimant: Peer, epoch: number, bitmap: Uint8Array): void {
-    const { self, slots, host } = this.#view;
+    const { self, slots, effects, host } = this.#view;
     if (claimant === self) {
       host.log('notice', 'Discarding UPDATE message about myself.');
       return;
     }
-    const change: Change = { formerPrimary: self.isPrimary ? self : self.primary, takenFromUs: 0, dirty: [] };
+    const formerPrimary = self.isPrimary ? self : self.primary;
+    const change: Change = { formerPrimary, takenFromUs: 0, dirty: [], taken: [] };
     for (let byte = 0; byte < BITMAP_SIZE; byte++) {
       const known = claimant.slots.bytes[byte];
       // Eight slots at a time that are as we know them: nearly all.
       if (bitmap[byte] === known && (slots.unclaimed.bytes[byte] & known) === 0) continue;
       for (let slot = byte * 8; slot < byte * 8 + 8; slot++) {
         if (!hasSlot(bitmap, slot)) this.#notClaimed(claimant, slot);
-        else if (this.#isBelievable(claimant, epoch, slot)) this.#take(slot, claimant, change);
+        else if (this.#isBelievable(claimant, epoch, slot)) this.#take(slot, change);
       }
+    }
+    if (change.taken.length > 0) {
+      this.#view.assignAll(change.taken, claimant);
+      effects.saveSoon();
+      effects.updateState();
     }
     this.#settle(claimant, change, bitmap);
   }
 
-  #take(slot: number, claimant: Peer, change: Change): void {
-    const { self, slots, effects, host } = this.#view;
+  #take(slot: number, change: Change): void {
+    const { self, slots, host } = this.#view;
     const owner = slots.owner(slot);
-    if (owner !== undefined && owner === self && host.keyspace.countInSlot(slot) > 0) change.dirty.push(slot);
-    if (owner !== undefined && owner === change.formerPrimary) change.takenFromUs++;
-    this.#view.assign(slot, claimant);
-    effects.saveSoon();
-    effects.updateState();
+    change.taken.push(slot);
+    if (owner === undefined) return;
+    if (owner === self && host.keyspace.countInSlot(slot) > 0) change.dirty.push(slot);
+    if (owner === change.formerPrimary) change.takenFromUs++;
   }
 
   #notClaimed(claimant: Peer, slot: number): void {

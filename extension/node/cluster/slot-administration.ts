@@ -21,7 +21,7 @@ export class SlotAdministration {
    */
   adoptStrayKeys(): void {
     const { self, slots, effects, host } = this.#view;
-    if (self.isReplica) return;
+    if (self.isReplica || host.keyspace.size === 0) return;
     for (let slot = 0; slot < SLOT_COUNT; slot++) {
       const owner = slots.owner(slot);
       if (host.keyspace.countInSlot(slot) === 0 || owner === self || slots.importingFrom.has(slot)) continue;
@@ -44,11 +44,9 @@ export class SlotAdministration {
   /** All of them or, with an error, none. */
   add(slots: readonly number[]): void {
     this.#check(slots, (slot) => (this.#view.slots.owner(slot) ? errors.slotBusy(slot) : undefined));
-    for (const slot of slots) {
-      // Ours now, however it came: nothing is left to import.
-      this.#view.slots.importingFrom.delete(slot);
-      this.#view.assign(slot, this.#view.self);
-    }
+    // Ours now, however they came: nothing is left to import.
+    for (const slot of slots) this.#view.slots.importingFrom.delete(slot);
+    this.#view.assignAll(slots, this.#view.self);
     this.#changed();
   }
 

@@ -60,15 +60,18 @@ export class View {
   }
 
   assign(slot: number, peer: Peer): void {
-    if (this.slots.owner(slot) === peer) return;
-    this.#moved(slot, this.slots.assign(slot, peer));
+    if (this.slots.owner(slot) !== peer) this.assignAll([slot], peer);
+  }
+
+  /** Slots that are not the peer's yet: a cluster is made of thousands at a time. */
+  assignAll(slots: readonly number[], peer: Peer): void {
+    if (slots.length === 0) return;
+    const hadNone = peer.slots.count === 0;
+    for (const slot of slots) this.#moved(slot, this.slots.assign(slot, peer));
     this.effects.slotsChanged(peer);
     peer.slotsGainedAt = this.now;
-    // The first slot makes a primary worth a replica, if primaries here have replicas at all.
-    if (
-      peer.slots.count === 1 &&
-      this.nodes.all.some((other) => other.isPrimary && other.replicas.length > 0)
-    ) {
+    // The first slots make a primary worth a replica, if primaries here have replicas at all.
+    if (hadNone && this.nodes.all.some((other) => other.isPrimary && other.replicas.length > 0)) {
       peer.raise(MIGRATE_TO);
     }
   }

@@ -111,11 +111,16 @@ export class Dispatch {
   }
 
   /** Runs a command again that has waited, within the turn of whoever ended that. */
-  retry({ client, args }: Waiting, reply: Reply): void {
+  retry({ client, entry, args }: Waiting, reply: Reply): void {
     const writer = this.#writer;
     const { length: mark, protocol } = writer;
     writer.protocol = client.protocol;
+    // It counts as one call, however often it runs.
+    const { calls } = entry;
+    const { commands } = this.#node.statistics;
     this.execute(client, args);
+    entry.calls = calls;
+    this.#node.statistics.commands = commands;
     writer.protocol = protocol;
     reply.raw(writer.bytes, mark, writer.length);
     writer.truncate(mark);

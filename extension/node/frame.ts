@@ -57,8 +57,8 @@ export class Frame implements NodeCall {
     this.db = first.db;
   }
 
-  changed(i: number, event?: string): void {
-    this.changes++;
+  changed(i: number, event?: string, count = 1): void {
+    this.changes += count;
     const { node } = this;
     if (!node.watchedKeys.active && !node.notifications.active && !node.blockedKeys.active) return;
     const { bytes, starts, ends } = this.args;

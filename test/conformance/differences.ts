@@ -50,11 +50,6 @@ export const differences: readonly Difference[] = [
     in: ['reply'],
   },
   {
-    reason: 'an LTRIM that removes nothing is replicated here, where it changes nothing either',
-    concerns: ([name]) => name === 'ltrim',
-    in: ['replication'],
-  },
-  {
     reason:
       'a BITFIELD that lengthens the string but fails to write is a change here: replicas must hear of it',
     concerns: ([name, , ...options]) => name === 'bitfield' && options.includes('FAIL'),

@@ -38,10 +38,11 @@ function bitfield(call: Call): void {
   const needed = bytesNeeded(operations);
   const grown = needed > size;
   if (needed > 0) db.markRaw(db.resizeString(args, 1, Math.max(size, needed)));
-  let changed = grown;
+  let changes = 0;
   reply.array(operations.length);
-  for (const operation of operations) if (run(call, operation)) changed = true;
-  if (changed) call.changed(1, 'setbit');
+  for (const operation of operations) if (run(call, operation)) changes++;
+  // A longer string is a change, even if nothing could be written: replicas must hear of it.
+  if (grown || changes > 0) call.changed(1, 'setbit', Math.max(1, changes));
 }
 
 function bitfieldRo(call: Call): void {

@@ -22,9 +22,10 @@ export interface Call {
   /**
    * Key i was changed (or removed): counts as one change for `save`, breaks WATCH, is replicated, and is published as
    * the keyspace event `event`, if it has one. A command that calls this is replicated as it was sent, unless it says
-   * otherwise.
+   * otherwise. `count` is how many changes it counts as for `save`; 0 only tells of it, and neither counts nor
+   * replicates: an event that follows another one of the same change.
    */
-  changed(i: number, event?: string): void;
+  changed(i: number, event?: string, count?: number): void;
   /** The same for a key that is not an argument (SORT's or a script's). */
   changedKey(key: string, event: string): void;
   /** The same for key i of another database (MOVE, COPY … DB). */

@@ -303,7 +303,7 @@ function storePlaces(call: Call, { of }: Variant, request: Request, found: reado
     const result = new SortedSetValue(db.limits);
     for (const { member, score, distance } of found) result.set(member, storeDistance ? distance : score);
     db.put(args, store, result);
-    call.changed(store, of === 'searchstore' ? 'geosearchstore' : 'georadiusstore');
+    call.changed(store, of === 'searchstore' ? 'geosearchstore' : 'georadiusstore', found.length);
   } else if (db.remove(args, store)) {
     call.changed(store, 'del');
   }

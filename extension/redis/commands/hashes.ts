@@ -48,7 +48,7 @@ function setPairs(call: Call, name: string): number {
   hash.expect((args.count - 2) / 2);
   let added = 0;
   for (let i = 2; i < args.count; i += 2) if (hash.set(args.binary(i), args.binary(i + 1))) added++;
-  call.changed(1, 'hset');
+  call.changed(1, 'hset', (args.count - 2) / 2);
   return added;
 }
 
@@ -104,10 +104,10 @@ function hdel(call: Call): void {
   let deleted = 0;
   for (let i = 2; hash !== undefined && i < args.count; i++) if (hash.delete(args.binary(i))) deleted++;
   if (hash !== undefined && deleted > 0) {
-    call.changed(1, 'hdel');
+    call.changed(1, 'hdel', deleted);
     if (hash.size === 0) {
       call.db.remove(args, 1);
-      call.changed(1, 'del');
+      call.changed(1, 'del', 0);
     }
   }
   call.reply.integer(deleted);

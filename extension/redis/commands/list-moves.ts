@@ -49,8 +49,9 @@ export function moveElement(call: Call, from: End, to: End): boolean {
   target.expect(1, element.length);
   if (to === 'head') target.pushHead(element);
   else target.pushTail(element);
-  call.changed(2, to === 'head' ? 'lpush' : 'rpush');
-  elementsRemoved(call, 1, source, from === 'head' ? 'lpop' : 'rpop');
+  // One change, though two keys tell of it.
+  call.changed(2, to === 'head' ? 'lpush' : 'rpush', 0);
+  elementsRemoved(call, 1, source, from === 'head' ? 'lpop' : 'rpop', 1);
   reply.binary(element);
   return true;
 }

@@ -47,7 +47,7 @@ function push(call: Call, end: End, create: boolean): void {
     else list.pushTail(args.binary(i));
   }
   call.reply.integer(list.size);
-  call.changed(1, end === 'head' ? 'lpush' : 'rpush');
+  call.changed(1, end === 'head' ? 'lpush' : 'rpush', args.count - 2);
 }
 
 /** LPOP and RPOP key [count]: a bulk string, or with a count an array. */
@@ -68,18 +68,19 @@ function pop(call: Call, end: End, name: 'lpop' | 'rpop'): void {
 
 /** Pops up to `count` elements of the list at key i into the reply; an emptied list goes. */
 export function popElements(call: Call, i: number, list: ListValue, end: End, count: number): void {
-  for (let left = Math.min(count, list.size); left > 0; left--) {
+  const popped = Math.min(count, list.size);
+  for (let n = 0; n < popped; n++) {
     const element = end === 'head' ? list.popHead() : list.popTail();
     if (element !== undefined) call.reply.binary(element);
   }
-  elementsRemoved(call, i, list, end === 'head' ? 'lpop' : 'rpop');
+  elementsRemoved(call, i, list, end === 'head' ? 'lpop' : 'rpop', popped);
 }
 
-export function elementsRemoved(call: Call, i: number, list: ListValue, event: string): void {
-  call.changed(i, event);
+export function elementsRemoved(call: Call, i: number, list: ListValue, event: string, count: number): void {
+  call.changed(i, event, count);
   if (list.size > 0) return;
   call.db.remove(call.args, i);
-  call.changed(i, 'del');
+  call.changed(i, 'del', 0);
 }
 
 function llen(call: Call): void {
@@ -212,7 +213,7 @@ function lrem(call: Call): void {
   }
   const limit = count === 0 ? Number.POSITIVE_INFINITY : Math.abs(count);
   const removed = list.remove(args.binary(3), limit, count < 0);
-  if (removed > 0) elementsRemoved(call, 1, list, 'lrem');
+  if (removed > 0) elementsRemoved(call, 1, list, 'lrem', removed);
   call.reply.integer(removed);
 }
 
@@ -222,9 +223,10 @@ function ltrim(call: Call): void {
   const stop = long(args, 3);
   const list = call.db.list(args, 1);
   if (list !== undefined) {
-    const { from, to } = indexRange(start, stop, list.size);
+    const { size } = list;
+    const { from, to } = indexRange(start, stop, size);
     list.trim(from, to);
-    elementsRemoved(call, 1, list, 'ltrim');
+    elementsRemoved(call, 1, list, 'ltrim', size - list.size);
   }
   call.reply.ok();
 }

@@ -34,7 +34,7 @@ function sadd(call: Call): void {
   set.expect(args.count - 2, args.binary(2));
   let added = 0;
   for (let i = 2; i < args.count; i++) if (set.add(args.binary(i))) added++;
-  if (added > 0) call.changed(1, 'sadd');
+  if (added > 0) call.changed(1, 'sadd', added);
   call.reply.integer(added);
 }
 
@@ -43,15 +43,15 @@ function srem(call: Call): void {
   const set = call.db.members(args, 1);
   let removed = 0;
   for (let i = 2; set !== undefined && i < args.count; i++) if (set.delete(args.binary(i))) removed++;
-  if (set !== undefined && removed > 0) membersRemoved(call, 1, set, 'srem');
+  if (set !== undefined && removed > 0) membersRemoved(call, 1, set, 'srem', removed);
   call.reply.integer(removed);
 }
 
-function membersRemoved(call: Call, i: number, set: SetValue, event: string): void {
-  call.changed(i, event);
+function membersRemoved(call: Call, i: number, set: SetValue, event: string, count: number): void {
+  call.changed(i, event, count);
   if (set.size > 0) return;
   call.db.remove(call.args, i);
-  call.changed(i, 'del');
+  call.changed(i, 'del', 0);
 }
 
 function sismember(call: Call): void {
@@ -85,7 +85,7 @@ function smove(call: Call): void {
     return;
   }
   source.delete(member);
-  membersRemoved(call, 1, source, 'srem');
+  membersRemoved(call, 1, source, 'srem', 1);
   if (target === undefined) {
     target = new SetValue(db.limits);
     db.put(args, 2, target);
@@ -109,7 +109,7 @@ function spop(call: Call): void {
   }
   const member = set.at(random.below(set.size));
   set.delete(member);
-  membersRemoved(call, 1, set, 'spop');
+  membersRemoved(call, 1, set, 'spop', 1);
   call.replicateAs('SREM', args.copy(1), member);
   reply.binary(member);
 }
@@ -130,15 +130,15 @@ function popMany(call: Call, count: number): void {
     reply.set(set.size);
     for (const member of set.values()) reply.binary(member);
     db.remove(args, 1);
-    call.changed(1, 'spop');
-    call.changed(1, 'del');
+    call.changed(1, 'spop', set.size);
+    call.changed(1, 'del', 0);
     call.replicateAs('DEL', args.copy(1));
     return;
   }
   const popped = distinctPositions(set.size, count, call.random).map((position) => set.at(position));
   for (const member of popped) set.delete(member);
   if (set.size * REBUILD_RATIO <= count) db.put(args, 1, rebuilt(call, set), true);
-  call.changed(1, 'spop');
+  call.changed(1, 'spop', popped.length);
   reply.set(popped.length);
   for (const member of popped) reply.binary(member);
   for (let at = 0; at < popped.length; at += SREM_BATCH) {

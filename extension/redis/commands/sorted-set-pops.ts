@@ -46,7 +46,7 @@ export function popMembers(
     reply.double(score);
   });
   set.removeRanks(from, from + count);
-  membersRemoved(call, i, set, extreme === 'min' ? 'zpopmin' : 'zpopmax');
+  membersRemoved(call, i, set, extreme === 'min' ? 'zpopmin' : 'zpopmax', count);
 }
 
 export interface PopRequest {

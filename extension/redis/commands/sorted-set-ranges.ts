@@ -164,7 +164,7 @@ function removeRange(call: Call, ranksOf: RangeOf, event: string): void {
   const { from, to } = set === undefined ? { from: 0, to: 0 } : ranksOf(set);
   if (set !== undefined && from < to) {
     set.removeRanks(from, to);
-    membersRemoved(call, 1, set, event);
+    membersRemoved(call, 1, set, event, to - from);
   }
   call.reply.integer(Math.max(0, to - from));
 }

@@ -75,7 +75,7 @@ export function addMembers(call: Call, options: AddOptions, pairs: readonly Scor
     if (outcome === 'added') added++;
     else if (outcome === 'updated') updated++;
   }
-  if (added + updated > 0) call.changed(1, options.incr ? 'zincr' : 'zadd');
+  if (added + updated > 0) call.changed(1, options.incr ? 'zincr' : 'zadd', added + updated);
   if (options.incr) replyScore(call, score);
   else reply.integer(options.ch ? added + updated : added);
 }
@@ -123,15 +123,21 @@ function zrem(call: Call): void {
   const set = call.db.sortedSet(args, 1);
   let removed = 0;
   for (let i = 2; set !== undefined && i < args.count; i++) if (set.delete(args.binary(i))) removed++;
-  if (set !== undefined && removed > 0) membersRemoved(call, 1, set, 'zrem');
+  if (set !== undefined && removed > 0) membersRemoved(call, 1, set, 'zrem', removed);
   call.reply.integer(removed);
 }
 
-export function membersRemoved(call: Call, i: number, set: SortedSetValue, event: string): void {
-  call.changed(i, event);
+export function membersRemoved(
+  call: Call,
+  i: number,
+  set: SortedSetValue,
+  event: string,
+  count: number,
+): void {
+  call.changed(i, event, count);
   if (set.size > 0) return;
   call.db.remove(call.args, i);
-  call.changed(i, 'del');
+  call.changed(i, 'del', 0);
 }
 
 function zcard(call: Call): void {

@@ -101,6 +101,7 @@ export class ListValue {
     this.#account(this.#blocks[block][offset], -1);
     this.#blocks[block][offset] = element;
     this.#account(element, 1);
+    this.#shrunk();
   }
 
   /** Inserts so that the element gets `index`, 0 … size. */

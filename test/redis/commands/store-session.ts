@@ -25,7 +25,7 @@ export class StoreSession implements Call {
   events: [event: string, key: Binary][] = [];
   /** Of the last command: what replicas hear. */
   replicated: Binary[][] = [];
-  /** Of the last command: changes counted without an event. */
+  /** Of the last command: how many changes it counts as. */
   changes = 0;
   /** Keys whose time was up when the last command met them, as replicas hear of it. */
   #expired: Binary[][] = [];
@@ -72,9 +72,8 @@ export class StoreSession implements Call {
       this.reply.clear();
       this.reply.error(error);
     }
-    const changed = this.changes > 0 || this.events.some(([event]) => event !== 'expired');
     const effects = instead.length > 0 ? instead : [binaries];
-    this.replicated = changed ? [...this.#expired, ...effects] : this.#expired;
+    this.replicated = this.changes > 0 ? [...this.#expired, ...effects] : this.#expired;
     return Buffer.from(this.reply.take());
   }
 
@@ -83,12 +82,13 @@ export class StoreSession implements Call {
     return readable(this.raw(...argv).toString('latin1'));
   }
 
-  changed(i: number, event?: string): void {
-    if (event === undefined) this.changes++;
-    else this.events.push([event, this.args.binary(i)]);
+  changed(i: number, event?: string, count = 1): void {
+    this.changes += count;
+    if (event !== undefined) this.events.push([event, this.args.binary(i)]);
   }
 
   changedKey(key: Binary, event: string): void {
+    this.changes++;
     this.events.push([event, key]);
   }
 

@@ -45,6 +45,8 @@ export class Ownership {
       if (bitmap[byte] === known && (slots.unclaimed.bytes[byte] & known) === 0) continue;
       for (let slot = byte * 8; slot < byte * 8 + 8; slot++) {
         if (!hasSlot(bitmap, slot)) this.#notClaimed(claimant, slot);
+        // When a cluster is made, nearly all: nobody's until now.
+        else if (slots.owner(slot) === undefined && slots.importingFrom.size === 0) change.taken.push(slot);
         else if (this.#isBelievable(claimant, epoch, slot)) this.#take(slot, change);
       }
     }

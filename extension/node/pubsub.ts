@@ -92,11 +92,16 @@ export class PubSub {
     for (const [name, listeners] of [...this.shard]) {
       if (!slots.has(keySlotOf(name))) continue;
       for (const subscriber of [...listeners]) {
-        this.#writer.protocol = subscriber.protocol;
-        this.unsubscribe(subscriber, 'shard', name, this.#writer);
-        subscriber.push(this.#writer.take());
+        this.pushTo(subscriber, (reply) => this.unsubscribe(subscriber, 'shard', name, reply));
       }
     }
+  }
+
+  /** Sends what `write` writes, which is no reply. */
+  pushTo(subscriber: Subscriber, write: (reply: Reply) => void): void {
+    this.#writer.protocol = subscriber.protocol;
+    write(this.#writer);
+    subscriber.push(this.#writer.take());
   }
 
   #deliver(listeners: ReadonlySet<Subscriber>, head: readonly Binary[], message: Uint8Array): number {

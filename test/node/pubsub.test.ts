@@ -18,6 +18,19 @@ describe('publish and subscribe', () => {
     assert.equal(publisher.call('PUBSUB', 'NUMPAT'), 1);
   });
 
+  it('reaches those who want no replies, from the confirmation on', () => {
+    for (const protocol of [2, 3]) {
+      const node = SimulatedNode.started();
+      const subscriber = node.client();
+      subscriber.call('HELLO', protocol);
+      subscriber.send('CLIENT', 'REPLY', 'OFF');
+      assert.deepEqual(subscriber.call('SUBSCRIBE', 'c'), ['subscribe', 'c', 1]);
+      subscriber.send('PING');
+      node.client().call('PUBLISH', 'c', 'hello');
+      assert.deepEqual(subscriber.next(), ['message', 'c', 'hello']);
+    }
+  });
+
   it('counts down when unsubscribing, and answers about nothing when there is nothing', () => {
     const client = SimulatedNode.started().client();
     assert.deepEqual(client.call('UNSUBSCRIBE'), ['unsubscribe', null, 0]);

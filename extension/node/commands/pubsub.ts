@@ -12,6 +12,7 @@ import {
 import { keyAt, keys, NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors } from '../../redis/errors.ts';
 import { globMatches } from '../../redis/glob.ts';
+import type { Reply } from '../../redis/resp/reply.ts';
 import type { NodeCall } from '../call.ts';
 import type { SubscriptionKind } from '../pubsub.ts';
 import { replyHelp } from './help.ts';
@@ -39,16 +40,28 @@ export const pubsubCommands: readonly Command<NodeCall>[] = [
 ];
 
 function subscribe(kind: SubscriptionKind) {
-  return ({ args, client, node, reply }: NodeCall): void => {
-    for (let i = 1; i < args.count; i++) node.pubsub.subscribe(client, kind, args.binary(i), reply);
+  return (call: NodeCall): void => {
+    const { args, client, node } = call;
+    tell(call, (reply) => {
+      for (let i = 1; i < args.count; i++) node.pubsub.subscribe(client, kind, args.binary(i), reply);
+    });
   };
 }
 
 function unsubscribe(kind: SubscriptionKind) {
-  return ({ args, client, node, reply }: NodeCall): void => {
-    if (args.count === 1) node.pubsub.unsubscribeAll(client, kind, reply);
-    for (let i = 1; i < args.count; i++) node.pubsub.unsubscribe(client, kind, args.binary(i), reply);
+  return (call: NodeCall): void => {
+    const { args, client, node } = call;
+    tell(call, (reply) => {
+      if (args.count === 1) node.pubsub.unsubscribeAll(client, kind, reply);
+      for (let i = 1; i < args.count; i++) node.pubsub.unsubscribe(client, kind, args.binary(i), reply);
+    });
   };
+}
+
+/** These messages reach also those who want no replies. */
+function tell({ client, node, reply }: NodeCall, write: (reply: Reply) => void): void {
+  if (client.replyMode === 'on') write(reply);
+  else node.pubsub.pushTo(client, write);
 }
 
 function publish(call: NodeCall): void {

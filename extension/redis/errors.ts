@@ -249,6 +249,7 @@ export const errors = {
   corruptLogLog: text('INVALIDOBJ Corrupted HLL object detected'),
   noSuchLogLog: text('ERR The specified key does not exist'),
   logLogNotSparse: text('ERR HLL encoding is not sparse'),
+  selfTestFailed: (what: string) => new ReplyError(`TESTFAILED ${what}`),
   unknownPfdebug: (subcommand: string) => new ReplyError(`ERR Unknown PFDEBUG subcommand '${subcommand}'`),
 
   // Places.

@@ -26,6 +26,12 @@ interface Outcome {
   readonly replicated: readonly string[];
 }
 
+interface Results {
+  readonly outcomes: readonly Outcome[];
+  /** How many changes `save` has counted. */
+  readonly changes: number;
+}
+
 /** Collections stay small here, so limits must be small for them to leave their compact encodings. */
 const SMALL: Partial<EncodingLimits> = {
   hashEntries: 3,
@@ -44,16 +50,22 @@ const SMALL_CONFIG = [
 /** Keys that hold a string from the start: the wrong kind for every family here. */
 const STRINGS = ['wrong', 'text'];
 
-function ourOutcomes(commands: readonly Binary[][], protocol: 2 | 3, limits: EncodingLimits): Outcome[] {
+function ourOutcomes(commands: readonly Binary[][], protocol: 2 | 3, limits: EncodingLimits): Results {
   const session = new StoreSession([allCommands], { limits, databases: 16 });
   session.reply.protocol = protocol;
   for (const key of STRINGS) session.db.setStringBytes(Buffer.from(key), Buffer.from('string'));
-  return commands.map((argv) => ({
-    argv,
-    reply: session.raw(...argv),
-    events: session.events.map((event) => event.join(' ')),
-    replicated: session.replicated.map((command) => spelled(`[${command.join(' ')}]`)),
-  }));
+  let changes = 0;
+  const outcomes = commands.map((argv) => {
+    const reply = session.raw(...argv);
+    changes += session.changes;
+    return {
+      argv,
+      reply,
+      events: session.events.map((event) => event.join(' ')),
+      replicated: session.replicated.map((command) => spelled(`[${command.join(' ')}]`)),
+    };
+  });
+  return { outcomes, changes };
 }
 
 /** Command names in capitals, as both sides write them in either way. */
@@ -62,7 +74,7 @@ function spelled(command: string): string {
 }
 
 /** Sends all commands at once; a PUBLISH behind each marks where its events and effects end. */
-async function theirOutcomes(commands: readonly Binary[][], protocol: 2 | 3): Promise<Outcome[]> {
+async function theirOutcomes(commands: readonly Binary[][], protocol: 2 | 3): Promise<Results> {
   const [main, subscriber, replica] = await Promise.all([
     RawConnection.open(PORT),
     RawConnection.open(PORT),
@@ -73,6 +85,7 @@ async function theirOutcomes(commands: readonly Binary[][], protocol: 2 | 3): Pr
   for (const key of STRINGS) await main.send('SET', key, 'string');
   await subscriber.send('PSUBSCRIBE', '__keyevent@0__:*');
   await replica.follow();
+  const before = await changesCounted(main);
   const replies = commands.map((argv) => {
     const reply = main.send(...argv);
     void main.send('PUBLISH', '__keyevent@0__:mark', '-');
@@ -87,8 +100,14 @@ async function theirOutcomes(commands: readonly Binary[][], protocol: 2 | 3): Pr
       replicated: await effectsToMark(replica),
     });
   }
+  const changes = (await changesCounted(main)) - before;
   for (const connection of [main, subscriber, replica]) connection.close();
-  return outcomes;
+  return { outcomes, changes };
+}
+
+async function changesCounted(connection: RawConnection): Promise<number> {
+  const info = (await connection.send('INFO', 'persistence')).toString();
+  return Number(/rdb_changes_since_last_save:(\d+)/.exec(info)?.[1]);
 }
 
 async function eventsToMark(subscriber: RawConnection): Promise<string[]> {
@@ -173,7 +192,13 @@ describe('commands on collections, ours beside those of redis-server', needsRedi
             const next = commandSource(family, random);
             const commands = Array.from({ length: COMMANDS }, next);
             const limits = { ...defaultEncodingLimits(), ...(size === 'small' ? SMALL : {}) };
-            compare(ourOutcomes(commands, protocol, limits), await theirOutcomes(commands, protocol));
+            const ours = ourOutcomes(commands, protocol, limits);
+            const theirs = await theirOutcomes(commands, protocol);
+            compare(ours.outcomes, theirs.outcomes);
+            // Where replication may differ, so may what counts as a change.
+            if (!commands.some((argv) => mayDiffer(argv, 'replication'))) {
+              assert.equal(ours.changes, theirs.changes, 'changes');
+            }
           });
         }
       }

@@ -40,7 +40,7 @@ function bitfield(call: Call): void {
   if (needed > 0) db.markRaw(db.resizeString(args, 1, Math.max(size, needed)));
   let changes = 0;
   reply.array(operations.length);
-  for (const operation of operations) if (run(call, operation)) changes++;
+  for (const operation of operations) if (run(call, operation, grown)) changes++;
   // A longer string is a change, even if nothing could be written: replicas must hear of it.
   if (grown || changes > 0) call.changed(1, 'setbit', Math.max(1, changes));
 }
@@ -105,8 +105,8 @@ function bytesNeeded(operations: readonly Operation[]): number {
   return needed;
 }
 
-/** Replies the operation's result; true when it changed the field. */
-function run(call: Call, { name, type, offset, operand, overflow }: Operation): boolean {
+/** Replies the operation's result; true when it changed the field, or wrote it into a string that has `grown` for it. */
+function run(call: Call, { name, type, offset, operand, overflow }: Operation, grown: boolean): boolean {
   const old = readField(call, type, offset);
   if (name === 'get') {
     call.reply.integer(old);
@@ -120,7 +120,7 @@ function run(call: Call, { name, type, offset, operand, overflow }: Operation): 
   }
   call.reply.integer(name === 'set' ? old : value);
   writeField(call, type, offset, value);
-  return value !== old;
+  return grown || value !== old;
 }
 
 /**

@@ -18,7 +18,7 @@ import {
   READONLY,
   WRITE,
 } from './command.ts';
-import { type KeySpec, keyAt, keys } from './key-spec.ts';
+import { type KeySpec, keyAt, keys, NO_KEYS } from './key-spec.ts';
 
 const MERGED: readonly KeySpec[] = [...keyAt(1, 'RW access insert'), ...keys(2, -1, 1, 'RO access')];
 
@@ -28,6 +28,7 @@ export const hyperLogLogs: readonly Command[] = [
   command('pfcount', -2, READONLY | MAY_REPLICATE, keys(1, -1, 1, 'RW access'), checked(pfcount)),
   command('pfmerge', -2, WRITE | DENYOOM, MERGED, checked(pfmerge)),
   command('pfdebug', 3, WRITE | DENYOOM | ADMIN, keyAt(2, 'RW access'), checked(pfdebug)),
+  command('pfselftest', 1, ADMIN, NO_KEYS, checked(pfselftest)),
 ];
 
 /** Anybody can SET a string that begins like a HyperLogLog and goes on like nothing. */
@@ -59,16 +60,16 @@ function pfadd(call: Call): void {
   const { args, db } = call;
   const known = logLogAt(call, 1);
   const logLog = known ?? HyperLogLog.empty();
-  let changed = known === undefined;
+  let changes = known === undefined ? 1 : 0;
   for (let i = 2; i < args.count; i++) {
-    if (logLog.add(args.bytes, args.starts[i], args.ends[i], db.limits.sparseLogLogBytes)) changed = true;
+    if (logLog.add(args.bytes, args.starts[i], args.ends[i], db.limits.sparseLogLogBytes)) changes++;
   }
-  if (changed) {
+  if (changes > 0) {
     logLog.forgetCached();
     store(call, 1, logLog);
-    call.changed(1, 'pfadd');
+    call.changed(1, 'pfadd', changes);
   }
-  call.reply.integer(changed ? 1 : 0);
+  call.reply.integer(changes > 0 ? 1 : 0);
 }
 
 /** PFCOUNT key [key ...]: of one key the estimate is kept in the string, which is a change that replicas share. */
@@ -150,4 +151,36 @@ function makeDense(call: Call, logLog: HyperLogLog): boolean {
   store(call, 2, logLog);
   call.changed(2);
   return true;
+}
+
+/** Elements that PFSELFTEST counts: in a tenth of a second. */
+const TESTED_ELEMENTS = 100_000;
+/** The standard error of 16384 registers, and how many times as much passes for chance. */
+const STANDARD_ERROR = 1.04 / Math.sqrt(16384);
+const TOLERATED_ERRORS = 6;
+
+/** PFSELFTEST: random elements are counted sparse and dense, which must agree and be near the truth. */
+function pfselftest(call: Call): void {
+  const { db, random, reply } = call;
+  const sparse = HyperLogLog.empty();
+  const dense = HyperLogLog.empty();
+  dense.toDense();
+  const element = random.bytes(16);
+  let checkpoint = 1;
+  for (let count = 1; count <= TESTED_ELEMENTS; count++) {
+    new DataView(element.buffer, element.byteOffset).setUint32(0, count);
+    for (const logLog of [sparse, dense]) {
+      logLog.add(element, 0, element.length, db.limits.sparseLogLogBytes);
+    }
+    if (count < checkpoint) continue;
+    checkpoint *= 10;
+    const estimate = Number(dense.estimate());
+    if (estimate !== Number(sparse.estimate())) throw errors.selfTestFailed('dense/sparse disagree');
+    // Of a few elements one more may fall into a register that is taken.
+    const tolerated = Math.max(1, Math.ceil(TOLERATED_ERRORS * STANDARD_ERROR * count));
+    if (Math.abs(estimate - count) > tolerated) {
+      throw errors.selfTestFailed(`Too big error. card:${count} abserr:${Math.abs(estimate - count)}`);
+    }
+  }
+  reply.ok();
 }

@@ -131,7 +131,7 @@ function rename(call: Call, replace: boolean): boolean {
   if (!replace && db.find(args, 2) !== 0) return false;
   db.remove(args, 1);
   putValue(call, db, 2, value);
-  call.changed(1, 'rename_from');
+  call.changed(1, 'rename_from', 0);
   call.changed(2, 'rename_to');
   return true;
 }
@@ -170,7 +170,7 @@ function move(call: Call): void {
   const value = valueAt(db, entry);
   db.remove(args, 1);
   putValue(call, target, 1, value);
-  call.changed(1, 'move_from');
+  call.changed(1, 'move_from', 0);
   call.changedIn(target, 1, 'move_to');
   reply.integer(1);
 }

@@ -208,7 +208,7 @@ function storeElements(call: Call, elements: readonly Binary[], options: SortOpt
     );
     for (const value of all) list.pushTail(value ?? '');
     db.put(args, target, list);
-    call.changed(target, 'sortstore');
+    call.changed(target, 'sortstore', all.length);
   } else if (db.remove(args, target)) {
     call.changed(target, 'del');
   }

@@ -161,7 +161,7 @@ function store(call: Call, i: number, keepExpiry = false): void {
 function storeUntil(call: Call, i: number, at: bigint): void {
   call.db.setStringUntil(call.args, 1, i, Number(at));
   call.changed(1, 'set');
-  call.changed(1, 'expire');
+  call.changed(1, 'expire', 0);
 }
 
 /** SET with the time as a point in time, so that a late replica does not give the key a longer life. */

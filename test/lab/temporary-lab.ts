@@ -6,8 +6,11 @@ import { join } from 'node:path';
 import { probePorts } from '../../extension/lab/ports.ts';
 import type { LabOptions, LabSnapshot, NodeSnapshot } from '../../extension/lab/protocol.ts';
 
-/** The first base tried; test files that run beside each other find others. */
-const FIRST_BASE = 21_600;
+/**
+ * The first base tried. Test files run beside each other, in processes of their own: two that looked at the same moment
+ * would find the same base free.
+ */
+const FIRST_BASE = 21_800 + 100 * (process.pid % 9);
 
 /** Options on a free base, in a new folder. `directives` beside a short node timeout. */
 export async function temporaryOptions(more: Partial<LabOptions> = {}): Promise<LabOptions> {

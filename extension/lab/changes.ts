@@ -9,20 +9,23 @@ export class Changes {
     for (const wake of waiting) wake();
   }
 
-  /**
-   * Resolves once `isSo` holds, looking again after every change; rejects with `whatIsMissing()` after `limitMs`.
-   * Nothing tells of time passing, so it also looks every SAFETY_MS.
-   */
+  /** Resolves once `isSo` holds, looking again after every change; rejects with `whatIsMissing()` after `limitMs`. */
   async until(
     isSo: () => boolean | Promise<boolean>,
     limitMs: number,
     whatIsMissing: () => string,
   ): Promise<void> {
+    if (!(await this.within(isSo, limitMs))) throw new Error(whatIsMissing());
+  }
+
+  /** The same without the error. Nothing tells of time passing, so it also looks every SAFETY_MS. */
+  async within(isSo: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
     const deadline = performance.now() + limitMs;
     while (!(await isSo())) {
-      if (performance.now() >= deadline) throw new Error(whatIsMissing());
+      if (performance.now() >= deadline) return false;
       await this.#next();
     }
+    return true;
   }
 
   #next(): Promise<void> {

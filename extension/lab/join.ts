@@ -24,6 +24,7 @@ export type Joined = 'created' | 'resumed' | 'completed';
 
 /** Far more than it takes; a node that has not heard of its primary by then never will. */
 const JOIN_LIMIT_MS = 30_000;
+const MEET_AGAIN_MS = 2000;
 
 export async function join(members: readonly Member[], host: string, changes: Changes): Promise<Joined> {
   const known = await Promise.all(members.map(examine));
@@ -56,7 +57,7 @@ async function create(members: readonly Known[], host: string, changes: Changes)
     // Refused, and not needed, when another node was quicker to meet this one: equal epochs are told apart later.
     client.send('CLUSTER', 'SET-CONFIG-EPOCH', i + 1),
   ]);
-  const met = members.slice(1).map((member) => meet(member, members[0], host));
+  const met = members.slice(1).map((member) => meet(member, members[0], host, changes));
   const followed = members.map(async (member) => {
     const primary = members.find(({ plan }) => plan.port === member.plan.primaryPort);
     if (primary !== undefined) await replicate(member, primary.id, changes);
@@ -75,7 +76,7 @@ async function complete(
   if (known === undefined) return;
   const replicas = replicaCounts(await known.client.call('CLUSTER', 'NODES'));
   for (const member of fresh) {
-    await meet(member, known, host);
+    await meet(member, known, host, changes);
     const [fewest] = [...replicas].sort(([, a], [, b]) => a - b);
     if (fewest === undefined) continue;
     const [id, count] = fewest;
@@ -102,8 +103,16 @@ function replicaCounts(nodes: string): Map<string, number> {
   return counts;
 }
 
-async function meet(member: Member, other: Member | undefined, host: string): Promise<void> {
-  if (other !== undefined) await member.client.call('CLUSTER', 'MEET', host, other.plan.port);
+/** A handshake that is not done within a second or so is given up by the node, and nobody starts it anew. */
+async function meet(member: Known, other: Known | undefined, host: string, changes: Changes): Promise<void> {
+  if (other === undefined) return;
+  for (let tries = 0; tries < JOIN_LIMIT_MS / MEET_AGAIN_MS; tries++) {
+    await member.client.call('CLUSTER', 'MEET', host, other.plan.port);
+    if (await changes.within(() => member.knows(other.id) && other.knows(member.id), MEET_AGAIN_MS)) return;
+  }
+  throw new Error(
+    `${member.plan.port} and ${other.plan.port} did not meet within ${JOIN_LIMIT_MS / 1000} s.`,
+  );
 }
 
 /** REPLICATE is refused until gossip has told the node who its primary is. */

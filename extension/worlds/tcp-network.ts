@@ -39,6 +39,11 @@ export class TcpNetwork implements Network {
     const tell = (error?: NetworkError) => this.#gate.pass(() => ready(error));
     this.#servers.add(server);
     server.on('connection', (socket) => {
+      // As many as the kernel would keep for a process that does not accept.
+      if (this.#waiting.size >= BACKLOG) {
+        socket.destroy();
+        return;
+      }
       this.#waiting.add(socket);
       this.#gate.pass(() => {
         this.#waiting.delete(socket);

@@ -156,6 +156,9 @@ export class Election {
   #ask(): void {
     const { effects, host } = this.#view;
     this.#epoch = ++this.#view.currentEpoch;
+    // Its own vote is for itself: once it is a primary, it must not help another candidate of this epoch to win as well
+    // (redis-server may; the collision is resolved later).
+    this.#view.lastVoteEpoch = this.#epoch;
     this.#asked = true;
     host.log('notice', `Starting a failover election for epoch ${this.#epoch}.`);
     host.observe({ type: 'election', step: 'requested', epoch: this.#epoch });

@@ -31,9 +31,8 @@ class Checker {
       const { self } = member.node.view;
       if (!self.isPrimary || self.slots.count === 0) continue;
       const rival = claims.get(self.configEpoch);
-      assert.equal(
-        rival,
-        undefined,
+      assert.ok(
+        rival === undefined,
         `${rival?.ip} and ${member.ip} both claim slots in epoch ${self.configEpoch}`,
       );
       claims.set(self.configEpoch, member);

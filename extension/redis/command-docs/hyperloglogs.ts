@@ -13,5 +13,6 @@ pfmerge @2.8.9 O(N)
   destkey:key0 [sourcekey:key1...]
   Counts together what several HyperLogLogs have counted.
 pfselftest @2.8.9
+  -
   Checks that HyperLogLogs count as closely as they promise.
 `;

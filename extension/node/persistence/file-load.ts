@@ -6,7 +6,7 @@ import type { PersistenceHost } from './contract.ts';
 import { RdbLoader } from './loader.ts';
 
 /** Bytes of a file read in before commands get their turn (and hear LOADING). */
-const LOAD_SLICE_BYTES = 1024 * 1024;
+export const LOAD_SLICE_BYTES = 1024 * 1024;
 
 /** One file being read in, slice by slice. */
 export class FileLoad {

@@ -4,10 +4,11 @@
  * that a link which breaks half-way costs nothing (repl-diskless-load disabled, which is the default).
  */
 import { Buffer } from 'node:buffer';
-import { binaryOf } from '../../redis/bytes.ts';
+import { binaryOf, copyOf } from '../../redis/bytes.ts';
 import { RdbFileReader } from '../../redis/store/rdb/file-reader.ts';
 import { RdbError } from '../../redis/store/rdb/format.ts';
 import type { DiskFile } from '../../redis/world.ts';
+import { LOAD_SLICE_BYTES } from '../persistence/file-load.ts';
 import { RdbLoader } from '../persistence/loader.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
 import type { ReplicationHost } from './contract.ts';
@@ -42,13 +43,20 @@ export function endingOf(line: string): Ending | undefined {
   return /^\$\d+$/.test(line) ? { length: Number(line.slice(1)) } : undefined;
 }
 
-/** From the socket into the databases. */
+/**
+ * From the socket into the databases. A small image is collected first and read in within one turn, as the same file
+ * would be: nobody hears LOADING because of it.
+ */
 export class DirectPayload implements Payload {
   received = 0;
   readonly #ending: Ending;
   readonly #events: PayloadEvents;
   readonly #loader: RdbLoader;
   readonly #reader: RdbFileReader;
+  /** Undefined once reading in has begun. */
+  #collected: Uint8Array[] | undefined = [];
+  /** The last bytes that came, while all is being collected. */
+  #tail = Buffer.alloc(0);
   #mark = '';
 
   constructor(host: ReplicationHost, ending: Ending, events: PayloadEvents) {
@@ -61,12 +69,29 @@ export class DirectPayload implements Payload {
       wallMs: host.world.clock.wallMs(),
     });
     this.#reader = new RdbFileReader(this.#loader, host.settings.flag('rdbchecksum'));
-    events.loading();
   }
 
   feed(bytes: Uint8Array, start: number, end: number): number {
     const ending = this.#ending;
     const limit = 'length' in ending ? Math.min(end, start + ending.length - this.received) : end;
+    if (this.#collected === undefined) return this.#read(bytes, start, limit, end);
+    this.#collected.push(copyOf(bytes, start, limit));
+    this.received += limit - start;
+    this.#tail = lastBytes(this.#tail, bytes, start, limit);
+    const whole =
+      'length' in ending ? this.received === ending.length : this.#tail.toString('latin1') === ending.mark;
+    if (!whole && this.received < LOAD_SLICE_BYTES) return limit;
+    const all = Buffer.concat(this.#collected);
+    this.#collected = undefined;
+    this.received = 0;
+    this.#events.loading();
+    this.#read(all, 0, all.length, all.length);
+    // A primary that marks the end sends nothing behind it before it heard our ACK.
+    return limit;
+  }
+
+  #read(bytes: Uint8Array, start: number, limit: number, end: number): number {
+    const ending = this.#ending;
     let at: number;
     try {
       at = this.#reader.feed(bytes, start, limit);
@@ -93,6 +118,12 @@ export class DirectPayload implements Payload {
   }
 
   cancel(): void {}
+}
+
+/** The last bytes so far, where a mark would stand. */
+function lastBytes(before: Buffer, bytes: Uint8Array, start: number, end: number): Buffer<ArrayBuffer> {
+  const tail = Buffer.concat([before, bytes.subarray(Math.max(start, end - MARK_BYTES), end)]);
+  return tail.subarray(Math.max(0, tail.length - MARK_BYTES));
 }
 
 /** From the socket to the disk, and when it is all there, from the disk into the databases. */
@@ -130,8 +161,7 @@ export class SpooledPayload implements Payload {
     }
     this.received += limit - start;
     if ('mark' in ending) {
-      const tail = Buffer.concat([this.#tail, bytes.subarray(Math.max(start, limit - MARK_BYTES), limit)]);
-      this.#tail = tail.subarray(Math.max(0, tail.length - MARK_BYTES));
+      this.#tail = lastBytes(this.#tail, bytes, start, limit);
       if (this.#tail.toString('latin1') === ending.mark) {
         this.#file?.truncate(this.received - MARK_BYTES);
         this.#settle();

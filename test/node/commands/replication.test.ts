@@ -205,6 +205,28 @@ describe('a replica', () => {
     assert.match(String(r.call('GET', 'k')), /^-MASTERDOWN /);
   });
 
+  it('refuses nothing while a small image arrives in pieces, and reads a large one in as it comes', () => {
+    for (const [kilobytes, refuses] of [
+      [300, false],
+      [3000, true],
+    ] as const) {
+      const simulation = new Simulation(43);
+      const primary = SimulatedNode.started([AT_ONCE], { simulation, host: PRIMARY });
+      const replica = SimulatedNode.started([], { simulation, host: REPLICA });
+      const client = primary.client();
+      for (let i = 0; i < kilobytes; i++) client.call('SET', `k${i}`, String(i).repeat(400).slice(0, 1000));
+      primary.client().call('CONFIG', 'SET', 'rdbcompression', 'no');
+      replica.client().call('REPLICAOF', PRIMARY, PORT);
+      let loading = false;
+      simulation.runUntil(() => {
+        loading ||= replica.node.loading;
+        return replica.node.replication.linkUp;
+      }, 5000);
+      assert.equal(replica.client().call('DBSIZE'), kilobytes);
+      assert.equal(loading, refuses, `${kilobytes} kB`);
+    }
+  });
+
   it('takes a transaction of its primary as a whole', () => {
     const { simulation, replica, p, r } = pair(41);
     p.call('MULTI');

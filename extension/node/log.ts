@@ -38,14 +38,19 @@ export interface LogSink {
   readonly clock: Clock;
   readonly pid: number;
   /** Where lines go while no log file is named. */
-  print(line: string): void;
+  print(lines: string): void;
   role(): LogRole;
 }
 
-/** A node's log: `logfile`, or what the program that runs the node does with its lines. */
+/**
+ * A node's log: `logfile`, or what the program that runs the node does with its lines. Lines of one turn are one write,
+ * which happens before anybody hears of what they tell: a failover or a join logs dozens at a time.
+ */
 export class Log {
   readonly #sink: LogSink;
   readonly #settings: Settings;
+  /** Not written yet. */
+  #lines = '';
 
   constructor(sink: LogSink, settings: Settings) {
     this.#sink = sink;
@@ -57,17 +62,31 @@ export class Log {
   }
 
   write(level: LogLevel, text: string): void {
-    const { disk, clock, pid } = this.#sink;
+    const { clock, pid } = this.#sink;
     const line = logLine(pid, this.#sink.role(), clock.wallMs(), level, text);
+    // Whoever wrote it outside of a turn.
+    if (this.#lines === '') clock.after(0, () => this.flush());
+    this.#lines += line;
+  }
+
+  /** At the end of a turn, and of the node. */
+  flush(): void {
+    if (this.#lines === '') return;
+    const lines = this.#lines;
+    this.#lines = '';
     const path = this.#settings.text('logfile');
     if (path === '') {
-      this.#sink.print(line);
+      this.#sink.print(lines);
       return;
     }
-    // Opened anew for every line, as redis-server does: whoever rotates the file need not tell us.
+    // Opened anew, as redis-server does: whoever rotates the file need not tell us.
     const absolute = path.startsWith('/') ? path : `${this.#settings.text('dir')}/${path}`;
-    const file = disk.open(absolute, 'append');
-    file.append(bytesOf(binaryOfText(line)));
-    file.close();
+    try {
+      const file = this.#sink.disk.open(absolute, 'append');
+      file.append(bytesOf(binaryOfText(lines)));
+      file.close();
+    } catch {
+      // A full disk or a folder that is gone: a node that cannot log goes on, as redis-server does.
+    }
   }
 }

@@ -211,6 +211,7 @@ export class Node implements NodeServices, ClientHost {
   /** Ends it as SIGKILL does: nothing is said to anybody, nothing is written. */
   kill(): void {
     this.#state = 'ended';
+    this.#log.flush();
     this.world.destroyAll();
     this.observe({ type: 'stopped' });
   }
@@ -269,6 +270,7 @@ export class Node implements NodeServices, ClientHost {
     this.cluster?.stop(clean);
     for (const client of this.clients) client.closeAfterReply();
     this.#flushAll();
+    this.#log.flush();
     this.observe({ type: 'stopped' });
   }
 
@@ -293,6 +295,7 @@ export class Node implements NodeServices, ClientHost {
     }
     this.replication.beforeSleep();
     this.cluster?.beforeSleep();
+    this.#log.flush();
     if (this.#flushing.size > 0) this.#flushAll();
     this.#depth--;
   }

@@ -174,10 +174,20 @@ describe('the log', () => {
     node.start();
     node.node.log('notice', 'not shown');
     node.node.log('warning', 'shown');
+    node.simulation.runFor(1);
     const text = Buffer.from(node.node.world.disk.read('/node.log') ?? []).toString();
     assert.match(text, /# shown\n$/);
     assert.doesNotMatch(text, /not shown|Ready/);
     assert.deepEqual(node.log, []);
+  });
+
+  it('has the last words of a node that is killed', () => {
+    const node = new SimulatedNode(['logfile node.log', 'dir /']);
+    node.node.world.disk.makeFolder('/');
+    node.start();
+    node.node.log('warning', 'Crashed');
+    node.node.kill();
+    assert.match(Buffer.from(node.node.world.disk.read('/node.log') ?? []).toString(), /# Crashed\n$/);
   });
 });
 

@@ -11,6 +11,7 @@ import { HANDSHAKE, MYSELF, type NodeId, REPLICA } from './message.ts';
 import { isNodeId } from './node-table.ts';
 import { FLAG_WORDS, storedLine } from './nodes-text.ts';
 import type { Peer } from './peer.ts';
+import { SlotBitmap } from './slot-bitmap.ts';
 import type { View } from './view.ts';
 
 export interface StoredNode {
@@ -209,11 +210,10 @@ function restoreNode(view: View, peer: Peer, node: StoredNode): void {
   if (node.everPonged) peer.pongReceivedAt = view.now;
   // A replica's epoch in the file is its primary's.
   peer.configEpoch = node.flags & REPLICA && node.primaryId !== undefined ? 0 : node.configEpoch;
-  for (const [first, last] of node.slots) {
-    for (let slot = first; slot <= last; slot++) {
-      if (view.slots.owner(slot) === undefined) view.assign(slot, peer);
-    }
-  }
+  // Of two lines that name a slot the first has it.
+  const named = new SlotBitmap();
+  for (const [first, last] of node.slots) for (let slot = first; slot <= last; slot++) named.add(slot);
+  view.assignFree(view.slots.freeIn(named.bytes), peer);
 }
 
 /** The whole file. Nodes in handshake are left out: their ids are not their own. */

@@ -16,7 +16,6 @@ interface Change {
   takenFromUs: number;
   /** Slots of ours that went, with keys left in them. */
   readonly dirty: number[];
-  readonly taken: number[];
 }
 
 export class Ownership {
@@ -38,33 +37,36 @@ export class Ownership {
       return;
     }
     const formerPrimary = self.isPrimary ? self : self.primary;
-    const change: Change = { formerPrimary, takenFromUs: 0, dirty: [], taken: [] };
+    const change: Change = { formerPrimary, takenFromUs: 0, dirty: [] };
+    // When a cluster is made, nearly all: nobody's until now. What we are importing is closed by hand.
+    const free = slots.importingFrom.size === 0 ? slots.freeIn(bitmap) : [];
+    this.#view.assignFree(free, claimant);
+    let changed = free.length > 0;
     for (let byte = 0; byte < BITMAP_SIZE; byte++) {
       const known = claimant.slots.bytes[byte];
       // Eight slots at a time that are as we know them: nearly all.
       if (bitmap[byte] === known && (slots.unclaimed.bytes[byte] & known) === 0) continue;
       for (let slot = byte * 8; slot < byte * 8 + 8; slot++) {
         if (!hasSlot(bitmap, slot)) this.#notClaimed(claimant, slot);
-        // When a cluster is made, nearly all: nobody's until now.
-        else if (slots.owner(slot) === undefined && slots.importingFrom.size === 0) change.taken.push(slot);
-        else if (this.#isBelievable(claimant, epoch, slot)) this.#take(slot, change);
+        else if (this.#isBelievable(claimant, epoch, slot)) {
+          this.#take(slot, claimant, change);
+          changed = true;
+        }
       }
     }
-    if (change.taken.length > 0) {
-      this.#view.assignAll(change.taken, claimant);
+    if (changed) {
       effects.saveSoon();
       effects.updateState();
     }
     this.#settle(claimant, change, bitmap);
   }
 
-  #take(slot: number, change: Change): void {
+  #take(slot: number, claimant: Peer, change: Change): void {
     const { self, slots, host } = this.#view;
     const owner = slots.owner(slot);
-    change.taken.push(slot);
-    if (owner === undefined) return;
     if (owner === self && host.keyspace.countInSlot(slot) > 0) change.dirty.push(slot);
-    if (owner === change.formerPrimary) change.takenFromUs++;
+    if (owner !== undefined && owner === change.formerPrimary) change.takenFromUs++;
+    this.#view.assign(slot, claimant);
   }
 
   #notClaimed(claimant: Peer, slot: number): void {

@@ -1,9 +1,10 @@
 /** Slots given, taken and moved by hand: ADDSLOTS, DELSLOTS, FLUSHSLOTS and SETSLOT. */
 import { errors } from '../../redis/errors.ts';
-import { SLOT_COUNT } from '../../redis/slots.ts';
+import { SLOT_COUNT, type SlotRange } from '../../redis/slots.ts';
 import { bumpConfigEpoch } from './epochs.ts';
 import type { Peer } from './peer.ts';
 import type { Roles } from './roles.ts';
+import { SlotBitmap } from './slot-bitmap.ts';
 import type { View } from './view.ts';
 
 export class SlotAdministration {
@@ -42,20 +43,22 @@ export class SlotAdministration {
   }
 
   /** All of them or, with an error, none. */
-  add(slots: readonly number[]): void {
-    this.#check(slots, (slot) => (this.#view.slots.owner(slot) ? errors.slotBusy(slot) : undefined));
+  add(ranges: readonly SlotRange[]): void {
+    const { slots, self } = this.#view;
+    this.#check(ranges, (range) => slots.owned.firstIn(range), errors.slotBusy);
     // Ours now, however they came: nothing is left to import.
-    for (const slot of slots) this.#view.slots.importingFrom.delete(slot);
-    this.#view.assignAll(slots, this.#view.self);
+    for (const range of ranges) this.#closeImports(range);
+    this.#view.assignFree(ranges, self);
     this.#changed();
   }
 
   /** Whoever owns them: this node does not know an owner any more. */
-  delete(slots: readonly number[]): void {
-    this.#check(slots, (slot) => (this.#view.slots.owner(slot) ? undefined : errors.slotUnassigned(slot)));
-    for (const slot of slots) {
-      this.#view.slots.importingFrom.delete(slot);
-      this.#view.release(slot);
+  delete(ranges: readonly SlotRange[]): void {
+    const { slots } = this.#view;
+    this.#check(ranges, (range) => slots.owned.firstMissingIn(range), errors.slotUnassigned);
+    for (const range of ranges) {
+      this.#closeImports(range);
+      for (let slot = range[0]; slot <= range[1]; slot++) this.#view.release(slot);
     }
     this.#changed();
   }
@@ -66,13 +69,25 @@ export class SlotAdministration {
     this.#changed();
   }
 
-  #check(slots: readonly number[], refusal: (slot: number) => Error | undefined): void {
-    const seen = new Uint8Array(SLOT_COUNT);
-    for (const slot of slots) {
-      const error = refusal(slot) ?? (seen[slot] ? errors.slotTwice(slot) : undefined);
-      if (error !== undefined) throw error;
-      seen[slot] = 1;
+  /** Throws for the first slot that is not as it should be, or is named twice. */
+  #check(
+    ranges: readonly SlotRange[],
+    firstWrong: (range: SlotRange) => number | undefined,
+    refusal: (slot: number) => Error,
+  ): void {
+    const seen = new SlotBitmap();
+    for (const range of ranges) {
+      const wrong = firstWrong(range);
+      const twice = seen.firstIn(range);
+      if (twice !== undefined && twice < (wrong ?? SLOT_COUNT)) throw errors.slotTwice(twice);
+      if (wrong !== undefined) throw refusal(wrong);
+      seen.addUnset(range);
     }
+  }
+
+  #closeImports([first, last]: SlotRange): void {
+    const { importingFrom } = this.#view.slots;
+    for (const slot of importingFrom.keys()) if (slot >= first && slot <= last) importingFrom.delete(slot);
   }
 
   #changed(): void {

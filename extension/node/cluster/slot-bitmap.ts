@@ -17,6 +17,26 @@ export function* slotsIn(bitmap: Uint8Array): Generator<number> {
   }
 }
 
+/** The slots set in a bitmap, as ranges. */
+export function rangesIn(bitmap: Uint8Array): SlotRange[] {
+  const ranges: SlotRange[] = [];
+  let first = -1;
+  for (let byte = 0; byte < BITMAP_SIZE; byte++) {
+    const bits = bitmap[byte];
+    // Nothing begins or ends here: most bytes are empty, or full in the middle of a range.
+    if (bits === (first < 0 ? 0 : 0xff)) continue;
+    for (let bit = 0; bit < 8; bit++) {
+      const set = (bits & (1 << bit)) !== 0;
+      if (set === first >= 0) continue;
+      const slot = byte * 8 + bit;
+      if (!set) ranges.push([first, slot - 1]);
+      first = set ? slot : -1;
+    }
+  }
+  if (first >= 0) ranges.push([first, SLOT_COUNT - 1]);
+  return ranges;
+}
+
 /** How many slots are set in a bitmap. */
 export function countIn(bitmap: Uint8Array): number {
   let count = 0;
@@ -44,6 +64,36 @@ export class SlotBitmap {
     return true;
   }
 
+  /** Slots none of which is set yet: whole bytes at a time, for a cluster is made of thousands of slots. */
+  addUnset([first, last]: SlotRange): void {
+    const [from, to] = [(first + 7) >> 3, (last + 1) >> 3];
+    this.bytes.fill(0xff, from, Math.max(from, to));
+    for (let slot = first; slot <= last; slot++) {
+      if (slot === from * 8 && from < to) slot = to * 8;
+      if (slot <= last) this.bytes[slot >> 3] |= 1 << (slot & 7);
+    }
+    this.count += last - first + 1;
+    this.#ranges = undefined;
+  }
+
+  /** The first slot of the range that is set. */
+  firstIn([first, last]: SlotRange): number | undefined {
+    for (let slot = first; slot <= last; slot++) {
+      if (this.bytes[slot >> 3] === 0) slot |= 7;
+      else if (this.has(slot)) return slot;
+    }
+    return undefined;
+  }
+
+  /** The first slot of the range that is not set. */
+  firstMissingIn([first, last]: SlotRange): number | undefined {
+    for (let slot = first; slot <= last; slot++) {
+      if (this.bytes[slot >> 3] === 0xff) slot |= 7;
+      else if (!this.has(slot)) return slot;
+    }
+    return undefined;
+  }
+
   /** False when it was not set. */
   delete(slot: number): boolean {
     if (!this.has(slot)) return false;
@@ -58,27 +108,8 @@ export class SlotBitmap {
   }
 
   ranges(): readonly SlotRange[] {
-    this.#ranges ??= this.#findRanges();
+    this.#ranges ??= rangesIn(this.bytes);
     return this.#ranges;
-  }
-
-  #findRanges(): SlotRange[] {
-    const ranges: SlotRange[] = [];
-    let first = -1;
-    for (let byte = 0; byte < BITMAP_SIZE; byte++) {
-      const bits = this.bytes[byte];
-      // Nothing begins or ends here: most bytes are empty, or full in the middle of a range.
-      if (bits === (first < 0 ? 0 : 0xff)) continue;
-      for (let bit = 0; bit < 8; bit++) {
-        const set = (bits & (1 << bit)) !== 0;
-        if (set === first >= 0) continue;
-        const slot = byte * 8 + bit;
-        if (!set) ranges.push([first, slot - 1]);
-        first = set ? slot : -1;
-      }
-    }
-    if (first >= 0) ranges.push([first, SLOT_COUNT - 1]);
-    return ranges;
   }
 
   [Symbol.iterator](): Generator<number> {

@@ -1,11 +1,12 @@
 /** Who owns each slot, and which slots are on the move to or from this node. */
-import { SLOT_COUNT } from '../../redis/slots.ts';
+import { SLOT_COUNT, type SlotRange } from '../../redis/slots.ts';
 import type { Peer } from './peer.ts';
-import { SlotBitmap } from './slot-bitmap.ts';
+import { BITMAP_SIZE, rangesIn, SlotBitmap } from './slot-bitmap.ts';
 
 export class SlotTable {
   readonly #owners: (Peer | undefined)[] = new Array<Peer | undefined>(SLOT_COUNT).fill(undefined);
-  #assigned = 0;
+  /** The slots that have an owner. */
+  readonly owned = new SlotBitmap();
   /** Slots of ours whose keys are being sent to another node. */
   readonly migratingTo = new Map<number, Peer>();
   /** Slots of others whose keys we are receiving. */
@@ -23,7 +24,7 @@ export class SlotTable {
 
   /** How many slots have an owner. */
   get assigned(): number {
-    return this.#assigned;
+    return this.owned.count;
   }
 
   /** Nobody's, or not claimed any more by its owner. */
@@ -35,9 +36,26 @@ export class SlotTable {
   assign(slot: number, peer: Peer): Peer | undefined {
     const former = this.release(slot);
     this.#owners[slot] = peer;
-    this.#assigned++;
+    this.owned.add(slot);
     peer.slots.add(slot);
     return former;
+  }
+
+  /** Gives the peer slots that are nobody's. */
+  assignFree(ranges: readonly SlotRange[], peer: Peer): void {
+    for (const range of ranges) {
+      this.#owners.fill(peer, range[0], range[1] + 1);
+      this.owned.addUnset(range);
+      peer.slots.addUnset(range);
+    }
+  }
+
+  /** Which slots of a bitmap are nobody's. */
+  freeIn(bitmap: Uint8Array): SlotRange[] {
+    const owned = this.owned.bytes;
+    const free = new Uint8Array(BITMAP_SIZE);
+    for (let byte = 0; byte < BITMAP_SIZE; byte++) free[byte] = bitmap[byte] & ~owned[byte];
+    return rangesIn(free);
   }
 
   /** Leaves the slot without owner. Returns the former one. */
@@ -46,7 +64,7 @@ export class SlotTable {
     if (former === undefined) return undefined;
     former.slots.delete(slot);
     this.#owners[slot] = undefined;
-    this.#assigned--;
+    this.owned.delete(slot);
     this.unclaimed.delete(slot);
     return former;
   }

@@ -2,6 +2,7 @@
  * What this node believes of the cluster: nodes, slots and epochs. Every module of the cluster works on it; it does
  * nothing by itself but keep nodes and slots consistent with each other.
  */
+import type { SlotRange } from '../../redis/slots.ts';
 import type { Address } from '../../redis/world.ts';
 import type { ClusterHost } from './contract.ts';
 import { Effects } from './effects.ts';
@@ -60,14 +61,21 @@ export class View {
   }
 
   assign(slot: number, peer: Peer): void {
-    if (this.slots.owner(slot) !== peer) this.assignAll([slot], peer);
+    if (this.slots.owner(slot) === peer) return;
+    const hadNone = peer.slots.count === 0;
+    this.#moved(slot, this.slots.assign(slot, peer));
+    this.#gained(peer, hadNone);
   }
 
-  /** Slots that are not the peer's yet: a cluster is made of thousands at a time. */
-  assignAll(slots: readonly number[], peer: Peer): void {
-    if (slots.length === 0) return;
+  /** Slots that are nobody's: a cluster is made of thousands at a time. */
+  assignFree(ranges: readonly SlotRange[], peer: Peer): void {
+    if (ranges.length === 0) return;
     const hadNone = peer.slots.count === 0;
-    for (const slot of slots) this.#moved(slot, this.slots.assign(slot, peer));
+    this.slots.assignFree(ranges, peer);
+    this.#gained(peer, hadNone);
+  }
+
+  #gained(peer: Peer, hadNone: boolean): void {
     this.effects.slotsChanged(peer);
     peer.slotsGainedAt = this.now;
     // The first slots make a primary worth a replica, if primaries here have replicas at all.

@@ -1,6 +1,7 @@
 /** CLUSTER: the subcommands that change the cluster, or this node's place in it. */
 import { errors } from '../../redis/errors.ts';
 import type { Args } from '../../redis/resp/args.ts';
+import type { SlotRange } from '../../redis/slots.ts';
 import type { NodeCall } from '../call.ts';
 import { clusterOf, namedPeer, slotArgument } from './cluster-arguments.ts';
 
@@ -48,9 +49,12 @@ export function deleteSlots(call: NodeCall): void {
   call.reply.ok();
 }
 
-function slotList(args: Args): number[] {
-  const slots: number[] = [];
-  for (let i = 2; i < args.count; i++) slots.push(slotArgument(args, i));
+function slotList(args: Args): SlotRange[] {
+  const slots: SlotRange[] = [];
+  for (let i = 2; i < args.count; i++) {
+    const slot = slotArgument(args, i);
+    slots.push([slot, slot]);
+  }
   return slots;
 }
 
@@ -66,16 +70,16 @@ export function deleteSlotsRange(call: NodeCall): void {
   call.reply.ok();
 }
 
-function slotRanges(args: Args, subcommand: string): number[] {
+function slotRanges(args: Args, subcommand: string): SlotRange[] {
   if (args.count % 2 === 1) throw errors.wrongArity(`cluster|${subcommand}`);
-  const slots: number[] = [];
+  const ranges: SlotRange[] = [];
   for (let i = 2; i < args.count; i += 2) {
     const first = slotArgument(args, i);
     const last = slotArgument(args, i + 1);
     if (first > last) throw errors.slotRangeDescends(first, last);
-    for (let slot = first; slot <= last; slot++) slots.push(slot);
+    ranges.push([first, last]);
   }
-  return slots;
+  return ranges;
 }
 
 export function flushSlots(call: NodeCall): void {

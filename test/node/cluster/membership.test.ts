@@ -84,7 +84,7 @@ describe('CLUSTER MEET', () => {
     const members = Array.from({ length: 6 }, () => cluster.add());
     members.forEach((member, at) => {
       member.run((node) => node.setConfigEpoch(1));
-      member.run((node) => node.slots.add(share(at, 6)));
+      member.run((node) => node.slots.add([share(at, 6)]));
     });
     for (const other of members.slice(1)) members[0].run((node) => node.membership.meet(other.ip, 7000));
     const epochs = (): number[] => members.map(({ node }) => node.view.self.configEpoch);

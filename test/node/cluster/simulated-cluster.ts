@@ -212,7 +212,7 @@ export class TestCluster {
       member.run((node) => node.setConfigEpoch(at + 1));
     });
     for (let at = 0; at < primaries; at++)
-      this.members[at].run((node) => node.slots.add(share(at, primaries)));
+      this.members[at].run((node) => node.slots.add([share(at, primaries)]));
     first.run((node) => {
       for (const { ip } of others) assert.ok(node.membership.meet(ip, 7000));
     });
@@ -280,10 +280,10 @@ function ips(members: readonly Member[]): string[] {
 }
 
 /** Slots of primary `at` of `count`, as redis-cli shares them out. */
-export function share(at: number, count: number): number[] {
+export function share(at: number, count: number): SlotRange {
   const first = Math.round((SLOT_COUNT * at) / count);
   const last = Math.round((SLOT_COUNT * (at + 1)) / count);
-  return Array.from({ length: last - first }, (_, offset) => first + offset);
+  return [first, last - 1];
 }
 
 /** How `member` knows `other`. */

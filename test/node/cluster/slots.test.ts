@@ -158,7 +158,8 @@ describe('a slot on the move', () => {
     const cluster = TestCluster.create(1, 3, 3);
     const [emptied, heir, , orphan] = cluster.members;
     heir.run((node) => {
-      for (const slot of share(0, 3)) {
+      const [first, last] = share(0, 3);
+      for (let slot = first; slot <= last; slot++) {
         node.slots.importing(slot, peerOf(heir, emptied));
         node.slots.bind(slot, node.view.self);
       }
@@ -204,12 +205,33 @@ describe('data that does not fit nodes.conf', () => {
 describe('ADDSLOTS and its like', () => {
   it('refuse what is not so, and then change nothing', () => {
     const alone = new TestCluster(1).add();
-    alone.run((node) => node.slots.add([1, 2, 3]));
-    assert.throws(() => alone.node.slots.add([4, 3]), /Slot 3 is already busy/);
-    assert.throws(() => alone.node.slots.add([5, 5]), /Slot 5 specified multiple times/);
-    assert.throws(() => alone.node.slots.delete([1, 9]), /Slot 9 is already unassigned/);
+    alone.run((node) => node.slots.add([[1, 3]]));
+    assert.throws(
+      () =>
+        alone.node.slots.add([
+          [4, 4],
+          [3, 3],
+        ]),
+      /Slot 3 is already busy/,
+    );
+    assert.throws(
+      () =>
+        alone.node.slots.add([
+          [5, 5],
+          [5, 5],
+        ]),
+      /Slot 5 specified multiple times/,
+    );
+    assert.throws(
+      () =>
+        alone.node.slots.delete([
+          [1, 1],
+          [9, 9],
+        ]),
+      /Slot 9 is already unassigned/,
+    );
     assert.deepEqual(alone.slots, [[1, 3]]);
-    alone.run((node) => node.slots.delete([2]));
+    alone.run((node) => node.slots.delete([[2, 2]]));
     assert.deepEqual(alone.slots, [
       [1, 1],
       [3, 3],
@@ -223,11 +245,11 @@ describe('ADDSLOTS and its like', () => {
 
   it('alone with all slots a fresh node is ok at once', () => {
     const alone = new TestCluster(1).add();
-    alone.run((node) => node.slots.add(share(0, 1)));
+    alone.run((node) => node.slots.add([share(0, 1)]));
     assert.equal(alone.node.stateOk, true);
-    alone.run((node) => node.slots.delete([7]));
+    alone.run((node) => node.slots.delete([[7, 7]]));
     assert.equal(alone.node.stateOk, false);
-    alone.run((node) => node.slots.add([7]));
+    alone.run((node) => node.slots.add([[7, 7]]));
     assert.equal(alone.node.stateOk, true, 'a fresh node has nothing to wait for');
   });
 

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { rangesIn, SlotBitmap } from '../../../extension/node/cluster/slot-bitmap.ts';
+import { SLOT_COUNT, type SlotRange } from '../../../extension/redis/slots.ts';
+
+/** Within a byte, over its borders, whole bytes, all. */
+const RANGES: readonly SlotRange[] = [
+  [0, 0],
+  [3, 5],
+  [7, 8],
+  [8, 15],
+  [5, 23],
+  [9, 16],
+  [1, 14],
+  [5461, 10922],
+  [16376, 16383],
+  [0, SLOT_COUNT - 1],
+];
+
+describe('a bitmap of slots', () => {
+  it('takes a range as it takes its slots one by one', () => {
+    for (const [first, last] of RANGES) {
+      const oneByOne = new SlotBitmap();
+      for (let slot = first; slot <= last; slot++) oneByOne.add(slot);
+      const atOnce = new SlotBitmap();
+      atOnce.addUnset([first, last]);
+      assert.ok(atOnce.equals(oneByOne.bytes), `${first}-${last}`);
+      assert.equal(atOnce.count, oneByOne.count);
+      assert.deepEqual(rangesIn(atOnce.bytes), [[first, last]]);
+    }
+  });
+
+  it('adds ranges beside each other', () => {
+    const bitmap = new SlotBitmap();
+    bitmap.addUnset([0, 2]);
+    bitmap.addUnset([3, 12]);
+    bitmap.addUnset([14, 14]);
+    assert.deepEqual(bitmap.ranges(), [
+      [0, 12],
+      [14, 14],
+    ]);
+    assert.equal(bitmap.count, 14);
+  });
+
+  it('finds the first slot of a range that is there, or is not', () => {
+    const bitmap = new SlotBitmap();
+    bitmap.addUnset([100, 299]);
+    assert.equal(bitmap.firstIn([0, 99]), undefined);
+    assert.equal(bitmap.firstIn([0, 100]), 100);
+    assert.equal(bitmap.firstIn([150, 400]), 150);
+    assert.equal(bitmap.firstIn([300, 16383]), undefined);
+    assert.equal(bitmap.firstMissingIn([100, 299]), undefined);
+    assert.equal(bitmap.firstMissingIn([100, 300]), 300);
+    assert.equal(bitmap.firstMissingIn([99, 200]), 99);
+  });
+});

@@ -1,8 +1,13 @@
 /** `redis-cluster-lab`: what the extension can do, for people and scripts without an editor. */
+import { enableCompileCache } from 'node:module';
+
+// A third of the time to six nodes that serve goes into reading code: from the second start on it is compiled already.
+// Not in Node 20.
+enableCompileCache?.();
 
 type Subcommand = (argv: readonly string[]) => number | Promise<number>;
 
-/** Loaded when it is asked for: a node must not wait for what only redis-trib needs. */
+/** A bundle each, loaded when it is asked for: a node must not wait for what only redis-trib needs. */
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
   lab: async () => (await import('./cli/lab.ts')).runLab,
   node: async () => (await import('./cli/serve-node.ts')).serveNode,

@@ -100,7 +100,8 @@ function run(configuration: Configuration, failures: readonly string[], isDaemon
     if (failures.length > 0) {
       announce(node);
       for (const line of failures) node.log('warning', line);
-      ended(1);
+      node.kill();
+      done(1);
       return;
     }
     node.start((error) => {
@@ -140,6 +141,7 @@ function endOnSignals(node: Node): void {
       // Who presses the keys twice means it.
       if (signal === 'SIGINT' && asked.has(signal)) {
         node.log('warning', 'You insist... exiting now.');
+        node.kill();
         process.exit(1);
       }
       asked.add(signal);

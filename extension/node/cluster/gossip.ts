@@ -181,7 +181,8 @@ export class Gossip {
     if (peer.failed) peer.failedAt = now;
     setAddress(peer, entry);
     nodes.add(peer);
-    this.#view.effects.saveNow();
+    // Whoever told us is in the file, and would tell again.
+    this.#view.effects.saveSoon();
     host.observe({ type: 'known-node', peerId: peer.id, change: 'joined' });
     this.#bus.dial(peer);
   }

@@ -287,13 +287,14 @@ export class Node implements NodeServices, ClientHost {
       this.#depth--;
       return;
     }
+    // Keys that went without a command: expired, or moved elsewhere.
+    if (this.blockedKeys.hasReady) this.blockedKeys.serve();
     while (this.#goingOn.size > 0) {
       for (const client of this.#goingOn) {
         this.#goingOn.delete(client);
         client.goOn();
       }
     }
-    this.replication.beforeSleep();
     this.cluster?.beforeSleep();
     this.#log.flush();
     if (this.#flushing.size > 0) this.#flushAll();

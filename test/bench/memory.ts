@@ -14,7 +14,7 @@ export async function memory(): Promise<void> {
     try {
       perKey.push(await bytesPerKey(server));
     } finally {
-      server.stop();
+      await server.stop();
     }
   }
   const [ours, redis] = perKey;

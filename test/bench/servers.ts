@@ -1,5 +1,6 @@
 /** The two contenders as processes: Debian's redis-server and our shipped bundle, both in cluster mode. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,7 +14,8 @@ export interface Server {
   readonly kind: Kind;
   readonly port: number;
   readonly pid: number;
-  stop(): void;
+  /** Resolves when the process is gone, and its ports free: freeing a million keys takes a moment. */
+  stop(): Promise<void>;
 }
 
 /** One node in cluster mode with otherwise default settings, in a folder of its own. */
@@ -37,8 +39,9 @@ export async function startNode(kind: Kind, port: number): Promise<Server> {
   };
 }
 
-function stopChild(child: ChildProcess, folder: string): void {
-  child.kill('SIGKILL');
+async function stopChild(child: ChildProcess, folder: string): Promise<void> {
+  const gone = once(child, 'exit');
+  if (child.kill('SIGKILL')) await gone;
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 

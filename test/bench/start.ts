@@ -94,6 +94,6 @@ async function sixRedisServers(): Promise<number> {
     !redisCli(port, 'INFO', 'replication').includes('master_link_status:down');
   await until(() => ports.every(ready), 'six redis-servers');
   const took = performance.now() - startedAt;
-  for (const server of servers) server.stop();
+  for (const server of servers) await server.stop();
   return took;
 }

@@ -50,8 +50,8 @@ export async function throughput(): Promise<void> {
     }
   } finally {
     for (const { primary, replica } of [ours, redis]) {
-      replica.stop();
-      primary.stop();
+      await replica.stop();
+      await primary.stop();
     }
   }
 }

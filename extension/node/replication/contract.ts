@@ -90,8 +90,6 @@ export interface Replication {
   drained(connection: Connection): void;
   /** The connection of a session handed over is gone. */
   disconnected(connection: Connection): void;
-  /** Sends what was fed since: the node calls it once after each turn, before it sleeps. */
-  beforeSleep(): void;
   /** REPLCONF ACK. */
   acknowledged(connection: Connection, offset: number): void;
   /** How many replicas acknowledged `offset`. */

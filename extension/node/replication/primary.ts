@@ -36,6 +36,7 @@ export class Replicas {
   #startTimer: Timer | undefined;
   #wantsAcks = false;
   #unsent = false;
+  #flushTimer: Timer | undefined;
   /** Monotonic ms since when nobody is attached. */
   #aloneSinceMs: number;
   #cronRuns = 0;
@@ -270,12 +271,21 @@ export class Replicas {
 
   // The stream.
 
-  /** Something was fed: it leaves at the end of this turn. */
+  /** Something was fed. */
   wrote(): void {
     this.#unsent = true;
+    this.#flushSoon();
+  }
+
+  /** Clients whose commands arrived together are one write to each replica, not one for each of them. */
+  #flushSoon(): void {
+    if (this.#attached.size === 0 || this.#flushTimer !== undefined) return;
+    this.#flushTimer = this.#host.world.clock.after(0, () => this.flush());
   }
 
   flush(): void {
+    this.#flushTimer?.cancel();
+    this.#flushTimer = undefined;
     if (this.#wantsAcks && !this.#host.writesPaused) {
       this.#wantsAcks = false;
       if (this.#attached.size > 0) this.#feed(GETACK);
@@ -291,6 +301,7 @@ export class Replicas {
 
   requestAcknowledgements(): void {
     this.#wantsAcks = true;
+    this.#flushSoon();
   }
 
   acknowledged(connection: Connection, offset: number): void {
@@ -349,6 +360,7 @@ export class Replicas {
   }
 
   stop(): void {
+    this.flush();
     this.#startTimer?.cancel();
     for (const file of this.#files.values()) file.close();
     this.#files.clear();

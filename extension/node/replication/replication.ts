@@ -88,10 +88,6 @@ export class NodeReplication implements Replication, LinkOwner {
     this.#replicas.wrote();
   }
 
-  beforeSleep(): void {
-    this.#replicas.flush();
-  }
-
   // Replicas of ours.
 
   replicas(): readonly ReplicaInfo[] {

@@ -258,7 +258,6 @@ describe('acknowledgements', () => {
     const { offset } = primary.replication;
     assert.equal(primary.replication.acknowledgements(offset), 0);
     primary.replication.requestAcknowledgements();
-    primary.replication.beforeSleep();
     const took = simulation.runUntil(() => primary.replication.acknowledgements(offset) === 1, 500);
     assert.ok(took < 100, `${took} ms`);
 
@@ -292,7 +291,6 @@ describe('acknowledgements', () => {
     primary.writesPaused = true;
     const { offset } = primary.replication;
     primary.replication.requestAcknowledgements();
-    primary.replication.beforeSleep();
     simulation.runFor(30_000);
     assert.equal(primary.replication.offset, offset);
   });

@@ -186,7 +186,6 @@ export class SmallNode {
     this.execute(this.databases[database], decoder.args);
     this.persistence.dirty++;
     if (this.replication.feeding) this.replication.feed(database, bytes, 0, bytes.length);
-    this.replication.beforeSleep();
   }
 
   execute(db: Keyspace, args: Args): void {
@@ -283,7 +282,6 @@ class Session implements ConnectionEvents {
   data(bytes: Uint8Array, start: number, end: number): void {
     this.#decoder.feed(bytes, start, end);
     while (this.#decoder.next()) this.#execute(this.#decoder.args);
-    this.#node.replication.beforeSleep();
   }
 
   drained(): void {

@@ -110,3 +110,35 @@ function layOut(digits: string, power: number, negative: boolean): string {
   const mantissa = kept.length > 1 ? `${kept.charAt(0)}.${kept.slice(1)}` : kept;
   return `${mantissa}e${power < 0 ? '-' : '+'}${Math.abs(power)}`;
 }
+
+/** A double as C's `%.17g` prints it. */
+export function formatDouble17(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return formatDouble(value);
+  const [mantissa = '', power = '0'] = seventeenDigits(value).split('e');
+  const exponent = Number(power);
+  const sign = value < 0 ? '-' : '';
+  const digits = mantissa.replace(/[-.]/g, '');
+  if (exponent < -4 || exponent >= 17) {
+    const places = Math.abs(exponent).toString().padStart(2, '0');
+    return `${sign}${pointed(digits, 1)}e${exponent < 0 ? '-' : '+'}${places}`;
+  }
+  return exponent < 0
+    ? sign + pointed('0'.repeat(-exponent) + digits, 1)
+    : sign + pointed(digits, exponent + 1);
+}
+
+/** `d.ddde±p` with 17 digits. What lies just between two of them C rounds to the even one, JavaScript away from zero. */
+function seventeenDigits(value: number): string {
+  const text = value.toExponential(16);
+  const [more = '', power = '0'] = value.toExponential(100).split('e');
+  const halfway = /^50*$/.test(more.replace(/[-.]/g, '').slice(17));
+  const odd = '13579'.includes(text.charAt(text.indexOf('e') - 1));
+  if (!halfway || !odd) return text;
+  return `${more.slice(0, text.indexOf('e'))}e${power}`;
+}
+
+/** With the point behind so many digits, and no zeros at the end. */
+function pointed(digits: string, whole: number): string {
+  const fraction = digits.slice(whole).replace(/0+$/, '');
+  return fraction === '' ? digits.slice(0, whole) : `${digits.slice(0, whole)}.${fraction}`;
+}

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesOf } from '../../extension/redis/bytes.ts';
-import { formatDouble, parseDouble, parseInt64, parseSmallInteger } from '../../extension/redis/numbers.ts';
+import {
+  formatDouble,
+  formatDouble17,
+  parseDouble,
+  parseInt64,
+  parseSmallInteger,
+} from '../../extension/redis/numbers.ts';
 
 test('64-bit integers have one spelling', () => {
   for (const good of ['0', '-1', '10', '9223372036854775807', '-9223372036854775808']) {
@@ -62,4 +68,22 @@ test('doubles are written as redis-server 7.2 writes them', () => {
     [Number.POSITIVE_INFINITY, 'inf'],
   ];
   for (const [value, text] of cases) assert.equal(formatDouble(value), text);
+});
+
+test('doubles are written with 17 digits as C does', () => {
+  for (const [value, text] of [
+    [0.1, '0.10000000000000001'],
+    [-1e-5, '-1.0000000000000001e-05'],
+    [1e17, '1e+17'],
+    [2 ** 56 + 16, '72057594037927952'],
+    [0.0001, '0.0001'],
+    [-0, '-0'],
+    [Number.NEGATIVE_INFINITY, '-inf'],
+    // Half way between two texts the even one is taken.
+    [2 ** 49 + 1 / 8, '562949953421312.12'],
+    [2 ** 49 + 3 / 8, '562949953421312.38'],
+    [-(2 ** 49) - 5 / 8, '-562949953421312.62'],
+  ] as const) {
+    assert.equal(formatDouble17(value), text);
+  }
 });

@@ -13,6 +13,7 @@ import {
 } from '../../redis/commands/command.ts';
 import { NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors, ReplyError } from '../../redis/errors.ts';
+import { digestOfDatabases, digestOfValue } from '../../redis/store/digest.ts';
 import type { NodeCall } from '../call.ts';
 import { replyHelp } from './help.ts';
 import { isLocal } from './local.ts';
@@ -34,6 +35,8 @@ const ACTIONS: ReadonlyMap<string, readonly [count: number, action: Action]> = n
   ['reload', [-2, reload]],
   ['object', [3, object]],
   ['protocol', [3, protocol]],
+  ['digest', [2, digest]],
+  ['digest-value', [-2, digestValue]],
   ['drop-cluster-packet-filter', [3, dropClusterPacketFilter]],
   ['error', [3, error]],
   ['log', [3, log]],
@@ -100,6 +103,15 @@ function object({ args, db, reply }: NodeCall): void {
   const entry = db.peek(args, 2);
   if (entry === 0) throw errors.noSuchKey();
   const collection = db.collection(entry);
+function digest({ databases, reply }: NodeCall): void {
+  reply.simple(digestOfDatabases(databases).toString());
+}
+
+function digestValue({ args, db, reply }: NodeCall): void {
+  reply.array(args.count - 2);
+  for (let i = 2; i < args.count; i++) reply.simple(digestOfValue(db, db.peek(args, i)).toString());
+}
+
   const size = collection?.usedBytes ?? db.stringSize(entry);
   const encoding = collection?.encoding ?? (db.isRaw(entry) || size > 44 ? 'raw' : 'embstr');
   const idle = db.idleSeconds(entry);
@@ -161,6 +173,8 @@ function dropClusterPacketFilter({ args, node, reply }: NodeCall): void {
   const type = args.integer(2);
   if (node.cluster !== undefined) node.cluster.bus.ignoredType = type;
   reply.ok();
+    ['DIGEST', 'A hash of all data: equal on servers that hold the same.'],
+    ['DIGEST-VALUE <key> [<key> ...]', 'A hash of each value; zeros where there is none.'],
 }
 
 function log({ args, node, reply }: NodeCall): void {

@@ -4,7 +4,7 @@
  */
 import type { Binary } from '../bytes.ts';
 import { errors } from '../errors.ts';
-import { formatDouble } from '../numbers.ts';
+import { formatDouble, formatDouble17 } from '../numbers.ts';
 import type { Args } from '../resp/args.ts';
 import { SortedSetValue } from '../store/sorted-set-value.ts';
 import { signedCount } from './arguments.ts';
@@ -209,23 +209,7 @@ function zscan(call: Call): void {
   scanCollection(call, () => {
     const set = call.db.sortedSet(call.args, 1);
     if (set === undefined) return undefined;
-    const format = set.encoding === 'listpack' ? formatDouble : formatScore17;
+    const format = set.encoding === 'listpack' ? formatDouble : formatDouble17;
     return (cursor, count, visit) => set.scan(cursor, count, (member, score) => visit(member, format(score)));
   });
-}
-
-/** As printf's `%.17g`. */
-function formatScore17(score: number): string {
-  if (!Number.isFinite(score) || score === 0) return formatDouble(score);
-  const [mantissa = '', power = '0'] = score.toExponential(16).split('e');
-  const exponent = Number(power);
-  if (exponent < -4 || exponent >= 17) {
-    const sign = exponent < 0 ? '-' : '+';
-    return `${withoutTrailingZeros(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
-  }
-  return withoutTrailingZeros(score.toPrecision(17));
-}
-
-function withoutTrailingZeros(text: string): string {
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }

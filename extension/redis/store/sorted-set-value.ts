@@ -52,17 +52,23 @@ export class SortedSetValue {
       const old = this.#scores[position];
       if (old === score) return 'unchanged';
       this.#order.remove(member, old);
-      this.#order.insert(member, score);
-      this.#scores[position] = score;
+      this.#scores[position] = this.#kept(score);
+      this.#order.insert(member, this.#scores[position]);
       return 'updated';
     }
     const limits = this.#limits;
     if (this.size >= limits.sortedSetEntries || member.length > limits.sortedSetValueBytes)
       this.#members.index();
     this.#members.append(member);
-    this.#scores.push(score);
-    this.#order.insert(member, score);
+    const kept = this.#kept(score);
+    this.#scores.push(kept);
+    this.#order.insert(member, kept);
     return 'added';
+  }
+
+  /** A listpack holds whole numbers as integers, which have no -0. */
+  #kept(score: number): number {
+    return score === 0 && !this.#members.indexed ? 0 : score;
   }
 
   /** True when there was such a member. */

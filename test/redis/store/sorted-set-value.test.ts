@@ -58,6 +58,14 @@ describe('a sorted set', () => {
     assert.equal(set.countByScore(Number.POSITIVE_INFINITY, true), 3);
   });
 
+  it('knows minus zero only as a skip list', () => {
+    const set = new SortedSetValue(defaultEncodingLimits());
+    set.set('small', -0);
+    assert.ok(Object.is(set.score('small'), 0));
+    set.set('x'.repeat(65), -0);
+    assert.ok(Object.is(set.score('x'.repeat(65)), -0));
+  });
+
   it('becomes a skip list behind 128 members or 64 bytes', () => {
     const set = new SortedSetValue(defaultEncodingLimits());
     for (let i = 0; i < 128; i++) set.set(`m${i}`, i);

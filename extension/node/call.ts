@@ -39,6 +39,8 @@ export interface NodeCall extends Call {
   /** `count` keys changed that nobody can name (FLUSHALL): for `save` and replication. */
   changedMany(count: number): void;
   /** These arguments are secrets: neither MONITOR nor the slow log shows them. */
+  /** The command takes so much longer than its handler: the node stands still behind it (DEBUG SLEEP). */
+  takesLonger(ms: number): void;
   redact(...positions: number[]): void;
   /** Runs a command of a transaction; its reply follows what was written so far. */
   run(queued: Queued): void;

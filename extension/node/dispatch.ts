@@ -102,10 +102,12 @@ export class Dispatch {
     this.executing = client;
     this.#frame.mayPark = !client.isPrimary;
     this.#call(client, entry, args);
+    const { longerMs } = this.#frame;
     this.executing = undefined;
     if (this.propagation.hasEffects) this.#flushEffects(client, entry);
     if (client.unusual) this.#after(client, entry, mark);
     if (this.#node.blockedKeys.hasReady) this.#node.blockedKeys.serve();
+    if (longerMs > 0) this.#standStill(client, mark, longerMs);
     // Anything but data may have changed what `refresh` looks at.
     if ((entry.flags & (READONLY | WRITE)) === 0) this.admission.refresh();
   }
@@ -130,6 +132,18 @@ export class Dispatch {
   removed(db: Keyspace, key: Binary): void {
     this.propagation.add(db.index, ['DEL', key]);
     if (this.#depth === 0) this.propagation.flush();
+  }
+
+  /** The command is not done yet: its reply is held back, and the node stands still, for as long as it still takes. */
+  #standStill(client: Client, mark: number, ms: number): void {
+    const { world } = this.#node;
+    const writer = this.#writer;
+    const reply = writer.bytes.slice(mark, writer.length);
+    writer.truncate(mark);
+    client.park({ timedOut: (late) => late.raw(reply) });
+    world.freezeFor(ms);
+    // The first thing that happens when time goes on.
+    world.clock.after(0, () => client.resume((late) => late.raw(reply)));
   }
 
   #admit(client: Client, entry: CommandEntry, args: Args): boolean {
@@ -159,6 +173,8 @@ export class Dispatch {
     frame.replaced = false;
     frame.redacted = NOTHING;
     if (this.#depth++ === 0) frame.now = Math.floor(this.#turnWallMs + (this.#lastMs - this.#turnStartMs));
+    if (this.#depth === 1) frame.longerMs = 0;
+    const longerMs = frame.longerMs;
     let parked = false;
     try {
       parked = entry.handler(frame) === PARK;
@@ -168,7 +184,7 @@ export class Dispatch {
     this.#depth--;
     if (frame.changes > 0) this.#changed(client, args, frame.changes, frame.replaced);
     const endMs = node.world.clock.monotonicMs();
-    const microseconds = (endMs - this.#lastMs) * 1000;
+    const microseconds = (endMs - this.#lastMs + frame.longerMs - longerMs) * 1000;
     this.#lastMs = endMs;
     entry.calls++;
     entry.microseconds += microseconds;

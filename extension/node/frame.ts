@@ -33,6 +33,8 @@ export class Frame implements NodeCall {
   changes = 0;
   /** The running command named effects that stand for it. */
   replaced = false;
+  /** How much longer than its handler the running command takes, milliseconds. */
+  longerMs = 0;
   /** Arguments that logs must not show. */
   redacted: readonly number[] = [];
   readonly #propagation: Propagation;
@@ -99,3 +101,11 @@ export class Frame implements NodeCall {
     if (event !== undefined) node.notifications.notify(event, db.index, key);
   }
 }
+  get replayed(): boolean {
+    return this.client.isPrimary;
+  }
+
+  takesLonger(ms: number): void {
+    this.longerMs += ms;
+  }
+

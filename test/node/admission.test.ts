@@ -203,6 +203,22 @@ describe('DEBUG SLEEP', () => {
     assert.equal(a.next(), 'OK');
   });
 
+  it('takes the time of its transaction, whose replies wait for it', () => {
+    const node = SimulatedNode.started(['slowlog-log-slower-than 400000']);
+    const [a, b] = [node.client(), node.client()];
+    for (const argv of [['MULTI'], ['INCR', 'k'], ['DEBUG', 'SLEEP', '0.5'], ['INCR', 'k']]) a.call(...argv);
+    a.send('EXEC');
+    a.send('GET', 'k');
+    assert.deepEqual(a.wait(100), []);
+    b.send('PING');
+    assert.deepEqual(b.wait(300), []);
+    assert.deepEqual(a.wait(150), [[1, 'OK', 2], '2']);
+    assert.equal(b.next(), 'PONG');
+    const slow = a.call('SLOWLOG', 'GET');
+    const entries = Array.isArray(slow) ? slow.map((entry) => Array.isArray(entry) && entry[3]) : [];
+    assert.deepEqual(entries, [['DEBUG', 'SLEEP', '0.5']]);
+  });
+
   it('has to be allowed', () => {
     const client = SimulatedNode.started(['enable-debug-command no']).client();
     assert.match(String(client.call('DEBUG', 'SLEEP', '0')), /^-ERR DEBUG command not allowed/);

@@ -56,19 +56,10 @@ function debug(call: NodeCall): ReturnType<Action> {
 }
 
 /** This node stands still, as a process that sleeps; its neighbours in the same process go on. */
-function sleep({ args, client, node, mayPark, reply }: NodeCall): Park | undefined {
-  const ms = Number(args.binary(2)) * 1000;
-  const seconds = Number.isFinite(ms) ? Math.max(0, ms) : 0;
-  if (!mayPark) {
-    node.world.freezeFor(seconds);
-    reply.ok();
-    return undefined;
-  }
-  const parked: Park = client.park({ timedOut: (late) => late.ok() });
-  node.world.freezeFor(seconds);
-  // The first thing that happens when time goes on.
-  node.world.clock.after(0, () => client.resume((late) => late.ok()));
-  return parked;
+function sleep(call: NodeCall): void {
+  const ms = Number(call.args.binary(2)) * 1000;
+  if (ms > 0 && ms < Number.POSITIVE_INFINITY) call.takesLonger(ms);
+  call.reply.ok();
 }
 
 function setActiveExpire({ args, node, reply }: NodeCall): void {
@@ -103,15 +94,6 @@ function object({ args, db, reply }: NodeCall): void {
   const entry = db.peek(args, 2);
   if (entry === 0) throw errors.noSuchKey();
   const collection = db.collection(entry);
-function digest({ databases, reply }: NodeCall): void {
-  reply.simple(digestOfDatabases(databases).toString());
-}
-
-function digestValue({ args, db, reply }: NodeCall): void {
-  reply.array(args.count - 2);
-  for (let i = 2; i < args.count; i++) reply.simple(digestOfValue(db, db.peek(args, i)).toString());
-}
-
   const size = collection?.usedBytes ?? db.stringSize(entry);
   const encoding = collection?.encoding ?? (db.isRaw(entry) || size > 44 ? 'raw' : 'embstr');
   const idle = db.idleSeconds(entry);
@@ -119,6 +101,15 @@ function digestValue({ args, db, reply }: NodeCall): void {
     `Value at:0x${entry.toString(16)} refcount:1 encoding:${encoding} serializedlength:${size} lru:0 ` +
       `lru_seconds_idle:${idle}`,
   );
+}
+
+function digest({ databases, reply }: NodeCall): void {
+  reply.simple(digestOfDatabases(databases).toString());
+}
+
+function digestValue({ args, db, reply }: NodeCall): void {
+  reply.array(args.count - 2);
+  for (let i = 2; i < args.count; i++) reply.simple(digestOfValue(db, db.peek(args, i)).toString());
 }
 
 /** One reply of each type, for testing clients. */
@@ -173,8 +164,6 @@ function dropClusterPacketFilter({ args, node, reply }: NodeCall): void {
   const type = args.integer(2);
   if (node.cluster !== undefined) node.cluster.bus.ignoredType = type;
   reply.ok();
-    ['DIGEST', 'A hash of all data: equal on servers that hold the same.'],
-    ['DIGEST-VALUE <key> [<key> ...]', 'A hash of each value; zeros where there is none.'],
 }
 
 function log({ args, node, reply }: NodeCall): void {
@@ -184,6 +173,8 @@ function log({ args, node, reply }: NodeCall): void {
 
 function help({ reply }: NodeCall): void {
   replyHelp(reply, 'DEBUG', [
+    ['DIGEST', 'A hash of all data: equal on servers that hold the same.'],
+    ['DIGEST-VALUE <key> [<key> ...]', 'A hash of each value; zeros where there is none.'],
     ['DROP-CLUSTER-PACKET-FILTER <type>', 'Bus messages of this type (-1: none) are ignored.'],
     ['ERROR <string>', 'Answers with this error.'],
     ['LOG <message>', 'Writes into the log.'],

@@ -21,6 +21,7 @@ import type { Notifications } from './notifications.ts';
 import type { LogLevel } from './observer.ts';
 import type { Pauses } from './pauses.ts';
 import type { NodePersistence } from './persistence/rdb.ts';
+import type { NodePrimaryStream } from './primary-stream.ts';
 import type { PubSub } from './pubsub.ts';
 import type { ReplicaSession } from './replication/contract.ts';
 import type { NodeReplication } from './replication/replication.ts';
@@ -60,6 +61,8 @@ export interface NodeServices {
 
   readonly commands: CommandTable;
   readonly clients: Clients;
+  /** Executes the stream of our primary. */
+  readonly fromPrimary: NodePrimaryStream;
   /** Sessions that sent MONITOR. */
   readonly monitors: Set<Client>;
   readonly pubsub: PubSub;

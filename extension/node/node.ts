@@ -155,7 +155,7 @@ export class Node implements NodeServices, ClientHost {
       },
     });
     this.databases = this.data.databases;
-    this.fromPrimary = new NodePrimaryStream(this, this.databases);
+    this.fromPrimary = new NodePrimaryStream(this, this.databases, () => this.clients.nextId());
     this.commands = new CommandTable(commandGroups, settings.renames);
     this.migrations = new MigrationTargets(world);
     this.persistence = new NodePersistence(persistenceHostOf(this));

@@ -2,7 +2,7 @@
 import type { Keyspace } from '../redis/store/keyspace.ts';
 import type { Connection } from '../redis/world.ts';
 import { Client, type ClientHost } from './client.ts';
-import type { PrimaryStream } from './replication/contract.ts';
+import type { PrimaryStream, StreamPeer } from './replication/contract.ts';
 
 /** Takes every reply and loses it. */
 const NOWHERE: Connection = {
@@ -17,30 +17,36 @@ const NOWHERE: Connection = {
 };
 
 /** A session without a client: its commands are executed, its replies are lost. */
-export function sessionOfPrimary(host: ClientHost): Client {
-  // No id of a real client is 0.
-  return new Client(0, NOWHERE, host, true);
+export function sessionOfPrimary(host: ClientHost, id: number, peer?: StreamPeer): Client {
+  const connection =
+    peer === undefined
+      ? NOWHERE
+      : { ...NOWHERE, local: peer.local, remote: peer.remote, destroy: () => peer.close() };
+  return new Client(id, connection, host, true);
 }
 
 export class NodePrimaryStream implements PrimaryStream {
   client: Client;
   readonly #host: ClientHost;
   readonly #databases: readonly Keyspace[];
+  readonly #nextId: () => number;
   /** Bytes whose commands have taken effect. */
   #applied = 0;
 
-  constructor(host: ClientHost, databases: readonly Keyspace[]) {
+  constructor(host: ClientHost, databases: readonly Keyspace[], nextId: () => number) {
     this.#host = host;
     this.#databases = databases;
-    this.client = sessionOfPrimary(host);
+    this.#nextId = nextId;
+    // No id of a real client is 0.
+    this.client = sessionOfPrimary(host, 0);
   }
 
   get database(): number {
     return this.client.database;
   }
 
-  reset(database: number): void {
-    this.client = sessionOfPrimary(this.#host);
+  reset(database: number, peer?: StreamPeer): void {
+    this.client = sessionOfPrimary(this.#host, this.#nextId(), peer);
     this.client.database = database;
     this.#applied = 0;
   }

@@ -3,7 +3,7 @@ import { long } from '../../redis/commands/arguments.ts';
 import { ADMIN, type Command, command, LOADING, NOSCRIPT, STALE } from '../../redis/commands/command.ts';
 import { NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors } from '../../redis/errors.ts';
-import type { NodeCall } from '../call.ts';
+import type { NodeCall, NodeServices } from '../call.ts';
 import type { Client } from '../client.ts';
 import {
   type ClientType,
@@ -38,6 +38,11 @@ export const clientCommands: readonly Command<NodeCall>[] = [
   command('client|unblock', -3, OTHERS, NO_KEYS, unblock),
   command('client|unpause', 2, OTHERS, NO_KEYS, unpause),
 ];
+
+/** All there are; our primary's is one of them while its link is up. */
+function sessions({ clients, fromPrimary, replication }: NodeServices): Client[] {
+  return replication.linkUp ? [...clients, fromPrimary.client] : [...clients];
+}
 
 function id({ client, reply }: NodeCall): void {
   reply.integer(client.id);
@@ -75,7 +80,7 @@ function list(call: NodeCall): void {
   let shown: Client[];
   if (args.count === 4 && args.is(2, 'type')) {
     const type = typeAt(call, 3);
-    shown = [...node.clients].filter((client) => clientType(client) === type);
+    shown = sessions(node).filter((client) => clientType(client) === type);
   } else if (args.count > 3 && args.is(2, 'id')) {
     shown = [];
     for (let i = 3; i < args.count; i++) {
@@ -83,7 +88,7 @@ function list(call: NodeCall): void {
       if (found !== undefined) shown.push(found);
     }
   } else if (args.count !== 2) throw errors.syntax();
-  else shown = [...node.clients];
+  else shown = sessions(node);
   reply.verbatim(shown.map((client) => line(call, client)).join(''), 'txt');
 }
 
@@ -99,7 +104,7 @@ function kill(call: NodeCall): void {
   const old = args.count === 3;
   const matches = old ? addressMatcher(args.binary(2)) : readKillFilter(call);
   let killed = 0;
-  for (const one of [...node.clients]) {
+  for (const one of sessions(node)) {
     if (!matches(one)) continue;
     killed++;
     // The own session hears the answer first.

@@ -33,13 +33,21 @@ export interface ReplicationHost {
 export interface PrimaryStream {
   /** The database the stream has selected. */
   readonly database: number;
-  /** Starts anew with this database and no partial command (or MULTI). */
-  reset(database: number): void;
+  /** Starts anew with this database and no partial command (or MULTI). `peer`: where the stream comes from now. */
+  reset(database: number, peer?: StreamPeer): void;
   /**
    * Bytes of whole commands executed by this call, those that came with earlier calls included. Commands split between
    * calls are completed by later ones; MULTI … EXEC counts as one command.
    */
   feed(bytes: Uint8Array, start: number, end: number): number;
+}
+
+/** The link to the primary, as far as the session that executes its stream shows it. */
+export interface StreamPeer {
+  readonly local: Address;
+  readonly remote: Address;
+  /** Breaks the link (CLIENT KILL); it will be dialled again. */
+  close(): void;
 }
 
 /**

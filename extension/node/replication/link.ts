@@ -286,7 +286,14 @@ export class PrimaryLink {
 
   #connected(database: number): void {
     this.#partial = NOTHING;
-    this.#host.fromPrimary.reset(database);
+    const connection = this.#connection;
+    const close = () => {
+      if (connection === this.#connection) this.#lost('killed by a client');
+    };
+    this.#host.fromPrimary.reset(
+      database,
+      connection && { local: connection.local, remote: connection.remote, close },
+    );
     this.state = 'connected';
     this.#downSinceMs = undefined;
     this.#owner.linkChanged();

@@ -227,6 +227,20 @@ describe('a replica', () => {
     }
   });
 
+  it('shows its primary among the clients; whoever kills that one breaks the link for a moment', () => {
+    const { simulation, replica, p, r } = pair(44);
+    const shown = String(r.call('CLIENT', 'LIST', 'TYPE', 'MASTER'));
+    assert.equal(field(shown, 'addr'), `${PRIMARY}:${PORT}`);
+    assert.equal(field(shown, 'flags'), 'M');
+    assert.equal(r.call('CLIENT', 'KILL', `${PRIMARY}:${PORT}`), 'OK');
+    assert.equal(replica.node.replication.linkUp, false);
+    simulation.runUntil(() => replica.node.replication.linkUp, 2000);
+    p.call('SET', 'k', 'v');
+    assert.equal(p.call('WAIT', 1, 0), 1);
+    assert.equal(field(p.call('INFO', 'stats'), 'sync_partial_ok'), '1');
+    assert.equal(r.call('CLIENT', 'KILL', 'TYPE', 'master'), 1);
+  });
+
   it('takes a transaction of its primary as a whole', () => {
     const { simulation, replica, p, r } = pair(41);
     p.call('MULTI');

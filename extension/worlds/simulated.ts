@@ -241,9 +241,12 @@ class SimulatedWorld implements ProcessWorld {
   }
 }
 
+/** A microsecond: a delay that is lost in rounding would let no time pass, and who waits for the rest waits for ever. */
+const SHORTEST_DELAY_MS = 0.001;
+
 function gatedTimer(events: EventQueue, gate: Gate, ms: number, run: () => void): Timer {
   let cancelled = false;
-  const event = events.after(Math.max(ms, 0), () => {
+  const event = events.after(ms > 0 ? Math.max(ms, SHORTEST_DELAY_MS) : 0, () => {
     gate.pass(() => {
       if (!cancelled) run();
     });

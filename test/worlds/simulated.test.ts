@@ -210,6 +210,19 @@ test('a process that dies closes its connections, a machine that dies says nothi
   assert.equal(second.client.heard.error?.code, 'ECONNRESET');
 });
 
+test('a timer lets time pass, however short', () => {
+  const simulation = new Simulation(16);
+  simulation.runFor(123_456.789);
+  const { clock } = simulation.world(A);
+  const before = clock.monotonicMs();
+  let after = before;
+  clock.after(1e-12, () => {
+    after = clock.monotonicMs();
+  });
+  simulation.runFor(1);
+  assert.ok(after > before);
+});
+
 test('the timers of a dead process never run', () => {
   const simulation = new Simulation(11);
   simulation.world(A).clock.after(10, () => assert.fail('the process is dead'));

@@ -42,6 +42,7 @@ export function clusterHostOf(node: Node): ClusterHost {
     dropSlot: (slot) => node.data.dropSlot(slot),
     dropAllKeys: () => {
       node.data.clear(node.databases);
+      replication.forgetHistory();
     },
     fatal: (text) => node.fatal(text),
   };

@@ -164,6 +164,12 @@ export class NodeReplication implements Replication, LinkOwner {
     this.#tellRole('primary');
   }
 
+  /** The data went without a word in the stream (CLUSTER RESET): nobody can go on from where it was. */
+  forgetHistory(): void {
+    this.#history.begin();
+    this.#replicas.dropAll();
+  }
+
   /** REPLCONF GETACK from the primary. */
   acknowledgeSoon(): void {
     this.#link?.acknowledgeSoon();

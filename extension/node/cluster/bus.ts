@@ -70,7 +70,7 @@ export class Bus implements LinkOwner {
   }
 
   #accept(connection: Connection): ConnectionEvents {
-    const link = new Link(this, true, undefined, this.#view.now);
+    const link = new Link(this, true, undefined, this.#host.world.clock);
     link.attach(connection);
     this.#links.add(link);
     return this.#eventsOf(link);
@@ -79,7 +79,7 @@ export class Bus implements LinkOwner {
   /** Opens the link to a peer, unless there is one. */
   dial(peer: Peer): void {
     if (peer.link !== undefined || peer.flags & MYSELF || !peer.hasAddress || peer.ip === '') return;
-    const link = new Link(this, false, peer, this.#view.now);
+    const link = new Link(this, false, peer, this.#host.world.clock);
     peer.link = link;
     this.#links.add(link);
     // Silence counts from here when no ping is under way: a dial that never succeeds must lead to PFAIL too.

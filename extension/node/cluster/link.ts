@@ -3,7 +3,7 @@
  * when what they promise has been saved.
  */
 import { Buffer } from 'node:buffer';
-import type { Connection } from '../../redis/world.ts';
+import type { Clock, Connection } from '../../redis/world.ts';
 import { messageLength, PREFIX_SIZE } from './message-codec.ts';
 import type { Peer, PeerLink } from './peer.ts';
 
@@ -33,6 +33,7 @@ export class Link implements PeerLink {
   speaker: string | undefined;
   readonly inbound: boolean;
   readonly createdAt: number;
+  readonly createdWallMs: number;
   connected = false;
   sentAt = -Infinity;
   readonly #owner: LinkOwner;
@@ -48,11 +49,12 @@ export class Link implements PeerLink {
   /** Its full length, once the first 8 bytes are there. */
   #expected = 0;
 
-  constructor(owner: LinkOwner, inbound: boolean, peer: Peer | undefined, now: number) {
+  constructor(owner: LinkOwner, inbound: boolean, peer: Peer | undefined, clock: Clock) {
     this.#owner = owner;
     this.inbound = inbound;
     this.peer = peer;
-    this.createdAt = now;
+    this.createdAt = clock.monotonicMs();
+    this.createdWallMs = clock.wallMs();
   }
 
   /** The connection it runs over; an accepted one is connected from the start. */

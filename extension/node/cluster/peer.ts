@@ -18,6 +18,7 @@ export interface PeerLink {
   readonly inbound: boolean;
   /** Monotonic milliseconds. */
   readonly createdAt: number;
+  readonly createdWallMs: number;
   readonly connected: boolean;
   /** When something was last sent on it. */
   sentAt: number;

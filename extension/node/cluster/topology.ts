@@ -113,7 +113,7 @@ export function replyLinks(view: View, reply: Reply): void {
     replyFields(reply, [
       ['direction', link.inbound ? 'from' : 'to'],
       ['node', peer.id],
-      ['create-time', view.wallTime(link.createdAt)],
+      ['create-time', link.createdWallMs],
       ['events', `${link.connected ? 'r' : ''}${link.queuedBytes > 0 ? 'w' : ''}`],
       ['send-buffer-allocated', link.queuedBytes],
       ['send-buffer-used', link.queuedBytes],

@@ -37,7 +37,7 @@ class Wire {
       },
       inbound,
       undefined,
-      0,
+      { monotonicMs: () => 0, wallMs: () => 0, after: () => ({ cancel() {} }) },
     );
     const connection: Connection = {
       local: { host: '::ffff:10.0.0.1', port: 17_000 },

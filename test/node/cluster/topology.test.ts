@@ -220,4 +220,15 @@ describe('CLUSTER LINKS', () => {
     ]);
     assert.equal(new Set(links.map(({ direction, node }) => `${direction} ${node}`)).size, 10);
   });
+
+  it('tells when a link was made by the clock of that moment', () => {
+    const { simulation, members } = cluster();
+    const [first] = members;
+    const before = replied((reply) => replyLinks(first.node.view, reply));
+    simulation.jumpClock(first.ip, 3_600_000);
+    assert.deepEqual(
+      replied((reply) => replyLinks(first.node.view, reply)),
+      before,
+    );
+  });
 });

@@ -119,7 +119,7 @@ describe('a full sync', () => {
       primary.do('SET', `key${writes % 2000}`, `changed ${writes}`);
       primary.do('DEL', `key${(writes * 7) % 2000}`);
       writes++;
-      simulation.step();
+      simulation.runFor(0.05);
     }
     assert.ok(writes > 10, 'the image took several slices');
     inSync(simulation, primary, replica);

@@ -20,6 +20,7 @@ export interface Waiting {
   readonly entry: CommandEntry;
   readonly args: Args;
   readonly kind: CollectionKind;
+  readonly untilGone: boolean;
   readonly database: number;
   readonly keys: readonly Binary[];
   /** On the monotonic clock; undefined: for ever. */
@@ -39,6 +40,21 @@ export interface BlockedKeysHost {
 /** The longest time a timer can be set for (2^31 - 1 ms, 24.8 days): who waits longer waits for ever. */
 const LONGEST_MS = 0x7fffffff;
 
+/** Of what happens to a stream, this alone is worth a look for who waits: there is more to read, or no group any more. */
+const STREAM_EVENTS = new Set(['xadd', 'xgroup-destroy']);
+
+/** How a command waits. */
+export interface WaitOptions {
+  readonly kind: CollectionKind;
+  readonly keys: readonly Binary[];
+  /** 0: for ever. */
+  readonly timeoutMs: number;
+  /** What is run again instead of the request. */
+  readonly args?: Args;
+  /** It is also run again when a key goes, or becomes something else: it will fail then. */
+  readonly untilGone?: boolean;
+}
+
 export class BlockedKeys {
   /** False: nobody waits, and nothing else needs to be asked. */
   active = false;
@@ -55,9 +71,10 @@ export class BlockedKeys {
     this.#host = host;
   }
 
-  /** The call's session waits until one of `keys` holds a collection of `kind`, at most `timeoutMs` (0: for ever). */
-  wait(call: NodeCall, kind: CollectionKind, keys: readonly Binary[], timeoutMs: number): Park {
+  /** The call's session waits until one of `keys` holds a collection of `kind`, at most `timeoutMs`. */
+  wait(call: NodeCall, options: WaitOptions): Park {
     const { client } = call;
+    const { timeoutMs } = options;
     const now = this.#host.clock.monotonicMs();
     const bounded = timeoutMs > 0 && timeoutMs <= LONGEST_MS;
     // Who is served and finds nothing left goes on waiting, but no longer than it wanted at first.
@@ -65,10 +82,11 @@ export class BlockedKeys {
     const waiting: Waiting = {
       client,
       entry: call.entry,
-      args: call.args.detach(),
-      kind,
+      args: options.args ?? call.args.detach(),
+      kind: options.kind,
+      untilGone: options.untilGone === true,
       database: client.database,
-      keys: [...new Set(keys)],
+      keys: [...new Set(options.keys)],
       endsAtMs: bounded ? endsAtMs : undefined,
     };
     for (const key of waiting.keys) this.#queue(waiting.database, key).add(waiting);
@@ -81,7 +99,8 @@ export class BlockedKeys {
   }
 
   /** A key was changed: perhaps there is something for who waits. */
-  changed(database: number, key: Binary): void {
+  changed(database: number, key: Binary, event: string | undefined): void {
+    if (event?.startsWith('x') && !STREAM_EVENTS.has(event)) return;
     if (this.#waiting.get(database)?.has(key)) this.#ready.push([database, key]);
   }
 
@@ -125,7 +144,7 @@ export class BlockedKeys {
   #serveKey(database: number, key: Binary): void {
     // Whoever comes back because there was not enough waits behind those that are there now.
     for (const waiting of [...(this.#waiting.get(database)?.get(key) ?? [])]) {
-      if (this.#host.kindOf(database, key) !== waiting.kind) continue;
+      if (!waiting.untilGone && this.#host.kindOf(database, key) !== waiting.kind) continue;
       this.#retried = waiting;
       waiting.client.resume((reply) => this.#host.retry(waiting, reply));
       this.#retried = undefined;

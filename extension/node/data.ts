@@ -65,6 +65,7 @@ export class Data {
     let count = 0;
     for (const db of databases) {
       this.#host.watchedKeys.allChange(db);
+      this.#host.blockedKeys.allChanged(db.index);
       count += db.size;
       db.clear();
     }
@@ -124,6 +125,7 @@ export class Data {
 
   #gone(db: Keyspace, key: Binary, event: string): void {
     this.#host.watchedKeys.changed(db.index, key);
+    this.#host.blockedKeys.changed(db.index, key, event);
     this.#host.notifications.notify(event, db.index, key);
     this.#host.removed(db, key);
   }

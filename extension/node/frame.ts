@@ -81,9 +81,34 @@ export class Frame implements NodeCall {
     this.changes += count;
   }
 
+  changedBeside(i: number, event?: string, count = 1): void {
+    this.changes += count;
+    const { node } = this;
+    if (event === undefined || (!node.notifications.active && !node.blockedKeys.active)) return;
+    const key = this.args.binary(i);
+    if (node.blockedKeys.active) node.blockedKeys.changed(this.db.index, key, event);
+    node.notifications.notify(event, this.db.index, key);
+  }
+
   replicateAs(...argv: (Binary | Uint8Array)[]): void {
     this.replaced = true;
+    if (argv.length > 0) this.#propagation.add(this.db.index, argv);
+  }
+
+  replicateWith(...replacements: (readonly [i: number, word: Binary])[]): void {
+    this.replaced = true;
+    if (!this.#propagation.wanted) return;
+    const argv = this.args.binaries();
+    for (const [i, word] of replacements) argv[i] = word;
     this.#propagation.add(this.db.index, argv);
+  }
+
+  get replayed(): boolean {
+    return this.client.isPrimary;
+  }
+
+  takesLonger(ms: number): void {
+    this.longerMs += ms;
   }
 
   redact(...positions: number[]): void {
@@ -97,15 +122,7 @@ export class Frame implements NodeCall {
   #tell(db: Keyspace, key: Binary, event: string | undefined): void {
     const { node } = this;
     node.watchedKeys.changed(db.index, key);
-    if (node.blockedKeys.active) node.blockedKeys.changed(db.index, key);
+    if (node.blockedKeys.active) node.blockedKeys.changed(db.index, key, event);
     if (event !== undefined) node.notifications.notify(event, db.index, key);
   }
 }
-  get replayed(): boolean {
-    return this.client.isPrimary;
-  }
-
-  takesLonger(ms: number): void {
-    this.longerMs += ms;
-  }
-

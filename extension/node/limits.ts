@@ -48,5 +48,7 @@ export function configureEncodings(limits: EncodingLimits, settings: Configurati
   limits.setValueBytes = settings.number('set-max-listpack-value');
   limits.sortedSetEntries = settings.number('zset-max-listpack-entries');
   limits.sortedSetValueBytes = settings.number('zset-max-listpack-value');
+  limits.streamBlockBytes = settings.number('stream-node-max-bytes');
+  limits.streamBlockEntries = settings.number('stream-node-max-entries');
   limits.sparseLogLogBytes = settings.number('hll-sparse-max-bytes');
 }

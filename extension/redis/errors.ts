@@ -271,6 +271,58 @@ export const errors = {
     new ReplyError(`ERR exactly one of BYRADIUS and BYBOX can be specified for ${command}`),
   anyWithoutCount: text('ERR the ANY argument requires COUNT argument'),
 
+  // Streams.
+  streamId: text('ERR Invalid stream ID specified as stream command argument'),
+  xaddZero: text('ERR The ID specified in XADD must be greater than 0-0'),
+  xaddNotAbove: text('ERR The ID specified in XADD is equal or smaller than the target stream top item'),
+  streamExhausted: text('ERR The stream has exhausted the last possible ID, unable to add more items'),
+  elementsTooLarge: text('ERR Elements are too large to be stored'),
+  trimTwice: text('ERR syntax error, MAXLEN and MINID options at the same time are not compatible'),
+  trimLengthNegative: text('ERR The MAXLEN argument must be >= 0.'),
+  trimLimitNegative: text('ERR The LIMIT argument must be >= 0.'),
+  trimLimitAlone: text('ERR syntax error, LIMIT cannot be used without specifying a trimming strategy'),
+  trimLimitExact: text('ERR syntax error, LIMIT cannot be used without the special ~ option'),
+  xtrimNothing: text('ERR syntax error, XTRIM must be called with a trimming strategy'),
+  intervalStart: text('ERR invalid start ID for the interval'),
+  intervalEnd: text('ERR invalid end ID for the interval'),
+  entriesAddedNegative: text('ERR entries_added must be positive'),
+  entriesReadNegative: text('ERR value for ENTRIESREAD must be positive or -1'),
+  xsetidBelowGiven: text('ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id'),
+  xsetidBelowDeleted: text('ERR The ID specified in XSETID is smaller than current max_deleted_entry_id'),
+  xsetidBelowTop: text('ERR The ID specified in XSETID is smaller than the target stream top item'),
+  xsetidBelowLength: text(
+    'ERR The entries_added specified in XSETID is smaller than the target stream length',
+  ),
+  streamsUnbalanced: (command: string, id: string) =>
+    new ReplyError(
+      `ERR Unbalanced '${command}' list of streams: for each stream key an ID or '${id}' must be specified.`,
+    ),
+  onlyXreadgroup: (option: string) =>
+    new ReplyError(`ERR The ${option} option is only supported by XREADGROUP. You called XREAD instead.`),
+  xreadgroupWithoutGroup: text('ERR Missing GROUP option for XREADGROUP'),
+  newIdInXread: text(
+    'ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.',
+  ),
+  lastIdInXreadgroup: text(
+    'ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by ' +
+      'specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.',
+  ),
+  groupNeedsKey: text(
+    'ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM ' +
+      'option to create an empty stream automatically.',
+  ),
+  groupExists: text('BUSYGROUP Consumer Group name already exists'),
+  noSuchGroup: (group: string, key: string) =>
+    oneLine(`NOGROUP No such consumer group '${group}' for key name '${key}'`),
+  noSuchKeyOrGroup: (key: string, group: string) =>
+    oneLine(`NOGROUP No such key '${key}' or consumer group '${group}'`),
+  noGroupToRead: (key: string, group: string) =>
+    oneLine(`NOGROUP No such key '${key}' or consumer group '${group}' in XREADGROUP with GROUP option`),
+  invalidArgumentFor: (what: string, command: string) =>
+    new ReplyError(`ERR Invalid ${what} argument for ${command}`),
+  unknownXclaimOption: (option: string) => oneLine(`ERR Unrecognized XCLAIM option '${option}'`),
+  claimCountNotPositive: text('ERR COUNT must be > 0'),
+
   // Cluster routing.
   crossSlot: text("CROSSSLOT Keys in request don't hash to the same slot"),
   moved: (slot: number, endpoint: string) => new ReplyError(`MOVED ${slot} ${endpoint}`),

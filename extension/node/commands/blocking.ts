@@ -79,7 +79,8 @@ function popList(call: NodeCall, end: End): Park | undefined {
     call.replicateAs(end === 'head' ? 'LPOP' : 'RPOP', args.copy(i));
     return undefined;
   }
-  if (call.mayPark) return call.node.blockedKeys.wait(call, 'list', keysFrom(args, 1, last), timeoutMs);
+  if (call.mayPark)
+    return call.node.blockedKeys.wait(call, { kind: 'list', keys: keysFrom(args, 1, last), timeoutMs });
   reply.nullArray();
   return undefined;
 }
@@ -114,7 +115,8 @@ function moveOrWait(
     replicate();
     return undefined;
   }
-  if (call.mayPark) return call.node.blockedKeys.wait(call, 'list', [call.args.binary(1)], timeoutMs);
+  if (call.mayPark)
+    return call.node.blockedKeys.wait(call, { kind: 'list', keys: [call.args.binary(1)], timeoutMs });
   call.reply.null();
   return undefined;
 }
@@ -125,7 +127,7 @@ function blmpop(call: NodeCall): Park | undefined {
   const timeoutMs = timeoutAt(call, 1);
   if (popFirstList(call, request)) return undefined;
   const names = keysFrom(call.args, request.firstKey, request.lastKey);
-  if (call.mayPark) return call.node.blockedKeys.wait(call, 'list', names, timeoutMs);
+  if (call.mayPark) return call.node.blockedKeys.wait(call, { kind: 'list', keys: names, timeoutMs });
   call.reply.nullArray();
   return undefined;
 }
@@ -144,7 +146,8 @@ function popSortedSet(call: NodeCall, extreme: Extreme): Park | undefined {
     call.replicateAs(extreme === 'min' ? 'ZPOPMIN' : 'ZPOPMAX', args.copy(i));
     return undefined;
   }
-  if (call.mayPark) return call.node.blockedKeys.wait(call, 'sorted-set', keysFrom(args, 1, last), timeoutMs);
+  if (call.mayPark)
+    return call.node.blockedKeys.wait(call, { kind: 'sorted-set', keys: keysFrom(args, 1, last), timeoutMs });
   reply.nullArray();
   return undefined;
 }
@@ -155,7 +158,7 @@ function bzmpop(call: NodeCall): Park | undefined {
   const timeoutMs = timeoutAt(call, 1);
   if (popFirstSet(call, request)) return undefined;
   const names = keysFrom(call.args, request.firstKey, request.lastKey);
-  if (call.mayPark) return call.node.blockedKeys.wait(call, 'sorted-set', names, timeoutMs);
+  if (call.mayPark) return call.node.blockedKeys.wait(call, { kind: 'sorted-set', keys: names, timeoutMs });
   call.reply.nullArray();
   return undefined;
 }

@@ -4,6 +4,7 @@ import { commandGroups as dataGroups } from '../../redis/commands/index.ts';
 import type { NodeCall } from '../call.ts';
 import { aclCommands } from './acl.ts';
 import { blockingListCommands, blockingSortedSetCommands } from './blocking.ts';
+import { blockingStreamCommands } from './blocking-streams.ts';
 import { clientCommands } from './client.ts';
 import { clusterCommands } from './cluster.ts';
 import { commandCommands } from './command.ts';
@@ -25,6 +26,7 @@ export const commandGroups: readonly (readonly [group: Group, rows: readonly Com
   ...dataGroups,
   ['list', blockingListCommands],
   ['sorted-set', blockingSortedSetCommands],
+  ['stream', blockingStreamCommands],
   ['generic', [...waitCommands, ...transferCommands, ...migrateCommands]],
   ['connection', [...connectionCommands, ...clientCommands]],
   ['cluster', clusterCommands],

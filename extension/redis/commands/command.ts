@@ -19,6 +19,8 @@ export interface Call {
   /** Wall clock in milliseconds, the same for the whole command (and the whole of a transaction). */
   readonly now: number;
   readonly random: Random;
+  /** The command comes from our primary or from a file, and was looked at when it first ran. */
+  readonly replayed: boolean;
   /**
    * Key i was changed (or removed): counts as one change for `save`, breaks WATCH, is replicated, and is published as
    * the keyspace event `event`, if it has one. A command that calls this is replicated as it was sent, unless it says
@@ -30,8 +32,18 @@ export interface Call {
   changedKey(key: string, event: string): void;
   /** The same for key i of another database (MOVE, COPY … DB). */
   changedIn(db: Keyspace, i: number, event: string): void;
-  /** Replicates this instead of the request (SPOP -> SREM, EX -> PXAT); several calls, several commands. */
+  /**
+   * Something about key i was changed that is no part of its value: what a group of a stream has read. As `changed`,
+   * but it breaks no WATCH.
+   */
+  changedBeside(i: number, event?: string, count?: number): void;
+  /**
+   * Replicates this instead of the request (SPOP -> SREM, EX -> PXAT); several calls, several commands. Without
+   * arguments: nothing at all.
+   */
   replicateAs(...argv: (string | Uint8Array)[]): void;
+  /** Replicates the request with other words in some places. */
+  replicateWith(...replacements: (readonly [i: number, word: string])[]): void;
 }
 
 /** Returned by a handler that replies later: the session stands still until the node resumes it. */

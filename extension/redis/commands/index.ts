@@ -19,6 +19,10 @@ import { sortedSetAlgebra } from './sorted-set-algebra.ts';
 import { sortedSetPops } from './sorted-set-pops.ts';
 import { sortedSetRanges } from './sorted-set-ranges.ts';
 import { sortedSets } from './sorted-sets.ts';
+import { streamGroups } from './stream-groups.ts';
+import { streamInfo } from './stream-info.ts';
+import { streamPending } from './stream-pending.ts';
+import { streams } from './streams.ts';
 import { stringCounters } from './string-counters.ts';
 import { stringParts } from './string-parts.ts';
 import { strings } from './strings.ts';
@@ -32,6 +36,7 @@ export const commandGroups: readonly (readonly [group: Group, rows: readonly Com
   ['set', [...sets, ...setAlgebra]],
   ['geo', [...geo, ...geoSearches]],
   ['hyperloglog', hyperLogLogs],
+  ['stream', [...streams, ...streamGroups, ...streamPending, ...streamInfo]],
   ['sorted-set', [...sortedSets, ...sortedSetRanges, ...sortedSetAlgebra, ...sortedSetPops]],
 ];
 

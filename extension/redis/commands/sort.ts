@@ -117,7 +117,7 @@ function sorted({ args, db }: Call, options: SortOptions): Binary[] {
   return ordered.slice(start, options.count < 0 ? undefined : start + options.count);
 }
 
-type Sortable = Exclude<Collection, { readonly kind: 'hash' }>;
+type Sortable = Exclude<Collection, { readonly kind: 'hash' | 'stream' }>;
 
 function sortable(collection: Collection | undefined): Sortable {
   if (collection?.kind === 'list' || collection?.kind === 'set' || collection?.kind === 'sorted-set')

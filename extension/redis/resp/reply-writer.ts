@@ -144,6 +144,20 @@ export class ReplyWriter implements Reply {
     else this.header(MARK.map, length);
   }
 
+  pairs(write: () => number): number {
+    const start = this.length;
+    const count = write();
+    if (count === 0) {
+      this.length = start;
+      return 0;
+    }
+    const written = Buffer.from(this.bytes.subarray(start, this.length));
+    this.length = start;
+    this.header(this.protocol === 2 ? MARK.array : MARK.map, count);
+    this.raw(written);
+    return count;
+  }
+
   set(length: number): void {
     this.header(this.protocol === 2 ? MARK.array : MARK.set, length);
   }

@@ -23,6 +23,11 @@ export interface Reply {
   array(length: number): void;
   /** `length` pairs; a flat array of 2 x length in RESP2. */
   map(length: number): void;
+  /**
+   * As many as `write` says it has written: an array (with each key and value in an array of its own), or in RESP3 a
+   * map. When that is none, nothing is written. Returns how many.
+   */
+  pairs(write: () => number): number;
   set(length: number): void;
   push(length: number): void;
   /** A bulk string in RESP2, formatted as redis-server 7.2 does in both. */

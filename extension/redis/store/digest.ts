@@ -8,7 +8,7 @@ import { type Binary, bytesOf } from '../bytes.ts';
 import { formatDouble17 } from '../numbers.ts';
 import { sha1 } from '../sha1.ts';
 import { SLOT_COUNT } from '../slots.ts';
-import type { Collection, Entry, Keyspace } from './keyspace.ts';
+import type { Collection, Entry, Keyspace, Kind } from './keyspace.ts';
 import { MAX_ID, ZERO_ID } from './stream/stream-id.ts';
 
 const DIGEST_BYTES = 20;

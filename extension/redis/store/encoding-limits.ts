@@ -19,6 +19,10 @@ export interface EncodingLimits {
   sortedSetEntries: number;
   /** zset-max-listpack-value, bytes of a member. */
   sortedSetValueBytes: number;
+  /** stream-node-max-bytes: of the entries in one block; 0: no limit. */
+  streamBlockBytes: number;
+  /** stream-node-max-entries; 0: no limit. */
+  streamBlockEntries: number;
   /** hll-sparse-max-bytes: the whole string, its header of 16 bytes included. */
   sparseLogLogBytes: number;
 }
@@ -34,6 +38,8 @@ export function defaultEncodingLimits(): EncodingLimits {
     setValueBytes: 64,
     sortedSetEntries: 128,
     sortedSetValueBytes: 64,
+    streamBlockBytes: 4096,
+    streamBlockEntries: 100,
     sparseLogLogBytes: 3000,
   };
 }

@@ -21,16 +21,17 @@ import type { KeyspaceObserver, KeyspaceOptions, Lookups } from './keyspace-opti
 import type { ListValue } from './list-value.ts';
 import type { SetValue } from './set-value.ts';
 import type { SortedSetValue } from './sorted-set-value.ts';
+import type { StreamValue } from './stream/stream-value.ts';
 
 export type { KeyspaceObserver, KeyspaceOptions, Lookups };
 
 export type Entry = number;
-export type Collection = HashValue | ListValue | SetValue | SortedSetValue;
+export type Collection = HashValue | ListValue | SetValue | SortedSetValue | StreamValue;
 export type CollectionKind = Collection['kind'];
 export type Kind = 'string' | CollectionKind;
 
 /** The numbers of kinds in entries; STRING is 0. */
-const KINDS: readonly Kind[] = ['string', 'list', 'set', 'sorted-set', 'hash'];
+const KINDS: readonly Kind[] = ['string', 'list', 'set', 'sorted-set', 'hash', 'stream'];
 
 /** RANDOMKEY on a replica gives up looking for a living key after so many, as Redis does. */
 const RANDOM_TRIES = 100;
@@ -275,6 +276,12 @@ export class Keyspace {
   sortedSet(args: Args, i: number): SortedSetValue | undefined {
     const value = this.collectionAt(args, i);
     if (value === undefined || value.kind === 'sorted-set') return value;
+    throw errors.wrongType();
+  }
+
+  stream(args: Args, i: number): StreamValue | undefined {
+    const value = this.collectionAt(args, i);
+    if (value === undefined || value.kind === 'stream') return value;
     throw errors.wrongType();
   }
 

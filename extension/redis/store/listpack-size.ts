@@ -24,9 +24,13 @@ function textBytes(length: number): number {
 export function listpackEntryBytes(element: Binary): number {
   const bytes =
     element.length <= 20 && isIntegerText(element) ? integerBytes(element) : textBytes(element.length);
-  if (bytes <= 127) return bytes + 1;
-  if (bytes < 16383) return bytes + 2;
-  if (bytes < 2097151) return bytes + 3;
-  if (bytes < 268435455) return bytes + 4;
-  return bytes + 5;
+  return bytes + backLengthBytes(bytes);
+}
+
+/** Bytes of the trailing length of an entry of `size` bytes. A limit is one short of what would fit, as in redis-server. */
+export function backLengthBytes(size: number): number {
+  if (size <= 127) return 1;
+  if (size < 16383) return 2;
+  if (size < 2097151) return 3;
+  return size < 268435455 ? 4 : 5;
 }

@@ -29,6 +29,10 @@ export class StoreSession implements Call {
   changes = 0;
   /** Keys whose time was up when the last command met them, as replicas hear of it. */
   #expired: Binary[][] = [];
+  /** The last command named effects that stand for it. */
+  #replaced = false;
+  /** As if commands came from a primary. */
+  replayed = false;
   readonly #rows = new Map<string, Command>();
 
   constructor(
@@ -60,6 +64,7 @@ export class StoreSession implements Call {
     this.replicated = [];
     this.changes = 0;
     this.#expired = [];
+    this.#replaced = false;
     const binaries = argv.map(String);
     this.args.assign(binaries);
     let instead: Binary[][] = [];
@@ -72,7 +77,7 @@ export class StoreSession implements Call {
       this.reply.clear();
       this.reply.error(error);
     }
-    const effects = instead.length > 0 ? instead : [binaries];
+    const effects = this.#replaced ? instead : [binaries];
     this.replicated = this.changes > 0 ? [...this.#expired, ...effects] : this.#expired;
     return Buffer.from(this.reply.take());
   }
@@ -101,7 +106,19 @@ export class StoreSession implements Call {
     this.changes += count;
   }
 
+  changedBeside(i: number, event?: string, count = 1): void {
+    this.changed(i, event, count);
+  }
+
+  replicateWith(...replacements: (readonly [i: number, word: Binary])[]): void {
+    const argv = this.args.binaries();
+    for (const [i, word] of replacements) argv[i] = word;
+    this.replicateAs(...argv);
+  }
+
   replicateAs(...argv: (Binary | Uint8Array)[]): void {
+    this.#replaced = true;
+    if (argv.length === 0) return;
     this.replicated.push(
       argv.map((argument) =>
         typeof argument === 'string' ? argument : Buffer.from(argument).toString('latin1'),

@@ -5,7 +5,13 @@
  */
 import { Buffer } from 'node:buffer';
 import { type Binary, binaryOf } from '../../bytes.ts';
+import { elementEnd, ListpackCursor } from '../listpack.ts';
 import { RdbError } from './format.ts';
+
+/** Total bytes and number of elements. */
+export const LISTPACK_HEAD = 6;
+/** Instead of a number of elements that does not fit. */
+export const LISTPACK_UNCOUNTED = 0xffff;
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -21,50 +27,27 @@ function asBuffer(bytes: Uint8Array): Buffer {
  *   1110xxxx  string, 12-bit length
  */
 export function listpackElements(bytes: Uint8Array): Binary[] {
-  const pack = asBuffer(bytes);
-  const corrupt = () => new RdbError('Listpack integrity check failed.');
-  if (pack.length < 7 || pack.readUInt32LE(0) !== pack.length || pack[pack.length - 1] !== 0xff)
-    throw corrupt();
-  const last = pack.length - 1;
+  const pack = checkedListpack(bytes);
+  const cursor = new ListpackCursor(pack, LISTPACK_HEAD);
   const elements: Binary[] = [];
-  let at = 6;
-  while (at < last) {
-    const first = pack[at];
-    let header = 1;
-    let size = 0;
-    let integer: Binary | undefined;
-    if (first < 0x80) integer = String(first);
-    else if (first < 0xc0) size = first & 0x3f;
-    else if (first < 0xe0) {
-      header = 2;
-      if (at + header <= last) integer = String(((((first & 0x1f) << 8) | pack[at + 1]) << 19) >> 19);
-    } else if (first < 0xf0) {
-      header = 2;
-      if (at + header <= last) size = ((first & 0x0f) << 8) | pack[at + 1];
-    } else if (first === 0xf0) {
-      header = 5;
-      if (at + header <= last) size = pack.readUInt32LE(at + 1);
-    } else if (first <= 0xf4) {
-      const width = first === 0xf4 ? 8 : first - 0xef;
-      header = 1 + width;
-      if (at + header <= last) integer = integerText(pack, at + 1, width);
-    } else throw corrupt();
-    const end = at + header + size;
-    if (end >= last) throw corrupt();
-    elements.push(integer ?? binaryOf(pack, at + header, end));
-    at = end + backLengthSize(end - at);
-  }
-  const count = pack.readUInt16LE(4);
-  if (at !== last || (count !== 0xffff && count !== elements.length)) throw corrupt();
+  while (cursor.at < pack.length - 1) elements.push(cursor.binary());
   return elements;
 }
 
-/** Bytes that a listpack element's own size takes: seven bits in each. */
-function backLengthSize(size: number): number {
-  if (size < 128) return 1;
-  if (size < 16384) return 2;
-  if (size < 2097152) return 3;
-  return size < 268435456 ? 4 : 5;
+/** A listpack that is known to be well-formed: its elements begin at `LISTPACK_HEAD` and end before the last byte. */
+export function checkedListpack(bytes: Uint8Array): Buffer {
+  const pack = asBuffer(bytes);
+  const last = pack.length - 1;
+  const corrupt = () => new RdbError('Listpack integrity check failed.');
+  if (pack.length < 7 || pack.readUInt32LE(0) !== pack.length || pack[last] !== 0xff) throw corrupt();
+  let count = 0;
+  for (let at = LISTPACK_HEAD; at < last; count++) {
+    at = elementEnd(pack, at, last);
+    if (at === 0) throw corrupt();
+  }
+  const counted = pack.readUInt16LE(4);
+  if (counted !== LISTPACK_UNCOUNTED && counted !== count) throw corrupt();
+  return pack;
 }
 
 /** A signed little-endian integer of 1, 2, 3, 4 or 8 bytes as decimal text. */

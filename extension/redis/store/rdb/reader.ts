@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { type Binary, binaryOf } from '../../bytes.ts';
+import { type Wide, wide } from '../stream/stream-id.ts';
 import { RdbError, StringEncoding } from './format.ts';
 import { lzfDecompress } from './lzf.ts';
 
@@ -70,6 +71,13 @@ export class RdbReader {
     const length = this.#lengthOrEncoding();
     if (length < 0) throw new RdbError('A string encoding stands where a length belongs');
     return length;
+  }
+
+  /** A number of 64 bits without a sign, written as a length. */
+  wide(): Wide {
+    if (this.#bytes[this.position] !== 0x81 || this.position >= this.#end) return this.length();
+    const at = this.#take(9);
+    return wide(this.#bytes.readBigUInt64BE(at + 1));
   }
 
   /** A string: a view (see `raw`), or fresh bytes when it was written as a number or compressed. */

@@ -1,4 +1,4 @@
-/** Reads a value of any type that redis-server up to 7.2 writes, modules and streams excepted. */
+/** Reads a value of any type that redis-server up to 7.2 writes, modules excepted. */
 import type { Binary } from '../../bytes.ts';
 import type { EncodingLimits } from '../encoding-limits.ts';
 import { HashValue } from '../hash-value.ts';
@@ -9,15 +9,19 @@ import { SortedSetValue } from '../sorted-set-value.ts';
 import { RdbError, RdbType } from './format.ts';
 import { intsetElements, listpackElements, ziplistElements, zipmapElements } from './packed.ts';
 import type { RdbReader } from './reader.ts';
+import { StreamReader } from './stream-reader.ts';
 
 /** How the nodes of a quicklist are written: one element as it is, or a listpack of some. */
 const QUICKLIST_PLAIN = 1;
 const QUICKLIST_PACKED = 2;
 
+/** Collections that are so many elements and nothing else. */
+type Plain = Exclude<Collection, { kind: 'stream' }>;
+
 /** What a type is made of: a count and that many parts, or a single packed string with all elements. */
 interface Shape {
-  readonly kind: Collection['kind'];
-  readonly part?: (value: Collection, reader: RdbReader) => void;
+  readonly kind: Plain['kind'];
+  readonly part?: (value: Plain, reader: RdbReader) => void;
   readonly packed?: (bytes: Uint8Array) => Binary[];
 }
 
@@ -52,21 +56,24 @@ const STREAMS: readonly number[] = [
 export class ValueReader {
   readonly #type: number;
   readonly #limits: EncodingLimits;
-  #value: Collection | undefined;
+  #value: Plain | undefined;
+  readonly #stream: StreamReader | undefined;
   /** Parts that are still to come. */
   #left = 0;
 
   constructor(type: number, limits: EncodingLimits) {
     this.#type = type;
     this.#limits = limits;
+    this.#stream = STREAMS.includes(type) ? new StreamReader(type, limits) : undefined;
   }
 
   /**
    * A string as bytes (see `RdbReader.string` for how long they are valid), or a collection; undefined for an empty
-   * collection, which only servers with bugs of long ago wrote, and which Redis passes over.
+   * collection, which only servers with bugs of long ago wrote, and which Redis passes over. Only streams may be empty.
    */
   read(reader: RdbReader): Uint8Array | Collection | undefined {
     if (this.#type === RdbType.string) return reader.string();
+    if (this.#stream !== undefined) return this.#stream.read(reader);
     const shape = this.#shape();
     if (shape.packed !== undefined) {
       const elements = shape.packed(reader.string());
@@ -90,13 +97,12 @@ export class ValueReader {
   #shape(): Shape {
     const found = SHAPES.get(this.#type);
     if (found !== undefined) return found;
-    if (STREAMS.includes(this.#type)) throw new RdbError('Streams are not supported');
     throw new RdbError(`Unknown RDB encoding type ${this.#type}`);
   }
 }
 
 /** `count` elements will be added: a set that will be large need not be converted on the way. */
-function emptyValue(kind: Collection['kind'], count: number, limits: EncodingLimits): Collection {
+function emptyValue(kind: Plain['kind'], count: number, limits: EncodingLimits): Plain {
   switch (kind) {
     case 'list':
       return new ListValue(limits);
@@ -113,7 +119,7 @@ function emptyValue(kind: Collection['kind'], count: number, limits: EncodingLim
 }
 
 /** The elements of a packed form: fields and values, or members and scores, come in pairs. */
-function addAll(value: Collection, elements: readonly Binary[]): void {
+function addAll(value: Plain, elements: readonly Binary[]): void {
   if (value.kind === 'list' || value.kind === 'set') {
     for (const element of elements) addElement(value, element);
     return;
@@ -125,47 +131,47 @@ function addAll(value: Collection, elements: readonly Binary[]): void {
   }
 }
 
-function readElement(value: Collection, reader: RdbReader): void {
+function readElement(value: Plain, reader: RdbReader): void {
   addElement(value, reader.binary());
 }
 
-function readPair(value: Collection, reader: RdbReader): void {
+function readPair(value: Plain, reader: RdbReader): void {
   const field = reader.binary();
   addField(value, field, reader.binary());
 }
 
-function readZiplistNode(list: Collection, reader: RdbReader): void {
+function readZiplistNode(list: Plain, reader: RdbReader): void {
   addAll(list, ziplistElements(reader.string()));
 }
 
-function readTextScored(set: Collection, reader: RdbReader): void {
+function readTextScored(set: Plain, reader: RdbReader): void {
   const member = reader.binary();
   addScored(set, member, reader.textDouble());
 }
 
-function readScored(set: Collection, reader: RdbReader): void {
+function readScored(set: Plain, reader: RdbReader): void {
   const member = reader.binary();
   addScored(set, member, reader.double());
 }
 
-function readQuicklistNode(list: Collection, reader: RdbReader): void {
+function readQuicklistNode(list: Plain, reader: RdbReader): void {
   const container = reader.length();
   if (container === QUICKLIST_PLAIN) addElement(list, reader.binary());
   else if (container === QUICKLIST_PACKED) addAll(list, listpackElements(reader.string()));
   else throw new RdbError('Quicklist integrity check failed.');
 }
 
-function addElement(value: Collection, element: Binary): void {
+function addElement(value: Plain, element: Binary): void {
   if (value.kind === 'list') value.pushTail(element);
   else if (value.kind === 'set' && !value.add(element)) throw new RdbError('Duplicate set members detected');
 }
 
-function addField(value: Collection, field: Binary, content: Binary): void {
+function addField(value: Plain, field: Binary, content: Binary): void {
   if (value.kind !== 'hash' || !value.set(field, content))
     throw new RdbError('Duplicate hash fields detected');
 }
 
-function addScored(value: Collection, member: Binary, score: number): void {
+function addScored(value: Plain, member: Binary, score: number): void {
   if (Number.isNaN(score)) throw new RdbError('Zset with NAN score detected');
   if (value.kind !== 'sorted-set' || !value.set(member, score)) {
     throw new RdbError('Duplicate zset fields detected');

@@ -1,9 +1,10 @@
 /**
  * Writes values in the plain types: strings, and collections element by element. Any server since 4.0 loads them and
- * packs small ones again as its own configuration wants.
+ * packs small ones again as its own configuration wants. Streams, which have no plain type, are as 7.0 has them.
  */
 import type { Collection, Kind } from '../keyspace.ts';
 import { RdbType } from './format.ts';
+import { writeStream } from './stream-writer.ts';
 import type { RdbWriter } from './writer.ts';
 
 const TYPES: Readonly<Record<Kind, number>> = {
@@ -12,6 +13,8 @@ const TYPES: Readonly<Record<Kind, number>> = {
   set: RdbType.set,
   hash: RdbType.hash,
   'sorted-set': RdbType.sortedSet2,
+  // 7.2 would write 21, which 7.0 cannot read.
+  stream: RdbType.streamListpacks2,
 };
 
 /** The byte that says how `writeValue` will write this value. */
@@ -21,10 +24,11 @@ export function typeOf(value: Uint8Array | Collection): number {
 
 export function writeValue(writer: RdbWriter, value: Uint8Array | Collection): void {
   if (value instanceof Uint8Array) writer.string(value);
+  else if (value.kind === 'stream') writeStream(writer, value);
   else writeCollection(writer, value);
 }
 
-function writeCollection(writer: RdbWriter, value: Collection): void {
+function writeCollection(writer: RdbWriter, value: Exclude<Collection, { kind: 'stream' }>): void {
   writer.length(value.size);
   switch (value.kind) {
     case 'list':

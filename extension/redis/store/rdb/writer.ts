@@ -1,6 +1,7 @@
 /** Writes the elements of RDB: lengths, strings, numbers, into bytes that grow. */
 import { Buffer } from 'node:buffer';
 import { type Binary, copyBytes } from '../../bytes.ts';
+import type { Wide } from '../stream/stream-id.ts';
 import { StringEncoding } from './format.ts';
 import { lzfCompress } from './lzf.ts';
 
@@ -55,8 +56,9 @@ export class RdbWriter {
   }
 
   /** In six, fourteen, 32 or 64 bits, as `RdbReader` explains. */
-  length(value: number): void {
-    if (value < 64) this.byte(value);
+  length(value: Wide): void {
+    if (typeof value === 'bigint') this.#long(value);
+    else if (value < 64) this.byte(value);
     else if (value < 16384) {
       this.byte(0x40 | (value >> 8));
       this.byte(value & 255);
@@ -64,11 +66,7 @@ export class RdbWriter {
       this.byte(0x80);
       const at = this.#room(4);
       this.#bytes.writeUInt32BE(value, at);
-    } else {
-      this.byte(0x81);
-      const at = this.#room(8);
-      this.#bytes.writeBigUInt64BE(BigInt(value), at);
-    }
+    } else this.#long(BigInt(value));
   }
 
   /** As a number if it is one, compressed if that helps, else as it is. */
@@ -96,6 +94,12 @@ export class RdbWriter {
     }
     this.#scratch.write(value, 0, 'latin1');
     this.string(this.#scratch, 0, value.length);
+  }
+
+  #long(value: bigint): void {
+    this.byte(0x81);
+    const at = this.#room(8);
+    this.#bytes.writeBigUInt64BE(value, at);
   }
 
   /** True when the string was the one decimal form of a 32-bit integer, and is written as that. */

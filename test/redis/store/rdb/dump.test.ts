@@ -17,6 +17,7 @@ function content(payload: Uint8Array): unknown {
   assert.ok(value !== undefined);
   if (value instanceof Uint8Array) return binaryOf(value);
   if (value.kind === 'list') return [...value.values()];
+  if (value.kind === 'stream') return value.size;
   return value.kind === 'set' ? [...value.values()] : [...value.entries()];
 }
 

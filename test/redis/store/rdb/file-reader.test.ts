@@ -164,7 +164,7 @@ describe('reading an RDB file', () => {
     assert.equal(rest, file.length - 8);
   });
 
-  it('refuses duplicates, streams, modules and lengths that are lies', () => {
+  it('refuses duplicates, modules and lengths that are lies', () => {
     const refuse = (text: RegExp, write: (file: RdbWriter) => void) => {
       const file = new RdbWriter(false);
       file.raw(Buffer.from('REDIS0011'));
@@ -176,11 +176,6 @@ describe('reading an RDB file', () => {
       file.binary('key');
       file.length(2);
       for (const text of ['a', '1', 'a', '2']) file.binary(text);
-    });
-    refuse(/Streams are not supported/, (file) => {
-      file.byte(RdbType.streamListpacks2);
-      file.binary('key');
-      file.byte(0);
     });
     refuse(/AUX module data/, (file) => file.byte(RdbOpcode.moduleAux));
     refuse(/Unknown RDB encoding type 77/, (file) => {

@@ -70,7 +70,7 @@ describe('ziplist (what servers up to 6.2 wrote)', () => {
 });
 
 describe('listpack', () => {
-  const elements = '05 01 827a7a03 c10702 dfff02 f1e80304 f2a0860105 f30000008006 f4ffffffffffffff7f0a';
+  const elements = '05 01 827a7a03 c10702 dfff02 f1e80303 f2a0860104 f30000008005 f4ffffffffffffff7f09';
   const bytes = Buffer.concat([Buffer.alloc(6), hex(elements), hex('ff')]);
   bytes.writeUInt32LE(bytes.length, 0);
   bytes.writeUInt16LE(8, 4);

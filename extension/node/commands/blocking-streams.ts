@@ -1,0 +1,55 @@
+/** XREAD and XREADGROUP, which wait for entries when they are told to. */
+import type { Binary } from '../../redis/bytes.ts';
+import { BLOCKING, type Command, command, type Park, READONLY, WRITE } from '../../redis/commands/command.ts';
+import type { KeySpec } from '../../redis/commands/key-spec.ts';
+import {
+  type ReadRequest,
+  readRequest,
+  replySources,
+  type Source,
+  sourcesOf,
+} from '../../redis/commands/stream-reading.ts';
+import { Args } from '../../redis/resp/args.ts';
+import { idText, ZERO_ID } from '../../redis/store/stream/stream-id.ts';
+import type { NodeCall } from '../call.ts';
+
+export const blockingStreamCommands: readonly Command<NodeCall>[] = [
+  // name, arity, flags, keys, handler
+  command('xread', -4, READONLY | BLOCKING, streamKeys(1), (call) => read(call, false)),
+  command('xreadgroup', -7, WRITE | BLOCKING, streamKeys(4), (call) => read(call, true)),
+];
+
+/** The first half of what stands behind STREAMS. */
+function streamKeys(from: number): readonly KeySpec[] {
+  return [{ at: 'keyword', keyword: 'STREAMS', from, last: -1, step: 1, limit: 2, flags: 'RO access' }];
+}
+
+function read(call: NodeCall, inGroup: boolean): Park | undefined {
+  const request = readRequest(call, inGroup);
+  const sources = sourcesOf(call, request);
+  // What changes is told by name.
+  if (inGroup) call.replicateAs();
+  if (replySources(call, request, sources)) return undefined;
+  if (request.timeoutMs !== undefined && call.mayPark) return wait(call, request, sources, request.timeoutMs);
+  call.reply.nullArray();
+  return undefined;
+}
+
+/** `$` is what was last now, and not when the command is run again. */
+function wait(call: NodeCall, request: ReadRequest, sources: readonly Source[], timeoutMs: number): Park {
+  const { args } = call;
+  const words = args.binaries();
+  const keys: Binary[] = [];
+  for (const { at, after = ZERO_ID } of sources) {
+    keys.push(words[at]);
+    if (words[at + request.streams] === '$') words[at + request.streams] = idText(after);
+  }
+  return call.node.blockedKeys.wait(call, {
+    kind: 'stream',
+    keys,
+    timeoutMs,
+    args: Args.of(...words),
+    // A group that is gone, with its stream or without, is told of at once.
+    untilGone: request.inGroup,
+  });
+}

@@ -11,7 +11,7 @@ import { VERSION } from '../node/version.ts';
 import { expandTitle, readTitleTemplate } from '../redis/config/title-template.ts';
 import { TcpWorld } from '../worlds/tcp.ts';
 import { type Fatal, loadConfiguration, readArguments } from './node-arguments.ts';
-import { systemError } from './system-error.ts';
+import { systemError } from '../redis/system-error.ts';
 
 const USAGE = `Usage: redis-cluster-lab node [FILE.conf] [-] [--directive value ...]
 

@@ -41,8 +41,13 @@ function program(command: string, args: readonly string[]): Tally {
   return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 }
 
-/** Test files under Node's own runner. Files that own servers run one at a time. */
-function nodeTests(patterns: readonly string[], concurrency?: number): Tally {
+/** Files that start servers run one at a time, each in a process of its own. */
+const ONE_AT_A_TIME = ['--test-concurrency=1'];
+/** The others share a process: starting a hundred of them takes longer than what they do. */
+const ONE_PROCESS = ['--test-isolation=none'];
+
+/** Test files under Node's own runner. */
+function nodeTests(patterns: readonly string[], how: readonly string[]): Tally {
   const files = globSync(patterns, { cwd: root }).sort();
   const counts = path.join(scratch, `tally-${performance.now()}.json`);
   const args = [
@@ -51,7 +56,7 @@ function nodeTests(patterns: readonly string[], concurrency?: number): Tally {
     '--test-reporter-destination=stdout',
     '--test-reporter=./test/tally-reporter.ts',
     `--test-reporter-destination=${counts}`,
-    ...(concurrency ? [`--test-concurrency=${concurrency}`] : []),
+    ...how,
     ...files,
   ];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
@@ -82,14 +87,16 @@ provision();
 stage('types', () => program('npm', ['run', '--silent', 'types']));
 stage('lint', () => program(bin('biome'), ['check', '--error-on-warnings']));
 stage('unit and protocol', () =>
-  nodeTests([
-    'test/tidy.test.ts',
-    'test/{redis,node,worlds,lab,trib,console,ui,language-server,simulation}/**/*.test.ts',
-  ]),
+  nodeTests(
+    ['test/tidy.test.ts', 'test/{redis,node,worlds,trib,console,ui,language-server}/**/*.test.ts'],
+    ONE_PROCESS,
+  ),
 );
+stage('the lab', () => nodeTests(['test/lab/**/*.test.ts'], ONE_PROCESS));
+stage('simulation', () => nodeTests(['test/simulation/**/*.test.ts'], ONE_PROCESS));
 stage('build', () => program(process.execPath, ['esbuild.mjs']));
-stage('the command line', () => nodeTests(['test/cli/**/*.test.ts'], 1));
-stage('conformance with redis-server', () => nodeTests(['test/conformance/**/*.test.ts'], 1));
+stage('the command line', () => nodeTests(['test/cli/**/*.test.ts'], ONE_AT_A_TIME));
+stage('conformance with redis-server', () => nodeTests(['test/conformance/**/*.test.ts'], ONE_AT_A_TIME));
 stage('the workbench', () => workbench([]));
 rmSync(scratch, { recursive: true, force: true });
 

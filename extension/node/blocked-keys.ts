@@ -61,8 +61,8 @@ export class BlockedKeys {
   readonly #host: BlockedKeysHost;
   /** By database, then key: who waits, in the order of coming. */
   readonly #waiting = new Map<number, Map<Binary, Set<Waiting>>>();
-  /** Keys that were changed since the last look, with somebody waiting. */
-  #ready: [database: number, key: Binary][] = [];
+  /** Keys that were changed since the last look, with somebody waiting, by database. */
+  #ready = new Map<number, Set<Binary>>();
   #serving = false;
   /** The one whose command is being run again. */
   #retried: Waiting | undefined;
@@ -101,26 +101,42 @@ export class BlockedKeys {
   /** A key was changed: perhaps there is something for who waits. */
   changed(database: number, key: Binary, event: string | undefined): void {
     if (event?.startsWith('x') && !STREAM_EVENTS.has(event)) return;
-    if (this.#waiting.get(database)?.has(key)) this.#ready.push([database, key]);
+    if (this.#waiting.get(database)?.has(key)) this.#makeReady(database, key);
   }
 
   /** All keys of the database may have changed (SWAPDB). */
   allChanged(database: number): void {
-    for (const key of this.#waiting.get(database)?.keys() ?? []) this.#ready.push([database, key]);
+    for (const key of this.#waiting.get(database)?.keys() ?? []) this.#makeReady(database, key);
+  }
+
+  /** How many keys somebody waits for. */
+  get keyCount(): number {
+    let count = 0;
+    for (const keys of this.#waiting.values()) count += keys.size;
+    return count;
+  }
+
+  /** How many keys somebody waits for who is to hear when they go. */
+  get untilGoneCount(): number {
+    let count = 0;
+    for (const keys of this.#waiting.values()) {
+      for (const queue of keys.values()) if ([...queue].some(({ untilGone }) => untilGone)) count++;
+    }
+    return count;
   }
 
   get hasReady(): boolean {
-    return this.#ready.length > 0;
+    return this.#ready.size > 0;
   }
 
   /** Serves who waits for keys that are ready, also for those that become so by it (BLMOVE). */
   serve(): void {
     if (this.#serving) return;
     this.#serving = true;
-    while (this.#ready.length > 0) {
+    while (this.#ready.size > 0) {
       const ready = this.#ready;
-      this.#ready = [];
-      for (const [database, key] of ready) this.#serveKey(database, key);
+      this.#ready = new Map();
+      for (const [database, keys] of ready) for (const key of keys) this.#serveKey(database, key);
     }
     this.#serving = false;
   }
@@ -139,6 +155,11 @@ export class BlockedKeys {
       client.resume((reply) => reply.error(error));
       client.closeAfterReply();
     }
+  }
+
+  #makeReady(database: number, key: Binary): void {
+    const keys = this.#ready.get(database) ?? new Set<Binary>();
+    this.#ready.set(database, keys.add(key));
   }
 
   #serveKey(database: number, key: Binary): void {

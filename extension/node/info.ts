@@ -103,8 +103,8 @@ function clients(node: NodeServices): Field[] {
     ['blocked_clients', waiting],
     ['tracking_clients', 0],
     ['clients_in_timeout_table', waiting],
-    ['total_blocking_keys', 0],
-    ['total_blocking_keys_on_nokey', 0],
+    ['total_blocking_keys', node.blockedKeys.keyCount],
+    ['total_blocking_keys_on_nokey', node.blockedKeys.untilGoneCount],
   ];
 }
 

@@ -23,6 +23,7 @@ import { pubsub } from './pubsub.ts';
 import { server } from './server.ts';
 import { sets } from './sets.ts';
 import { sortedSets } from './sorted-sets.ts';
+import { streams } from './streams.ts';
 import { strings } from './strings.ts';
 import { transactions } from './transactions.ts';
 
@@ -76,6 +77,7 @@ const FAMILIES = [
   server,
   sets,
   sortedSets,
+  streams,
   strings,
   transactions,
 ];
@@ -122,7 +124,7 @@ const TYPES: Readonly<Record<string, ArgumentType>> = {
 
 /** Token of the word before `=`, name, token behind `+`, type, key specification, shown name. */
 const ELEMENT =
-  /(?:([^\s[\](){}|=]+)=)?([A-Za-z0-9-]*)(?:\+([^\s[\](){}|.]+))?(?::([a-z]+)(\d*))?(?:\/([a-z:-]+))?/y;
+  /(?:([^\s[\](){}|=+]+)=)?([A-Za-z0-9-]*)(?:\+([^\s[\](){}|.]+))?(?::([a-z]+)(\d*))?(?:\/([a-z:-]+))?/y;
 
 class SyntaxReader {
   readonly #text: string;

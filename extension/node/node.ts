@@ -493,6 +493,7 @@ export class Node implements NodeServices, ClientHost {
     this.latency.threshold = settings.number('latency-monitor-threshold');
     this.#dispatch.configure();
     this.#configurePassword(settings.binary('requirepass'));
+    this.cluster?.configure();
   }
 }
 

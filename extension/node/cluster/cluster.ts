@@ -112,6 +112,10 @@ export class ClusterNode implements Cluster {
     this.#settle(true);
   }
 
+  configure(): void {
+    if (this.#running) this.#self.update();
+  }
+
   #portFits(): boolean {
     const { settings } = this.#host;
     if (settings.number('cluster-port') !== 0 || settings.number('port') <= MAX_PORT - BUS_PORT_OFFSET)

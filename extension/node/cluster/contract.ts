@@ -87,6 +87,8 @@ export interface Cluster {
   start(ready: (error?: { code: string; message: string }) => void): void;
   /** The data is in: keys and slots are brought into agreement. */
   dataLoaded(): void;
+  /** The settings have changed. */
+  configure(): void;
   /** Closes every link and the bus at once; nodes.conf is saved when `save`. */
   stop(save: boolean): void;
   /**

@@ -20,11 +20,10 @@ export class Heartbeat {
   }
 
   tick(): void {
-    const { view, self, manual, roles, election } = this.#parts;
+    const { view, manual, roles, election } = this.#parts;
     this.#ticks++;
     const overslept = view.now - this.#lastTickAt > view.nodeTimeout / 2;
     this.#lastTickAt = view.now;
-    self.update();
     // A copy: handshakes that took too long are removed on the way.
     for (const peer of [...view.nodes.all]) this.#keepLink(peer);
     if (this.#ticks % RANDOM_PING_TICKS === 0) this.#pingLongestUnheard();

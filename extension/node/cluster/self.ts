@@ -17,7 +17,7 @@ export class Self {
     return settings.number('cluster-port') || settings.number('port') + BUS_PORT_OFFSET;
   }
 
-  /** At start and by every tick, so that CONFIG SET is heard of. */
+  /** At the start, and whenever the settings have changed. */
   update(): void {
     const { self, effects, host } = this.#view;
     const { settings } = host;

@@ -96,7 +96,7 @@ describe('a primary dies', () => {
   it('a replica told not to fail over does not', () => {
     const cluster = TestCluster.create(1, 3, 3, FAST);
     const [dead, , , replica] = cluster.members;
-    replica.settings.values['cluster-replica-no-failover'] = 'yes';
+    replica.configure({ 'cluster-replica-no-failover': 'yes' });
     cluster.crash(dead);
     cluster.simulation.runFor(30_000);
     assert.ok(replica.node.isReplica);

@@ -175,7 +175,8 @@ describe('addresses', () => {
   it('a node that moves is found where it says it is', () => {
     const cluster = TestCluster.create(1, 3, 3, { 'cluster-node-timeout': '2000' });
     const [moved, other, , replica] = cluster.members;
-    moved.settings.values['cluster-announce-port'] = '7777';
+    moved.configure({ 'cluster-announce-port': '7777' });
+    assert.equal(moved.node.view.self.port, 7777);
     cluster.simulation.runUntil(() => peerOf(other, moved).port === 7777, 5000);
     cluster.simulation.runUntil(() => replica.following?.port === 7777, 5000);
   });
@@ -183,14 +184,14 @@ describe('addresses', () => {
   it('host names and human names are told, and taken back', () => {
     const cluster = TestCluster.create(1, 3, 0);
     const [named, other] = cluster.members;
-    Object.assign(named.settings.values, {
+    named.configure({
       'cluster-announce-hostname': 'one.example',
       'cluster-announce-human-nodename': 'one',
     });
-    cluster.simulation.runUntil(() => peerOf(other, named).hostname === 'one.example', 200);
+    cluster.simulation.runUntil(() => peerOf(other, named).hostname === 'one.example', 20);
     assert.equal(peerOf(other, named).nodename, 'one');
-    named.settings.values['cluster-announce-hostname'] = '';
-    cluster.simulation.runUntil(() => peerOf(other, named).hostname === '', 200);
+    named.configure({ 'cluster-announce-hostname': '' });
+    cluster.simulation.runUntil(() => peerOf(other, named).hostname === '', 20);
   });
 });
 

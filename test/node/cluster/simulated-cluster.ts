@@ -98,6 +98,12 @@ export class Member implements ClusterHost {
     }
   }
 
+  /** CONFIG SET. */
+  configure(changes: Readonly<Record<string, string>>): void {
+    Object.assign(this.settings.values, changes);
+    this.run((node) => node.configure());
+  }
+
   get id(): string {
     return this.node.myId;
   }

@@ -94,6 +94,9 @@ stage('unit and protocol', () =>
 );
 stage('the lab', () => nodeTests(['test/lab/**/*.test.ts'], ONE_PROCESS));
 stage('simulation', () => nodeTests(['test/simulation/**/*.test.ts'], ONE_PROCESS));
+stage('200 simulated clusters', () =>
+  program(process.execPath, ['test/simulation/run.ts', '--seeds', '200']),
+);
 stage('build', () => program(process.execPath, ['esbuild.mjs']));
 stage('the command line', () => nodeTests(['test/cli/**/*.test.ts'], ONE_AT_A_TIME));
 stage('conformance with redis-server', () => nodeTests(['test/conformance/**/*.test.ts'], ONE_AT_A_TIME));

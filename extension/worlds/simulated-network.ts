@@ -71,6 +71,8 @@ export class SimulatedNetwork {
   trace: Trace | undefined;
   readonly events: EventQueue;
   readonly random: SeededRandom;
+  /** Payload of all segments so far. */
+  bytesSent = 0;
   readonly #hosts = new Map<string, HostNetwork>();
   readonly #ports = new Map<string, OpenPort>();
   /** `from>to`: nothing passes in that direction. */
@@ -153,6 +155,7 @@ export class SimulatedNetwork {
   transmit(pipe: Pipe, content: Segment): void {
     const { stallChance, stallMs } = this.conditions;
     const stall = this.random.chance(stallChance) ? this.random.between(0, stallMs) : 0;
+    if (typeof content !== 'string') this.bytesSent += content.length;
     pipe.segments.push(content);
     pipe.lastArrival = Math.max(pipe.lastArrival, this.events.now + this.#delay() + stall);
     this.events.schedule(pipe.lastArrival, () => this.#segmentArrives(pipe));

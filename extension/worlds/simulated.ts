@@ -50,6 +50,11 @@ export class Simulation {
     return this.#events.now;
   }
 
+  /** What all connections have carried so far, headers of the network not counted. */
+  get bytesSent(): number {
+    return this.#network.bytesSent;
+  }
+
   set trace(trace: Trace | undefined) {
     this.#network.trace = trace;
   }

@@ -75,6 +75,7 @@ test('bytes arrive late, cut anywhere, complete and in order', () => {
     client.connection.write(Buffer.from(sent), i, Math.min(i + 50, sent.length));
   const took = simulation.runUntil(() => server.heard.text.length === sent.length, 1000);
   assert.equal(server.heard.text, sent);
+  assert.equal(simulation.bytesSent, sent.length);
   assert.ok(server.heard.reads > 60, `${server.heard.reads} reads`);
   assert.ok(took >= 1, `${took} ms`);
 });

@@ -1,0 +1,314 @@
+/**
+ * What must hold at every moment, whatever breaks. Looked at after every event; what would be dear is looked at when
+ * something changed, or ten times a virtual second.
+ */
+import { Buffer } from 'node:buffer';
+import { parseNodesConf } from '../../extension/node/cluster/nodes-conf.ts';
+import type { NodeEvent } from '../../extension/node/observer.ts';
+import { SLOT_COUNT } from '../../extension/redis/slots.ts';
+import type { Crash } from '../../extension/worlds/simulated.ts';
+import type { Cluster, Spectator } from './cluster.ts';
+import type { Host } from './host.ts';
+
+/** How often the dear ones look, virtual milliseconds. */
+const LOOK_MS = 100;
+const NODES_CONF = '/data/nodes.conf';
+
+/** What a node was seen to be. */
+interface Seen {
+  id: string;
+  currentEpoch: number;
+  lastVote: number;
+  configEpoch: number;
+  slotCount: number;
+}
+
+export class Checkers implements Spectator {
+  /** How many times something was compared with what it must be. */
+  checks = 0;
+  /** Config epochs that two primaries had at the same time for a while. */
+  collisions = 0;
+  /** The longest that a replaced primary went on serving, virtual milliseconds. */
+  longestStale = 0;
+  readonly #cluster: Cluster;
+  readonly #seen = new Map<Host, Seen>();
+  /** By node id, over all its lives: what it told others must not be taken back. */
+  readonly #promised = new Map<string, { vote: number; config: number }>();
+  /** `voter epoch` -> for whom. */
+  readonly #votes = new Map<string, string>();
+  /** Epochs won by election, and by whom. */
+  readonly #won = new Map<number, string>();
+  readonly #claims: Claims;
+  readonly #staleSince = new Map<Host, number>();
+  /** nodes.conf as it was last read. */
+  readonly #files = new Map<Host, Uint8Array>();
+  #lookAt = 0;
+
+  constructor(cluster: Cluster, claims: Claims) {
+    this.#cluster = cluster;
+    this.#claims = claims;
+    cluster.spectators.push(this);
+    cluster.simulation.afterEach = () => this.#afterEach();
+  }
+
+  #afterEach(): void {
+    const { hosts, simulation } = this.#cluster;
+    for (const host of hosts) if (host.node !== undefined) this.#watch(host);
+    if (simulation.nowMs < this.#lookAt) return;
+    this.#lookAt = simulation.nowMs + LOOK_MS;
+    for (const host of hosts) if (host.ready) this.#look(host);
+  }
+
+  #watch(host: Host): void {
+    const { view } = host.cluster;
+    const { self } = view;
+    let seen = this.#seen.get(host);
+    if (seen === undefined || seen.id !== self.id) {
+      seen = { id: self.id, currentEpoch: 0, lastVote: 0, configEpoch: -1, slotCount: -1 };
+      this.#seen.set(host, seen);
+    }
+    this.checks += 3;
+    if (view.currentEpoch !== seen.currentEpoch || view.lastVoteEpoch !== seen.lastVote)
+      this.#epochs(host, seen);
+    const slotCount = self.isPrimary ? self.slots.count : 0;
+    if (self.configEpoch === seen.configEpoch && slotCount === seen.slotCount) return;
+    seen.configEpoch = self.configEpoch;
+    seen.slotCount = slotCount;
+    if (slotCount > 0) this.#claimed(host);
+  }
+
+  /** Nobody's epochs go back: the current one within a life, votes and own epochs over all of them. */
+  #epochs(host: Host, seen: Seen): void {
+    const { currentEpoch, lastVoteEpoch, self } = host.cluster.view;
+    const promised = this.#promiseOf(self.id);
+    must(
+      currentEpoch >= seen.currentEpoch,
+      () => `${host.name}: currentEpoch went from ${seen.currentEpoch} back to ${currentEpoch}`,
+    );
+    must(lastVoteEpoch >= promised.vote, () => `${host.name} forgot its vote of epoch ${promised.vote}`);
+    must(
+      currentEpoch >= lastVoteEpoch,
+      () => `${host.name} voted in epoch ${lastVoteEpoch}, which is to come`,
+    );
+    seen.currentEpoch = currentEpoch;
+    seen.lastVote = lastVoteEpoch;
+    promised.vote = lastVoteEpoch;
+  }
+
+  #promiseOf(id: string): { vote: number; config: number } {
+    let promised = this.#promised.get(id);
+    if (promised === undefined) {
+      promised = { vote: 0, config: 0 };
+      this.#promised.set(id, promised);
+    }
+    return promised;
+  }
+
+  #claimed(host: Host): void {
+    const { self, currentEpoch } = host.cluster.view;
+    const { configEpoch } = self;
+    const promised = this.#promiseOf(self.id);
+    must(
+      configEpoch >= promised.config,
+      () => `${host.name}: configEpoch went from ${promised.config} back to ${configEpoch}`,
+    );
+    must(currentEpoch >= configEpoch, () => `${host.name}: configEpoch ${configEpoch} is to come`);
+    promised.config = configEpoch;
+    // A collision: epochs taken without votes (TAKEOVER, the end of an import) may be equal until the nodes meet. That
+    // is Redis' own rule; won ones never are.
+    const winner = this.#won.get(configEpoch);
+    for (const rival of this.#claims.claim(host, configEpoch, self.slots)) {
+      this.collisions++;
+      must(
+        winner === undefined || this.#claims.tookWithoutVotes(configEpoch),
+        () =>
+          `${host.name} and ${rival} claim the same slots by epoch ${configEpoch}, which was won by election`,
+      );
+    }
+  }
+
+  event(host: Host, event: NodeEvent): void {
+    if (event.type !== 'election') {
+      if (event.type === 'log' && /^Bug in |CRITICAL/.test(event.text))
+        throw new Error(`${host.name}: ${event.text}`);
+      return;
+    }
+    this.checks++;
+    const { step, epoch, peerId = host.id } = event;
+    if (step === 'voted' || step === 'requested') {
+      // A candidate counts on its own vote, once it has slots, as on any other's.
+      const ballot = `${host.id} ${epoch}`;
+      const before = this.#votes.get(ballot);
+      must(
+        before === undefined || before === peerId,
+        () => `${host.name} votes for ${peerId} in epoch ${epoch} after ${before}`,
+      );
+      this.#votes.set(ballot, peerId);
+    } else if (step === 'won') {
+      const before = this.#won.get(epoch);
+      must(before === undefined, () => `${host.name} wins epoch ${epoch}, which ${before} has won`);
+      this.#won.set(epoch, host.name);
+      this.#claims.elected(host, epoch);
+    }
+  }
+
+  started(host: Host): void {
+    this.#seen.delete(host);
+    this.#staleSince.delete(host);
+  }
+
+  killing(host: Host, _kind: Crash): void {
+    this.#checkFile(host);
+  }
+
+  #look(host: Host): void {
+    this.#checkFile(host);
+    this.#checkSlotTable(host);
+    this.#checkStale(host);
+  }
+
+  /** Whatever moment a node dies at, it finds a file it understands. */
+  #checkFile(host: Host): void {
+    const bytes = host.node?.world.disk.read(NODES_CONF);
+    if (bytes === undefined || bytes.length === 0) return;
+    const before = this.#files.get(host);
+    if (before !== undefined && Buffer.compare(before, bytes) === 0) return;
+    this.#files.set(host, bytes);
+    this.checks++;
+    const stored = parseNodesConf(bytes);
+    must(stored !== undefined, () => `${host.name}: nodes.conf is empty`);
+  }
+
+  /** What a node counts is what it has: slots, replicas. */
+  #checkSlotTable({ name, cluster }: Host): void {
+    const { nodes, slots, self } = cluster.view;
+    let count = 0;
+    this.checks++;
+    for (const peer of nodes.all) {
+      count += peer.slots.count;
+      must(
+        peer.isPrimary || peer.slots.count === 0 || peer.isReplica,
+        () => `${name}: ${peer.id} has no role but slots`,
+      );
+      must(
+        peer.primary === undefined || peer.primary.replicas.includes(peer),
+        () => `${name}: ${peer.id} is no replica of its primary`,
+      );
+    }
+    must(
+      count === slots.assigned && count <= SLOT_COUNT,
+      () => `${name}: ${count} slots owned, ${slots.assigned} assigned`,
+    );
+    must(self.isPrimary || self.slots.count === 0, () => `${name}: a replica with slots`);
+  }
+
+  /**
+   * A primary that was replaced stops serving: when it hears of it, or when it has not heard from a majority for a node
+   * timeout. The ping that goes unanswered may be due only half a timeout later. None of this holds between nodes that
+   * were told to forget each other.
+   */
+  #checkStale(host: Host): void {
+    const { simulation, nodeTimeout } = this.#cluster;
+    this.checks++;
+    const isReplaced =
+      !host.paused &&
+      host.cluster.stateOk &&
+      this.#claims.replacersOf(host).some((other) => areMembers(host, other));
+    if (!isReplaced) {
+      this.#staleSince.delete(host);
+      return;
+    }
+    const since = this.#staleSince.get(host);
+    if (since === undefined) {
+      this.#staleSince.set(host, simulation.nowMs);
+      return;
+    }
+    const stale = simulation.nowMs - since;
+    this.longestStale = Math.max(this.longestStale, stale);
+    must(
+      stale <= 2 * nodeTimeout + 1000,
+      () => `${host.name} has been serving replaced slots for ${Math.round(stale)} ms`,
+    );
+  }
+}
+
+/** They run, and know each other. */
+function areMembers(a: Host, b: Host): boolean {
+  if (!a.ready || !b.ready) return false;
+  return a.cluster.view.nodes.get(b.id) !== undefined && b.cluster.view.nodes.get(a.id) !== undefined;
+}
+
+/** Who claimed which slots by which epoch: all there ever was. */
+export class Claims {
+  /** By slot: the highest epoch it was ever claimed by, and by which host. */
+  readonly #epoch = new Float64Array(SLOT_COUNT).fill(-1);
+  readonly #owner: (Host | undefined)[] = new Array<Host | undefined>(SLOT_COUNT).fill(undefined);
+  /** By epoch: hosts' names and the slots they claimed by it. */
+  readonly #byEpoch = new Map<number, Map<string, Uint8Array>>();
+  /** Epochs somebody took without an election. */
+  readonly #unvoted = new Set<number>();
+  readonly #electedTo = new Map<string, number>();
+  /** Counts claims, so that what was found out about them is found out once. */
+  #version = 0;
+  readonly #replacers = new Map<Host, { version: number; count: number; hosts: readonly Host[] }>();
+
+  elected({ name }: Host, epoch: number): void {
+    this.#electedTo.set(name, epoch);
+  }
+
+  tookWithoutVotes(epoch: number): boolean {
+    return this.#unvoted.has(epoch);
+  }
+
+  /** Records a claim; returns the names of those who claimed some of the slots by the same epoch. */
+  claim(host: Host, epoch: number, slots: { readonly bytes: Uint8Array } & Iterable<number>): string[] {
+    this.#version++;
+    for (const slot of slots) {
+      if (this.#epoch[slot] > epoch) continue;
+      this.#epoch[slot] = epoch;
+      this.#owner[slot] = host;
+    }
+    if (this.#electedTo.get(host.name) !== epoch) this.#unvoted.add(epoch);
+    const claims = this.#byEpoch.get(epoch) ?? new Map<string, Uint8Array>();
+    this.#byEpoch.set(epoch, claims);
+    const union = claims.get(host.name) ?? new Uint8Array(slots.bytes.length);
+    for (const [at, byte] of slots.bytes.entries()) union[at] |= byte;
+    claims.set(host.name, union);
+    return [...claims].flatMap(([name, theirs]) =>
+      name !== host.name && overlap(union, theirs) ? [name] : [],
+    );
+  }
+
+  /** Who claimed the slot by the highest epoch so far. It may be dead. */
+  owner(slot: number): Host | undefined {
+    return this.#owner[slot];
+  }
+
+  /** Slots of which the host is the rightful owner. */
+  slotsOf(host: Host): number[] {
+    return this.#owner.flatMap((owner, slot) => (owner === host ? [slot] : []));
+  }
+
+  /** Hosts that took slots over which `host` still claims. */
+  replacersOf(host: Host): readonly Host[] {
+    const { self } = host.cluster.view;
+    if (!self.isPrimary || self.slots.count === 0) return [];
+    const known = this.#replacers.get(host);
+    if (known?.version === this.#version && known.count === self.slots.count) return known.hosts;
+    const hosts = new Set<Host>();
+    for (const slot of self.slots) {
+      const owner = this.#owner[slot];
+      if (owner !== undefined && owner !== host && this.#epoch[slot] > self.configEpoch) hosts.add(owner);
+    }
+    this.#replacers.set(host, { version: this.#version, count: self.slots.count, hosts: [...hosts] });
+    return [...hosts];
+  }
+}
+
+function overlap(a: Uint8Array, b: Uint8Array): boolean {
+  return a.some((byte, at) => (byte & b[at]) !== 0);
+}
+
+function must(holds: boolean, otherwise: () => string): void {
+  if (!holds) throw new Error(otherwise());
+}

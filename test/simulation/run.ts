@@ -1,0 +1,98 @@
+/**
+ * `npm run simulate -- --seeds 1000 --nodes 6`: random runs of whole clusters under faults, one seed after the other.
+ *
+ *     --seeds N    how many (200)             --first N    the first one (1)
+ *     --nodes N    hosts of a cluster (6)     --faults N   injected in each run (30)
+ *     --seed N     one run, and its timeline
+ *     --scale      no faults: how long N nodes take to become a cluster, and what their bus costs
+ */
+import { parseArgs } from 'node:util';
+import { Broken, runSeed, type SeedOptions, type SeedResult } from './run-seed.ts';
+import { measureScale } from './scale.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '200' },
+    first: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    nodes: { type: 'string', default: '6' },
+    faults: { type: 'string', default: '30' },
+    scale: { type: 'boolean', default: false },
+  },
+});
+const options: SeedOptions = { nodes: Number(values.nodes), faults: Number(values.faults) };
+
+if (values.scale) console.log(measureScale(options.nodes));
+else if (values.seed !== undefined) process.exitCode = replay(Number(values.seed)) ? 0 : 1;
+else process.exitCode = runAll(Number(values.first), Number(values.seeds)) ? 0 : 1;
+
+function replay(seed: number): boolean {
+  const outcome = attempt(seed, (timeline) => console.log(timeline));
+  if (outcome !== undefined) console.log(outcome);
+  return outcome !== undefined;
+}
+
+function attempt(seed: number, tell: (timeline: string) => void): SeedResult | undefined {
+  try {
+    return runSeed(seed, options);
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error;
+    tell(error.timeline);
+    console.log(error.cause instanceof Error ? `${error.message}\n${error.cause.stack}` : error.message);
+    return undefined;
+  }
+}
+
+/** The timeline of the first one that broke; of the others the command that replays them. */
+function runAll(first: number, seeds: number): boolean {
+  const startedAt = performance.now();
+  const results: SeedResult[] = [];
+  const broken: number[] = [];
+  for (let seed = first; seed < first + seeds; seed++) {
+    const result = attempt(seed, (timeline) => {
+      if (broken.length === 0) console.log(timeline);
+    });
+    if (result !== undefined) {
+      results.push(result);
+      continue;
+    }
+    broken.push(seed);
+    console.log(
+      `replay: npm run simulate -- --seed ${seed} --nodes ${options.nodes} --faults ${options.faults}\n`,
+    );
+  }
+  report(results, broken, (performance.now() - startedAt) / 1000);
+  return broken.length === 0;
+}
+
+function report(results: readonly SeedResult[], broken: readonly number[], seconds: number): void {
+  const sum = (of: (result: SeedResult) => number) =>
+    results.reduce((total, result) => total + of(result), 0);
+  const most = (of: (result: SeedResult) => number) =>
+    results.reduce((max, result) => Math.max(max, of(result)), 0);
+  const count = (number: number) => Math.round(number).toLocaleString('en');
+  const kinds = new Map<string, number>();
+  for (const { faultKinds } of results)
+    for (const [kind, times] of faultKinds) kinds.set(kind, (kinds.get(kind) ?? 0) + times);
+  const rate = (results.length + broken.length) / seconds;
+  console.log(
+    `${results.length} seeds held, ${broken.length} broke${broken.length > 0 ? `: ${broken.join(' ')}` : ''}`,
+  );
+  console.log(
+    `${rate.toFixed(1)} seeds a second, ${(sum((r) => r.virtualMs) / 3_600_000).toFixed(1)} virtual hours`,
+  );
+  console.log(
+    `${count(sum((r) => r.faults))} faults: ${[...kinds]
+      .sort(([, a], [, b]) => b - a)
+      .map(([kind, times]) => `${kind} ${times}`)
+      .join(', ')}`,
+  );
+  console.log(
+    `${count(sum((r) => r.checks))} checks, ${count(sum((r) => r.operations))} client operations, ` +
+      `${count(sum((r) => r.acknowledged))} writes acknowledged, ${count(sum((r) => r.confirmed))} of them confirmed by all replicas`,
+  );
+  console.log(
+    `back in order after ${count(most((r) => r.recoveryMs))} ms at most, a replaced primary served for ` +
+      `${count(most((r) => r.longestStaleMs))} ms at most, ${count(sum((r) => r.collisions))} epochs collided and were told apart`,
+  );
+}

@@ -1,0 +1,18 @@
+/**
+ * A few of the runs that `npm run simulate` does by the thousand: enough to notice at once that something fundamental
+ * broke. `npm test` runs 200.
+ */
+import { describe, it } from 'node:test';
+import { runSeed } from './run-seed.ts';
+
+describe('whatever breaks, whoever interferes', () => {
+  for (let seed = 1; seed <= 8; seed++) {
+    it(`what Redis Cluster promises holds (seed ${seed})`, () => {
+      runSeed(seed, { nodes: 6, faults: 30 });
+    });
+  }
+
+  it('also with spare replicas, which move where they are needed', () => {
+    runSeed(1, { nodes: 9, faults: 30 });
+  });
+});

@@ -189,7 +189,7 @@ export class Gossip {
 
   /** Others hear from it, so we need not ping it as soon; unless somebody doubts it. */
   #believePong(peer: Peer, entry: GossipEntry): void {
-    if (entry.flags & (PFAIL | FAIL) || peer.pingSentAt !== undefined) return;
+    if (entry.flags & (PFAIL | FAIL) || peer.pingSentAt !== undefined || entry.pongReceived === 0) return;
     if (this.#failure.reports(peer) > 0) return;
     const { clock } = this.#view.host.world;
     const age = clock.wallMs() - entry.pongReceived * 1000;

@@ -88,11 +88,15 @@ export class ManualFailover {
     this.#view.effects.considerFailover();
   }
 
-  /** On the replica: have we all the primary has? */
+  /**
+   * On the replica: have we all the primary has? Equal offsets say so while we are linked to it, and only then: a
+   * restarted primary counts from 0 again, and so does a replica that has not been sent its data yet.
+   */
   checkOffset(): void {
-    if (!this.catchingUp || this.#primaryOffset !== this.#view.host.replicationOffset()) return;
+    const { host } = this.#view;
+    if (!this.catchingUp || !host.primaryLinkUp() || this.#primaryOffset !== host.replicationOffset()) return;
     this.#canStart = true;
-    this.#view.host.log('notice', 'All master replication stream processed, manual failover can start.');
+    host.log('notice', 'All master replication stream processed, manual failover can start.');
     this.#view.effects.considerFailover();
   }
 

@@ -39,7 +39,8 @@ export class View {
   /** A monotonic time as milliseconds since the Unix epoch, 0 for one that never was. */
   wallTime(monotonic: number | undefined): number {
     if (monotonic === undefined || monotonic === -Infinity) return 0;
-    return Math.round(this.host.world.clock.wallMs() - (this.now - monotonic));
+    // A clock set back to the seventies must not put negative times into nodes.conf.
+    return Math.max(0, Math.round(this.host.world.clock.wallMs() - (this.now - monotonic)));
   }
 
   get nodeTimeout(): number {

@@ -148,8 +148,12 @@ function memory(node: NodeServices): Field[] {
     ['mem_fragmentation_ratio', (used === 0 ? 0 : resident / used).toFixed(2)],
     ['mem_fragmentation_bytes', resident - used],
     ['mem_not_counted_for_evict', used - dataset],
+    ['mem_replication_backlog', node.replication.backlogBytes],
+    // Replicas read from the backlog: nothing is kept for them besides.
+    ['mem_total_replication_buffers', node.replication.backlogBytes],
     ['mem_clients_slaves', ofReplicas],
     ['mem_clients_normal', ofClients],
+    ['mem_cluster_links', node.cluster?.bus.queuedBytes ?? 0],
     ['mem_allocator', 'arraybuffer'],
     ['active_defrag_running', 0],
     ['lazyfree_pending_objects', 0],

@@ -334,6 +334,8 @@ export const errors = {
   clusterDisabled: text('ERR This instance has cluster support disabled'),
 
   // CLUSTER.
+  debugOfClusterOnly: text('ERR Debug option only available for cluster mode enabled setup!'),
+  unknownDirection: (word: string) => oneLine(`ERR Unknown direction ${word}`),
   unknownNode: (id: string) => oneLine(`ERR Unknown node ${id}`),
   unknownPeer: (id: string) => oneLine(`ERR I don't know about node ${id}`),
   badSlot: text('ERR Invalid or out of range slot'),

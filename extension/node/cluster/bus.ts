@@ -54,6 +54,13 @@ export class Bus implements LinkOwner {
     return this.#links.size;
   }
 
+  /** Bytes that wait to be sent. */
+  get queuedBytes(): number {
+    let bytes = 0;
+    for (const link of this.#links) bytes += link.queuedBytes;
+    return bytes;
+  }
+
   /** Opens `port` on every address of `hosts`; `ready` hears when all are open, or of the first that failed. */
   listen(hosts: readonly string[], port: number, ready: (error?: NetworkError) => void): void {
     let waiting = hosts.length;

@@ -75,6 +75,10 @@ export class NodeReplication implements Replication, LinkOwner {
     return this.#replicas.counts;
   }
 
+  get backlogBytes(): number {
+    return this.#history.backlog?.size ?? 0;
+  }
+
   // The stream.
 
   get feeding(): boolean {
@@ -168,6 +172,11 @@ export class NodeReplication implements Replication, LinkOwner {
   forgetHistory(): void {
     this.#history.begin();
     this.#replicas.dropAll();
+  }
+
+  /** Under a new name; those who are attached stay. */
+  changeId(): void {
+    this.#history.begin();
   }
 
   /** REPLCONF GETACK from the primary. */

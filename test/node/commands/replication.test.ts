@@ -2,31 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Simulation } from '../../../extension/worlds/simulated.ts';
-import { field, PORT, SimulatedNode, type TestClient } from '../simulated-node.ts';
-
-const PRIMARY = '10.0.0.1';
-const REPLICA = '10.0.0.2';
-const AT_ONCE = 'repl-diskless-sync-delay 0';
-
-interface Pair {
-  readonly simulation: Simulation;
-  readonly primary: SimulatedNode;
-  readonly replica: SimulatedNode;
-  /** Clients of each. */
-  readonly p: TestClient;
-  readonly r: TestClient;
-}
-
-function pair(seed: number, ...lines: string[]): Pair {
-  const simulation = new Simulation(seed);
-  const primary = SimulatedNode.started([AT_ONCE, ...lines], { simulation, host: PRIMARY });
-  const replica = SimulatedNode.started([AT_ONCE, ...lines], { simulation, host: REPLICA });
-  const r = replica.client();
-  assert.equal(r.call('REPLICAOF', PRIMARY, PORT), 'OK');
-  simulation.runUntil(() => replica.node.replication.linkUp, 2000);
-  simulation.runUntil(() => primary.node.replication.replicas()[0]?.state === 'online', 2000);
-  return { simulation, primary, replica, p: primary.client(), r };
-}
+import { field, PORT, SimulatedNode } from '../simulated-node.ts';
+import { AT_ONCE, PRIMARY, pair, REPLICA } from '../simulated-pair.ts';
 
 describe('WAIT', () => {
   it('asks replicas at once and answers as soon as enough have what this session wrote', () => {

@@ -1,0 +1,54 @@
+/** DEBUG, as far as it looks at data, makes some, or makes them anew. */
+import { Buffer } from 'node:buffer';
+import { bytesOf } from '../../redis/bytes.ts';
+import { count } from '../../redis/commands/arguments.ts';
+import { errors } from '../../redis/errors.ts';
+import { digestOfDatabases, digestOfValue } from '../../redis/store/digest.ts';
+import type { NodeCall } from '../call.ts';
+
+/** Whether keys expire by themselves, or only when they are looked at. */
+export function setActiveExpire({ args, node, reply }: NodeCall): void {
+  node.activeExpiry = args.binary(2) !== '0';
+  reply.ok();
+}
+
+/** `<count> [<prefix>] [<size>]`: so many strings under numbered keys, of any slot. Replicas are not told. */
+export function populate({ args, node, db, reply }: NodeCall): void {
+  if (args.count > 5) throw errors.unknownSubcommandOrArguments(args.binary(1), 'DEBUG');
+  const keys = count(args, 2);
+  const prefix = args.count > 3 ? args.binary(3) : 'key';
+  const size = args.count > 4 ? count(args, 4) : 0;
+  for (let i = 0; i < keys; i++) {
+    const name = `${prefix}:${i}`;
+    const key = bytesOf(name);
+    if (db.findKey(key) !== 0) continue;
+    const text = bytesOf(`value:${i}`);
+    const value = size === 0 ? text : Buffer.alloc(size);
+    if (size > 0) value.set(text.subarray(0, size));
+    db.setStringBytes(key, value);
+    node.watchedKeys.changed(db.index, name);
+  }
+  reply.ok();
+}
+
+export function object({ args, db, reply }: NodeCall): void {
+  const entry = db.peek(args, 2);
+  if (entry === 0) throw errors.noSuchKey();
+  const collection = db.collection(entry);
+  const size = collection?.usedBytes ?? db.stringSize(entry);
+  const encoding = collection?.encoding ?? (db.isRaw(entry) || size > 44 ? 'raw' : 'embstr');
+  const idle = db.idleSeconds(entry);
+  reply.simple(
+    `Value at:0x${entry.toString(16)} refcount:1 encoding:${encoding} serializedlength:${size} lru:0 ` +
+      `lru_seconds_idle:${idle}`,
+  );
+}
+
+export function digest({ databases, reply }: NodeCall): void {
+  reply.simple(digestOfDatabases(databases).toString());
+}
+
+export function digestValue({ args, db, reply }: NodeCall): void {
+  reply.array(args.count - 2);
+  for (let i = 2; i < args.count; i++) reply.simple(digestOfValue(db, db.peek(args, i)).toString());
+}

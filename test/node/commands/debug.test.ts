@@ -1,0 +1,110 @@
+/** DEBUG: what it does is truly done. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Simulation } from '../../../extension/worlds/simulated.ts';
+import { field, PORT, SimulatedNode } from '../simulated-node.ts';
+import { pair } from '../simulated-pair.ts';
+
+describe('DEBUG POPULATE', () => {
+  it('makes numbered strings beside those there are', () => {
+    const client = SimulatedNode.started().client();
+    client.call('SET', 'key:1', 'mine');
+    assert.equal(client.call('DEBUG', 'POPULATE', 3), 'OK');
+    assert.deepEqual(client.call('MGET', 'key:0', 'key:1', 'key:2'), ['value:0', 'mine', 'value:2']);
+    client.call('DEBUG', 'POPULATE', 2, 'big', 100);
+    assert.equal(client.call('GET', 'big:1'), `value:1${'\0'.repeat(93)}`);
+    client.call('DEBUG', 'POPULATE', 1, 'small', 3);
+    assert.equal(client.call('GET', 'small:0'), 'val');
+    assert.equal(client.call('DBSIZE'), 6);
+    assert.equal(client.call('DEBUG', 'POPULATE', -1), '-ERR value is out of range, must be positive');
+  });
+
+  it('tells no replica', () => {
+    const { p, r } = pair(1);
+    p.call('DEBUG', 'POPULATE', 10);
+    p.call('SET', 'k', 'v');
+    assert.equal(p.call('WAIT', 1, 0), 1);
+    assert.equal(r.call('DBSIZE'), 1);
+  });
+});
+
+describe('DEBUG REPLICATE', () => {
+  it('is executed by replicas only', () => {
+    const { p, r } = pair(2);
+    assert.equal(p.call('DEBUG', 'REPLICATE', 'SET', 'k', 'theirs'), 'OK');
+    p.call('SET', 'other', 'v');
+    p.call('WAIT', 1, 0);
+    assert.deepEqual([p.call('GET', 'k'), r.call('GET', 'k')], [null, 'theirs']);
+  });
+});
+
+describe('DEBUG CHANGE-REPL-ID', () => {
+  it('makes a replica that comes back start over', () => {
+    const { simulation, primary, replica, p } = pair(3);
+    p.call('SET', 'k', 'v');
+    const before = primary.node.replication.replicationId;
+    p.call('DEBUG', 'CHANGE-REPL-ID');
+    assert.notEqual(primary.node.replication.replicationId, before);
+    assert.equal(replica.node.replication.linkUp, true);
+    p.call('CLIENT', 'KILL', 'TYPE', 'REPLICA');
+    simulation.runUntil(() => primary.node.replication.syncCounts.full === 2, 3000);
+  });
+});
+
+describe('DEBUG CLUSTERLINK KILL', () => {
+  function two() {
+    const simulation = new Simulation(1);
+    const [one, other] = ['10.0.0.1', '10.0.0.2'].map((host) =>
+      SimulatedNode.started(['cluster-enabled yes'], { simulation, host }),
+    );
+    assert.ok(one !== undefined && other !== undefined);
+    const client = one.client();
+    client.call('CLUSTER', 'MEET', '10.0.0.2', PORT);
+    const id = String(other.client().call('CLUSTER', 'MYID'));
+    const directions = () => {
+      const links = client.call('CLUSTER', 'LINKS');
+      assert.ok(Array.isArray(links));
+      return links.map((link) => (Array.isArray(link) ? link[1] : undefined)).sort();
+    };
+    simulation.runUntil(() => one.node.cluster?.view.nodes.get(id)?.inboundLink !== undefined, 3000);
+    return { simulation, one, client, id, directions };
+  }
+
+  it('closes what it is told to, and the links come back', () => {
+    const { simulation, client, id, directions } = two();
+    for (const [direction, rest] of [
+      ['to', ['from']],
+      ['from', ['to']],
+      ['all', []],
+    ] as const) {
+      client.call('MULTI');
+      client.call('DEBUG', 'CLUSTERLINK', 'KILL', direction, id);
+      client.call('CLUSTER', 'LINKS');
+      const reply = client.call('EXEC');
+      assert.ok(Array.isArray(reply) && Array.isArray(reply[1]));
+      assert.deepEqual(
+        reply[1].map((link) => (Array.isArray(link) ? link[1] : undefined)),
+        rest,
+      );
+      simulation.runFor(500);
+      assert.deepEqual(directions(), ['from', 'to']);
+    }
+  });
+
+  it('knows whom and in a cluster only', () => {
+    const { client } = two();
+    assert.equal(client.call('DEBUG', 'CLUSTERLINK', 'KILL', 'to', 'x'), '-ERR Unknown node x');
+    const alone = SimulatedNode.started().client();
+    assert.match(String(alone.call('DEBUG', 'CLUSTERLINK', 'KILL', 'to', 'x')), /^-ERR Debug option only/);
+  });
+});
+
+describe('INFO', () => {
+  it('tells of the memory that links and the backlog take', () => {
+    const { p } = pair(4);
+    p.call('SET', 'k', 'v'.repeat(1000));
+    const info = p.call('INFO', 'memory');
+    assert.ok(Number(field(info, 'mem_replication_backlog')) > 1000);
+    assert.equal(field(info, 'mem_cluster_links'), '0');
+  });
+});

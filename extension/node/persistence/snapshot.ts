@@ -128,7 +128,7 @@ export class Snapshot {
   }
 
   #writeSlot(database: Keyspace, slot: number): void {
-    database.eachInSlot(slot, (entry) => {
+    database.eachStoredInSlot(slot, (entry) => {
       this.#file.entry(database, entry);
       this.#keys++;
     });

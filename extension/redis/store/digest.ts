@@ -45,14 +45,14 @@ export class Digest {
   }
 }
 
-/** Of all living keys of all databases. */
+/** Of all keys of all databases, expired ones too as long as they are there. */
 export function digestOfDatabases(databases: readonly Keyspace[]): Digest {
   const digest = new Digest();
   for (const db of databases) {
     if (db.size === 0) continue;
     digest.append(uint32(db.index));
     for (let slot = 0; slot < SLOT_COUNT; slot++) {
-      db.eachInSlot(slot, (entry) => {
+      db.eachStoredInSlot(slot, (entry) => {
         const ofKey = new Digest();
         ofKey.append(bytesOf(db.keyOf(entry)));
         appendValue(ofKey, db, entry);

@@ -400,9 +400,16 @@ export class Keyspace {
 
   /** Every living entry of a slot. The callback must not write to this database. */
   eachInSlot(slot: number, visit: (entry: Entry) => void): void {
+    this.eachStoredInSlot(slot, (entry) => {
+      if (!this.isExpired(entry)) visit(entry);
+    });
+  }
+
+  /** Expired ones too: as long as their DEL is not in the stream, an image of the data has them. */
+  eachStoredInSlot(slot: number, visit: (entry: Entry) => void): void {
     if (this.keys.slots.counts[slot] === 0) return;
     this.keys.slots.each(slot, (entry) => {
-      if (!this.isExpired(entry)) visit(entry);
+      visit(entry);
       return true;
     });
   }

@@ -40,6 +40,16 @@ function allKeys(db: Keyspace): Binary[] {
   return keys.sort();
 }
 
+test('an image of the data has what is expired and not removed yet, whoever looks for living keys does not', () => {
+  const { db, clock } = keyspace();
+  set(db, 'gone', 'v');
+  db.setExpireAt(Args.of('X', 'gone'), 1, clock.now + 10);
+  clock.now += 20;
+  const stored: Binary[] = [];
+  for (let slot = 0; slot < 16384; slot++) db.eachStoredInSlot(slot, (entry) => stored.push(db.keyOf(entry)));
+  assert.deepEqual([stored, allKeys(db)], [['gone'], []]);
+});
+
 interface Modelled {
   value: Binary;
   expireAt: number;

@@ -1,0 +1,247 @@
+/**
+ * The machine that runs calls. Each call of a Lua function is a generator; what it calls it yields, and the machine
+ * keeps the stack of those that wait. So Lua may recurse as deep as Lua allows, a tail call leaves nothing behind, a
+ * coroutine is a stack of its own, and everything may stop between two steps and go on later.
+ */
+import { LuaError } from './error.ts';
+import type { LuaState } from './state.ts';
+import {
+  Coroutine,
+  isRunning,
+  isValues,
+  type LuaFunction,
+  type LuaValue,
+  listOf,
+  NO_VALUES,
+  type Result,
+  type Running,
+  type Values,
+} from './values.ts';
+
+/** Yielded where a loop closes when its fuel is used up: is there time to go on? */
+export const PAUSE: unique symbol = Symbol('pause');
+
+/** coroutine.resume: answered with [true, …] or [false, error]. */
+export class Resume {
+  readonly coroutine: Coroutine;
+  readonly args: Values;
+
+  constructor(coroutine: Coroutine, args: Values) {
+    this.coroutine = coroutine;
+    this.args = args;
+  }
+}
+
+/** coroutine.yield: answered with what resume is given next. */
+export class Yield {
+  readonly values: Values;
+
+  constructor(values: Values) {
+    this.values = values;
+  }
+}
+
+export type Step = Running | typeof PAUSE | Resume | Yield;
+
+/** LUAI_MAXCALLS. */
+const MOST_CALLS = 20_000;
+/** Steps between two questions whether to go on. */
+export const FUEL = 10_000;
+
+/** One call from outside, with everything it brings about. */
+export class Execution {
+  readonly #state: LuaState;
+  /** Asked whenever the fuel is used up: true to stop here for now. */
+  readonly #isTimeUp: () => boolean;
+  #coroutine = new Coroutine();
+  #frame: Running;
+  #value: LuaValue | Values;
+  #error: LuaError | undefined;
+  /** Set once it has ended well. */
+  values: Values | undefined;
+
+  constructor(state: LuaState, call: LuaFunction, args: Values, isTimeUp: () => boolean) {
+    this.#state = state;
+    this.#isTimeUp = isTimeUp;
+    this.#coroutine.status = 'running';
+    this.#frame = beginning(call, args);
+  }
+
+  /**
+   * Goes on until the call has ended: true, and `values` holds what it returned; or until the time is up: false, call it
+   * again. Throws the LuaError that nobody caught, and whatever else is thrown.
+   */
+  run(): boolean {
+    const state = this.#state;
+    const outer = state.coroutine;
+    state.fuel = FUEL;
+    try {
+      for (;;) {
+        state.coroutine = this.#coroutine;
+        const paused = this.#step();
+        if (this.values !== undefined) return true;
+        if (paused || state.fuel < 0) {
+          if (this.#isTimeUp()) return false;
+          state.fuel = FUEL;
+        }
+      }
+    } finally {
+      state.coroutine = outer;
+    }
+  }
+
+  /** Runs the innermost call until it ends or calls; true when it asked for a look at the clock. */
+  #step(): boolean {
+    let outcome: IteratorResult<Step, Result>;
+    const error = this.#error;
+    try {
+      if (error === undefined) outcome = this.#frame.next(this.#value);
+      else {
+        this.#error = undefined;
+        outcome = this.#frame.throw(error);
+      }
+    } catch (thrown) {
+      this.#unwind(asLuaError(thrown, this.#state));
+      return false;
+    }
+    this.#value = undefined;
+    if (outcome.done === true) {
+      if (isRunning(outcome.value)) this.#tailCall(outcome.value);
+      else this.#return(outcome.value);
+      return false;
+    }
+    const step = outcome.value;
+    if (step === PAUSE) return true;
+    if (step instanceof Resume) this.#resume(step);
+    else if (step instanceof Yield) this.#yield(step);
+    else this.#call(step);
+    return false;
+  }
+
+  #call(callee: Running): void {
+    const { frames, places } = this.#coroutine;
+    const { at } = this.#state;
+    if (frames.length >= MOST_CALLS) {
+      this.#error = new LuaError(`${this.#state.where(at)}stack overflow`, at);
+      return;
+    }
+    frames.push(this.#frame);
+    places.push(at);
+    this.#frame = callee;
+    this.#state.fuel--;
+  }
+
+  #tailCall(callee: Running): void {
+    this.#frame = callee;
+    this.#state.fuel--;
+  }
+
+  #return(result: LuaValue | Values): void {
+    const frame = this.#pop();
+    if (frame !== undefined) {
+      this.#frame = frame;
+      this.#value = result;
+      return;
+    }
+    const values = listOf(result);
+    if (!this.#leave('dead', [true, ...values])) this.values = values;
+  }
+
+  #unwind(error: LuaError): void {
+    const frame = this.#pop();
+    if (frame !== undefined) {
+      this.#frame = frame;
+      this.#error = error;
+    } else if (!this.#leave('dead', [false, error.value])) throw error;
+  }
+
+  #pop(): Running | undefined {
+    const { frames, places } = this.#coroutine;
+    places.pop();
+    return frames.pop();
+  }
+
+  /** Back to whoever resumed this coroutine; false when nobody did. */
+  #leave(status: 'dead' | 'suspended', answer: Values): boolean {
+    const left = this.#coroutine;
+    const { parent } = left;
+    if (parent === undefined) return false;
+    left.status = status;
+    left.parent = undefined;
+    this.#coroutine = parent;
+    parent.status = 'running';
+    const frame = this.#pop();
+    if (frame !== undefined) this.#frame = frame;
+    this.#value = answer;
+    return true;
+  }
+
+  #resume({ coroutine, args }: Resume): void {
+    const { frames, places } = this.#coroutine;
+    if (coroutine.status !== 'suspended') {
+      this.#value = [false, `cannot resume ${coroutine.status} coroutine`];
+      return;
+    }
+    frames.push(this.#frame);
+    places.push(this.#state.at);
+    this.#coroutine.status = 'normal';
+    coroutine.parent = this.#coroutine;
+    coroutine.status = 'running';
+    this.#coroutine = coroutine;
+    const frame = this.#pop();
+    if (frame !== undefined) this.#frame = frame;
+    // A call that has not begun takes no answer: its arguments were given when it was made.
+    this.#value = args;
+  }
+
+  #yield({ values }: Yield): void {
+    const { parent, boundaries, frames, places } = this.#coroutine;
+    if (parent === undefined || boundaries > 0) {
+      const { at } = this.#state;
+      const text = 'attempt to yield across metamethod/C-call boundary';
+      this.#error = new LuaError(text, at);
+      return;
+    }
+    frames.push(this.#frame);
+    places.push(this.#state.at);
+    this.#leave('suspended', [true, ...values]);
+  }
+}
+
+function* beginning(call: LuaFunction, args: Values): Running {
+  const result = call(...args);
+  return isRunning(result) ? yield result : result;
+}
+
+/** A coroutine that will call `call` with what it is first resumed with. */
+export function coroutineOf(call: LuaFunction): Coroutine {
+  const coroutine = new Coroutine();
+  const start = (function* (): Running {
+    // The first answer to this, and thereby the arguments, arrives with the first resume.
+    const args: LuaValue | Values = yield new Yield(NO_VALUES);
+    const result = call(...listOf(args));
+    return isRunning(result) ? yield result : result;
+  })();
+  // Up to where it waits for them.
+  start.next();
+  coroutine.frames.push(start);
+  coroutine.places.push(-1);
+  return coroutine;
+}
+
+/** What JS throws when a string or an array grows too large is what Lua says when memory is short. */
+function asLuaError(thrown: unknown, { at }: LuaState): LuaError {
+  if (thrown instanceof LuaError) return thrown;
+  if (thrown instanceof RangeError) return new LuaError('not enough memory', at);
+  throw thrown;
+}
+
+/** For natives: the results of a call as an array, the calls of Lua functions among them handed to the machine. */
+export function* called(call: LuaFunction, args: Values): Generator<Step, Values, LuaValue | Values> {
+  const result = call(...args);
+  if (isRunning(result)) {
+    const answer = yield result;
+    return listOf(answer);
+  }
+  return isValues(result) ? result : [result];
+}

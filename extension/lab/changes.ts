@@ -1,3 +1,6 @@
+import { LabError } from './message.ts';
+import type { Message } from './protocol.ts';
+
 /** Something changed in the lab, perhaps what somebody waits for: woken at once, never asked every so many ms. */
 export class Changes {
   #waiting: (() => void)[] = [];
@@ -13,9 +16,9 @@ export class Changes {
   async until(
     isSo: () => boolean | Promise<boolean>,
     limitMs: number,
-    whatIsMissing: () => string,
+    whatIsMissing: () => Message,
   ): Promise<void> {
-    if (!(await this.within(isSo, limitMs))) throw new Error(whatIsMissing());
+    if (!(await this.within(isSo, limitMs))) throw LabError.of(whatIsMissing());
   }
 
   /** The same without the error. Nothing tells of time passing, so it also looks every SAFETY_MS. */

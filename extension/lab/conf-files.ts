@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { TARGET } from '../node/configuration.ts';
 import { binaryOfText } from '../redis/bytes.ts';
 import { parseConf } from '../redis/config/parse-conf.ts';
+import { LabError, quote } from './message.ts';
 import type { LabOptions } from './protocol.ts';
 
 export function confFileOf(folder: string, port: number): string {
@@ -27,7 +28,7 @@ export function writeConfFiles(options: LabOptions, ports: readonly number[]): s
 function checkDirectives(directives: LabOptions['directives']): void {
   for (const [name, value] of Object.entries(directives)) {
     const [problem] = parseConf(binaryOfText(`${name} ${value}`), { target: TARGET }).problems;
-    if (problem !== undefined) throw new Error(`'${name} ${value}': ${problem.message}`);
+    if (problem !== undefined) throw LabError.of(quote(`'${name} ${value}': ${problem.message}`));
   }
 }
 

@@ -3,8 +3,9 @@ import type { NodeEvent } from '../node/observer.ts';
 import { Changes } from './changes.ts';
 import { writeConfFiles } from './conf-files.ts';
 import { type Joined, join, type Member } from './join.ts';
-import { LabNode, messageOf, PortTaken } from './lab-node.ts';
+import { LabNode, PortTaken } from './lab-node.ts';
 import { Listeners } from './listeners.ts';
+import { LabError, say, toldBy } from './message.ts';
 import { type PlannedNode, planNodes } from './plan.ts';
 import { probePorts } from './ports.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   LabOptions,
   LabSnapshot,
   LabState,
+  Message,
   NodeAction,
   TimelineEntry,
   Unsubscribe,
@@ -35,7 +37,7 @@ export class InThreadLab implements Lab {
   readonly #changes = new Changes();
   #options: LabOptions = stoppedSnapshot().options;
   #state: LabState = 'stopped';
-  #error: string | undefined;
+  #error: Message | undefined;
   #startedInMs: number | undefined;
   #nodes: readonly LabNode[] = [];
   #snapshotTimer: NodeJS.Timeout | undefined;
@@ -53,7 +55,8 @@ export class InThreadLab implements Lab {
   }
 
   async start(options: LabOptions): Promise<LabSnapshot> {
-    if (this.#state !== 'stopped' && this.#state !== 'failed') throw new Error('The lab is running already.');
+    if (this.#state !== 'stopped' && this.#state !== 'failed')
+      throw new LabError('The lab is running already.');
     const begun = performance.now();
     const plan = planNodes(options);
     this.#options = options;
@@ -66,16 +69,16 @@ export class InThreadLab implements Lab {
       this.#timeline.add(
         'lab',
         undefined,
-        `ready after ${Math.round(this.#startedInMs)} ms (${HOW[joined]})`,
+        say('ready after {0} ms ({1})', Math.round(this.#startedInMs), HOW[joined]),
       );
       this.#become('ready');
       return this.snapshot;
     } catch (error) {
       this.#killAll();
-      const told = error instanceof PortTaken ? await this.#describeTakenPorts(error) : messageOf(error);
+      const told = error instanceof PortTaken ? await this.#describeTakenPorts(error) : toldBy(error);
       this.#timeline.add('lab', undefined, told);
       this.#become('failed', told);
-      throw new Error(told);
+      throw LabError.of(told);
     } finally {
       this.#timeline.flush();
     }
@@ -89,15 +92,15 @@ export class InThreadLab implements Lab {
     );
     this.#killAll();
     const failure = results.find((result) => result.status === 'rejected');
-    this.#become('stopped', failure && messageOf(failure.reason));
-    this.#timeline.add('lab', undefined, 'stopped');
+    this.#become('stopped', failure && toldBy(failure.reason));
+    this.#timeline.add('lab', undefined, say('stopped'));
     this.#timeline.flush();
-    if (failure !== undefined) throw new Error(messageOf(failure.reason));
+    if (failure !== undefined) throw LabError.of(toldBy(failure.reason));
   }
 
   async act(port: number, action: NodeAction): Promise<void> {
     const node = this.#nodes.find((one) => one.port === port);
-    if (node === undefined) throw new Error(`The lab has no node on port ${port}.`);
+    if (node === undefined) throw new LabError('The lab has no node on port {0}.', port);
     this.#timeline.add(action === 'kill' || action === 'pause' ? 'fault' : 'lab', port, DONE[action]);
     switch (action) {
       case 'start':
@@ -146,7 +149,11 @@ export class InThreadLab implements Lab {
       () => this.#nodes.every(({ saysOk }) => saysOk) && missing(this.#views()) === undefined,
       READY_LIMIT_MS,
       () =>
-        `The nodes did not become one cluster within ${READY_LIMIT_MS / 1000} s: ${missing(this.#views())}.`,
+        say(
+          'The nodes did not become one cluster within {0} s: {1}.',
+          READY_LIMIT_MS / 1000,
+          missing(this.#views()) ?? say('unknown reason'),
+        ),
     );
     return joined;
   }
@@ -179,16 +186,21 @@ export class InThreadLab implements Lab {
     await this.#changes.until(
       () => node.view().status?.role === 'primary',
       FAILOVER_LIMIT_MS,
-      () => `${node.port} did not become a primary within ${FAILOVER_LIMIT_MS / 1000} s.`,
+      () => say('{0} did not become a primary within {1} s.', node.port, FAILOVER_LIMIT_MS / 1000),
     );
   }
 
-  async #describeTakenPorts(error: PortTaken): Promise<string> {
+  async #describeTakenPorts(error: PortTaken): Promise<Message> {
     const { free, taken, suggestion } = await probePorts(this.#options);
     // Free again by now, or taken by somebody who shares it with nobody but probes.
-    if (free) return error.message;
-    const ports = `${taken.length === 1 ? 'Port' : 'Ports'} ${taken.join(', ')} ${taken.length === 1 ? 'is' : 'are'} in use.`;
-    return suggestion === undefined ? ports : `${ports} Free: ${suggestion} and the ports behind it.`;
+    if (free) return toldBy(error);
+    const ports =
+      taken.length === 1
+        ? say('Port {0} is in use.', taken.join())
+        : say('Ports {0} are in use.', taken.join(', '));
+    return suggestion === undefined
+      ? ports
+      : say('{0} Free: {1} and the ports behind it.', ports, suggestion);
   }
 
   #createNode(port: number): LabNode {
@@ -217,7 +229,7 @@ export class InThreadLab implements Lab {
     for (const node of this.#nodes) if (node.isAlive) node.kill();
   }
 
-  #become(state: LabState, error?: string): void {
+  #become(state: LabState, error?: Message): void {
     this.#state = state;
     this.#error = error;
     this.#changed();
@@ -241,18 +253,18 @@ export class InThreadLab implements Lab {
   }
 }
 
-const HOW: Readonly<Record<Joined, string>> = {
-  created: 'a new cluster',
-  resumed: 'the cluster of the last time',
-  completed: 'the cluster of the last time, with new nodes',
+const HOW: Readonly<Record<Joined, Message>> = {
+  created: say('a new cluster'),
+  resumed: say('the cluster of the last time'),
+  completed: say('the cluster of the last time, with new nodes'),
 };
 
-const DONE: Readonly<Record<NodeAction, string>> = {
-  start: 'is started',
-  shutdown: 'is shut down',
-  kill: 'is killed',
-  restart: 'is restarted',
-  pause: 'is paused',
-  resume: 'is resumed',
-  failover: 'is asked to take over from its primary',
+const DONE: Readonly<Record<NodeAction, Message>> = {
+  start: say('is started'),
+  shutdown: say('is shut down'),
+  kill: say('is killed'),
+  restart: say('is restarted'),
+  pause: say('is paused'),
+  resume: say('is resumed'),
+  failover: say('is asked to take over from its primary'),
 };

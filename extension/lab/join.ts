@@ -3,6 +3,7 @@
  * remember a cluster find each other again by themselves.
  */
 import type { Changes } from './changes.ts';
+import { LabError, say } from './message.ts';
 import type { PlannedNode } from './plan.ts';
 import type { RespClient } from './resp-client.ts';
 
@@ -110,9 +111,8 @@ async function meet(member: Known, other: Known | undefined, host: string, chang
     await member.client.call('CLUSTER', 'MEET', host, other.plan.port);
     if (await changes.within(() => member.knows(other.id) && other.knows(member.id), MEET_AGAIN_MS)) return;
   }
-  throw new Error(
-    `${member.plan.port} and ${other.plan.port} did not meet within ${JOIN_LIMIT_MS / 1000} s.`,
-  );
+  const seconds = JOIN_LIMIT_MS / 1000;
+  throw new LabError('{0} and {1} did not meet within {2} s.', member.plan.port, other.plan.port, seconds);
 }
 
 /** REPLICATE is refused until gossip has told the node who its primary is. */
@@ -121,7 +121,7 @@ async function replicate(
   primaryId: string,
   changes: Changes,
 ): Promise<void> {
-  const limit = `${plan.port} was not told of its primary within ${JOIN_LIMIT_MS / 1000} s.`;
+  const limit = say('{0} was not told of its primary within {1} s.', plan.port, JOIN_LIMIT_MS / 1000);
   await changes.until(
     () => knows(primaryId),
     JOIN_LIMIT_MS,

@@ -3,9 +3,10 @@ import { arch, release, totalmem, type } from 'node:os';
 import { Node, type StartError } from '../node/node.ts';
 import type { NodeEvent, NodeStatus } from '../node/observer.ts';
 import { TcpWorld } from '../worlds/tcp.ts';
+import { LabError, quote, say, toldBy } from './message.ts';
 import { readConfiguration } from './node-configuration.ts';
 import { BUS_PORT_OFFSET } from './plan.ts';
-import type { LabOptions, ProcessState } from './protocol.ts';
+import type { LabOptions, Message, ProcessState } from './protocol.ts';
 import type { NodeView } from './snapshots.ts';
 
 export interface LabNodeEvents {
@@ -13,7 +14,7 @@ export interface LabNodeEvents {
   event(port: number, event: NodeEvent): void;
   changed(): void;
   /** Something about its configuration that the user should know. */
-  note(port: number, text: string): void;
+  note(port: number, text: Message): void;
 }
 
 /** Ports that cannot be opened are told by the lab, with an offer. */
@@ -29,7 +30,7 @@ export class LabNode {
   readonly #options: LabOptions;
   readonly #events: LabNodeEvents;
   #state: ProcessState = 'stopped';
-  #error: string | undefined;
+  #error: Message | undefined;
   #running: Running | undefined;
   #lastStatus: NodeStatus | undefined;
   #password = '';
@@ -80,13 +81,13 @@ export class LabNode {
 
   /** From its conf file, which is read anew. Rejects with why it did not start. */
   async start(): Promise<void> {
-    if (this.#running !== undefined) throw new Error(`${this.port} is running already.`);
+    if (this.#running !== undefined) throw new LabError('{0} is running already.', this.port);
     this.#become('starting');
     let running: Running;
     try {
       running = this.#create();
     } catch (error) {
-      this.#become('failed', messageOf(error));
+      this.#become('failed', toldBy(error));
       throw error;
     }
     this.#running = running;
@@ -100,10 +101,10 @@ export class LabNode {
       this.#become('running');
       return;
     }
-    this.#end('failed', error.message);
+    this.#end('failed', quote(error.message));
     throw error.code === 'EADDRINUSE'
       ? new PortTaken(error.message)
-      : new Error(`${this.port}: ${error.message}`);
+      : new LabError('{0}: {1}', this.port, error.message);
   }
 
   /** As SHUTDOWN does: replicas catch up, the data is saved. */
@@ -114,7 +115,7 @@ export class LabNode {
       this.#ended = resolve;
       node.shutDown({ save: undefined, now: false, force: false }, () => {
         this.#ended = undefined;
-        reject(new Error(`${this.port} could not save its data, and goes on. Its log says why.`));
+        reject(new LabError('{0} could not save its data, and goes on. Its log says why.', this.port));
       });
     });
   }
@@ -156,7 +157,7 @@ export class LabNode {
         if (this.#running?.node !== node) return;
         this.#end(
           exitCode === 0 ? 'stopped' : 'failed',
-          exitCode === 0 ? undefined : 'It ended with an error; its log says why.',
+          exitCode === 0 ? undefined : say('It ended with an error; its log says why.'),
         );
       },
     });
@@ -175,10 +176,10 @@ export class LabNode {
     if (this.#running?.node !== node) return;
     node.log('warning', `Crashed: ${error instanceof Error ? error.stack : error}`);
     node.kill();
-    this.#end('failed', `It crashed: ${messageOf(error)}`);
+    this.#end('failed', say('It crashed: {0}', toldBy(error)));
   }
 
-  #end(state: ProcessState, error?: string): void {
+  #end(state: ProcessState, error?: Message): void {
     const running = this.#running;
     // The last status is kept: how it was is what the others still believe.
     this.#lastStatus = running?.node.status() ?? this.#lastStatus;
@@ -186,7 +187,8 @@ export class LabNode {
     this.#saysOk = false;
     this.#known.clear();
     this.#become(state, error);
-    this.#interrupted?.(new Error(`${this.port}: ${error ?? 'It was stopped while it started.'}`));
+    const why = error ?? say('It was stopped while it started.');
+    this.#interrupted?.(new LabError('{0}: {1}', this.port, why));
     this.#interrupted = undefined;
     this.#ended?.();
     this.#ended = undefined;
@@ -195,11 +197,11 @@ export class LabNode {
   }
 
   #need(): Running {
-    if (this.#running === undefined) throw new Error(`${this.port} is not running.`);
+    if (this.#running === undefined) throw new LabError('{0} is not running.', this.port);
     return this.#running;
   }
 
-  #become(state: ProcessState, error?: string): void {
+  #become(state: ProcessState, error?: Message): void {
     this.#state = state;
     this.#error = error;
     this.#events.changed();
@@ -220,8 +222,4 @@ const HOST = {
 
 function isLoopbackName(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

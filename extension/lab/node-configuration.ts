@@ -10,7 +10,8 @@ import {
   type Surroundings,
 } from '../redis/config/parse-conf.ts';
 import { confFileOf } from './conf-files.ts';
-import type { LabOptions } from './protocol.ts';
+import { LabError, quote, say } from './message.ts';
+import type { LabOptions, Message } from './protocol.ts';
 
 export interface NodeConfiguration {
   readonly configuration: Configuration;
@@ -19,7 +20,7 @@ export interface NodeConfiguration {
   /** What clients must send in AUTH; '' when nothing. */
   readonly password: string;
   /** What the lab does otherwise than the file says, and why. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Message[];
 }
 
 /**
@@ -40,12 +41,15 @@ export function readConfiguration(options: LabOptions, port: number): NodeConfig
     configuration.changeFolder(binaryOfText(resolve(dirname(file))));
   }
   if (configuration.number('port') !== port) {
-    throw new Error(
-      `${file} is to be the node on port ${port}, but says port ${configuration.number('port')}.`,
+    throw new LabError(
+      '{0} is to be the node on port {1}, but says port {2}.',
+      file,
+      port,
+      configuration.number('port'),
     );
   }
   if (!configuration.flag('cluster-enabled')) {
-    throw new Error(`${file}: a node of a cluster needs the line "cluster-enabled yes".`);
+    throw new LabError('{0}: a node of a cluster needs the line "cluster-enabled yes".', file);
   }
   return {
     configuration,
@@ -56,12 +60,12 @@ export function readConfiguration(options: LabOptions, port: number): NodeConfig
 }
 
 /** The tutorials' /var/log/redis belongs to root: that is no reason not to start. */
-function keepLogAtHand(configuration: Configuration, port: number): string[] {
+function keepLogAtHand(configuration: Configuration, port: number): Message[] {
   const path = configuration.text('logfile');
   if (path === '' || isWritable(dirname(configuration.pathOf(path)))) return [];
   const instead = `redis-${port}.log`;
   configuration.load(parseConf(`logfile ${instead}`, { target: TARGET }));
-  return [`cannot write its log to ${path}, writes ${configuration.pathOf(instead)} instead`];
+  return [say('cannot write its log to {0}, writes {1} instead', path, configuration.pathOf(instead))];
 }
 
 function isWritable(folder: string): boolean {
@@ -81,7 +85,7 @@ function parse(options: LabOptions, file: string): ParsedConf {
     surroundings: surroundingsOf(options.folder),
   });
   const [problem] = conf.problems;
-  if (problem !== undefined) throw new Error(describe(file, problem));
+  if (problem !== undefined) throw LabError.of(describe(file, problem));
   return conf;
 }
 
@@ -107,7 +111,7 @@ function surroundingsOf(folder: string): Surroundings {
   };
 }
 
-function describe(file: string, { line, message }: ConfProblem): string {
-  if (line === undefined) return `${file}: ${message}`;
-  return `${file}, line ${line.counted}: '${textOf(line.text.trim())}': ${message}`;
+function describe(file: string, { line, message }: ConfProblem): Message {
+  if (line === undefined) return quote(`${file}: ${message}`);
+  return say("{0}, line {1}: '{2}': {3}", file, line.counted, textOf(line.text.trim()), message);
 }

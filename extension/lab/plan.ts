@@ -1,5 +1,6 @@
 /** Who becomes what in a lab, decided before anything starts. */
 import { evenShare, type SlotRange } from '../redis/slots.ts';
+import { LabError } from './message.ts';
 import type { LabOptions } from './protocol.ts';
 
 /** The cluster bus listens this much above the client port (cluster specification). */
@@ -44,21 +45,24 @@ function checkPlan({
   replicasPerPrimary,
 }: Pick<LabOptions, 'basePort' | 'nodes' | 'replicasPerPrimary'>): void {
   if (!isCount(nodes, 1) || nodes > MAX_NODES)
-    throw new Error(`A lab has 3 to ${MAX_NODES} nodes, not ${nodes}.`);
-  if (!isCount(replicasPerPrimary, 0)) throw new Error(`${replicasPerPrimary} replicas are impossible.`);
+    throw new LabError('A lab has 3 to {0} nodes, not {1}.', MAX_NODES, nodes);
+  if (!isCount(replicasPerPrimary, 0)) throw new LabError('{0} replicas are impossible.', replicasPerPrimary);
   if (Math.floor(nodes / (replicasPerPrimary + 1)) < MIN_PRIMARIES) {
-    throw new Error(
-      `Redis Cluster requires at least ${MIN_PRIMARIES} primaries. This is not possible with ${nodes} nodes and ` +
-        `${replicasPerPrimary} replicas per primary: at least ${MIN_PRIMARIES * (replicasPerPrimary + 1)} nodes are required.`,
+    throw new LabError(
+      'Redis Cluster requires at least {0} primaries. This is not possible with {1} nodes and {2} replicas per primary: at least {3} nodes are required.',
+      MIN_PRIMARIES,
+      nodes,
+      replicasPerPrimary,
+      MIN_PRIMARIES * (replicasPerPrimary + 1),
     );
   }
-  if (!isCount(basePort, 1) || basePort > MAX_PORT) throw new Error(`${basePort} is no port.`);
+  if (!isCount(basePort, 1) || basePort > MAX_PORT) throw new LabError('{0} is no port.', basePort);
   const last = basePort + nodes - 1;
   if (last > MAX_PORT - BUS_PORT_OFFSET) {
     // Redis' own words, which name the wrong end when several nodes are asked for.
-    throw new Error(
-      `Redis port number too high (${last}). Cluster communication port is 10,000 port numbers higher than your ` +
-        'Redis port. Your Redis port number must be 55535 or less.',
+    throw new LabError(
+      'Redis port number too high ({0}). Cluster communication port is 10,000 port numbers higher than your Redis port. Your Redis port number must be 55535 or less.',
+      last,
     );
   }
 }

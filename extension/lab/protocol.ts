@@ -16,6 +16,16 @@ export interface LabOptions {
   readonly directives: Readonly<Record<string, string>>;
 }
 
+/** A sentence for people. English stands in `text`; the other two are for who knows their language. */
+export interface Message {
+  /** Complete, in English. */
+  readonly text: string;
+  /** The same with places: `{0}`, `{1}` … */
+  readonly template: string;
+  /** What belongs there. */
+  readonly args: readonly (string | number | Message)[];
+}
+
 export type LabState = 'stopped' | 'starting' | 'ready' | 'stopping' | 'failed';
 
 /** What the user did to a node; how the cluster sees it is `health`. */
@@ -29,7 +39,7 @@ export interface NodeSnapshot {
   readonly id: string | undefined;
   readonly process: ProcessState;
   /** Why `process` is failed. */
-  readonly error: string | undefined;
+  readonly error: Message | undefined;
   readonly role: 'primary' | 'replica';
   readonly primaryId: string | undefined;
   /** How most of the running nodes see it. */
@@ -56,22 +66,24 @@ export interface LabSnapshot {
   readonly currentEpoch: number;
   /** Milliseconds from the start command to ready. */
   readonly startedInMs: number | undefined;
-  readonly error: string | undefined;
+  readonly error: Message | undefined;
   readonly nodes: readonly NodeSnapshot[];
 }
 
-export interface TimelineEntry {
+export interface TimelineEntry extends Message {
   /** Wall clock, milliseconds since the epoch. */
   readonly at: number;
   /** The node that tells; undefined when the user or the lab itself acted. */
   readonly port: number | undefined;
   readonly kind: 'lab' | 'fault' | 'failure' | 'election' | 'role' | 'slots' | 'sync' | 'state' | 'log';
-  readonly text: string;
 }
 
 export type NodeAction = 'start' | 'shutdown' | 'kill' | 'restart' | 'pause' | 'resume' | 'failover';
 
-/** The one way to drive a lab. Every promise rejects with an Error whose message may be shown to the user as it is. */
+/**
+ * The one way to drive a lab. Every promise rejects with an Error whose message may be shown to the user as it is; most
+ * carry it as a `Message` too, in `told`.
+ */
 export interface Lab {
   readonly snapshot: LabSnapshot;
   /** Resolves when all nodes say cluster_state:ok and replicas are linked; rejects with what went wrong. */

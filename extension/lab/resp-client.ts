@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { type Binary, binaryOfText, textOf } from '../redis/bytes.ts';
 import { encodeCommand } from '../redis/resp/encode-command.ts';
 import { ReplyDecoder, type RespValue } from '../redis/resp/reply-decoder.ts';
+import { LabError, quote } from './message.ts';
 
 interface Waiting {
   resolve(reply: RespValue): void;
@@ -25,7 +26,7 @@ export class RespClient {
       }
     });
     socket.on('error', (error) => this.#end(error));
-    socket.on('close', () => this.#end(new Error('The node closed the connection.')));
+    socket.on('close', () => this.#end(new LabError('The node closed the connection.')));
   }
 
   /** Connects and, where the node asks for it, authenticates. */
@@ -54,7 +55,7 @@ export class RespClient {
   /** The same, but an error reply rejects. Resolves to the text of the reply ('' when it is none). */
   async call(...argv: (string | number)[]): Promise<string> {
     const reply = await this.send(...argv);
-    if (reply.type === 'error') throw new Error(textOf(reply.value));
+    if (reply.type === 'error') throw LabError.of(quote(textOf(reply.value)));
     return textOf(stringOf(reply));
   }
 

@@ -1,14 +1,14 @@
 /** The lab as one picture: what every node tells of itself, put together. */
 import type { NodeStatus } from '../node/observer.ts';
 import { countSlots } from '../redis/slots.ts';
-import type { LabOptions, LabSnapshot, LabState, NodeSnapshot, ProcessState } from './protocol.ts';
+import type { LabOptions, LabSnapshot, LabState, Message, NodeSnapshot, ProcessState } from './protocol.ts';
 
 /** What the lab knows of one node. */
 export interface NodeView {
   readonly port: number;
   readonly busPort: number;
   readonly state: ProcessState;
-  readonly error: string | undefined;
+  readonly error: Message | undefined;
   /** Of now while it runs, else the last one before it stopped. */
   readonly status: NodeStatus | undefined;
 }
@@ -17,7 +17,7 @@ export interface LabView {
   readonly state: LabState;
   readonly options: LabOptions;
   readonly startedInMs: number | undefined;
-  readonly error: string | undefined;
+  readonly error: Message | undefined;
   readonly nodes: readonly NodeView[];
 }
 

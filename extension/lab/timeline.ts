@@ -3,7 +3,8 @@
 import type { NodeEvent } from '../node/observer.ts';
 import { formatRange } from '../redis/slots.ts';
 import { Listeners } from './listeners.ts';
-import type { TimelineEntry, Unsubscribe } from './protocol.ts';
+import { quote, say } from './message.ts';
+import type { Message, TimelineEntry, Unsubscribe } from './protocol.ts';
 
 /** Entries of one moment (an election is a dozen) reach the listeners together. */
 const GATHER_MS = 50;
@@ -21,8 +22,8 @@ export class Timeline {
     return this.#listeners.add(listener);
   }
 
-  add(kind: Kind, port: number | undefined, text: string): void {
-    this.#gathered.push({ at: Date.now(), port, kind, text });
+  add(kind: Kind, port: number | undefined, message: Message): void {
+    this.#gathered.push({ at: Date.now(), port, kind, ...message });
     this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
   }
 
@@ -42,33 +43,41 @@ export class Timeline {
   }
 }
 
-function describe(event: NodeEvent, nameOf: NameOf): readonly [Kind, string] | undefined {
+function describe(event: NodeEvent, nameOf: NameOf): readonly [Kind, Message] | undefined {
   switch (event.type) {
     case 'started':
-      return ['lab', event.id === undefined ? 'started' : `started as ${event.id}`];
+      return ['lab', event.id === undefined ? say('started') : say('started as {0}', event.id)];
     case 'stopped':
-      return ['lab', 'stopped'];
+      return ['lab', say('stopped')];
     case 'log':
-      return ['log', event.text];
+      return ['log', quote(event.text)];
     case 'role':
-      return event.role === 'primary'
-        ? ['role', 'is a primary now']
-        : ['role', `replicates ${event.primaryId === undefined ? 'a primary' : nameOf(event.primaryId)} now`];
+      return ['role', role(event, nameOf)];
     case 'cluster-state':
-      return ['state', event.ok ? 'cluster_state:ok' : `cluster_state:fail (${event.reason})`];
+      return ['state', clusterState(event)];
     case 'known-node':
-      return ['state', `${nameOf(event.peerId)} ${KNOWN_NODE[event.change]}`];
+      return ['state', KNOWN_NODE[event.change](nameOf(event.peerId))];
     case 'failure':
       return ['failure', FAILURE[event.state](nameOf(event.peerId))];
     case 'election':
       return ['election', election(event, nameOf)];
     case 'slots': {
       const slots = event.ranges.map(formatRange).join(' ');
-      const what = slots === '' ? 'no slots' : `slots ${slots}`;
-      return ['slots', `${nameOf(event.ownerId)} owns ${what} since epoch ${event.epoch}`];
+      const owner = nameOf(event.ownerId);
+      return [
+        'slots',
+        slots === ''
+          ? say('{0} owns no slots since epoch {1}', owner, event.epoch)
+          : say('{0} owns slots {1} since epoch {2}', owner, slots, event.epoch),
+      ];
     }
     case 'replication-link':
-      return ['sync', `link to the primary ${event.primary} is ${event.up ? 'up' : 'down'}`];
+      return [
+        'sync',
+        event.up
+          ? say('link to the primary {0} is up', event.primary)
+          : say('link to the primary {0} is down', event.primary),
+      ];
     case 'sync':
       return ['sync', sync(event)];
     case 'bus':
@@ -76,42 +85,56 @@ function describe(event: NodeEvent, nameOf: NameOf): readonly [Kind, string] | u
   }
 }
 
+function clusterState({ ok, lack }: Extract<NodeEvent, { type: 'cluster-state' }>): Message {
+  if (ok) return quote('cluster_state:ok');
+  if (lack === undefined) return quote('cluster_state:fail');
+  return lack.what === 'primaries'
+    ? say('cluster_state:fail ({0} of {1} primaries reachable)', lack.have, lack.of)
+    : say('cluster_state:fail ({0} of {1} slots served)', lack.have, lack.of);
+}
+
+function role(event: Extract<NodeEvent, { type: 'role' }>, nameOf: NameOf): Message {
+  if (event.role === 'primary') return say('is a primary now');
+  if (event.primaryId === undefined) return say('is a replica now');
+  return say('replicates {0} now', nameOf(event.primaryId));
+}
+
 const KNOWN_NODE = {
-  joined: 'joined',
-  forgotten: 'was forgotten',
-  address: 'has another address',
+  joined: (name: string) => say('{0} joined', name),
+  forgotten: (name: string) => say('{0} was forgotten', name),
+  address: (name: string) => say('{0} has another address', name),
 } as const;
 
 const FAILURE = {
-  pfail: (name: string) => `${name} does not answer (PFAIL)`,
-  fail: (name: string) => `${name} has failed: most primaries agree (FAIL)`,
-  ok: (name: string) => `${name} answers again`,
+  pfail: (name: string) => say('{0} does not answer (PFAIL)', name),
+  fail: (name: string) => say('{0} has failed: most primaries agree (FAIL)', name),
+  ok: (name: string) => say('{0} answers again', name),
 } as const;
 
-function election(event: Extract<NodeEvent, { type: 'election' }>, nameOf: NameOf): string {
-  const other = event.peerId === undefined ? 'a replica' : nameOf(event.peerId);
+function election(event: Extract<NodeEvent, { type: 'election' }>, nameOf: NameOf): Message {
   switch (event.step) {
     case 'started':
-      return 'waits to stand for election';
+      return say('waits to stand for election');
     case 'requested':
-      return `asks for votes in epoch ${event.epoch}`;
+      return say('asks for votes in epoch {0}', event.epoch);
     case 'voted':
-      return `votes for ${other} in epoch ${event.epoch}`;
+      return event.peerId === undefined
+        ? say('votes in epoch {0}', event.epoch)
+        : say('votes for {0} in epoch {1}', nameOf(event.peerId), event.epoch);
     case 'won':
-      return `won the election of epoch ${event.epoch}`;
+      return say('won the election of epoch {0}', event.epoch);
     case 'lost':
-      return `lost the election of epoch ${event.epoch}`;
+      return say('lost the election of epoch {0}', event.epoch);
   }
 }
 
-function sync(event: Extract<NodeEvent, { type: 'sync' }>): string {
-  const size = event.bytes === undefined ? '' : ` (${event.bytes} bytes)`;
-  switch (event.step) {
-    case 'full-started':
-      return `full synchronisation with ${event.peer} started`;
-    case 'full-finished':
-      return `full synchronisation with ${event.peer} finished${size}`;
-    case 'partial':
-      return `went on from where it was with ${event.peer}${size}`;
-  }
+function sync(event: Extract<NodeEvent, { type: 'sync' }>): Message {
+  const told = SYNC[event.step](event.peer);
+  return event.bytes === undefined ? told : say('{0} ({1} bytes)', told, event.bytes);
 }
+
+const SYNC = {
+  'full-started': (peer: string) => say('full synchronisation with {0} started', peer),
+  'full-finished': (peer: string) => say('full synchronisation with {0} finished', peer),
+  partial: (peer: string) => say('went on from where it was with {0}', peer),
+} as const;

@@ -3,10 +3,8 @@
  * through `translate`, and what changed between two trees is told item by item.
  */
 import { countSlots, formatRange, SLOT_COUNT, type SlotRange } from '../redis/slots.ts';
+import { localize, type Translate } from './message.ts';
 import type { LabSnapshot, NodeSnapshot } from './protocol.ts';
-
-/** `{0}`, `{1}` … in `message` stand for the arguments (vscode.l10n.t has this shape). */
-export type Translate = (message: string, ...args: (string | number)[]) => string;
 
 /** Icons and colours by the names VS Code gives them. */
 export interface TreeIcon {
@@ -69,12 +67,15 @@ export class TreeModel {
       ...(snapshot.startedInMs === undefined
         ? []
         : [t('Ready after {0} ms', Math.round(snapshot.startedInMs))]),
-      ...(snapshot.error === undefined ? [] : [escapeMarkdown(snapshot.error)]),
+      ...(snapshot.error === undefined ? [] : [escapeMarkdown(localize(snapshot.error, t))]),
     ];
     return {
       id: 'cluster',
       label,
-      description: snapshot.error ?? t('{0}/{1} slots', slotsCovered, SLOT_COUNT),
+      description:
+        snapshot.error === undefined
+          ? t('{0}/{1} slots', slotsCovered, SLOT_COUNT)
+          : localize(snapshot.error, t),
       tooltip: lines.join('\n\n'),
       icon,
       context: `cluster;${snapshot.state}`,
@@ -181,7 +182,7 @@ export class TreeModel {
       case 'stopped':
         return t('stopped');
       case 'failed':
-        return node.error === undefined ? t('failed') : t('failed: {0}', node.error);
+        return node.error === undefined ? t('failed') : t('failed: {0}', localize(node.error, t));
       case 'running':
         if (node.health === 'fail') return t('unreachable (FAIL)');
         if (node.health === 'pfail') return t('suspected (PFAIL)');

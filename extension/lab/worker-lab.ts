@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { releaseLocksOfThread } from '../worlds/file-lock.ts';
 import { Listeners } from './listeners.ts';
+import { LabError } from './message.ts';
 import type {
   Lab,
   LabOptions,
@@ -44,7 +45,7 @@ export class WorkerLab implements Lab {
   }
 
   async start(options: LabOptions): Promise<LabSnapshot> {
-    if (this.#disposed) throw new Error('This lab was disposed of.');
+    if (this.#disposed) throw new LabError('This lab was disposed of.');
     this.#worker ??= this.#launch();
     await this.#order({ order: 'start', options });
     return this.#snapshot;
@@ -55,7 +56,7 @@ export class WorkerLab implements Lab {
   }
 
   async act(port: number, action: NodeAction): Promise<void> {
-    if (this.#worker === undefined) throw new Error('The lab is not running.');
+    if (this.#worker === undefined) throw new LabError('The lab is not running.');
     await this.#order({ order: 'act', port, action });
   }
 
@@ -116,7 +117,7 @@ export class WorkerLab implements Lab {
         const waiting = this.#waiting.get(message.id);
         this.#waiting.delete(message.id);
         if (message.error === undefined) waiting?.resolve();
-        else waiting?.reject(new Error(message.error));
+        else waiting?.reject(LabError.of(message.error));
       }
     }
   }
@@ -128,9 +129,10 @@ export class WorkerLab implements Lab {
   }
 
   #died(reason: string): void {
-    const error = `The lab's thread ended unexpectedly: ${reason}`;
-    this.#snapshot = { ...this.#snapshot, state: 'failed', error, nodes: this.#snapshot.nodes.map(killed) };
-    for (const waiting of this.#waiting.values()) waiting.reject(new Error(error));
+    const error = new LabError("The lab's thread ended unexpectedly: {0}", reason);
+    const nodes = this.#snapshot.nodes.map(killed);
+    this.#snapshot = { ...this.#snapshot, state: 'failed', error: error.told, nodes };
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
     this.#snapshots.tell(this.#snapshot);
   }

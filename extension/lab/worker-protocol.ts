@@ -1,5 +1,5 @@
 /** What a lab and its worker thread send each other: plain data. */
-import type { LabOptions, LabSnapshot, NodeAction, TimelineEntry } from './protocol.ts';
+import type { LabOptions, LabSnapshot, NodeAction, TimelineEntry, Message as Told } from './protocol.ts';
 
 /** Answered by a `result` of the same `id`. */
 export type Request = { readonly id: number } & Order;
@@ -10,6 +10,6 @@ export type Order =
   | { readonly order: 'act'; readonly port: number; readonly action: NodeAction };
 
 export type Message =
-  | { readonly type: 'result'; readonly id: number; readonly error: string | undefined }
+  | { readonly type: 'result'; readonly id: number; readonly error: Told | undefined }
   | { readonly type: 'snapshot'; readonly snapshot: LabSnapshot }
   | { readonly type: 'timeline'; readonly entries: readonly TimelineEntry[] };

@@ -1,6 +1,8 @@
 /** The worker thread of a lab: an InThreadLab at the end of a message port. */
 import { parentPort } from 'node:worker_threads';
 import { InThreadLab } from './in-thread-lab.ts';
+import { toldBy } from './message.ts';
+import type { Message as Told } from './protocol.ts';
 import type { Message, Request } from './worker-protocol.ts';
 
 if (parentPort === null) throw new Error('This file is the lab’s worker thread; it does nothing by itself.');
@@ -12,11 +14,11 @@ lab.onSnapshot((snapshot) => tell({ type: 'snapshot', snapshot }));
 lab.onTimeline((entries) => tell({ type: 'timeline', entries }));
 
 port.on('message', async (request: Request) => {
-  let error: string | undefined;
+  let error: Told | undefined;
   try {
     await carryOut(request);
   } catch (thrown) {
-    error = thrown instanceof Error ? thrown.message : String(thrown);
+    error = toldBy(thrown);
   }
   // What the answer is about must not come after it.
   tell({ type: 'snapshot', snapshot: lab.snapshot });

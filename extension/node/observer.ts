@@ -7,7 +7,7 @@ export type NodeEvent =
   | { readonly type: 'stopped' }
   | { readonly type: 'log'; readonly level: LogLevel; readonly text: string }
   | { readonly type: 'role'; readonly role: NodeRole; readonly primaryId?: string }
-  | { readonly type: 'cluster-state'; readonly ok: boolean; readonly reason: string }
+  | { readonly type: 'cluster-state'; readonly ok: boolean; readonly lack?: ClusterLack }
   | {
       readonly type: 'known-node';
       readonly peerId: string;
@@ -41,6 +41,13 @@ export type NodeEvent =
       readonly peerId: string;
       readonly bytes: number;
     };
+
+/** Why cluster_state is fail: so many of so many primaries with slots can be reached, or slots are served. */
+export interface ClusterLack {
+  readonly what: 'primaries' | 'slots';
+  readonly have: number;
+  readonly of: number;
+}
 
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
 

@@ -4,7 +4,8 @@ import * as vscode from 'vscode';
 import type { NodeAction, NodeSnapshot, ProcessState } from '../lab/protocol.ts';
 import type { TreeNode } from '../lab/tree-model.ts';
 import type { Consoles } from './console-terminal.ts';
-import { type LabController, messageOf } from './lab-controller.ts';
+import type { LabController } from './lab-controller.ts';
+import { messageOf } from './localized.ts';
 import { followsRedirects, setFollowRedirects } from './settings.ts';
 
 const t = vscode.l10n.t;

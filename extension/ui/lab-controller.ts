@@ -1,9 +1,11 @@
 /** The one lab of this window: started on demand, in a worker or in this thread, and told about to whoever listens. */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { toldBy } from '../lab/message.ts';
 import { probePorts } from '../lab/ports.ts';
-import type { Lab, LabOptions, LabSnapshot, NodeAction } from '../lab/protocol.ts';
+import type { Lab, LabOptions, LabSnapshot, Message, NodeAction } from '../lab/protocol.ts';
 import { WorkerLab } from '../lab/worker-lab.ts';
+import { localized } from './localized.ts';
 import { labOptions, type RunIn, runIn, setBasePort } from './settings.ts';
 import { writeTimeline } from './timeline-channel.ts';
 
@@ -91,7 +93,7 @@ export class LabController implements vscode.Disposable {
           this.#adopt(await lab.start(options));
         } catch (error) {
           // The snapshot tells the same to the tree, but a thread that is gone can tell nothing.
-          this.#adopt({ ...this.#snapshot, options, state: 'failed', error: messageOf(error) });
+          this.#adopt({ ...this.#snapshot, options, state: 'failed', error: toldBy(error) });
           throw error;
         }
       },
@@ -151,12 +153,15 @@ export class LabController implements vscode.Disposable {
     void vscode.commands.executeCommand('setContext', 'redisClusterLab.state', state);
   }
 
-  async #tellDeath(error: string | undefined): Promise<void> {
-    this.#log.error(`lab ${error ?? 'failed'}`);
+  async #tellDeath(error: Message | undefined): Promise<void> {
+    this.#log.error(`lab ${error?.text ?? 'failed'}`);
     const again = t('Start Again');
     const show = t('Show Log');
     const answer = await vscode.window.showErrorMessage(
-      t('Redis Cluster Lab stopped working: {0}', error ?? t('unknown reason')),
+      t(
+        'Redis Cluster Lab stopped working: {0}',
+        error === undefined ? t('unknown reason') : localized(error),
+      ),
       again,
       show,
     );
@@ -183,8 +188,4 @@ function stopped(options: LabOptions): LabSnapshot {
     error: undefined,
     nodes: [],
   };
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

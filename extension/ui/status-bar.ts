@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { LabSnapshot } from '../lab/protocol.ts';
 import { VIEW } from './cluster-tree.ts';
 import type { LabController } from './lab-controller.ts';
+import { localized } from './localized.ts';
 
 export function createStatusBar(lab: LabController): vscode.Disposable {
   // Low priority: to the right of what belongs to the file being edited.
@@ -48,7 +49,7 @@ function faceOf(snapshot: LabSnapshot): Face {
     case 'failed':
       return {
         text: `$(error) ${t('Redis: failed')}`,
-        tooltip: snapshot.error ?? t('The lab failed'),
+        tooltip: snapshot.error === undefined ? t('The lab failed') : localized(snapshot.error),
         alarm: true,
       };
     case 'ready': {

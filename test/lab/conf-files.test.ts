@@ -76,7 +76,7 @@ test('a log that cannot be written where the file says is kept beside the node',
   write(7000, 'port 7000\ncluster-enabled yes\nlogfile "/nowhere/redis-7000.log"\n');
   const { configuration, notes } = readConfiguration(options(), 7000);
   assert.equal(configuration.text('logfile'), 'redis-7000.log');
-  assert.match(notes.join(), /cannot write its log to \/nowhere/);
+  assert.match(notes[0]?.text ?? '', /cannot write its log to \/nowhere/);
 });
 
 test('nodes never share a folder, and listen on the lab’s host unless told otherwise', () => {

@@ -163,7 +163,7 @@ test('a taken port is named, and another base offered', async () => {
       new RegExp(`^Error: Port ${options.basePort + 3} is in use\\. Free: \\d+ and the ports behind it\\.$`),
     );
     assert.equal(lab.snapshot.state, 'failed');
-    assert.match(lab.snapshot.error ?? '', /in use/);
+    assert.match(lab.snapshot.error?.text ?? '', /in use/);
     squatter.close();
     // Nothing is left of the first try.
     assert.equal((await lab.start(options)).state, 'ready');

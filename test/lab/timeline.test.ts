@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { quote } from '../../extension/lab/message.ts';
 import type { TimelineEntry } from '../../extension/lab/protocol.ts';
 import { Timeline } from '../../extension/lab/timeline.ts';
 import type { NodeEvent } from '../../extension/node/observer.ts';
@@ -26,7 +27,7 @@ test('a failover in words', () => {
       { type: 'election', step: 'won', epoch: 7 },
       { type: 'role', role: 'primary' },
       { type: 'slots', ownerId: 'b', ranges: [[0, 5460]], epoch: 7 },
-      { type: 'cluster-state', ok: true, reason: '' },
+      { type: 'cluster-state', ok: true },
     ),
     [
       '7003 failure: node a does not answer (PFAIL)',
@@ -53,12 +54,12 @@ test('entries of one moment come together, in order, and late listeners miss the
   const heard = new Promise<void>((resolve) => {
     timeline.onEntries(() => resolve());
   });
-  timeline.add('lab', undefined, 'one');
-  timeline.add('fault', 7000, 'two');
+  timeline.add('lab', undefined, quote('one'));
+  timeline.add('fault', 7000, quote('two'));
   await heard;
   assert.deepEqual(batches, [['one', 'two']]);
   stop();
-  timeline.add('lab', undefined, 'three');
+  timeline.add('lab', undefined, quote('three'));
   timeline.flush();
   assert.equal(batches.length, 1);
 });

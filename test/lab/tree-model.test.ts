@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { quote } from '../../extension/lab/message.ts';
 import type { LabSnapshot, NodeSnapshot } from '../../extension/lab/protocol.ts';
 import { changedItems, formatBytes, TreeModel, type TreeNode } from '../../extension/lab/tree-model.ts';
 import type { SlotRange } from '../../extension/redis/slots.ts';
@@ -117,7 +118,7 @@ describe('the tree of a healthy lab', () => {
       [{ process: 'paused' }, 'primary · paused', 'debug-pause'],
       [{ process: 'killed', health: 'fail' }, 'primary · killed (FAIL)', 'error'],
       [{ process: 'stopped' }, 'primary · stopped', 'circle-slash'],
-      [{ process: 'failed', error: 'bad conf' }, 'primary · failed: bad conf', 'error'],
+      [{ process: 'failed', error: quote('bad conf') }, 'primary · failed: bad conf', 'error'],
       [{ health: 'fail' }, 'primary · unreachable (FAIL)', 'error'],
       [{ health: 'pfail' }, 'primary · suspected (PFAIL)', 'warning'],
       [{ clusterOk: false }, 'primary · says cluster_state:fail', 'warning'],

@@ -55,7 +55,7 @@ test('a thread that dies rejects what was asked of it, and the next start gets a
   );
   assert.equal(other.status, 'rejected');
   const { error, nodes } = await failed;
-  assert.match(error ?? '', /out of luck/);
+  assert.match(error?.text ?? '', /out of luck/);
   assert.ok(nodes.every((node) => node.process === 'killed'));
   // Its locks went with it.
   assert.equal(existsSync(join(folder, '7000', 'nodes.lock')), false);

@@ -49,7 +49,7 @@ function describe(event: NodeEvent): string {
     case 'election':
       return `election, epoch ${event.epoch}: ${event.step}${event.peerId ? ` ${event.peerId}` : ''}`;
     case 'cluster-state':
-      return `state ${event.ok ? 'ok' : `fail: ${event.reason}`}`;
+      return `state ${event.lack ? `fail: ${event.lack.have} of ${event.lack.of} ${event.lack.what}` : 'ok'}`;
     default:
       // The log says it as well.
       return '';

@@ -19,9 +19,11 @@ function places(text: string): string[] {
   return [...new Set(text.match(/\{\d\}/g))].sort();
 }
 
-/** What code gives to `t(` or `translate(`: string literals, which may stand on the next line. */
+/** What code gives to `t(`, to `translate(` and, below the user interface, to `say(` or a LabError. */
 function textsOf(file: string): string[] {
-  const calls = read(file).matchAll(/\b(?:t|translate)\(\s*('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/g);
+  const calls = read(file).matchAll(
+    /\b(?:t|translate|say|LabError)\(\s*('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/g,
+  );
   return [...calls].map(([, literal = "''"]) => unquote(literal));
 }
 
@@ -32,12 +34,14 @@ function unquote(literal: string): string {
 
 describe("the extension's texts", () => {
   const bundle = table('extension/l10n/bundle.l10n.zh-cn.json');
-  const files = [...globSync('extension/ui/*.ts', { cwd: root }), 'extension/lab/tree-model.ts'];
+  const files = globSync('extension/{ui,lab}/*.ts', { cwd: root });
   const used = new Set(files.flatMap(textsOf));
 
   it('are found where they are written', () => {
     assert.ok(used.has('Redis Cluster Lab stopped working: {0}'), 'texts of extension/ui');
     assert.ok(used.has('Shard {0}'), 'texts of the tree');
+    assert.ok(used.has('votes for {0} in epoch {1}'), 'texts of the timeline');
+    assert.ok(used.has('{0} is running already.'), 'errors of the lab');
   });
 
   it('are all translated', () => {
@@ -60,7 +64,13 @@ describe("the extension's texts", () => {
   });
 
   it('are never put together from a template, which could not be found here', () => {
-    for (const file of files) assert.doesNotMatch(read(file), /\bt\(\s*`/, file);
+    for (const file of files) assert.doesNotMatch(read(file), /\b(?:t|say|LabError)\(\s*`/, file);
+  });
+
+  it('are what the lab throws: its errors can be put into any language', () => {
+    // A thread's own mistake and what a library throws are nobody's to translate.
+    const ours = globSync('extension/lab/*.ts', { cwd: root });
+    for (const file of ours) assert.doesNotMatch(read(file), /throw new Error\(`/, file);
   });
 });
 

@@ -1,5 +1,6 @@
 /** cluster_state: whether this node takes queries at all. */
 import { SLOT_COUNT } from '../../redis/slots.ts';
+import type { ClusterLack } from '../observer.ts';
 import { REJOIN_DELAY_MAXIMUM, REJOIN_DELAY_MINIMUM, WRITABLE_DELAY } from './constants.ts';
 import { FAIL, PFAIL } from './message.ts';
 import { isVoter, type View } from './view.ts';
@@ -30,34 +31,34 @@ export class ClusterState {
     this.#firstLookAt ??= now;
     // A restarted primary may have been replaced while it was away: the others get the time to say so.
     if (this.#restarted && self.isPrimary && !ok && now - this.#firstLookAt < WRITABLE_DELAY) return;
-    const reason = this.#reasonToFail();
-    if ((reason === undefined) === ok) return;
-    if (reason === undefined) {
+    const lack = this.#lack();
+    if ((lack === undefined) === ok) return;
+    if (lack === undefined) {
       const delay = Math.min(Math.max(nodeTimeout, REJOIN_DELAY_MINIMUM), REJOIN_DELAY_MAXIMUM);
       if (self.isPrimary && now - this.#inMinorityAt < delay) return;
     }
-    this.#view.ok = reason === undefined;
+    this.#view.ok = lack === undefined;
     if (this.#view.ok) this.#wasOk = true;
-    host.log(reason === undefined ? 'notice' : 'warning', `Cluster state changed: ${reason ? 'fail' : 'ok'}`);
-    host.observe({ type: 'cluster-state', ok: reason === undefined, reason: reason ?? '' });
+    host.log(lack === undefined ? 'notice' : 'warning', `Cluster state changed: ${lack ? 'fail' : 'ok'}`);
+    host.observe({ type: 'cluster-state', ok: lack === undefined, ...(lack && { lack }) });
   }
 
-  #reasonToFail(): string | undefined {
+  #lack(): ClusterLack | undefined {
     const { nodes, quorum, host } = this.#view;
     const voters = nodes.all.filter(isVoter);
     const reachable = voters.filter((peer) => !(peer.flags & (FAIL | PFAIL))).length;
     if (reachable < quorum) {
       // A node that has never been part of a majority can't have been parted from one.
       if (this.#restarted || this.#wasOk) this.#inMinorityAt = this.#view.now;
-      return `${reachable} of ${voters.length} primaries reachable`;
+      return { what: 'primaries', have: reachable, of: voters.length };
     }
     return host.settings.flag('cluster-require-full-coverage') ? this.#uncovered() : undefined;
   }
 
-  #uncovered(): string | undefined {
+  #uncovered(): ClusterLack | undefined {
     const { slots, nodes } = this.#view;
     let served = slots.assigned;
     for (const peer of nodes.all) if (peer.failed) served -= peer.slots.count;
-    return served === SLOT_COUNT ? undefined : `${served} of ${SLOT_COUNT} slots served`;
+    return served === SLOT_COUNT ? undefined : { what: 'slots', have: served, of: SLOT_COUNT };
   }
 }

@@ -4,7 +4,7 @@ import type { Cluster } from './cluster.ts';
 import { type Host, PORT } from './host.ts';
 import type { Ledger } from './ledger.ts';
 import { type Script, sleep } from './script.ts';
-import { itemsOf } from './session.ts';
+import { errorOf, itemsOf } from './session.ts';
 
 const KEYS_AT_ONCE = 3;
 const MIGRATE_MS = 1000;
@@ -71,6 +71,8 @@ export class Operator {
       if (!host.running || primary === undefined) return;
       const reply = yield* cluster.ask(host, 'CLUSTER', 'REPLICATE', primary.id);
       if (reply.type === 'simple') return;
+      // A primary that lost its slots without hearing to whom keeps its keys: nobody asks for them any more.
+      if (errorOf(reply)?.includes('must be empty') === true) yield* cluster.ask(host, 'FLUSHALL');
     }
   }
 

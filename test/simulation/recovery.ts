@@ -1,7 +1,7 @@
 /** After the faults: the cluster finds back to order, and what is then in it is what must be. */
 
 import { bytesOf } from '../../extension/redis/bytes.ts';
-import { rangesOf, SLOT_COUNT } from '../../extension/redis/slots.ts';
+import { keySlotOf, rangesOf, SLOT_COUNT } from '../../extension/redis/slots.ts';
 import { digestOfDatabases, digestOfValue } from '../../extension/redis/store/digest.ts';
 import type { Keyspace } from '../../extension/redis/store/keyspace.ts';
 import { Client } from './client.ts';
@@ -142,10 +142,14 @@ export class Recovery {
     if (orphans.length === 0) return;
     this.forced++;
     this.#ledger.shardLost(orphans);
-    const owned = rangesOf(orphans.filter((slot) => slots.owner(slot) !== undefined)).flat();
     const ranges = rangesOf(orphans).flat();
     cluster.tell(`${heir.name} is given slots that nobody has: ${ranges.join(' ')}`);
-    if (owned.length > 0) yield* cluster.ask(heir, 'CLUSTER', 'DELSLOTSRANGE', ...owned);
+    // Everywhere: the new owner's epoch may be no higher than that of the one who is gone.
+    for (const host of cluster.running) {
+      const known = host.cluster.view.slots;
+      const owned = rangesOf(orphans.filter((slot) => known.owner(slot) !== undefined)).flat();
+      if (owned.length > 0) yield* cluster.ask(host, 'CLUSTER', 'DELSLOTSRANGE', ...owned);
+    }
     yield* cluster.ask(heir, 'CLUSTER', 'ADDSLOTSRANGE', ...ranges);
     yield* cluster.ask(heir, 'CLUSTER', 'BUMPEPOCH');
   }
@@ -268,5 +272,6 @@ function differingKeys(a: Keyspace, b: Keyspace): string {
 
 function describe(keyspace: Keyspace, key: string): string {
   const entry = keyspace.seeKey(bytesOf(key));
-  return entry === 0 ? 'absent' : `${keyspace.kind(entry)} ${digestOfValue(keyspace, entry)}`;
+  if (entry !== 0) return `${keyspace.kind(entry)} ${digestOfValue(keyspace, entry)}`;
+  return keyspace.keysInSlot(keySlotOf(key), Number.POSITIVE_INFINITY).includes(key) ? 'expired' : 'absent';
 }

@@ -1,0 +1,90 @@
+/** What once went wrong in a simulated run, told again as shortly as it can be. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Cluster } from './cluster.ts';
+import type { Host } from './host.ts';
+import { Operator } from './operator.ts';
+import { run } from './script.ts';
+import { itemsOf, type Reply } from './session.ts';
+
+/** Sends a command as an operator and waits for the answer. */
+function ask(cluster: Cluster, host: Host, ...argv: readonly (string | number)[]): Reply {
+  let answer: Reply | undefined;
+  run(
+    (function* () {
+      answer = yield* cluster.ask(host, ...argv);
+    })(),
+  );
+  cluster.until(() => answer !== undefined, 5000);
+  assert.ok(answer);
+  return answer;
+}
+
+function replicaOf(cluster: Cluster, primary: Host): Host {
+  const [replica] = cluster.replicasOf(primary);
+  assert.ok(replica);
+  return replica;
+}
+
+describe('a replica', () => {
+  it('that was reset is sent everything anew, for its data is gone', () => {
+    const cluster = Cluster.of({ seed: 1, nodes: 6 });
+    const primary = cluster.ownerOf(0);
+    const replica = replicaOf(cluster, primary);
+    // The key `{1bz}` is in slot 0.
+    ask(cluster, primary, 'SADD', '{1bz}', 'member');
+    cluster.pass(100);
+    run(new Operator(cluster).reset(replica, false));
+    cluster.until(() => replica.isPrimary, 1000);
+    cluster.until(() => replica.primaryId === primary.id && cluster.settled, 10_000);
+    ask(cluster, replica, 'READONLY');
+    assert.deepEqual(itemsOf(ask(cluster, replica, 'SMEMBERS', '{1bz}')), ['member']);
+  });
+
+  it('does not take over from a restarted primary whose data it has not got yet', () => {
+    const cluster = Cluster.of({ seed: 2, nodes: 6, conf: ['repl-diskless-sync-delay 2'] });
+    const primary = cluster.ownerOf(0);
+    const replica = replicaOf(cluster, primary);
+    cluster.kill(replica);
+    cluster.pass(1000);
+    cluster.kill(primary);
+    cluster.restart(primary);
+    cluster.until(() => primary.ready && primary.cluster.stateOk, 10_000);
+    ask(cluster, primary, 'SADD', '{1bz}', 'member');
+    // Nobody listens, so the primary counts nothing: its offset is 0, and so is the empty replica's.
+    assert.equal(primary.node?.replication.offset, 0);
+    cluster.restart(replica);
+    cluster.until(() => replica.ready, 1000);
+    cluster.command(replica, 'CLUSTER', 'FAILOVER');
+    cluster.until(() => cluster.ownerOf(0) === replica, 10_000);
+    assert.deepEqual(itemsOf(ask(cluster, replica, 'SMEMBERS', '{1bz}')), ['member']);
+  });
+
+  it('is sent expired keys too: their end is in the stream that comes behind', () => {
+    const cluster = Cluster.of({ seed: 3, nodes: 6, conf: ['repl-diskless-sync-delay 0'] });
+    const primary = cluster.ownerOf(0);
+    const replica = replicaOf(cluster, primary);
+    ask(cluster, primary, 'SET', '{1bz}', 'v', 'PX', 1500);
+    cluster.kill(replica);
+    // A pause keeps the data as it is, expired keys included.
+    ask(cluster, primary, 'CLIENT', 'PAUSE', 3000, 'WRITE');
+    cluster.pass(1700);
+    cluster.restart(replica);
+    cluster.until(() => replica.node?.replication.linkUp === true, 1300);
+    assert.equal(replica.node?.databases[0].size, 1);
+    cluster.until(() => replica.node?.databases[0].size === 0, 3000);
+  });
+});
+
+describe('nodes.conf', () => {
+  it('can be read again after the clock was set back to the beginning of time', () => {
+    const cluster = Cluster.of({ seed: 4, nodes: 6 });
+    const [host] = cluster.hosts;
+    cluster.simulation.jumpClock(host.ip, -(host.node?.world.clock.wallMs() ?? 0));
+    cluster.pass(500);
+    ask(cluster, host, 'CLUSTER', 'SAVECONFIG');
+    cluster.kill(host);
+    cluster.restart(host);
+    cluster.until(() => cluster.settled, 20_000);
+  });
+});

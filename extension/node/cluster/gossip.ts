@@ -81,11 +81,12 @@ export class Gossip {
     if (peer.serial === 0) peer.serial = ++this.#view.nodes.lastSerial;
   }
 
-  /** Tells everybody of the nodes they may not know. */
+  /** Tells everybody who answers of the nodes they may not know. */
   introduceNewcomers(): void {
     const { lastSerial } = this.#view.nodes;
     this.broadcastPong(
-      (peer) => peer.knowsUs && peer.toldUpTo < lastSerial && this.#newcomersFor(peer).length > 0,
+      (peer) =>
+        peer.serial > 0 && peer.knowsUs && peer.toldUpTo < lastSerial && this.#newcomersFor(peer).length > 0,
     );
   }
 

@@ -4,7 +4,16 @@
 //   --meta   writes dist/meta/NAME.json, for https://esbuild.github.io/analyze/
 //   NAME     only these bundles
 // A bundle above its budget, or one whose entry file is missing, fails the build; the others are written all the same.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -152,6 +161,32 @@ function writeNotices(inputs) {
 }
 
 /**
+ * What the library offers, as declarations in dist/types: of all that the compiler writes, the files that lead there.
+ *
+ * @returns {boolean} whether the compiler was content
+ */
+function writeDeclarations() {
+  const made = path.join(root, 'out/declarations/lab');
+  const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
+  const { status } = spawnSync(process.execPath, [tsc, '-p', path.join(root, 'extension/lab')], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) return false;
+  const folder = path.join(root, 'dist/types');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const wanted = ['index'];
+  // The list grows while it is walked.
+  for (const name of wanted) {
+    const text = readFileSync(path.join(made, `${name}.d.ts`), 'utf8');
+    for (const [, next] of text.matchAll(/from '\.\/([a-z-]+)\.ts'/g))
+      if (!wanted.includes(next)) wanted.push(next);
+    copyFileSync(path.join(made, `${name}.d.ts`), path.join(folder, `${name}.d.ts`));
+  }
+  return true;
+}
+
+/**
  * @param {Set<string>} inputs takes the files that went into the bundle
  * @returns {Promise<boolean>} whether the bundle was built within its budget
  */
@@ -181,7 +216,10 @@ export async function buildAll({ names = [], dev = false, meta = false } = {}) {
   const results = [];
   const inputs = new Set();
   for (const bundle of chosen) results.push(await buildOne(bundle, { dev, meta }, inputs));
-  if (chosen.length === bundles.length) writeNotices(inputs);
+  if (chosen.length === bundles.length) {
+    writeNotices(inputs);
+    results.push(writeDeclarations());
+  }
   return results.every(Boolean);
 }
 

@@ -5,7 +5,7 @@
  *     // … any Redis Cluster client on 127.0.0.1:7100 …
  *     await lab.dispose();
  */
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InThreadLab } from './in-thread-lab.ts';
@@ -18,12 +18,12 @@ export { WorkerLab } from './worker-lab.ts';
 
 /**
  * Starts a cluster and resolves when it is ready. By default: six nodes (three primaries, a replica each) on
- * 127.0.0.1:7000-7005, in a new folder under the system's temporary one. Name a `folder` to keep data and node ids.
+ * 127.0.0.1:7000-7005, in a new folder under the system's temporary one, gone with `dispose`. Name a `folder` to keep data and node ids.
  */
 export async function startLab(options: Partial<LabOptions> = {}): Promise<Lab> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'redis-cluster-lab-')));
-  const lab = new InThreadLab();
-  await lab.start({
+  const lab = options.folder === undefined ? new TemporaryLab() : new InThreadLab();
+  const started = lab.start({
     basePort: 7000,
     nodes: 6,
     replicasPerPrimary: 1,
@@ -32,5 +32,18 @@ export async function startLab(options: Partial<LabOptions> = {}): Promise<Lab> 
     ...options,
     folder,
   });
+  await started.catch(async (error: unknown) => {
+    await lab.dispose();
+    throw error;
+  });
   return lab;
+}
+
+/** Nobody knows its folder. */
+class TemporaryLab extends InThreadLab {
+  override async dispose(): Promise<void> {
+    await super.dispose();
+    const { folder } = this.snapshot.options;
+    if (folder !== '') await rm(folder, { recursive: true, force: true });
+  }
 }

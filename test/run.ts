@@ -54,6 +54,8 @@ function nodeTests(patterns: readonly string[], how: readonly string[]): Tally {
   const counts = path.join(scratch, `tally-${performance.now()}.json`);
   const args = [
     '--test',
+    // Milliseconds, many times what any test takes: one that hangs has failed, and the others are still heard.
+    '--test-timeout=300000',
     '--test-reporter=dot',
     '--test-reporter-destination=stdout',
     '--test-reporter=./test/tally-reporter.ts',

@@ -44,6 +44,8 @@ export class LuaState {
   running: LuaFunction | undefined;
   readonly places: Place[] = [];
   readonly globals = new LuaTable();
+  /** `cjson.null`, C's NULL as a value. */
+  readonly null = new Userdata();
   /** Of all strings. */
   readonly stringMetatable = new LuaTable();
 

@@ -54,7 +54,8 @@ export class Admission {
   #pause: PauseKind | undefined;
   /** By database: keys that a MIGRATE under way is about to take away. */
   readonly #held = new Map<number, Set<Binary>>();
-  #saveFailed = false;
+  /** Writes are refused: the disk does not take them. */
+  #diskError: ReplyError | undefined;
 
   constructor(node: NodeServices) {
     this.#node = node;
@@ -72,14 +73,19 @@ export class Admission {
 
   /** Looks at the node's state: once a turn, and after commands that may have changed it. */
   refresh(): void {
-    const { persistence, pauses, replication } = this.#node;
+    const { persistence, appendOnly, pauses, replication } = this.#node;
     this.#pause = pauses.kind;
-    this.#saveFailed =
+    const saveFailed =
       this.#rules.stopWritesOnSaveError && !persistence.lastSaveOk && persistence.hasSavePoints;
+    if (saveFailed) this.#diskError = errors.saveFailed();
+    else {
+      const { writeError } = appendOnly;
+      this.#diskError = writeError === undefined ? undefined : errors.aofWriteFailed(writeError);
+    }
     this.guarded =
       this.#node.loading ||
       this.#pause !== undefined ||
-      this.#saveFailed ||
+      this.#diskError !== undefined ||
       this.#held.size > 0 ||
       this.#rules.maxMemory > 0 ||
       this.#rules.minReplicas > 0 ||
@@ -155,7 +161,9 @@ export class Admission {
 
   #checkWrite(client: Client, entry: CommandEntry): ReplyError | undefined {
     const write = this.#has(client, entry, WRITE);
-    if (this.#saveFailed && !client.isPrimary && (write || entry.name === 'ping')) return errors.saveFailed();
+    if (this.#diskError !== undefined && !client.isPrimary && (write || entry.name === 'ping')) {
+      return this.#diskError;
+    }
     if (!write) return undefined;
     const { minReplicas } = this.#rules;
     const { replication } = this.#node;

@@ -20,6 +20,7 @@ import type { MigrationTargets } from './migration.ts';
 import type { Notifications } from './notifications.ts';
 import type { LogLevel } from './observer.ts';
 import type { Pauses } from './pauses.ts';
+import type { AppendOnly } from './persistence/aof.ts';
 import type { NodePersistence } from './persistence/rdb.ts';
 import type { NodePrimaryStream } from './primary-stream.ts';
 import type { PubSub } from './pubsub.ts';
@@ -54,6 +55,7 @@ export interface NodeServices {
   readonly cluster: ClusterNode | undefined;
   readonly replication: NodeReplication;
   readonly persistence: NodePersistence;
+  readonly appendOnly: AppendOnly;
   readonly databases: readonly Keyspace[];
   readonly data: Data;
   /** Connections of MIGRATE. */

@@ -34,6 +34,9 @@ export interface ClientHost {
   /** Resumed sessions go on, and pushes leave, when the turn ends. */
   goOnLater(client: Client): void;
   flushLater(client: Client): void;
+  /** Something is not in the append-only file yet: nothing may leave before `persist`. */
+  readonly holdsReplies: boolean;
+  persist(): void;
   /** True while a command of this session runs: pushes to it wait behind its reply. */
   isExecuting(client: Client): boolean;
   countTraffic(input: number, output: number): void;
@@ -112,6 +115,8 @@ export class Client implements ClientSession, ConnectionEvents {
   /** True while no further command may be taken from the input. */
   #stopped = false;
   #pushes: Uint8Array[] = [];
+  /** Replies, and pushes behind them, that wait for the append-only file. */
+  #held: Uint8Array[] = [];
 
   constructor(id: number, connection: Connection, host: ClientHost, isPrimary = false) {
     this.id = id;
@@ -225,12 +230,37 @@ export class Client implements ClientSession, ConnectionEvents {
     const { writer } = this.#host;
     // Replies to a replica would be taken for the replication stream.
     if (this.isReplica || this.#closed) writer.clear();
+    if (this.#host.holdsReplies && !this.isPrimary) {
+      this.#hold(writer);
+      return;
+    }
     if (writer.length > 0) {
+      this.#releaseHeld();
       this.#host.countTraffic(0, writer.length);
       writer.sendTo(this.connection);
       this.checkOutput();
     }
     if (this.#closing && !this.#closed) this.#end();
+  }
+
+  /** The replies leave when the turn's changes are in the append-only file; many of them do not wait that long. */
+  #hold(writer: ReplyWriter): void {
+    const large = writer.length > FLUSH_BYTES;
+    if (writer.length > 0) this.#held.push(writer.take());
+    if (this.#held.length === 0 && !this.#closing) return;
+    this.#host.flushLater(this);
+    if (!large) return;
+    this.#host.persist();
+    if (!this.#host.holdsReplies) this.#releaseHeld();
+  }
+
+  #releaseHeld(): void {
+    if (this.#held.length === 0) return;
+    const bytes = this.#held.length === 1 ? this.#held[0] : Buffer.concat(this.#held);
+    this.#held = [];
+    this.#host.countTraffic(0, bytes.length);
+    this.connection.write(bytes);
+    this.checkOutput();
   }
 
   /** Sends bytes that are no reply to a command: messages, invalidations, monitored commands. */
@@ -251,12 +281,11 @@ export class Client implements ClientSession, ConnectionEvents {
   }
 
   flushPushes(): void {
-    if (this.#pushes.length === 0 || this.#closed) return;
-    const bytes = this.#pushes.length === 1 ? this.#pushes[0] : Buffer.concat(this.#pushes);
+    if (this.#closed) return;
+    this.#held.push(...this.#pushes);
     this.#pushes = [];
-    this.#host.countTraffic(0, bytes.length);
-    this.connection.write(bytes);
-    this.checkOutput();
+    if (this.#host.holdsReplies) this.#host.flushLater(this);
+    else this.#releaseHeld();
   }
 
   get outputClass(): ClientClass {
@@ -348,7 +377,9 @@ export class Client implements ClientSession, ConnectionEvents {
   // The end.
 
   handOver(): ReplicaSession {
+    if (this.#host.holdsReplies) this.#host.persist();
     this.flush();
+    this.flushPushes();
     this.isReplica = true;
     const { listeningPort, announcedIp, eof, psync2, rdbOnly } = this.replconf;
     return {
@@ -402,6 +433,7 @@ export class Client implements ClientSession, ConnectionEvents {
     this.#unpark();
     this.#postponed = undefined;
     this.#pushes = [];
+    this.#held = [];
     this.#host.gone(this);
   }
 }

@@ -54,6 +54,7 @@ export class Cron {
     // A pause is there to keep the data as it is.
     if (node.activeExpiry && !node.loading && node.pauses.kind === undefined) this.#expire(now);
     if (node.blockedKeys.active && node.cluster !== undefined) node.blockedKeys.recheck();
+    node.appendOnly.rewrite.cron();
     if (now - this.#lastSecondMs < 1000) return;
     this.#lastSecondMs = now;
     this.#checkClients(now);

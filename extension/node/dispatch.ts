@@ -48,6 +48,7 @@ export class Dispatch {
   #turnStartMs = 0;
   #lastMs = 0;
   #tracksLatency = true;
+  #inExec = false;
   /** Lookups of commands that write are no hits and no misses. */
   readonly #otherLookups: Lookups = { hits: 0, misses: 0 };
 
@@ -55,7 +56,7 @@ export class Dispatch {
     this.#node = node;
     this.#writer = writer;
     this.admission = new Admission(node);
-    this.propagation = new Propagation(node.replication);
+    this.propagation = new Propagation(node.replication, node.appendOnly);
     this.#frame = new Frame(node, writer, this.propagation, first, (queued) => this.#runQueued(queued));
   }
 
@@ -70,6 +71,11 @@ export class Dispatch {
     this.#turnStartMs = this.#lastMs = clock.monotonicMs();
     this.#frame.now = this.#turnWallMs;
     this.admission.refresh();
+  }
+
+  /** Commands of a transaction are running. */
+  get inTransaction(): boolean {
+    return this.#inExec;
   }
 
   /** Wall clock of the running command; keys expire by it. */
@@ -101,7 +107,9 @@ export class Dispatch {
     const mark = this.#writer.length;
     this.executing = client;
     this.#frame.mayPark = !client.isPrimary;
+    this.#inExec = entry.isExec;
     this.#call(client, entry, args);
+    this.#inExec = false;
     const { longerMs } = this.#frame;
     this.executing = undefined;
     if (this.propagation.hasEffects) this.#flushEffects(client, entry);
@@ -126,6 +134,36 @@ export class Dispatch {
     writer.protocol = protocol;
     reply.raw(writer.bytes, mark, writer.length);
     writer.truncate(mark);
+  }
+
+  /**
+   * A command of our own append-only file: nobody is asked whether it may run, nobody is told that it did, and nothing
+   * is counted. What it answers is lost.
+   */
+  replay(client: Client, entry: CommandEntry, args: Args): void {
+    const frame = this.#frame;
+    const { client: outerClient, entry: outerEntry, args: outerArgs, db, changes, mayPark } = frame;
+    const mark = this.#writer.length;
+    frame.client = client;
+    frame.entry = entry;
+    frame.args = args;
+    frame.db = this.#node.databases[client.database];
+    frame.db.lookups = this.#otherLookups;
+    frame.mayPark = false;
+    frame.now = this.#node.world.clock.wallMs();
+    this.propagation.muted = true;
+    this.#depth++;
+    try {
+      entry.handler(frame);
+    } catch (error) {
+      // It was an error when it was written, too.
+      if (!(error instanceof ReplyError)) throw error;
+    } finally {
+      this.#depth--;
+      this.propagation.muted = false;
+      this.#writer.truncate(mark);
+      Object.assign(frame, { client: outerClient, entry: outerEntry, args: outerArgs, db, changes, mayPark });
+    }
   }
 
   /** A key went without a command that says so: replicas get a DEL. */
@@ -199,7 +237,7 @@ export class Dispatch {
   #changed(client: Client, args: Args, changes: number, replaced: boolean): void {
     const node = this.#node;
     node.persistence.dirty += changes;
-    if (client.isPrimary || !this.propagation.wanted) return;
+    if (!this.propagation.wanted) return;
     if (!replaced) {
       if (this.#depth === 0 && !this.propagation.hasEffects) {
         this.propagation.feedRequest(client.database, args);

@@ -2,7 +2,7 @@
 import { binaryOf } from '../redis/bytes.ts';
 import type { ClusterHost } from './cluster/contract.ts';
 import type { Node } from './node.ts';
-import type { PersistenceHost } from './persistence/contract.ts';
+import type { AofHost, AofReplay, PersistenceHost } from './persistence/contract.ts';
 import type { ReplicationHost } from './replication/contract.ts';
 
 type Host = Pick<Node, 'world' | 'settings' | 'databases' | 'log' | 'observe'>;
@@ -64,7 +64,10 @@ export function replicationHostOf(node: Node): ReplicationHost {
       node.cluster?.replicationChanged();
     },
     beforeFullSync: () => node.beginFullSync(),
-    afterFullSync: () => node.endFullSync(),
+    afterFullSync: (complete) => node.endFullSync(complete),
+    get syncedOffset() {
+      return node.appendOnly.syncedOffset;
+    },
     replicaAcknowledged: () => node.replicaAcknowledged(),
   };
 }
@@ -77,5 +80,30 @@ export function persistenceHostOf(node: Node): PersistenceHost {
     },
     history: () => node.replication.history(),
     historyLoaded: (history, expired) => node.replication.historyLoaded(history, expired),
+  };
+}
+
+export function aofHostOf(node: Node, replay: AofReplay): AofHost {
+  return {
+    ...hostOf(node),
+    get isReplica() {
+      return node.replication.role === 'replica';
+    },
+    history: () => undefined,
+    historyLoaded: () => {},
+    pid: node.host.pid,
+    get replicationOffset() {
+      return node.replication.offset;
+    },
+    get inTransaction() {
+      return node.inTransaction;
+    },
+    replay,
+    flushSoon: () => node.flushSoon(),
+    synced: () => node.replication.synced(),
+    functionsLoaded: (libraries) => {
+      node.persistence.functionLibraries = libraries;
+    },
+    fatal: (text) => node.fatal(text),
   };
 }

@@ -11,7 +11,7 @@ const SECTIONS: ReadonlyMap<string, readonly [title: string, fields: Section]> =
   ['server', ['Server', server]],
   ['clients', ['Clients', clients]],
   ['memory', ['Memory', memory]],
-  ['persistence', ['Persistence', ({ persistence }) => persistence.info()]],
+  ['persistence', ['Persistence', ({ persistence, appendOnly }) => persistence.info(appendOnly)]],
   ['stats', ['Stats', stats]],
   ['replication', ['Replication', ({ replication }) => replication.info()]],
   ['cpu', ['CPU', cpu]],

@@ -11,6 +11,7 @@ import { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import { keySlotOf } from '../redis/slots.ts';
 import type { Keyspace } from '../redis/store/keyspace.ts';
 import type { Address, Connection, ConnectionEvents, ProcessWorld } from '../redis/world.ts';
+import { NodeReplay } from './aof-replay.ts';
 import { BlockedKeys } from './blocked-keys.ts';
 import type { Hold, NodeServices, ShutdownOptions } from './call.ts';
 import { Client, type ClientHost } from './client.ts';
@@ -24,7 +25,7 @@ import { Cron } from './cron.ts';
 import { Data } from './data.ts';
 import { Dispatch } from './dispatch.ts';
 import { type HostFacts, NO_HOST } from './host-facts.ts';
-import { clusterHostOf, persistenceHostOf, replicationHostOf } from './hosts.ts';
+import { aofHostOf, clusterHostOf, persistenceHostOf, replicationHostOf } from './hosts.ts';
 import { LatencyMonitor } from './latency-monitor.ts';
 import { NodeLimits } from './limits.ts';
 import { Log } from './log.ts';
@@ -32,6 +33,7 @@ import { MigrationTargets } from './migration.ts';
 import { Notifications } from './notifications.ts';
 import type { LogLevel, NodeEvent, NodeStatus, Observer } from './observer.ts';
 import { Pauses } from './pauses.ts';
+import { AppendOnly } from './persistence/aof.ts';
 import { NodePersistence } from './persistence/rdb.ts';
 import { NodePrimaryStream } from './primary-stream.ts';
 import { PubSub } from './pubsub.ts';
@@ -90,6 +92,7 @@ export class Node implements NodeServices, ClientHost {
   readonly fromPrimary: NodePrimaryStream;
   readonly migrations: MigrationTargets;
   readonly persistence: NodePersistence;
+  readonly appendOnly: AppendOnly;
   readonly replication: NodeReplication;
   readonly cluster: ClusterNode | undefined;
   readonly writer = new ReplyWriter();
@@ -159,6 +162,8 @@ export class Node implements NodeServices, ClientHost {
     this.commands = new CommandTable(commandGroups, settings.renames);
     this.migrations = new MigrationTargets(world);
     this.persistence = new NodePersistence(persistenceHostOf(this));
+    const replay = new NodeReplay(this, () => this.#dispatch);
+    this.appendOnly = new AppendOnly(aofHostOf(this, replay), this.persistence);
     this.replication = new NodeReplication(replicationHostOf(this), this.persistence);
     this.cluster = settings.flag('cluster-enabled') ? new ClusterNode(clusterHostOf(this)) : undefined;
     this.#dispatch = new Dispatch(this, this.writer, {
@@ -266,6 +271,7 @@ export class Node implements NodeServices, ClientHost {
     this.cron.stop();
     this.port.close();
     this.persistence.stop();
+    this.appendOnly.stop();
     this.replication.stop();
     this.cluster?.stop(clean);
     for (const client of this.clients) client.closeAfterReply();
@@ -297,7 +303,8 @@ export class Node implements NodeServices, ClientHost {
     }
     this.cluster?.beforeSleep();
     this.#log.flush();
-    if (this.#flushing.size > 0) this.#flushAll();
+    // Nobody hears of what is not in the append-only file yet.
+    if (this.#flushing.size > 0 && !this.holdsReplies) this.#flushAll();
     this.#depth--;
   }
 
@@ -328,6 +335,24 @@ export class Node implements NodeServices, ClientHost {
       this.#wakeUp = false;
       this.#turn(() => {});
     });
+  }
+
+  get holdsReplies(): boolean {
+    return this.appendOnly.pending;
+  }
+
+  /** Commands of an EXEC are running. */
+  get inTransaction(): boolean {
+    return this.#dispatch.inTransaction;
+  }
+
+  persist(): void {
+    this.appendOnly.flush();
+  }
+
+  /** Behind all that this turn of the event loop brings: its commands are one write, and one fsync. */
+  flushSoon(): void {
+    this.world.clock.after(0, () => this.#turn(() => this.persist()));
   }
 
   #flushAll(): void {
@@ -412,7 +437,7 @@ export class Node implements NodeServices, ClientHost {
   }
 
   get loading(): boolean {
-    return this.#fullSync || this.persistence.loading;
+    return this.#fullSync || this.persistence.loading || this.appendOnly.loading;
   }
 
   hold(database: number, keys: readonly Binary[]): Hold {
@@ -430,12 +455,16 @@ export class Node implements NodeServices, ClientHost {
   }
 
   beginFullSync(): void {
+    // What it holds is about to go, and what comes is no change of it.
+    this.appendOnly.switchOff();
     this.#fullSync = true;
     for (const db of this.databases) this.watchedKeys.allChange(db);
   }
 
-  endFullSync(): void {
+  /** `complete`: the primary's data is in. */
+  endFullSync(complete: boolean): void {
     this.#fullSync = false;
+    if (complete) this.appendOnly.restart();
   }
 
   replicaAcknowledged(): void {
@@ -492,6 +521,7 @@ export class Node implements NodeServices, ClientHost {
     this.slowLog.configure(settings.number('slowlog-log-slower-than'), settings.number('slowlog-max-len'));
     this.latency.threshold = settings.number('latency-monitor-threshold');
     this.#dispatch.configure();
+    this.appendOnly.configure();
     this.#configurePassword(settings.binary('requirepass'));
     this.cluster?.configure();
   }

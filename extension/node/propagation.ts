@@ -1,10 +1,12 @@
 /**
- * What changes on a primary goes to its replicas: the request as it came, or the effects a handler named instead, and
- * a DEL for every key whose time was up. Several effects of one execution travel as one transaction.
+ * What changes on a primary goes to its replicas, and on every node to its append-only file: the request as it came, or
+ * the effects a handler named instead, and a DEL for every key whose time was up. Several effects of one execution
+ * travel as one transaction.
  */
 import type { Binary } from '../redis/bytes.ts';
 import type { Args } from '../redis/resp/args.ts';
 import { encodeCommand } from '../redis/resp/encode-command.ts';
+import type { AppendOnly } from './persistence/aof.ts';
 import type { Replication } from './replication/contract.ts';
 
 interface Effect {
@@ -19,16 +21,22 @@ const MULTI = encodeCommand(['MULTI']).bytes;
 const EXEC = encodeCommand(['EXEC']).bytes;
 
 export class Propagation {
+  /** What is executed comes from our own append-only file. */
+  muted = false;
+  /** A command stands still in the middle: what it did so far waits for the rest. */
+  held = false;
   readonly #replication: Replication;
+  readonly #appendOnly: AppendOnly;
   #effects: Effect[] = [];
 
-  constructor(replication: Replication) {
+  constructor(replication: Replication, appendOnly: AppendOnly) {
     this.#replication = replication;
+    this.#appendOnly = appendOnly;
   }
 
   /** False: nobody listens, and a replica passes on its primary's stream instead of its own. */
   get wanted(): boolean {
-    return this.#replication.feeding && this.#replication.role === 'primary';
+    return (this.#replication.feeding || this.#appendOnly.feeding) && !this.muted;
   }
 
   get hasEffects(): boolean {
@@ -46,7 +54,7 @@ export class Propagation {
 
   /** The request itself when there is nothing else: not copied. */
   feedRequest(database: number, args: Args): void {
-    this.#replication.feed(database, args.bytes, args.rawStart, args.rawEnd);
+    this.#feed(database, args.bytes, args.rawStart, args.rawEnd);
   }
 
   /** Several effects travel as one transaction when they are the work of one command. */
@@ -54,10 +62,15 @@ export class Propagation {
     const effects = this.#effects;
     this.#effects = [];
     if (effects.length === 0 || !this.wanted) return;
-    const replication = this.#replication;
     const transaction = together && effects.length > 1;
-    if (transaction) replication.feed(ANY_DATABASE, MULTI, 0, MULTI.length);
-    for (const { database, bytes } of effects) replication.feed(database, bytes, 0, bytes.length);
-    if (transaction) replication.feed(ANY_DATABASE, EXEC, 0, EXEC.length);
+    if (transaction) this.#feed(ANY_DATABASE, MULTI, 0, MULTI.length);
+    for (const { database, bytes } of effects) this.#feed(database, bytes, 0, bytes.length);
+    if (transaction) this.#feed(ANY_DATABASE, EXEC, 0, EXEC.length);
+  }
+
+  #feed(database: number, bytes: Uint8Array, start: number, end: number): void {
+    // First what we keep, then what others get: each has its turn to write in this order.
+    this.#appendOnly.feed(database, bytes, start, end);
+    this.#replication.feed(database, bytes, start, end);
   }
 }

@@ -3,7 +3,6 @@
  * redis-server. Whoever starts servers by script reads those lines.
  */
 import type { Node, StartError } from './node.ts';
-import { NO_APPEND_ONLY_FILE } from './settings-hooks.ts';
 import { VERSION } from './version.ts';
 
 export interface StartSteps {
@@ -30,7 +29,6 @@ export function startUp(node: Node, steps: StartSteps): void {
   if (node.settings.text('unixsocket') !== '') {
     node.log('warning', 'unixsocket is not supported: clients connect by TCP only.');
   }
-  if (node.settings.flag('appendonly')) node.log('warning', `appendonly yes: ${NO_APPEND_ONLY_FILE}`);
   const port = node.settings.number('port');
   node.port.open(node.bindAddresses, port, (failure) => {
     if (failure === undefined) {
@@ -58,7 +56,8 @@ function loadData(node: Node, steps: StartSteps): void {
   // Before the data comes: a replica keeps what has expired until its primary says otherwise. It dials later.
   const { primary } = node.settings;
   if (primary !== undefined && node.cluster === undefined) node.replication.follow(primary);
-  node.persistence.load((fatal) => {
+  const source = node.settings.flag('appendonly') ? node.appendOnly : node.persistence;
+  source.load((fatal) => {
     if (fatal !== undefined) {
       node.log('warning', fatal);
       steps.done({ code: 'EFATAL', message: fatal });

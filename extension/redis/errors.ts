@@ -186,6 +186,7 @@ export const errors = {
     oneLine(
       `ERR unknown subcommand or wrong number of arguments for '${subcommand.slice(0, 128)}'. Try ${command} HELP.`,
     ),
+  reloadOption: text('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.'),
   reloadFailed: text('ERR Error trying to load the RDB dump, check server logs.'),
   protocolType: text(
     'ERR Wrong protocol type name. Please use one of the following: ' +
@@ -204,6 +205,16 @@ export const errors = {
 
   // Replication and persistence.
   backgroundSaveRunning: text('ERR Background save already in progress'),
+  rewriteRunning: text(
+    "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a " +
+      'BGSAVE whenever possible.',
+  ),
+  rewriteAlreadyRunning: text('ERR Background append only file rewriting already in progress'),
+  rewriteFailed: text(
+    "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
+  ),
+  aofWriteFailed: (why: string) => oneLine(`MISCONF Errors writing to the AOF file: ${why}`),
+  aofReloadFailed: text('ERR Error trying to load the AOF files, check server logs.'),
   saveFailedNow: text('ERR'),
   noPrimaryLink: text("NOMASTERLINK Can't SYNC while not connected with my master"),
   failoverToPrimary: text("ERR PSYNC FAILOVER can't be sent to a master."),
@@ -214,6 +225,12 @@ export const errors = {
   replicaOfInCluster: text('ERR REPLICAOF not allowed in cluster mode.'),
   invalidPrimaryPort: text('ERR Invalid master port'),
   notForReplicas: text('ERR Command is not valid when client is a replica.'),
+  notBetweenZeroAndOne: text('ERR value is out of range, value must between 0 and 1'),
+  waitAofOnReplica: text(
+    'ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and ' +
+      'are not propagated.',
+  ),
+  waitAofWithoutFile: text('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.'),
   waitOnReplica: text(
     'ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is ' +
       'configured to be writable (which is not the default) writes to replicas are just local and are not propagated.',

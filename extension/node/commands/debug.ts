@@ -8,13 +8,14 @@ import {
   type Handler,
   LOADING,
   NOSCRIPT,
-  type Park,
   STALE,
 } from '../../redis/commands/command.ts';
 import { NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors, ReplyError } from '../../redis/errors.ts';
-import { digestOfDatabases, digestOfValue } from '../../redis/store/digest.ts';
 import type { NodeCall } from '../call.ts';
+import { digest, digestValue, object, populate, setActiveExpire } from './debug-data.ts';
+import { changeReplicationId, clusterLink, dropClusterPacketFilter, replicate } from './debug-links.ts';
+import { loadAppendOnly, reload } from './debug-reload.ts';
 import { replyHelp } from './help.ts';
 import { isLocal } from './local.ts';
 
@@ -31,15 +32,20 @@ const ACTIONS: ReadonlyMap<string, readonly [count: number, action: Action]> = n
 >([
   ['help', [2, help]],
   ['sleep', [3, sleep]],
-  ['set-active-expire', [3, setActiveExpire]],
-  ['reload', [-2, reload]],
-  ['object', [3, object]],
+  ['error', [3, error]],
+  ['log', [3, log]],
   ['protocol', [3, protocol]],
+  ['set-active-expire', [3, setActiveExpire]],
+  ['populate', [-3, populate]],
+  ['reload', [-2, reload]],
+  ['loadaof', [2, loadAppendOnly]],
+  ['object', [3, object]],
   ['digest', [2, digest]],
   ['digest-value', [-2, digestValue]],
   ['drop-cluster-packet-filter', [3, dropClusterPacketFilter]],
-  ['error', [3, error]],
-  ['log', [3, log]],
+  ['clusterlink', [5, clusterLink]],
+  ['replicate', [-3, replicate]],
+  ['change-repl-id', [2, changeReplicationId]],
 ]);
 
 function debug(call: NodeCall): ReturnType<Action> {
@@ -60,56 +66,6 @@ function sleep(call: NodeCall): void {
   const ms = Number(call.args.binary(2)) * 1000;
   if (ms > 0 && ms < Number.POSITIVE_INFINITY) call.takesLonger(ms);
   call.reply.ok();
-}
-
-function setActiveExpire({ args, node, reply }: NodeCall): void {
-  node.activeExpiry = args.binary(2) !== '0';
-  reply.ok();
-}
-
-/** Saves and loads again: what a restart would make of the data. */
-function reload({ args, client, node, databases, mayPark, reply }: NodeCall): Park | undefined {
-  const words = args.binaries(2).map((word) => word.toLowerCase());
-  if (words.some((word) => word !== 'nosave')) throw errors.syntax();
-  if (!words.includes('nosave') && !node.persistence.save()) throw errors.reloadFailed();
-  for (const db of databases) db.clear();
-  let answered = false;
-  let failed = false;
-  node.persistence.load((fatal) => {
-    failed = fatal !== undefined;
-    if (answered) client.resume((late) => (failed ? late.error(errors.reloadFailed()) : late.ok()));
-    answered = true;
-  });
-  // A small file is in at once.
-  if (answered || !mayPark) {
-    if (failed) throw errors.reloadFailed();
-    reply.ok();
-    return undefined;
-  }
-  answered = true;
-  return client.park({ timedOut: (late) => late.ok() });
-}
-
-function object({ args, db, reply }: NodeCall): void {
-  const entry = db.peek(args, 2);
-  if (entry === 0) throw errors.noSuchKey();
-  const collection = db.collection(entry);
-  const size = collection?.usedBytes ?? db.stringSize(entry);
-  const encoding = collection?.encoding ?? (db.isRaw(entry) || size > 44 ? 'raw' : 'embstr');
-  const idle = db.idleSeconds(entry);
-  reply.simple(
-    `Value at:0x${entry.toString(16)} refcount:1 encoding:${encoding} serializedlength:${size} lru:0 ` +
-      `lru_seconds_idle:${idle}`,
-  );
-}
-
-function digest({ databases, reply }: NodeCall): void {
-  reply.simple(digestOfDatabases(databases).toString());
-}
-
-function digestValue({ args, db, reply }: NodeCall): void {
-  reply.array(args.count - 2);
-  for (let i = 2; i < args.count; i++) reply.simple(digestOfValue(db, db.peek(args, i)).toString());
 }
 
 /** One reply of each type, for testing clients. */
@@ -159,13 +115,6 @@ function error({ args }: NodeCall): void {
   throw new ReplyError(args.binary(2).replace(/[\r\n]/g, ' '));
 }
 
-/** Messages of one type (by its number; -1: none) are not heard any more. */
-function dropClusterPacketFilter({ args, node, reply }: NodeCall): void {
-  const type = args.integer(2);
-  if (node.cluster !== undefined) node.cluster.bus.ignoredType = type;
-  reply.ok();
-}
-
 function log({ args, node, reply }: NodeCall): void {
   node.log('warning', `DEBUG LOG: ${textOf(args.binary(2))}`);
   reply.ok();
@@ -173,14 +122,19 @@ function log({ args, node, reply }: NodeCall): void {
 
 function help({ reply }: NodeCall): void {
   replyHelp(reply, 'DEBUG', [
+    ['CHANGE-REPL-ID', 'Nobody can go on from here: who asks is sent everything.'],
+    ['CLUSTERLINK KILL <to|from|all> <node-id>', 'Closes the links with another node.'],
     ['DIGEST', 'A hash of all data: equal on servers that hold the same.'],
     ['DIGEST-VALUE <key> [<key> ...]', 'A hash of each value; zeros where there is none.'],
     ['DROP-CLUSTER-PACKET-FILTER <type>', 'Bus messages of this type (-1: none) are ignored.'],
     ['ERROR <string>', 'Answers with this error.'],
     ['LOG <message>', 'Writes into the log.'],
     ['OBJECT <key>', 'How a value is kept.'],
+    ['POPULATE <count> [<prefix>] [<size>]', 'Makes so many strings, of which replicas do not hear.'],
     ['PROTOCOL <type>', 'Answers with a value of this type.'],
-    ['RELOAD [NOSAVE]', 'Saves the data and loads it again.'],
+    ['LOADAOF', 'Loads the append-only file again.'],
+    ['RELOAD [MERGE] [NOFLUSH] [NOSAVE]', 'Saves the data and loads it again.'],
+    ['REPLICATE <command> [<argument> ...]', 'Replicas execute this, and this node does not.'],
     ['SET-ACTIVE-EXPIRE (0|1)', 'Whether keys expire by themselves, or only when they are looked at.'],
     ['SLEEP <seconds>', 'The node stands still for so long.'],
   ]);

@@ -1,5 +1,5 @@
-/** Who follows whom, from both ends, and WAIT. */
-import { long } from '../../redis/commands/arguments.ts';
+/** Who follows whom, from both ends, WAIT and WAITAOF. */
+import { count, long } from '../../redis/commands/arguments.ts';
 import {
   ADMIN,
   ALLOW_BUSY,
@@ -33,7 +33,10 @@ export const replicationCommands: readonly Command<NodeCall>[] = [
 ];
 
 /** Of the family 'generic', by Redis' books. */
-export const waitCommands: readonly Command<NodeCall>[] = [command('wait', 3, 0, NO_KEYS, wait)];
+export const waitCommands: readonly Command<NodeCall>[] = [
+  command('wait', 3, 0, NO_KEYS, wait),
+  command('waitaof', 4, NOSCRIPT, NO_KEYS, waitAof),
+];
 
 /** NET_HOST_STR_LEN */
 const LONGEST_HOST = 255;
@@ -68,12 +71,13 @@ function takeOver({ args, client, node }: NodeCall): void {
   node.log('notice', `MASTER MODE enabled (failover request from '${describe({ client, node })}')`);
 }
 
-function replconf({ args, client, node, reply }: NodeCall): void {
+function replconf(call: NodeCall): void {
+  const { args, client, node, reply } = call;
   if (args.count % 2 === 0) throw errors.syntax();
   const facts = client.replconf;
   for (let i = 1; i < args.count; i += 2) {
     if (args.is(i, 'ack')) {
-      if (client.isReplica) node.replication.acknowledged(client.connection, args.integer(i + 1));
+      if (client.isReplica) acknowledged(call, i);
       return;
     }
     if (args.is(i, 'getack')) {
@@ -95,6 +99,12 @@ function replconf({ args, client, node, reply }: NodeCall): void {
     } else throw errors.replconfOption(args.binary(i));
   }
   reply.ok();
+}
+
+/** ACK offset, and since 7.2 FACK and what of it is on the replica's disk. */
+function acknowledged({ args, client, node }: NodeCall, i: number): void {
+  const synced = args.count > i + 3 && args.is(i + 2, 'fack') ? args.integer(i + 3) : -1;
+  node.replication.acknowledged(client.connection, args.integer(i + 1), synced);
 }
 
 function replicaOf(call: NodeCall): void {
@@ -179,7 +189,38 @@ function wait({ args, client, node, reply, mayPark }: NodeCall): Park | undefine
     return undefined;
   }
   const answer = (out: Reply) => out.integer(replication.acknowledgements(offset));
-  const released = replication.awaitAcknowledgements(offset, wanted, (error) => {
+  const reached = () => replication.acknowledgements(offset) >= wanted;
+  const released = replication.awaitAcknowledgements(reached, (error) => {
+    client.resume(error === undefined ? answer : (out) => out.error(error));
+  });
+  return client.park({ timeoutMs, timedOut: answer, released });
+}
+
+function waitAof(call: NodeCall): Park | undefined {
+  const { args, client, node, reply, mayPark } = call;
+  const { replication, appendOnly } = node;
+  const local = long(args, 1);
+  if (local < 0 || local > 1) throw errors.notBetweenZeroAndOne();
+  const wanted = count(args, 2);
+  const timeoutMs = long(args, 3, errors.timeoutNotInteger);
+  if (timeoutMs < 0) throw errors.timeoutNegative();
+  if (replication.role === 'replica') throw errors.waitAofOnReplica();
+  const offset = client.writeOffset;
+  const answer = (out: Reply) => {
+    out.array(2);
+    out.integer(appendOnly.syncedOffset >= offset ? 1 : 0);
+    out.integer(replication.syncedReplicas(offset));
+  };
+  const reached = () => {
+    if (local > 0 && !node.settings.flag('appendonly')) throw errors.waitAofWithoutFile();
+    const here = appendOnly.syncedOffset >= offset ? 1 : 0;
+    return here >= local && replication.syncedReplicas(offset) >= wanted;
+  };
+  if (reached() || !mayPark) {
+    answer(reply);
+    return undefined;
+  }
+  const released = replication.awaitAcknowledgements(reached, (error) => {
     client.resume(error === undefined ? answer : (out) => out.error(error));
   });
   return client.park({ timeoutMs, timedOut: answer, released });

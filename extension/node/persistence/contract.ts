@@ -1,5 +1,6 @@
 /** Persistence and the node it lives in see each other through these two interfaces only. */
 import type { Binary } from '../../redis/bytes.ts';
+import type { Args } from '../../redis/resp/args.ts';
 import type { Keyspace } from '../../redis/store/keyspace.ts';
 import type { World } from '../../redis/world.ts';
 import type { Settings } from '../cluster/contract.ts';
@@ -57,9 +58,45 @@ export interface Persistence {
   backgroundSave(schedule: boolean): 'started' | 'scheduled';
   /** True when the `save` directive names save points: SHUTDOWN then saves by itself. */
   readonly hasSavePoints: boolean;
-  /** INFO persistence, its lines. */
-  info(): string;
+  /** INFO persistence, its lines; `aof` has those of the append-only file. */
+  info(aof?: InfoPart): string;
   /** Save points are watched from now on. */
   start(): void;
   stop(): void;
+}
+
+export type InfoField = readonly [name: string, value: string | number];
+
+export interface InfoPart {
+  readonly loading: boolean;
+  info(): readonly InfoField[];
+  loadingInfo(): readonly InfoField[];
+}
+
+/** What the append-only file needs of its node besides. */
+export interface AofHost extends PersistenceHost {
+  /** Of the process: temporary files bear it. */
+  readonly pid: number;
+  /** Bytes of the replication stream: what is on the disk is told in these. */
+  readonly replicationOffset: number;
+  /** A transaction runs: half of its effects are in the data already. */
+  readonly inTransaction: boolean;
+  readonly replay: AofReplay;
+  /** There is something to write: `flush` is to be called before anybody hears of it. */
+  flushSoon(): void;
+  /** `syncedOffset` has grown. */
+  synced(): void;
+  functionsLoaded(libraries: readonly Binary[]): void;
+  /** Ends the node. */
+  fatal(text: string): void;
+}
+
+/** Executes the commands of a file: nobody is asked, nobody is told. */
+export interface AofReplay {
+  begin(): void;
+  /** unknown: no such command. malformed: not with so many arguments. */
+  execute(args: Args): 'done' | 'unknown' | 'malformed';
+  /** MULTI came, and its EXEC did not. */
+  readonly inTransaction: boolean;
+  end(): void;
 }

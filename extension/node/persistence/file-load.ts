@@ -3,9 +3,10 @@ import { RdbFileReader } from '../../redis/store/rdb/file-reader.ts';
 import { RdbError } from '../../redis/store/rdb/format.ts';
 import type { DiskFile, Timer } from '../../redis/world.ts';
 import type { PersistenceHost } from './contract.ts';
+import { keyDelayMs } from './key-delay.ts';
 import { RdbLoader } from './loader.ts';
 
-/** Bytes of a file read in before commands get their turn (and hear LOADING). */
+/** Bytes of an image read in before commands get their turn (and hear LOADING). */
 export const LOAD_SLICE_BYTES = 1024 * 1024;
 
 /** One file being read in, slice by slice. */
@@ -28,7 +29,8 @@ export class FileLoad {
     this.#done = done;
     this.#startedAtMs = clock.monotonicMs();
     this.#startedAt = Math.floor(clock.wallMs() / 1000);
-    this.#buffer = new Uint8Array(Math.min(LOAD_SLICE_BYTES, Math.max(file.size, 1)));
+    const slice = Math.min(LOAD_SLICE_BYTES, host.settings.number('loading-process-events-interval-bytes'));
+    this.#buffer = new Uint8Array(Math.min(slice, Math.max(file.size, 1)));
     const wallMs = clock.wallMs();
     this.loader = new RdbLoader({
       databases: host.databases,
@@ -40,20 +42,24 @@ export class FileLoad {
   }
 
   readOn(): void {
+    const before = this.loader.keys;
     try {
       const count = this.#file.read(this.#buffer, this.#position);
       this.#reader.feed(this.#buffer, 0, count);
       this.#position += count;
-      if (!this.#reader.done) {
-        if (count === 0) throw new RdbError('Unexpected EOF reading RDB file');
-        this.#timer = this.#host.world.clock.after(0, () => this.readOn());
-        return;
-      }
+      if (!this.#reader.done && count === 0) throw new RdbError('Unexpected EOF reading RDB file');
     } catch (error) {
       this.#file.close();
       this.#refuse(error);
       return;
     }
+    const restMs = (this.loader.keys - before) * keyDelayMs(this.#host.settings, 'key-load-delay');
+    if (!this.#reader.done) this.#timer = this.#host.world.clock.after(restMs, () => this.readOn());
+    else if (restMs > 0) this.#timer = this.#host.world.clock.after(restMs, () => this.#end());
+    else this.#end();
+  }
+
+  #end(): void {
     this.#file.close();
     this.#done();
   }
@@ -68,29 +74,45 @@ export class FileLoad {
   }
 
   info(): (readonly [string, string | number])[] {
-    const total = this.#file.size;
-    const percent = total === 0 ? 0 : (this.#position / total) * 100;
-    const elapsed = Math.floor(this.#host.world.clock.wallMs() / 1000) - this.#startedAt;
-    const left = elapsed === 0 ? 1 : Math.floor((elapsed * (total - this.#position)) / (this.#position + 1));
-    return [
-      ['loading_start_time', this.#startedAt],
-      ['loading_total_bytes', total],
-      ['loading_loaded_bytes', this.#position],
-      ['loading_loaded_perc', percent.toFixed(2)],
-      ['loading_eta_seconds', left],
-    ];
+    return loadingFields(this.#host, this.#startedAt, this.#file.size, this.#position);
   }
 
   #refuse(error: unknown): void {
-    const { log } = this.#host;
-    if (error instanceof RdbError && /^(Wrong signature|Can't handle|FATAL)/.test(error.message)) {
-      log('warning', error.message);
-      this.#done('Fatal error loading the DB, check server logs. Exiting.');
-      return;
-    }
-    log('warning', `Internal error in RDB reading offset ${this.#position} -> ${messageOf(error)}`);
-    this.#done('Terminating server after rdb file reading failure.');
+    const { line, foreign } = refusalOf(error, this.#position);
+    this.#host.log('warning', line);
+    this.#done(
+      foreign
+        ? 'Fatal error loading the DB, check server logs. Exiting.'
+        : 'Terminating server after rdb file reading failure.',
+    );
   }
+}
+
+/** What the log says of an RDB file that can't be read, and whether it is one of another kind, or damaged. */
+export function refusalOf(error: unknown, offset: number): { line: string; foreign: boolean } {
+  if (error instanceof RdbError && /^(Wrong signature|Can't handle|FATAL)/.test(error.message)) {
+    return { line: error.message, foreign: true };
+  }
+  return { line: `Internal error in RDB reading offset ${offset} -> ${messageOf(error)}`, foreign: false };
+}
+
+/** INFO's `loading_*`. `startedAt` is in seconds since the epoch. */
+export function loadingFields(
+  { world }: Pick<PersistenceHost, 'world'>,
+  startedAt: number,
+  total: number,
+  loaded: number,
+): (readonly [string, string | number])[] {
+  const percent = total === 0 ? 0 : (loaded / total) * 100;
+  const elapsed = Math.floor(world.clock.wallMs() / 1000) - startedAt;
+  const left = elapsed === 0 ? 1 : Math.floor((elapsed * (total - loaded)) / (loaded + 1));
+  return [
+    ['loading_start_time', startedAt],
+    ['loading_total_bytes', total],
+    ['loading_loaded_bytes', loaded],
+    ['loading_loaded_perc', percent.toFixed(2)],
+    ['loading_eta_seconds', left],
+  ];
 }
 
 export function messageOf(error: unknown): string {

@@ -26,14 +26,25 @@ export class RdbLoader implements RdbVisitor {
   readonly #aux = new Map<Binary, Binary>();
   #database: Keyspace;
   #empty = 0;
+  #refusesDuplicates = false;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
     this.#database = options.databases[0];
   }
 
+  /** A key that is there already makes the file a broken one. */
+  refuseDuplicates(): void {
+    this.#refusesDuplicates = true;
+  }
+
   get limits(): EncodingLimits {
     return this.#database.limits;
+  }
+
+  /** Read so far, those included whose time was up. */
+  get keys(): number {
+    return this.loaded + this.expired.length;
   }
 
   aux(name: Binary, value: Binary): void {
@@ -76,6 +87,10 @@ export class RdbLoader implements RdbVisitor {
     if (expireAt >= 0 && dropExpiredAt !== undefined && expireAt < dropExpiredAt) {
       this.expired.push({ database: this.#database.index, key: binaryOf(key) });
       return;
+    }
+    if (this.#refusesDuplicates && this.#database.seeKey(key) !== 0) {
+      const name = textOf(binaryOf(key));
+      throw new RdbError(`RDB has duplicated key '${name}' in DB ${this.#database.index}`);
     }
     this.loaded++;
     const until = expireAt < 0 ? undefined : expireAt;

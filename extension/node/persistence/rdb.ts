@@ -4,20 +4,25 @@
  */
 import type { Binary } from '../../redis/bytes.ts';
 import { errors } from '../../redis/errors.ts';
+import { RdbFileWriter } from '../../redis/store/rdb/file-writer.ts';
 import type { DiskFile, Timer } from '../../redis/world.ts';
-import type { Persistence, PersistenceHost } from './contract.ts';
+import type { History, InfoField, InfoPart, Persistence, PersistenceHost } from './contract.ts';
 import { FileLoad, messageOf } from './file-load.ts';
 import type { RdbLoader } from './loader.ts';
 import { FileSink } from './save.ts';
-import { Snapshot, type SnapshotHeader, type SnapshotSink } from './snapshot.ts';
+import { type ImageWriter, Snapshot, type SnapshotSink } from './snapshot.ts';
 
 /** Save points are looked at as often as Redis' cron runs (hz 10). */
 const CRON_MS = 100;
 /** CONFIG_BGSAVE_RETRY_DELAY: after a failure a save point waits this long. */
 const RETRY_SECONDS = 5;
 
+/** What an image is for: the RDB file, replicas, or the base of an append-only file. */
+type ImageKind = 'file' | 'replicas' | 'aof-base';
+
 /** The image being written: to sockets, or to a file. */
 interface Running {
+  readonly kind: ImageKind;
   readonly snapshot: Snapshot;
   readonly file?: FileSink;
   /** Hears that there will be no file. */
@@ -57,6 +62,10 @@ export class NodePersistence implements Persistence {
 
   get saving(): boolean {
     return this.#running !== undefined;
+  }
+
+  get rewriting(): boolean {
+    return this.#running?.kind === 'aof-base';
   }
 
   get lastSave(): number {
@@ -116,6 +125,31 @@ export class NodePersistence implements Persistence {
     load.readOn();
   }
 
+  /**
+   * DEBUG RELOAD: reads the file into what is there. A key that is there already is replaced when `merge`, and else
+   * makes the file a broken one. `done` gets why it could not be read.
+   */
+  reload(merge: boolean, done: (failure?: string) => void): void {
+    let file: DiskFile;
+    try {
+      file = this.#host.world.disk.open(this.path, 'read');
+    } catch (error) {
+      done(messageOf(error));
+      return;
+    }
+    const load = new FileLoad(this.#host, file, !this.#host.isReplica, (fatal) => {
+      this.#load = undefined;
+      if (fatal === undefined) {
+        this.functionLibraries = load.loader.functionLibraries;
+        this.#host.log('notice', load.loader.summary());
+      }
+      done(fatal);
+    });
+    if (!merge) load.loader.refuseDuplicates();
+    this.#load = load;
+    load.readOn();
+  }
+
   cancelLoad(): void {
     this.#load?.cancel();
     this.#load = undefined;
@@ -148,7 +182,7 @@ export class NodePersistence implements Persistence {
       const sink = this.#openFile(true, (error) => {
         failure = error;
       });
-      this.#snapshot(sink).complete();
+      new Snapshot(this.#host, this.#rdbWriter(), sink).complete();
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
     }
@@ -161,7 +195,8 @@ export class NodePersistence implements Persistence {
   }
 
   backgroundSave(schedule: boolean): 'started' | 'scheduled' {
-    if (this.saving) throw errors.backgroundSaveRunning();
+    if (this.saving && !this.rewriting) throw errors.backgroundSaveRunning();
+    if (this.rewriting && !schedule) throw errors.rewriteRunning();
     if (schedule) {
       this.#scheduled = true;
       this.#host.world.clock.after(0, () => this.#runScheduled());
@@ -182,8 +217,17 @@ export class NodePersistence implements Persistence {
 
   /** Sends an image to replicas; `imageEnded` must be told when it is over. Only when not `saving`. */
   beginImage(sink: SnapshotSink): Snapshot {
-    const snapshot = this.#snapshot(sink);
-    this.#running = { snapshot };
+    return this.#begin('replicas', sink, this.#rdbWriter());
+  }
+
+  /** The same for the base of an append-only file. */
+  beginBase(sink: SnapshotSink, writer: ImageWriter): Snapshot {
+    return this.#begin('aof-base', sink, writer);
+  }
+
+  #begin(kind: ImageKind, sink: SnapshotSink, writer: ImageWriter): Snapshot {
+    const snapshot = new Snapshot(this.#host, writer, sink);
+    this.#running = { kind, snapshot };
     this.#startedAt = this.#now();
     return snapshot;
   }
@@ -205,32 +249,31 @@ export class NodePersistence implements Persistence {
     this.onIdle();
   }
 
-  info(): string {
+  info(aof?: InfoPart): string {
     const running = this.#running;
-    const lines: (readonly [string, string | number])[] = [
-      ['loading', this.loading ? 1 : 0],
+    const saving = running !== undefined && running.kind !== 'aof-base';
+    const lines: InfoField[] = [
+      ['loading', this.loading || aof?.loading === true ? 1 : 0],
       ['async_loading', 0],
+      ['current_cow_peak', 0],
+      ['current_cow_size', 0],
+      ['current_cow_size_age', 0],
+      ['current_fork_perc', '0.00'],
       ['current_save_keys_processed', running?.snapshot.keys ?? 0],
       ['current_save_keys_total', running ? this.#keyCount() : 0],
       ['rdb_changes_since_last_save', this.dirty],
-      ['rdb_bgsave_in_progress', running ? 1 : 0],
+      ['rdb_bgsave_in_progress', saving ? 1 : 0],
       ['rdb_last_save_time', this.#lastSave],
       ['rdb_last_bgsave_status', this.#lastSaveOk ? 'ok' : 'err'],
       ['rdb_last_bgsave_time_sec', this.#lastDuration],
-      ['rdb_current_bgsave_time_sec', running ? this.#now() - this.#startedAt : -1],
+      ['rdb_current_bgsave_time_sec', saving ? this.#now() - this.#startedAt : -1],
       ['rdb_saves', this.#saves],
       // There is no fork, and so no copy of what changes while it writes.
       ['rdb_last_cow_size', 0],
       ['rdb_last_load_keys_expired', this.#lastLoad.expired],
       ['rdb_last_load_keys_loaded', this.#lastLoad.loaded],
-      ['aof_enabled', 0],
-      ['aof_rewrite_in_progress', 0],
-      ['aof_rewrite_scheduled', 0],
-      ['aof_last_rewrite_time_sec', -1],
-      ['aof_current_rewrite_time_sec', -1],
-      ['aof_last_bgrewrite_status', 'ok'],
-      ['aof_last_write_status', 'ok'],
-      ...(this.#load?.info() ?? []),
+      ...(aof?.info() ?? []),
+      ...(this.#load?.info() ?? aof?.loadingInfo() ?? []),
     ];
     return lines.map(([name, value]) => `${name}:${value}\r\n`).join('');
   }
@@ -268,8 +311,8 @@ export class NodePersistence implements Persistence {
       done(error === undefined ? sink.path : undefined);
       this.onIdle();
     });
-    const snapshot = this.#snapshot(sink);
-    this.#running = { snapshot, file: sink, cancelled: () => done(undefined) };
+    const snapshot = new Snapshot(this.#host, this.#rdbWriter(), sink);
+    this.#running = { kind: 'file', snapshot, file: sink, cancelled: () => done(undefined) };
     log('notice', 'Background saving started');
     snapshot.start();
   }
@@ -280,7 +323,8 @@ export class NodePersistence implements Persistence {
     const { path } = this;
     const temporary = this.#inFolder(`temp-${this.#host.settings.text('dbfilename')}`);
     try {
-      return new FileSink(this.#host.world, path, temporary, synchronous, done);
+      const incremental = this.#host.settings.flag('rdb-save-incremental-fsync');
+      return new FileSink(this.#host.world, path, temporary, synchronous, incremental, done);
     } catch (error) {
       this.#lastSaveOk = false;
       this.#host.log(
@@ -291,31 +335,30 @@ export class NodePersistence implements Persistence {
     }
   }
 
-  #snapshot(sink: SnapshotSink): Snapshot {
-    const { world, databases, settings } = this.#host;
-    const options = { compress: settings.flag('rdbcompression'), checksum: settings.flag('rdbchecksum') };
-    return new Snapshot(world, databases, this.#header(), options, sink);
+  /** An RDB with its header. A base of an append-only file has no part in anybody's history. */
+  #rdbWriter(): ImageWriter {
+    return this.rdbWriter(this.#host.history(), 0);
   }
 
-  #header(): SnapshotHeader {
-    const history = this.#host.history();
-    return {
-      aux: [
-        ['redis-ver', '7.2.4'],
-        ['redis-bits', 64],
-        ['ctime', this.#now()],
-        ['used-mem', this.#host.databases.reduce((sum, { usedBytes }) => sum + usedBytes, 0)],
-        ...(history === undefined
-          ? []
-          : ([
-              ['repl-stream-db', history.database],
-              ['repl-id', history.replicationId],
-              ['repl-offset', history.offset],
-            ] as const)),
-        ['aof-base', 0],
-      ],
-      functionLibraries: this.functionLibraries,
-    };
+  rdbWriter(history: History | undefined, aofBase: 0 | 1): ImageWriter {
+    const { databases, settings } = this.#host;
+    const options = { compress: settings.flag('rdbcompression'), checksum: settings.flag('rdbchecksum') };
+    const writer = new RdbFileWriter(options);
+    writer.aux('redis-ver', '7.2.4');
+    writer.aux('redis-bits', 64);
+    writer.aux('ctime', this.#now());
+    writer.aux(
+      'used-mem',
+      databases.reduce((sum, { usedBytes }) => sum + usedBytes, 0),
+    );
+    if (history !== undefined) {
+      writer.aux('repl-stream-db', history.database);
+      writer.aux('repl-id', history.replicationId);
+      writer.aux('repl-offset', history.offset);
+    }
+    writer.aux('aof-base', aofBase);
+    for (const source of this.functionLibraries) writer.functionLibrary(source);
+    return writer;
   }
 
   #saved(dirty: number): void {

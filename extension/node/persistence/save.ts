@@ -2,36 +2,49 @@
 import type { DiskFile, World } from '../../redis/world.ts';
 import type { SnapshotSink } from './snapshot.ts';
 
+/**
+ * A background save asks the disk for what it has so far whenever this much has come, so that it does not have to move
+ * everything at once in the end (REDIS_AUTOSYNC_BYTES; rdb-save-incremental-fsync, aof-rewrite-incremental-fsync).
+ */
+const SYNC_EVERY_BYTES = 4 * 1024 * 1024;
+
 export class FileSink implements SnapshotSink {
   readonly path: string;
   readonly #world: World;
   readonly #temporary: string;
   readonly #done: (error?: Error) => void;
   readonly #synchronous: boolean;
+  readonly #incremental: boolean;
+  #unsynced = 0;
   #file: DiskFile | undefined;
   #failed = false;
 
   /**
    * Writes `path` by way of `temporary`, in the same folder. `done` hears once how it ended: with `synchronous`
    * before `finished` returns, otherwise when the disk has it. Throws when the file can't be opened.
+   * `incremental`: the disk is asked all along, not only in the end.
    */
   constructor(
     world: World,
     path: string,
     temporary: string,
     synchronous: boolean,
+    incremental: boolean,
     done: (error?: Error) => void,
   ) {
     this.#world = world;
     this.path = path;
     this.#temporary = temporary;
     this.#synchronous = synchronous;
+    this.#incremental = incremental && !synchronous;
     this.#done = done;
     this.#file = world.disk.open(temporary, 'create');
   }
 
   write(bytes: Uint8Array): boolean {
     this.#attempt(() => this.#file?.append(bytes));
+    this.#unsynced += bytes.length;
+    if (this.#incremental && this.#unsynced >= SYNC_EVERY_BYTES) this.#syncSoFar();
     return true;
   }
 
@@ -47,6 +60,13 @@ export class FileSink implements SnapshotSink {
         else this.#settle();
       });
     }
+  }
+
+  #syncSoFar(): void {
+    this.#unsynced = 0;
+    this.#file?.sync((error) => {
+      if (error !== undefined) this.#fail(error);
+    });
   }
 
   /** Gives up: the old file stays, the new one goes. */

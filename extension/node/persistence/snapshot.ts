@@ -1,13 +1,13 @@
 /**
- * A point-in-time image of the databases, in RDB, without a fork: slots are written in slices between commands, and a
+ * A point-in-time image of the databases without a fork: slots are written in slices between commands, and a
  * slot that is about to change before its turn is written first (`Keyspace.beforeWrite`). What the image holds is what
  * the databases held when it began; what it costs is one walk over the data, and never a copy of it.
  */
-import type { Binary } from '../../redis/bytes.ts';
 import { SLOT_COUNT } from '../../redis/slots.ts';
-import type { Keyspace } from '../../redis/store/keyspace.ts';
-import { type RdbFileOptions, RdbFileWriter } from '../../redis/store/rdb/file-writer.ts';
+import type { Entry, Keyspace } from '../../redis/store/keyspace.ts';
 import type { Timer, World } from '../../redis/world.ts';
+import type { Settings } from '../cluster/contract.ts';
+import { keyDelayMs } from './key-delay.ts';
 
 /** Where an image goes: a file, the sockets of replicas, memory. */
 export interface SnapshotSink {
@@ -17,10 +17,22 @@ export interface SnapshotSink {
   finished(): void;
 }
 
-/** What stands in front of the keys. */
-export interface SnapshotHeader {
-  readonly aux: readonly (readonly [name: string, value: string | number])[];
-  readonly functionLibraries: readonly Binary[];
+/** The form of an image: RDB, or the commands of an append-only file. What stands in front of the keys is in already. */
+export interface ImageWriter {
+  /** Bytes written since the last `take`. */
+  readonly size: number;
+  /** A key of `database`, which may be another one than that of the key before. */
+  entry(database: Keyspace, entry: Entry): void;
+  /** What was written since the last `take`, for the caller to keep. */
+  take(): Uint8Array;
+  /** Ends the image and gives its last bytes. */
+  end(): Uint8Array;
+}
+
+export interface SnapshotHost {
+  readonly world: World;
+  readonly settings: Settings;
+  readonly databases: readonly Keyspace[];
 }
 
 /** Bytes handed to the sink at a time. */
@@ -34,29 +46,25 @@ const SLICE_BYTES = 256 * 1024;
 export class Snapshot {
   readonly #world: World;
   readonly #sink: SnapshotSink;
-  readonly #file: RdbFileWriter;
+  readonly #writer: ImageWriter;
   /** Databases that held anything when the image began. */
   readonly #parts: Part[];
   /** Index of the part whose turn it is. */
   #part = 0;
+  /** What waiting behind keys comes to (rdb-key-save-delay) and has not been waited yet, milliseconds. */
+  #restMs = 0;
   #timer: Timer | undefined;
   #waiting = false;
   #ended = false;
   #watching = false;
   #keys = 0;
+  readonly #settings: Settings;
 
-  constructor(
-    world: World,
-    databases: readonly Keyspace[],
-    header: SnapshotHeader,
-    options: RdbFileOptions,
-    sink: SnapshotSink,
-  ) {
+  constructor({ world, settings, databases }: SnapshotHost, writer: ImageWriter, sink: SnapshotSink) {
     this.#world = world;
+    this.#settings = settings;
     this.#sink = sink;
-    this.#file = new RdbFileWriter(options);
-    for (const [name, value] of header.aux) this.#file.aux(name, value);
-    for (const source of header.functionLibraries) this.#file.functionLibrary(source);
+    this.#writer = writer;
     this.#parts = databases.filter(({ size }) => size > 0).map((database) => new Part(database));
   }
 
@@ -90,7 +98,7 @@ export class Snapshot {
   resume(): void {
     if (!this.#waiting || this.#ended) return;
     this.#waiting = false;
-    this.#timer = this.#world.clock.after(0, () => this.#writeSlice(SLICE_BYTES));
+    this.#goOnLater();
   }
 
   /** Nothing more is written or told. */
@@ -111,15 +119,20 @@ export class Snapshot {
         this.#part++;
         continue;
       }
-      const before = this.#file.size;
+      const before = this.#writer.size;
       this.#writeSlot(part.database, slot);
-      written += this.#file.size - before;
-      const open = this.#file.size < CHUNK_BYTES || this.#sink.write(this.#file.take());
-      if (limit === Number.POSITIVE_INFINITY || (written < limit && open)) continue;
+      written += this.#writer.size - before;
+      const open = this.#writer.size < CHUNK_BYTES || this.#sink.write(this.#writer.take());
+      if (limit === Number.POSITIVE_INFINITY || (written < limit && open && this.#restMs < 1)) continue;
       this.#waiting = !open;
-      if (open) this.#timer = this.#world.clock.after(0, () => this.#writeSlice(limit));
+      if (open) this.#goOnLater();
       return;
     }
+  }
+
+  #goOnLater(): void {
+    this.#timer = this.#world.clock.after(this.#restMs, () => this.#writeSlice(SLICE_BYTES));
+    this.#restMs = 0;
   }
 
   /** A slot is about to change. */
@@ -128,15 +141,17 @@ export class Snapshot {
   }
 
   #writeSlot(database: Keyspace, slot: number): void {
+    const before = this.#keys;
     database.eachStoredInSlot(slot, (entry) => {
-      this.#file.entry(database, entry);
+      this.#writer.entry(database, entry);
       this.#keys++;
     });
+    this.#restMs += (this.#keys - before) * keyDelayMs(this.#settings, 'rdb-key-save-delay');
   }
 
   #finish(): void {
     this.#end();
-    this.#sink.write(this.#file.end());
+    this.#sink.write(this.#writer.end());
     this.#sink.finished();
   }
 

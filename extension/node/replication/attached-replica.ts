@@ -21,6 +21,8 @@ export class AttachedReplica {
   /** The image went without a length: the stream begins with the first ACK, or its end could not be told apart. */
   waitsForAck = false;
   acknowledged = 0;
+  /** What of it is on the replica's disk; -1: nothing that we know of. */
+  syncedOffset = -1;
   /** Monotonic ms of the last ACK, or of what makes up for it. */
   heardAtMs: number;
   readonly arrivedAtMs: number;

@@ -23,7 +23,10 @@ export interface ReplicationHost {
    * clients). Replication clears the databases and fills them itself.
    */
   beforeFullSync(): void;
-  afterFullSync(): void;
+  /** `complete`: the primary's data is in; else there is none. */
+  afterFullSync(complete: boolean): void;
+  /** Up to which offset our append-only file is on the disk; -1 without one. */
+  readonly syncedOffset: number;
   /** A manual failover holds back writes: the offset must stand still, so that the replica can reach it. */
   readonly writesPaused: boolean;
   /** Wakes sessions parked by WAIT: replica acknowledged. */
@@ -98,8 +101,10 @@ export interface Replication {
   drained(connection: Connection): void;
   /** The connection of a session handed over is gone. */
   disconnected(connection: Connection): void;
-  /** REPLCONF ACK. */
-  acknowledged(connection: Connection, offset: number): void;
+  /** REPLCONF ACK: what the replica has applied, and what of it is on its disk (-1: it keeps no append-only file). */
+  acknowledged(connection: Connection, offset: number, syncedOffset: number): void;
+  /** More of our own append-only file is on the disk. */
+  synced(): void;
   /** How many replicas acknowledged `offset`. */
   acknowledgements(offset: number): number;
   /** REPLCONF GETACK * to all replicas: WAIT wants to know now. */

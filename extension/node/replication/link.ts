@@ -267,7 +267,7 @@ export class PrimaryLink {
     this.#persistence.dirty++;
     this.#history.adopt(id, offset);
     this.#host.log('notice', loader.summary());
-    this.#host.afterFullSync();
+    this.#host.afterFullSync(true);
     this.#connected(loader.history()?.database ?? 0);
     this.#host.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
     this.#host.observe({
@@ -362,8 +362,10 @@ export class PrimaryLink {
 
   #acknowledge(): void {
     this.#wantsAck = false;
-    const command = encodeCommand(['REPLCONF', 'ACK', String(this.#history.offset)]);
-    this.#connection?.write(command.bytes);
+    const { syncedOffset } = this.#host;
+    const words = ['REPLCONF', 'ACK', String(this.#history.offset)];
+    if (syncedOffset >= 0) words.push('FACK', String(syncedOffset));
+    this.#connection?.write(encodeCommand(words).bytes);
   }
 
   // Endings.
@@ -407,7 +409,7 @@ export class PrimaryLink {
     if (this.#loading) {
       this.#loading = false;
       for (const database of this.#host.databases) database.clear();
-      this.#host.afterFullSync();
+      this.#host.afterFullSync(false);
     }
     if (!wasUp) return;
     this.#downSinceMs = this.#now();

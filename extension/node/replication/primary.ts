@@ -304,11 +304,12 @@ export class Replicas {
     this.#flushSoon();
   }
 
-  acknowledged(connection: Connection, offset: number): void {
+  acknowledged(connection: Connection, offset: number, syncedOffset: number): void {
     const replica = this.#attached.get(connection);
     if (replica === undefined) return;
     const now = this.#now();
     replica.acknowledged = Math.max(replica.acknowledged, offset);
+    replica.syncedOffset = Math.max(replica.syncedOffset, syncedOffset);
     replica.heardAtMs = now;
     if (replica.waitsForAck && replica.state === 'online') {
       replica.waitsForAck = false;
@@ -321,6 +322,15 @@ export class Replicas {
     let count = 0;
     for (const { state, acknowledged } of this.#attached.values()) {
       if (state === 'online' && acknowledged >= offset) count++;
+    }
+    return count;
+  }
+
+  /** How many have `offset` on their disks. */
+  synced(offset: number): number {
+    let count = 0;
+    for (const { state, syncedOffset } of this.#attached.values()) {
+      if (state === 'online' && syncedOffset >= offset) count++;
     }
     return count;
   }

@@ -1,6 +1,6 @@
 /** Replication as the node sees it: one history, the replicas attached to it, and the primary it comes from, if any. */
 import type { Binary } from '../../redis/bytes.ts';
-import { errors, type ReplyError } from '../../redis/errors.ts';
+import { errors, ReplyError } from '../../redis/errors.ts';
 import { encodeCommand } from '../../redis/resp/encode-command.ts';
 import type { Address, Connection, Timer } from '../../redis/world.ts';
 import type { NodeRole } from '../observer.ts';
@@ -15,8 +15,7 @@ import { Replicas, type SyncCounts } from './primary.ts';
 const CRON_MS = 1000;
 
 interface AcknowledgementWait {
-  readonly offset: number;
-  readonly wanted: number;
+  readonly reached: () => boolean;
   readonly over: (error?: ReplyError) => void;
 }
 
@@ -110,20 +109,32 @@ export class NodeReplication implements Replication, LinkOwner {
     this.#replicas.disconnected(connection);
   }
 
-  acknowledged(connection: Connection, offset: number): void {
-    this.#replicas.acknowledged(connection, offset);
+  acknowledged(connection: Connection, offset: number, syncedOffset: number): void {
+    this.#replicas.acknowledged(connection, offset, syncedOffset);
+    this.#lookAtWaits();
+  }
+
+  synced(): void {
+    this.#lookAtWaits();
+  }
+
+  #lookAtWaits(): void {
     for (const wait of [...this.#waits]) {
-      const count = this.acknowledgements(wait.offset);
-      if (count >= wait.wanted) wait.over();
+      try {
+        if (wait.reached()) wait.over();
+      } catch (error) {
+        if (!(error instanceof ReplyError)) throw error;
+        wait.over(error);
+      }
     }
   }
 
   /**
-   * WAIT: `over` hears once that `wanted` replicas acknowledged `offset`, or that this node is no primary any more
-   * (with the error that says so). Returns how to stop waiting.
+   * WAIT and WAITAOF: `over` hears once that `reached` became true, or with the error that this node is no primary any
+   * more, or that `reached` throws. Returns how to stop waiting.
    */
-  awaitAcknowledgements(offset: number, wanted: number, over: (error?: ReplyError) => void): () => void {
-    const wait = { offset, wanted, over };
+  awaitAcknowledgements(reached: () => boolean, over: (error?: ReplyError) => void): () => void {
+    const wait = { reached, over };
     this.#waits.add(wait);
     this.requestAcknowledgements();
     return () => this.#waits.delete(wait);
@@ -131,6 +142,11 @@ export class NodeReplication implements Replication, LinkOwner {
 
   acknowledgements(offset: number): number {
     return this.#replicas.acknowledgements(offset);
+  }
+
+  /** How many replicas have `offset` on their disks. */
+  syncedReplicas(offset: number): number {
+    return this.#replicas.synced(offset);
   }
 
   requestAcknowledgements(): void {

@@ -99,4 +99,7 @@ unlink @4.0.0 O(1)
 wait @3.0.0 O(1)
   numreplicas:integer timeout:integer
   Waits until replicas have what this connection wrote.
+waitaof @7.2.0 O(1)
+  numlocal:integer numreplicas:integer timeout:integer
+  Waits until what this connection wrote is on the disk, here and on replicas.
 `;

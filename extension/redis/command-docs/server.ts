@@ -24,6 +24,9 @@ acl|users @6.0.0 O(N)
 acl|whoami @6.0.0 O(1)
   -
   The user of this connection.
+bgrewriteaof @1.0.0 O(1)
+  -
+  Rewrites the append-only file in the background, to no more than the data needs.
 bgsave @1.0.0 O(1)
   [+SCHEDULE]
   Saves the data in the background.

@@ -35,6 +35,9 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'min-replicas-to-write': '0',
   port: '6379',
   'rdb-del-sync-files': 'no',
+  'rdb-save-incremental-fsync': 'yes',
+  'key-load-delay': '0',
+  'rdb-key-save-delay': '0',
   rdbchecksum: 'yes',
   rdbcompression: 'yes',
   'repl-backlog-size': '1048576',
@@ -134,6 +137,7 @@ export class SmallNode {
         afterFullSync: () => {
           this.loading = false;
         },
+        syncedOffset: -1,
         get writesPaused() {
           return node.writesPaused;
         },
@@ -301,7 +305,7 @@ class Session implements ConnectionEvents {
       } else this.#accept(args);
     } else if (args.is(0, 'replconf')) {
       if (args.is(1, 'ack')) {
-        replication.acknowledged(this.#connection, args.integer(2));
+        replication.acknowledged(this.#connection, args.integer(2), -1);
         return;
       }
       for (let i = 1; i < args.count; i += 2) {

@@ -1,0 +1,56 @@
+/** Executes the commands of an append-only file, one behind the other, as the session that wrote them did. */
+import type { Args } from '../redis/resp/args.ts';
+import type { Keyspace } from '../redis/store/keyspace.ts';
+import type { Client, ClientHost } from './client.ts';
+import type { CommandTable } from './command-table.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { AofReplay } from './persistence/contract.ts';
+import { sessionOfPrimary } from './primary-stream.ts';
+
+export interface ReplayHost extends ClientHost {
+  readonly commands: CommandTable;
+  readonly databases: readonly Keyspace[];
+}
+
+export class NodeReplay implements AofReplay {
+  readonly #host: ReplayHost;
+  readonly #dispatch: () => Dispatch;
+  #session: Client | undefined;
+
+  constructor(host: ReplayHost, dispatch: () => Dispatch) {
+    this.#host = host;
+    this.#dispatch = dispatch;
+  }
+
+  begin(): void {
+    // Nobody is behind it: what it is answered goes nowhere, as with a primary's stream.
+    this.#session = sessionOfPrimary(this.#host, 0);
+  }
+
+  get inTransaction(): boolean {
+    return this.#session?.transaction.open === true;
+  }
+
+  execute(args: Args): 'done' | 'unknown' | 'malformed' {
+    const session = this.#session;
+    const entry = this.#host.commands.find(args);
+    if (entry === undefined || session === undefined) return 'unknown';
+    if (!entry.accepts(args.count)) return 'malformed';
+    if (session.transaction.open && !entry.endsMulti) {
+      session.transaction.add(entry, args.detach());
+      return 'done';
+    }
+    // A key lives here until the file says otherwise.
+    for (const db of this.#host.databases) db.ignoresExpiry = true;
+    try {
+      this.#dispatch().replay(session, entry, args);
+    } finally {
+      for (const db of this.#host.databases) db.ignoresExpiry = false;
+    }
+    return 'done';
+  }
+
+  end(): void {
+    this.#session = undefined;
+  }
+}

@@ -1,0 +1,341 @@
+/**
+ * The files of a manifest on their way from the disk into the databases: the base, then the increments, each command
+ * executed as it was when it was written. In slices, so that clients hear LOADING meanwhile.
+ */
+import { RdbFileReader } from '../../redis/store/rdb/file-reader.ts';
+import { systemError } from '../../redis/system-error.ts';
+import type { DiskFile, Timer } from '../../redis/world.ts';
+import { AofReader } from './aof-reader.ts';
+import type { AofHost } from './contract.ts';
+import { LOAD_SLICE_BYTES, loadingFields, refusalOf } from './file-load.ts';
+import { RdbLoader } from './loader.ts';
+import type { AofFile, Manifest } from './manifest.ts';
+
+/** How a file, or all of them, ended. Truncated: its last command was not whole and has been cut off. */
+export type AofOutcome = 'ok' | 'truncated' | 'empty' | 'failed';
+
+export interface AofLoaded {
+  readonly outcome: AofOutcome;
+  /** Of the base, and of all files, in bytes. */
+  readonly baseBytes: number;
+  readonly totalBytes: number;
+  /** With `failed`: the line with which the log closes, and a starting node ends. */
+  readonly why: string;
+}
+
+const REDIS = Buffer.from('REDIS', 'latin1');
+
+export class AofLoad {
+  readonly #host: AofHost;
+  readonly #folder: string;
+  readonly #files: readonly AofFile[];
+  readonly #base: AofFile | undefined;
+  readonly #oldStyleName: string;
+  readonly #done: (loaded: AofLoaded) => void;
+  readonly #startedAt: number;
+  #sizes: readonly number[] = [];
+  #index = 0;
+  #fileStartedMs = 0;
+  #current: OneFile | undefined;
+  #readBytes = 0;
+  #outcome: AofOutcome = 'ok';
+  #timer: Timer | undefined;
+
+  /** `oldStyleName`: a file of this name was one whole AOF before it came into the folder. */
+  constructor(
+    host: AofHost,
+    folder: string,
+    manifest: Manifest,
+    oldStyleName: string,
+    done: (loaded: AofLoaded) => void,
+  ) {
+    this.#host = host;
+    this.#folder = folder;
+    this.#base = manifest.base;
+    this.#files = manifest.base === undefined ? manifest.increments : [manifest.base, ...manifest.increments];
+    this.#oldStyleName = oldStyleName;
+    this.#done = done;
+    this.#startedAt = Math.floor(host.world.clock.wallMs() / 1000);
+  }
+
+  start(): void {
+    const sizes: number[] = [];
+    for (const { name } of this.#files) {
+      try {
+        const file = this.#host.world.disk.open(`${this.#folder}/${name}`, 'read');
+        sizes.push(file.size);
+        file.close();
+      } catch (error) {
+        this.#fail(`Unable to obtain the AOF file ${name} length. stat: ${systemError(error)}`);
+        return;
+      }
+    }
+    this.#sizes = sizes;
+    if (this.#total === 0) this.#finish('empty');
+    else this.#readOn();
+  }
+
+  cancel(): void {
+    this.#timer?.cancel();
+    this.#current?.close();
+  }
+
+  info(): (readonly [string, string | number])[] {
+    return loadingFields(this.#host, this.#startedAt, this.#total, this.#readBytes);
+  }
+
+  get #total(): number {
+    return this.#sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  /** One slice. */
+  #readOn(): void {
+    const file = this.#files[this.#index];
+    if (file === undefined) {
+      this.#finish(this.#outcome);
+      return;
+    }
+    if (this.#current === undefined) {
+      this.#fileStartedMs = this.#host.world.clock.monotonicMs();
+      if (this.#sizes[this.#index] === 0) {
+        this.#fileEnded(file, 'empty');
+        return;
+      }
+      const path = `${this.#folder}/${file.name}`;
+      try {
+        this.#current = new OneFile(this.#host, path, file.name, file.name === this.#oldStyleName);
+      } catch (error) {
+        const why = systemError(error);
+        this.#fail(`Fatal error: can't open the append log file ${file.name} for reading: ${why}`);
+        return;
+      }
+    }
+    const step = this.#current.readSlice();
+    this.#readBytes += step.bytes;
+    if (step.outcome === undefined) {
+      this.#timer = this.#host.world.clock.after(0, () => this.#readOn());
+      return;
+    }
+    const { why } = this.#current;
+    this.#current.close();
+    this.#current = undefined;
+    if (step.outcome === 'failed') this.#fail(why);
+    else this.#fileEnded(file, step.outcome);
+  }
+
+  #fileEnded(file: AofFile, outcome: AofOutcome): void {
+    const last = this.#index === this.#files.length - 1;
+    if (outcome === 'truncated' && !last) {
+      this.#fail('Fatal error: the truncated file is not the last file');
+      return;
+    }
+    if (outcome !== 'empty') {
+      const seconds = (this.#host.world.clock.monotonicMs() - this.#fileStartedMs) / 1000;
+      const kind = file === this.#base ? 'base' : 'incr';
+      this.#host.log('notice', `DB loaded from ${kind} file ${file.name}: ${seconds.toFixed(3)} seconds`);
+      this.#outcome = outcome;
+    }
+    this.#index++;
+    this.#readOn();
+  }
+
+  #fail(why: string): void {
+    this.#done({ outcome: 'failed', baseBytes: 0, totalBytes: 0, why });
+  }
+
+  #finish(outcome: AofOutcome): void {
+    const [first = 0] = this.#sizes;
+    this.#done({
+      outcome,
+      baseBytes: this.#base === undefined ? 0 : first,
+      totalBytes: this.#total,
+      why: '',
+    });
+  }
+}
+
+interface SliceStep {
+  readonly bytes: number;
+  /** Undefined: there is more to read. */
+  readonly outcome?: AofOutcome;
+}
+
+class OneFile {
+  /** Why it failed, for the log. */
+  why = '';
+  readonly #host: AofHost;
+  readonly #path: string;
+  readonly #name: string;
+  readonly #oldStyle: boolean;
+  readonly #file: DiskFile;
+  #position = 0;
+  #format: 'unknown' | 'rdb' | 'commands' = 'unknown';
+  #rdb: RdbFileReader | undefined;
+  #loader: RdbLoader | undefined;
+  #reader = new AofReader(0);
+  /** What stands before the transaction that is open. */
+  #beforeMulti = 0;
+
+  constructor(host: AofHost, path: string, name: string, oldStyle: boolean) {
+    this.#host = host;
+    this.#path = path;
+    this.#name = name;
+    this.#oldStyle = oldStyle;
+    this.#file = host.world.disk.open(path, 'read');
+    host.replay.begin();
+  }
+
+  close(): void {
+    this.#file.close();
+    this.#host.replay.end();
+  }
+
+  readSlice(): SliceStep {
+    const left = this.#file.size - this.#position;
+    // An argument that is larger than a slice comes in one piece.
+    const size = Math.min(left, Math.max(LOAD_SLICE_BYTES, this.#reader.missing));
+    const bytes = Buffer.allocUnsafe(size);
+    let count = 0;
+    try {
+      count = this.#file.read(bytes, this.#position);
+    } catch (error) {
+      this.why = `Unrecoverable error reading the append only file ${this.#name}: ${systemError(error)}`;
+      return { bytes: 0, outcome: 'failed' };
+    }
+    this.#position += count;
+    const last = count === 0 || this.#position === this.#file.size;
+    if (this.#format === 'unknown') this.#recognize(bytes.subarray(0, count));
+    let at = 0;
+    if (this.#rdb !== undefined) {
+      const rest = this.#readRdb(this.#rdb, bytes, count, last);
+      if (typeof rest !== 'number') return { bytes: count, outcome: rest };
+      at = rest;
+      if (this.#rdb !== undefined && !this.#rdb.done) return { bytes: count };
+    }
+    this.#reader.feed(bytes, at, count);
+    const outcome = this.#execute(last);
+    return outcome === undefined ? { bytes: count } : { bytes: count, outcome };
+  }
+
+  #recognize(bytes: Uint8Array): void {
+    const isRdb = REDIS.every((byte, i) => bytes[i] === byte);
+    this.#format = isRdb ? 'rdb' : 'commands';
+    if (!isRdb) return;
+    const { host, settings } = { host: this.#host, settings: this.#host.settings };
+    const what = this.#oldStyle
+      ? 'Reading RDB preamble from AOF file...'
+      : 'Reading RDB base file on AOF loading...';
+    host.log('notice', what);
+    this.#loader = new RdbLoader({
+      databases: host.databases,
+      log: (level, text) => host.log(level, text),
+      // What the increments do to a key counts, also when its time is up by now.
+      dropExpiredAt: undefined,
+      wallMs: host.world.clock.wallMs(),
+    });
+    this.#rdb = new RdbFileReader(this.#loader, settings.flag('rdbchecksum'));
+  }
+
+  /** Where the commands behind it begin in `bytes`; the whole of `bytes` while it goes on. */
+  #readRdb(rdb: RdbFileReader, bytes: Uint8Array, count: number, last: boolean): number | 'failed' {
+    if (rdb.done) return 0;
+    let at: number;
+    try {
+      at = rdb.feed(bytes, 0, count);
+      if (!rdb.done && last) throw new Error('Unexpected EOF reading RDB file');
+    } catch (error) {
+      this.why = this.#refuseRdb(error);
+      return 'failed';
+    }
+    if (rdb.done && this.#loader !== undefined) {
+      this.#host.functionsLoaded(this.#loader.functionLibraries);
+      this.#host.log('notice', this.#loader.summary());
+      this.#reader = new AofReader(this.#position - count + at);
+      if (this.#oldStyle) this.#host.log('notice', 'Reading the remaining AOF tail...');
+    }
+    return at;
+  }
+
+  #refuseRdb(error: unknown): string {
+    const { line, foreign } = refusalOf(error, this.#position);
+    this.#host.log('warning', line);
+    if (!foreign) return 'Terminating server after rdb file reading failure.';
+    const what = this.#oldStyle ? 'RDB preamble of the AOF file' : 'RDB base file';
+    return `Error reading the ${what} ${this.#name}, AOF loading aborted`;
+  }
+
+  /** Executes what is there; undefined: go on reading. */
+  #execute(last: boolean): AofOutcome | undefined {
+    const { replay } = this.#host;
+    for (;;) {
+      const before = this.#reader.offset;
+      const step = this.#reader.next(last);
+      switch (step) {
+        case 'command': {
+          const { args } = this.#reader;
+          if (args.is(0, 'multi')) this.#beforeMulti = before;
+          const outcome = replay.execute(args);
+          if (outcome === 'done') break;
+          this.why =
+            outcome === 'unknown'
+              ? `Unknown command '${args.binary(0)}' reading the append only file ${this.#name}`
+              : this.#badFormat();
+          return 'failed';
+        }
+        case 'more':
+          // No need to read the rest of a file that can't be long enough.
+          if (this.#reader.missing <= this.#file.size - this.#position) return undefined;
+          return this.#cutShort(this.#reader.offset);
+        case 'short':
+          return this.#cutShort(replay.inTransaction ? this.#beforeMulti : this.#reader.offset);
+        case 'corrupt':
+          this.why = this.#badFormat();
+          return 'failed';
+        case 'end':
+          if (!replay.inTransaction) return 'ok';
+          this.#host.log('warning', `Revert incomplete MULTI/EXEC transaction in AOF file ${this.#name}`);
+          return this.#cutShort(this.#beforeMulti);
+      }
+    }
+  }
+
+  #badFormat(): string {
+    return (
+      `Bad file format reading the append only file ${this.#name}: ` +
+      'make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>'
+    );
+  }
+
+  /** The file ends in the middle of something that begins at `valid`. */
+  #cutShort(valid: number): AofOutcome {
+    const { log, settings } = this.#host;
+    const name = this.#name;
+    if (settings.flag('aof-load-truncated')) {
+      log('warning', `!!! Warning: short read while loading the AOF file ${name}!!!`);
+      log('warning', `!!! Truncating the AOF ${name} at offset ${valid} !!!`);
+      const failure = this.#truncate(valid);
+      if (failure === undefined) {
+        log('warning', `AOF ${name} loaded anyway because aof-load-truncated is enabled`);
+        return 'truncated';
+      }
+      log('warning', `Error truncating the AOF file ${name}: ${failure}`);
+    }
+    this.why =
+      `Unexpected end of file reading the append only file ${name}. You can: ` +
+      '1) Make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>. ' +
+      "2) Alternatively you can set the 'aof-load-truncated' configuration option to yes and restart the server.";
+    return 'failed';
+  }
+
+  #truncate(size: number): string | undefined {
+    try {
+      const file = this.#host.world.disk.open(this.#path, 'append');
+      file.truncate(size);
+      file.syncNow();
+      file.close();
+      return undefined;
+    } catch (error) {
+      return systemError(error);
+    }
+  }
+}

@@ -12,6 +12,8 @@ import type { Host } from './host.ts';
 
 /** How often the dear ones look, virtual milliseconds. */
 const LOOK_MS = 100;
+/** Files are read at every tenth look, and whenever their node dies. */
+const FILES_EVERY = 10;
 const NODES_CONF = '/data/nodes.conf';
 
 /** What a node was seen to be. */
@@ -43,6 +45,7 @@ export class Checkers implements Spectator {
   /** nodes.conf as it was last read. */
   readonly #files = new Map<Host, Uint8Array>();
   #lookAt = 0;
+  #looks = 0;
 
   constructor(cluster: Cluster, claims: Claims) {
     this.#cluster = cluster;
@@ -56,7 +59,13 @@ export class Checkers implements Spectator {
     for (const host of hosts) if (host.node !== undefined) this.#watch(host);
     if (simulation.nowMs < this.#lookAt) return;
     this.#lookAt = simulation.nowMs + LOOK_MS;
-    for (const host of hosts) if (host.ready) this.#look(host);
+    const alsoFiles = ++this.#looks % FILES_EVERY === 0;
+    for (const host of hosts) {
+      if (!host.ready) continue;
+      this.#checkSlotTable(host);
+      this.#checkStale(host);
+      if (alsoFiles) this.#checkFile(host);
+    }
   }
 
   #watch(host: Host): void {
@@ -157,14 +166,12 @@ export class Checkers implements Spectator {
     this.#staleSince.delete(host);
   }
 
-  killing(host: Host, _kind: Crash): void {
+  killing(host: Host, kind: Crash): void {
     this.#checkFile(host);
-  }
-
-  #look(host: Host): void {
-    this.#checkFile(host);
-    this.#checkSlotTable(host);
-    this.#checkStale(host);
+    if (kind !== 'disk') return;
+    // Who it was is nobody any more: the others' claims are what is left.
+    this.#claims.withdraw(host);
+    for (const other of this.#cluster.primaries) if (other !== host) this.#claimed(other);
   }
 
   /** Whatever moment a node dies at, it finds a file it understands. */
@@ -277,6 +284,16 @@ export class Claims {
     return [...claims].flatMap(([name, theirs]) =>
       name !== host.name && overlap(union, theirs) ? [name] : [],
     );
+  }
+
+  /** The host lost its identity. */
+  withdraw(host: Host): void {
+    this.#version++;
+    for (const slot of this.slotsOf(host)) {
+      this.#epoch[slot] = -1;
+      this.#owner[slot] = undefined;
+    }
+    for (const claims of this.#byEpoch.values()) claims.delete(host.name);
   }
 
   /** Who claimed the slot by the highest epoch so far. It may be dead. */

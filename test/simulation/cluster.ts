@@ -12,7 +12,7 @@ import { type Crash, Simulation } from '../../extension/worlds/simulated.ts';
 import type { Conditions } from '../../extension/worlds/simulated-network.ts';
 import { Host, type HostWatcher, PORT } from './host.ts';
 import { run, type Script } from './script.ts';
-import { type Reply, Session } from './session.ts';
+import { itemsOf, type Reply, Session } from './session.ts';
 import { Timeline } from './timeline.ts';
 
 export interface ClusterOptions {
@@ -114,20 +114,14 @@ export class Cluster implements HostWatcher {
       session = new Session(this.simulation, OPERATOR_IP, { host: host.ip, port: PORT });
       this.#sessions.set(host.name, session);
     }
-    return yield* session.call(OPERATOR_PATIENCE_MS, ...argv);
+    const reply = yield* session.call(OPERATOR_PATIENCE_MS, ...argv);
+    this.timeline.add(this.simulation.nowMs, host.name, `${argv.join(' ')} -> ${answerOf(reply)}`);
+    return reply;
   }
 
-  /** Sends a command and goes on; the answer stands in the timeline. */
+  /** Sends a command and does not wait; the answer stands in the timeline. */
   command(host: Host, ...argv: readonly (string | number)[]): void {
-    const { ask, timeline, simulation } = this;
-    const script = ask.call(this, host, ...argv);
-    run(
-      (function* (): Script {
-        const reply = yield* script;
-        const answer = reply.type === 'error' || reply.type === 'simple' ? reply.value : reply.type;
-        timeline.add(simulation.nowMs, host.name, `${argv.join(' ')} -> ${answer}`);
-      })(),
-    );
+    run(ignoring(this.ask(host, ...argv)));
   }
 
   // What goes wrong.
@@ -293,6 +287,15 @@ export class Cluster implements HostWatcher {
   tell(text: string): void {
     this.timeline.add(this.simulation.nowMs, '', text);
   }
+}
+
+function* ignoring(script: Script<unknown>): Script {
+  yield* script;
+}
+
+function answerOf(reply: Reply): string {
+  if (reply.type === 'array' || reply.type === 'set') return itemsOf(reply).join(' ') || 'nothing';
+  return 'value' in reply ? String(reply.value) : reply.type;
 }
 
 function ipsOf(hosts: readonly Host[]): string[] {

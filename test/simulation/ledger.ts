@@ -11,6 +11,8 @@
  *   node without the shard's data is never elected. It survives any failover.
  * - Neither survives what is in no memory: a primary that restarts without persistence and is still the primary leaves
  *   its shard with what its disk had, and replicas follow it there.
+ * - A primary that any node was told to forget (it was a replica then, and took over) is no part of the cluster: the
+ *   others may go on without it.
  * - A slot on the move is in two places, of which replicas know nothing: a failover of either side in the middle may
  *   leave keys where nobody looks for them, or bring back deleted ones.
  *

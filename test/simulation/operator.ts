@@ -10,6 +10,8 @@ const KEYS_AT_ONCE = 3;
 const MIGRATE_MS = 1000;
 const TRIES = 5;
 const RETRY_MS = 300;
+/** A forgotten node is not learned again, and all are told to forget it, for so long. */
+export const FORGOTTEN_MS = 60_000;
 
 export class Operator {
   readonly #cluster: Cluster;
@@ -20,8 +22,11 @@ export class Operator {
     this.#ledger = ledger;
   }
 
-  /** Moves one slot as redis-cli does. Whoever does not answer, or refuses, leaves it half done. */
-  *reshard(slot: number, from: Host, to: Host): Script {
+  /**
+   * Moves one slot as redis-cli does. Whoever does not answer, or refuses, leaves it half done. `again`: it was, and
+   * the target may have copies of keys that the source kept, for want of an answer.
+   */
+  *reshard(slot: number, from: Host, to: Host, again = false): Script {
     const cluster = this.#cluster;
     this.#ledger?.moving(slot);
     const [source, target] = [from.id, to.id];
@@ -29,9 +34,12 @@ export class Operator {
     if ((yield* cluster.ask(to, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', source)).type !== 'simple') return;
     if ((yield* cluster.ask(from, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', target)).type !== 'simple') return;
     for (;;) {
-      const keys = itemsOf(yield* cluster.ask(from, 'CLUSTER', 'GETKEYSINSLOT', slot, KEYS_AT_ONCE));
+      const left = yield* cluster.ask(from, 'CLUSTER', 'GETKEYSINSLOT', slot, KEYS_AT_ONCE);
+      if (left.type !== 'array') return;
+      const keys = itemsOf(left);
       if (keys.length === 0) break;
-      const moved = yield* cluster.ask(from, 'MIGRATE', to.ip, PORT, '', 0, MIGRATE_MS, 'KEYS', ...keys);
+      const options = again ? ['REPLACE', 'KEYS'] : ['KEYS'];
+      const moved = yield* cluster.ask(from, 'MIGRATE', to.ip, PORT, '', 0, MIGRATE_MS, ...options, ...keys);
       if (moved.type !== 'simple') return;
     }
     // The target first: it takes a new epoch, which nobody else could.
@@ -98,7 +106,8 @@ export class Operator {
     const cluster = this.#cluster;
     cluster.tell(`${replica.name} is to be forgotten`);
     yield* this.forget(replica.id, replica);
-    yield* sleep(cluster.simulation, cluster.simulation.random.below(3000));
+    // Before that it would be met, and forgotten again because of those who still tell of it.
+    yield* sleep(cluster.simulation, FORGOTTEN_MS);
     const other = cluster.running.find((host) => host !== replica);
     if (replica.running && other !== undefined)
       yield* cluster.ask(other, 'CLUSTER', 'MEET', replica.ip, PORT);

@@ -8,16 +8,15 @@ import { Client } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import { type Host, PORT } from './host.ts';
 import type { Ledger } from './ledger.ts';
-import type { Operator } from './operator.ts';
+import { FORGOTTEN_MS, type Operator } from './operator.ts';
 import { run, type Script, sleep } from './script.ts';
 import { itemsOf } from './session.ts';
+import { LIFETIME_MS } from './workload.ts';
 
 /** How often the operator looks whether there is something that only an operator can do, virtual milliseconds. */
 const ROUND_MS = 2000;
-/** Longer than anything of the workload lives. */
-const QUIET_MS = 25_000;
-/** A node that was forgotten is not learned again, and the news of it are spread, for so long. */
-const FORGOTTEN_MS = 60_000;
+/** Until all that expires has, and replicas were told. */
+const QUIET_MS = LIFETIME_MS + 1000;
 
 /**
  * How long the way back may take. The longest one: a FAIL is undone after two timeouts; an election that failed is
@@ -168,12 +167,20 @@ export class Recovery {
     return [...open];
   }
 
-  /** As redis-cli --cluster fix: what is elsewhere goes to the owner; what both have, the owner has newer. */
+  /**
+   * As redis-cli --cluster fix: a migration whose source still knows of it goes on, what else lies about goes to the
+   * owner. What two nodes have, the owner has newer.
+   */
   *#closeSlots(): Script {
     const cluster = this.#cluster;
     for (const slot of this.#openSlots()) {
       const owner = cluster.claimant(slot);
       if (owner === undefined) continue;
+      const target = cluster.hostOf(owner.cluster.view.slots.migratingTo.get(slot)?.id);
+      if (target !== undefined) {
+        yield* this.#operator.reshard(slot, owner, target, true);
+        continue;
+      }
       cluster.tell(`slot ${slot} is closed at ${owner.name}`);
       for (const host of cluster.primaries) if (host !== owner) yield* this.#bringHome(slot, host, owner);
       yield* cluster.ask(owner, 'CLUSTER', 'SETSLOT', slot, 'STABLE');
@@ -182,7 +189,9 @@ export class Recovery {
 
   *#bringHome(slot: number, from: Host, owner: Host): Script {
     const cluster = this.#cluster;
-    const keys = itemsOf(yield* cluster.ask(from, 'CLUSTER', 'GETKEYSINSLOT', slot, 1000));
+    const left = yield* cluster.ask(from, 'CLUSTER', 'GETKEYSINSLOT', slot, 1000);
+    if (left.type !== 'array') return;
+    const keys = itemsOf(left);
     if (keys.length > 0) yield* cluster.ask(from, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', owner.id);
     for (const key of keys) {
       const moved = yield* cluster.ask(from, 'MIGRATE', owner.ip, PORT, key, 0, 1000);

@@ -3,12 +3,15 @@
  *
  *     --seeds N    how many (200)             --first N    the first one (1)
  *     --nodes N    hosts of a cluster (6)     --faults N   injected in each run (30)
- *     --seed N     one run, and its timeline
+ *     --jobs N     threads (all)              --seed N     one run, and its timeline
  *     --scale      no faults: how long N nodes take to become a cluster, and what their bus costs
  */
+import os from 'node:os';
 import { parseArgs } from 'node:util';
-import { Broken, runSeed, type SeedOptions, type SeedResult } from './run-seed.ts';
+import { Worker } from 'node:worker_threads';
+import type { SeedOptions, SeedResult } from './run-seed.ts';
 import { measureScale } from './scale.ts';
+import { type Outcome, runShare, type Share } from './share.ts';
 
 const { values } = parseArgs({
   options: {
@@ -17,6 +20,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     nodes: { type: 'string', default: '6' },
     faults: { type: 'string', default: '30' },
+    jobs: { type: 'string', default: String(os.availableParallelism()) },
     scale: { type: 'boolean', default: false },
   },
 });
@@ -24,45 +28,50 @@ const options: SeedOptions = { nodes: Number(values.nodes), faults: Number(value
 
 if (values.scale) console.log(measureScale(options.nodes));
 else if (values.seed !== undefined) process.exitCode = replay(Number(values.seed)) ? 0 : 1;
-else process.exitCode = runAll(Number(values.first), Number(values.seeds)) ? 0 : 1;
+else
+  process.exitCode = (await runAll(Number(values.first), Number(values.seeds), Number(values.jobs))) ? 0 : 1;
 
 function replay(seed: number): boolean {
-  const outcome = attempt(seed, (timeline) => console.log(timeline));
-  if (outcome !== undefined) console.log(outcome);
-  return outcome !== undefined;
-}
-
-function attempt(seed: number, tell: (timeline: string) => void): SeedResult | undefined {
-  try {
-    return runSeed(seed, options);
-  } catch (error) {
-    if (!(error instanceof Broken)) throw error;
-    tell(error.timeline);
-    console.log(error.cause instanceof Error ? `${error.message}\n${error.cause.stack}` : error.message);
-    return undefined;
-  }
+  const outcome = runShare({ ...options, first: seed, end: seed + 1, step: 1 }).next().value;
+  if (outcome === undefined || 'result' in outcome) console.log(outcome?.result);
+  else console.log(`${outcome.timeline}\n\n${outcome.message}`);
+  return outcome !== undefined && 'result' in outcome;
 }
 
 /** The timeline of the first one that broke; of the others the command that replays them. */
-function runAll(first: number, seeds: number): boolean {
+async function runAll(first: number, seeds: number, jobs: number): Promise<boolean> {
   const startedAt = performance.now();
   const results: SeedResult[] = [];
   const broken: number[] = [];
-  for (let seed = first; seed < first + seeds; seed++) {
-    const result = attempt(seed, (timeline) => {
-      if (broken.length === 0) console.log(timeline);
-    });
-    if (result !== undefined) {
-      results.push(result);
-      continue;
+  const heard = (outcome: Outcome): void => {
+    if ('result' in outcome) {
+      results.push(outcome.result);
+      return;
     }
-    broken.push(seed);
+    if (broken.length === 0) console.log(outcome.timeline);
+    broken.push(outcome.seed);
+    console.log(outcome.message);
     console.log(
-      `replay: npm run simulate -- --seed ${seed} --nodes ${options.nodes} --faults ${options.faults}\n`,
+      `replay: npm run simulate -- --seed ${outcome.seed} --nodes ${options.nodes} --faults ${options.faults}\n`,
     );
-  }
+  };
+  await Promise.all(
+    Array.from({ length: jobs }, (_, job) =>
+      work({ ...options, first: first + job, end: first + seeds, step: jobs }, heard),
+    ),
+  );
   report(results, broken, (performance.now() - startedAt) / 1000);
   return broken.length === 0;
+}
+
+/** A share of the seeds in a thread of its own. */
+function work(share: Share, heard: (outcome: Outcome) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: share });
+    worker.on('message', heard);
+    worker.on('error', reject);
+    worker.on('exit', () => resolve());
+  });
 }
 
 function report(results: readonly SeedResult[], broken: readonly number[], seconds: number): void {

@@ -9,6 +9,8 @@ const KEYS_OF_A_CLIENT = 8;
 /** Commands of a client in a node timeout, at least: however long it is, as much happens between two faults. */
 const PACE = 10;
 const WAIT_MS = 300;
+/** What expires lives no longer than this. */
+export const LIFETIME_MS = 5000;
 
 export class Workload {
   operations = 0;
@@ -56,7 +58,7 @@ export class Workload {
     const { random } = this.#cluster.simulation;
     switch (random.below(8)) {
       case 0:
-        yield* client.call(`s:${name}`, 'SET', `s:${name}`, serial, 'PX', 1 + random.below(20_000));
+        yield* client.call(`s:${name}`, 'SET', `s:${name}`, serial, 'PX', 1 + random.below(LIFETIME_MS));
         break;
       case 1:
         yield* client.call(`n:${name}`, 'INCRBYFLOAT', `n:${name}`, '0.1');

@@ -1,7 +1,8 @@
 /**
- * Random commands on one family of data, from templates: `$key` and the like stand for a random choice. Few keys and
- * few values, so that commands meet data, each other's data and data of the wrong kind; and every argument that has a
- * limit is now and then beyond it.
+ * Random commands on one family of data, from templates: `$key` and the like stand for a random choice, `$$key` for
+ * the last choice made for it, `;` stands between commands that follow each other. Few keys and few values, so that
+ * commands meet data, each other's data and data of the wrong kind; and every argument that has a limit is now and then
+ * beyond it.
  */
 import type { Binary } from '../../extension/redis/bytes.ts';
 import type { SeededRandom } from '../redis/seeded-random.ts';
@@ -62,7 +63,18 @@ function mostly(random: SeededRandom, usual: readonly Binary[], odd: readonly Bi
   return random.pick(random.below(every) === 0 ? odd : usual);
 }
 
-const TOKENS: Record<string, (random: SeededRandom) => Binary> = {
+/** The largest number of 64 bits. */
+const LARGEST = '18446744073709551615';
+
+/** What a sequence remembers of itself. */
+interface Memory {
+  /** Commands so far. */
+  n: number;
+  /** Ids that entries of streams were last added with. */
+  readonly ids: Binary[];
+}
+
+const TOKENS: Record<string, (random: SeededRandom, memory: Memory) => Binary> = {
   // `wrong` starts as a string, as `text` does, which nothing overwrites; nothing ever writes `absent`.
   key: (random) => mostly(random, ['k1', 'k2', 'k3'], ['wrong', 'none'], 15),
   target: (random) => mostly(random, ['k1', 'k2', 'k3', 'to'], ['wrong']),
@@ -127,11 +139,95 @@ const TOKENS: Record<string, (random: SeededRandom) => Binary> = {
   milliseconds: (random) => mostly(random, ['33000000000000', '33000000000001', '1'], TIMES),
   type: (random) => random.pick(['string', 'LIST', 'hash', 'set', 'zset', 'foo']),
   pattern: (random) => random.pick(['*', 'k*', '[k]?', '?1', 'k[^1]', 'no*', '']),
+  stream: (random) => mostly(random, ['k1', 'k1', 'k1', 'k2'], ['wrong', 'none'], 30),
+  // Ids go up with time.
+  new: (random, { n, ids }) => {
+    const id = mostly(
+      random,
+      [`${n + 1}-${random.below(3)}`, `${n + 1}`, `${n + 1}-*`, `${n - (n % 4) + 1}-*`],
+      ['0-0', '0-*', '1', 'x', '-', '5-', '-5', '1-x', '007', ' 7', `${LARGEST}0`, '1-1-1'],
+    );
+    ids.push(id.replace('*', '0'));
+    if (ids.length > 15) ids.shift();
+    return id;
+  },
+  later: (_, { n }) => `${n + 1}`,
+  id: (random, { n, ids }) =>
+    ids.length > 0 && random.below(4) > 0
+      ? random.pick(ids)
+      : mostly(
+          random,
+          ['0', '0-1', String(n), String(random.below(n + 1)), `${n - random.below(9)}-${random.below(3)}`],
+          ['x', '-', '', '1-', `${n}-${LARGEST}`, LARGEST, `${LARGEST}-${LARGEST}`, `1-${LARGEST}6`, '01-1'],
+        ),
+  from: (random, { n, ids }) =>
+    ids.length > 0 && random.below(4) === 0
+      ? random.pick(['', '(']) + random.pick(ids)
+      : mostly(
+          random,
+          ['-', '0', `${n - random.below(60)}`, `(${n - random.below(30)}-0`, `${random.below(n + 1)}-1`],
+          ['+', '(', '(-', 'x', `(${LARGEST}-${LARGEST}`, `(5-${LARGEST}`],
+        ),
+  to: (random, { n, ids }) =>
+    ids.length > 0 && random.below(4) === 0
+      ? random.pick(['', '(']) + random.pick(ids)
+      : mostly(
+          random,
+          ['+', '+', `${n}`, `${n - random.below(60)}-1`, `(${n - random.below(30)}`, LARGEST],
+          ['-', '(0-0', '(+', '', '(0', '(1-0'],
+        ),
+  group: (random) => mostly(random, ['g', 'g', 'g', 'h'], ['none']),
+  consumer: (random) => mostly(random, ['alice', 'bob'], ['nobody']),
+  reader: (random) => random.pick(['alice', 'bob']),
+  start: (random, { ids }) => mostly(random, ['0', '$', ids[0] ?? '0'], ['x', '>', '']),
+  field: (random) => random.pick(['f', 'g', '1', '']),
+  content: (random) =>
+    random.pick(['v', 'w', '', '1', '-5000', '70000', '007', '9223372036854775807', LONG, '-0']),
+  threshold: (random) =>
+    mostly(random, ['0', '3', '7', '12', '20'], ['-1', 'x', '1e3', '9223372036854775807']),
+  idle: (random) => mostly(random, ['0', '3600000'], ['-1', 'x', '']),
   weight: (random) =>
     random.pick(['weight_*', 'hash_*->field', 'none_*', 'nosort', '#', 'weight_*->field', '*']),
 };
 
 const FAMILIES = {
+  streams: `
+    XADD $stream $new $field $content | XADD $stream $new $field $content $field $content | XADD $stream $new f $content | XADD $stream $new f $content | XADD $stream $new f v g $content
+    XADD $stream $new f v g | XADD $stream NOMKSTREAM $new f v | XADD absent NOMKSTREAM $new f v | XADD $stream MAXLEN $threshold $new f v | XADD $stream MAXLEN = $threshold $new f v
+    XADD $stream MAXLEN ~ $threshold $new f v | XADD $stream MAXLEN ~ $threshold LIMIT $many $new f v | XADD $stream MINID $id $new f v | XADD $stream MINID ~ $id $new f v
+    XADD $stream MINID ~ $id LIMIT $integer $new f v | XADD $stream MAXLEN 1 LIMIT 1 $new f v | XADD $stream LIMIT 1 $new f v | XADD $stream MAXLEN 1 MINID 1 $new f v | XADD $stream MAXLEN ~ 1
+    XADD $stream maxlen ~ $threshold nomkstream $new f v | XADD $stream LIMIT 0 $new f v | XADD $stream foo $new f v | XADD $stream * f
+    XLEN $stream | XRANGE $stream - + | XRANGE $stream $from $to | XRANGE $stream $from $to COUNT $count | XREVRANGE $stream $to $from | XREVRANGE $stream $to $from COUNT $count
+    XREVRANGE $stream + - COUNT 1 | XRANGE $stream - + COUNT | XRANGE $stream - + foo 1 | XREVRANGE $stream + - COUNT 2 COUNT 1 | XRANGE absent - + COUNT 0
+    XDEL $stream $id | XDEL $stream $id $id $id | XDEL $stream $id $id x | XDEL absent 1 | XTRIM $stream MAXLEN $threshold | XTRIM $stream MAXLEN ~ $threshold | XTRIM $stream MINID $id
+    XTRIM $stream MINID ~ $id | XTRIM $stream MAXLEN ~ $threshold LIMIT $many | XTRIM $stream MAXLEN 5 LIMIT 1 | XTRIM $stream LIMIT 1 MAXLEN ~ 2 | XTRIM $stream foo 1 | XTRIM $stream NOMKSTREAM MAXLEN 1
+    XADD k4 $new f v ; XADD k4 $new f v | XTRIM k4 MAXLEN 0 | XINFO STREAM k4 | XSETID $stream $later | XSETID k4 $id | XSETID k4 $new ENTRIESADDED $threshold | XSETID k4 x ENTRIESADDED 1
+    XADD k5 7-18446744073709551615 f v ; XADD k5 8-* f v ; XINFO STREAM k5 | XADD k5 18446744073709551615-18446744073709551615 f v ; XADD k5 * f v ; XADD k5 18446744073709551615-* f v ; XREVRANGE k5 + - ; DEL k5 | XSETID $stream $later ENTRIESADDED 5000 MAXDELETEDID $id | XSETID k4 $id foo | XSETID absent 1
+    XSETID $stream 1000 MAXDELETEDID 1001 | DEL $stream | COPY $stream $target REPLACE | TYPE $stream | OBJECT ENCODING $stream | RENAME $stream $target | EXISTS $stream
+    XINFO STREAM $stream | XINFO STREAM $stream | XINFO STREAM $stream foo | XINFO STREAM $stream FULL COUNT | XINFO STREAM none | XINFO foo $stream | XINFO GROUPS absent | XINFO CONSUMERS $stream none
+    XREAD STREAMS $stream $id | XREAD COUNT $count STREAMS $stream $target $id $id | XREAD STREAMS $stream $stream $id | XREAD COUNT $integer STREAMS $stream $ | XREAD STREAMS $stream > | XREAD GROUP g alice STREAMS k1 1
+    XREAD NOACK STREAMS $stream 1 | XREAD COUNT 1 $stream 1 | XREAD COUNT x STREAMS $stream 1 | XREAD STREAMS $stream $stream 0 0`,
+  'groups of streams': `
+    XADD $stream $new f $content | XADD $stream $new $field $content | XADD $stream $new f v ; XADD $$stream $new g v | XADD $stream $new f v ; XADD $$stream $new f v ; XADD $$stream $new f v g w
+    XADD $stream $new f $content ; XADD $$stream $new f $content ; XADD $$stream $new f $content | XADD $stream MAXLEN $threshold $new f v | XDEL $stream $id $id | XDEL $stream $id | XTRIM $stream MAXLEN ~ 9
+    XGROUP CREATE $stream $group $start ; XGROUP CREATECONSUMER $$stream $$group alice ; XGROUP CREATECONSUMER $$stream $$group bob
+    XGROUP CREATE $stream $group $start MKSTREAM ; XGROUP CREATECONSUMER $$stream $$group bob ; XGROUP CREATECONSUMER $$stream $$group alice
+    XGROUP CREATE $stream $group $start ENTRIESREAD $integer ; XGROUP CREATECONSUMER $$stream $$group alice ; XGROUP CREATECONSUMER $$stream $$group bob
+    XGROUP CREATE $stream g 0 foo | XGROUP CREATE $stream g 0 ENTRIESREAD -2 | XGROUP CREATE $stream g 0 ENTRIESREAD | XGROUP SETID $stream $group $start | XGROUP SETID $stream $group $id ENTRIESREAD $integer
+    XGROUP SETID $stream $group - | XGROUP SETID $stream g 0 MKSTREAM | XGROUP DESTROY $stream h | XGROUP DESTROY $stream none | XGROUP DELCONSUMER $stream $group $reader ; XGROUP CREATECONSUMER $$stream $$group $$reader
+    XGROUP DELCONSUMER $stream $group nobody | XGROUP CREATECONSUMER $stream $group $reader | XGROUP foo $stream g | DEL $target | COPY $stream $target REPLACE | XSETID $stream $later | XSETID $stream $later ENTRIESADDED $many
+    XREADGROUP GROUP $group $reader STREAMS $stream > | XREADGROUP GROUP $group $reader COUNT $count STREAMS $stream > | XREADGROUP GROUP g $reader COUNT 2 STREAMS $stream > | XREADGROUP GROUP g $reader NOACK COUNT 1 STREAMS $stream >
+    XREADGROUP GROUP g $reader COUNT 3 STREAMS k1 $target > > | XREADGROUP GROUP g $reader COUNT 1 STREAMS k1 k1 > > | XREADGROUP GROUP $group $reader STREAMS $stream $id | XREADGROUP GROUP g $reader COUNT $count STREAMS $stream 0
+    XREADGROUP GROUP g $reader COUNT 1 STREAMS $stream > | XREADGROUP GROUP g $reader COUNT 2 STREAMS k1 > | XREADGROUP GROUP g $reader NOACK STREAMS $stream $id | XREADGROUP GROUP h $reader COUNT 4 STREAMS $stream >
+    XREADGROUP GROUP g $reader STREAMS $stream $ | XREADGROUP GROUP g alice STREAMS $stream $stream > | XREADGROUP GROUP g alice BLOCK x STREAMS $stream > | XREADGROUP COUNT 1 NOACK STREAMS $stream $stream > > | XREADGROUP GROUP g alice FOO STREAMS $stream >
+    XACK $stream $group $id | XACK $stream $group $id $id $id | XACK $stream $group $id x | XACK $stream g x | XACK absent g x | COPY $stream to REPLACE ; XINFO STREAM to FULL
+    XPENDING $stream $group | XPENDING $stream $group $from $to $count | XPENDING $stream $group $from $to $count $consumer | XPENDING $stream $group IDLE $idle $from $to $count | XPENDING $stream g IDLE $idle - + 10 $consumer
+    XPENDING $stream g - + | XPENDING $stream g IDLE 5 - + | XPENDING $stream g - + 1 alice bob carol | XPENDING $stream g - + 5 alice bob | XPENDING $stream g | XPENDING $stream g - + 100
+    XCLAIM $stream $group $reader $idle $id | XCLAIM $stream $group $reader 0 $id $id $id | XCLAIM $stream $group $reader 0 $id $id IDLE 7200000 | XCLAIM $stream g $reader 0 $id $id TIME 1000 | XCLAIM $stream g $reader 3600000 $id $id JUSTID
+    XCLAIM $stream g $reader 0 $id $id FORCE | XCLAIM $stream g $reader 0 $id FORCE JUSTID RETRYCOUNT $integer | XCLAIM $stream g $reader 0 $id LASTID $id | XCLAIM $stream g $reader 0 $id FORCE IDLE 7200000 RETRYCOUNT 5 LASTID $id JUSTID
+    XCLAIM $stream g $reader 0 x | XCLAIM $stream g $reader 0 $id foo | XCLAIM $stream g $reader 0 $id IDLE | XCLAIM $stream g $reader 0 $id TIME x | XCLAIM $stream g $reader 0 $id RETRYCOUNT x | XCLAIM $stream g $reader 0 1 FORCE 2
+    XAUTOCLAIM $stream $group $reader $idle $from | XAUTOCLAIM $stream g $reader 0 0 COUNT $count | XAUTOCLAIM $stream g $reader $idle $id COUNT $many JUSTID | XAUTOCLAIM $stream g $reader 0 0 COUNT | XAUTOCLAIM $stream g $reader 0 0 foo
+    XINFO GROUPS $stream | XINFO GROUPS $stream | XINFO CONSUMERS $stream $group | XINFO STREAM $stream FULL | XINFO STREAM $stream FULL COUNT $many | XINFO STREAM $stream`,
   strings: `
     GET $key | SET $key $value | SET $key $value | SET $key $value NX | SET $key $value XX | SET $key $value NX GET | SET $key $value XX GET
     SET $key $value GET | SET $key $value KEEPTTL | SET $key $value EXAT $seconds | SET $key $value PXAT $milliseconds | SET $key $value PXAT $milliseconds get
@@ -269,10 +365,21 @@ export const familyNames = Object.keys(FAMILIES).filter((name): name is Family =
 export function commandSource(family: Family, random: SeededRandom): () => Binary[] {
   const templates = FAMILIES[family]
     .split(/[|\n]/)
-    .map((template) => template.trim().split(' '))
-    .filter((template) => template.length > 1);
-  return () =>
-    random
-      .pick(templates)
-      .map((word) => (word.startsWith('$') ? (TOKENS[word.slice(1)]?.(random) ?? word) : word));
+    .map((template) => template.split(';').map((words) => words.trim().split(' ')))
+    .filter(([words = []]) => words.length > 1);
+  const ahead: string[][] = [];
+  const memory: Memory = { n: 0, ids: [] };
+  const chosen = new Map<string, Binary>();
+  const fill = (word: string): Binary => {
+    if (word.startsWith('$$')) return chosen.get(word.slice(2)) ?? word;
+    const name = word.startsWith('$') ? word.slice(1) : '';
+    const choice = TOKENS[name]?.(random, memory) ?? word;
+    chosen.set(name, choice);
+    return choice;
+  };
+  return () => {
+    if (ahead.length === 0) ahead.push(...random.pick(templates));
+    memory.n++;
+    return (ahead.shift() ?? []).map(fill);
+  };
 }

@@ -56,6 +56,13 @@ export const differences: readonly Difference[] = [
     in: ['events', 'replication'],
   },
   {
+    reason: '7.2 names the command whose list of streams is unbalanced',
+    concerns: ([name, ...words]) =>
+      (name === 'xread' || name === 'xreadgroup') &&
+      words.slice(words.findIndex((word) => word.toLowerCase() === 'streams') + 1).length % 2 === 1,
+    in: ['reply'],
+  },
+  {
     reason: "7.2 says 'Invalid base port', 7.0 'Invalid TCP base port'",
     concerns: ([name, subcommand, ...rest]) =>
       name === 'cluster' && subcommand === 'meet' && rest.includes('x'),

@@ -4,10 +4,15 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { encodeCommand } from '../../extension/redis/resp/encode-command.ts';
 
+interface Waiting {
+  resolve(reply: Buffer): void;
+  reject(error: Error): void;
+}
+
 export class RawConnection {
   readonly #socket: Socket;
   #bytes = Buffer.alloc(0);
-  readonly #waiting: ((reply: Buffer) => void)[] = [];
+  readonly #waiting: Waiting[] = [];
   #skip = 0;
 
   private constructor(socket: Socket) {
@@ -16,6 +21,12 @@ export class RawConnection {
       this.#bytes = Buffer.concat([this.#bytes, bytes]);
       this.#deliver();
     });
+    socket.on('close', () => {
+      for (const { reject } of this.#waiting.splice(0))
+        reject(new Error('the server has closed the connection'));
+    });
+    // What went wrong is followed by the end.
+    socket.on('error', () => {});
   }
 
   static async open(port: number): Promise<RawConnection> {
@@ -33,8 +44,8 @@ export class RawConnection {
 
   /** The next reply, or push, or command of a replication stream. */
   next(): Promise<Buffer> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
       this.#deliver();
     });
   }
@@ -67,7 +78,7 @@ export class RawConnection {
       if (end < 0) return;
       const reply = this.#bytes.subarray(0, end);
       this.#bytes = this.#bytes.subarray(end);
-      this.#waiting.shift()?.(reply);
+      this.#waiting.shift()?.resolve(reply);
     }
   }
 }

@@ -2,13 +2,7 @@
 import type { Binary } from '../../redis/bytes.ts';
 import { BLOCKING, type Command, command, type Park, READONLY, WRITE } from '../../redis/commands/command.ts';
 import type { KeySpec } from '../../redis/commands/key-spec.ts';
-import {
-  type ReadRequest,
-  readRequest,
-  replySources,
-  type Source,
-  sourcesOf,
-} from '../../redis/commands/stream-reading.ts';
+import { readStreams, type Unserved } from '../../redis/commands/stream-reading.ts';
 import { Args } from '../../redis/resp/args.ts';
 import { idText, ZERO_ID } from '../../redis/store/stream/stream-id.ts';
 import type { NodeCall } from '../call.ts';
@@ -25,18 +19,16 @@ function streamKeys(from: number): readonly KeySpec[] {
 }
 
 function read(call: NodeCall, inGroup: boolean): Park | undefined {
-  const request = readRequest(call, inGroup);
-  const sources = sourcesOf(call, request);
-  // What changes is told by name.
-  if (inGroup) call.replicateAs();
-  if (replySources(call, request, sources)) return undefined;
-  if (request.timeoutMs !== undefined && call.mayPark) return wait(call, request, sources, request.timeoutMs);
+  const unserved = readStreams(call, inGroup);
+  if (unserved === undefined) return undefined;
+  const { timeoutMs } = unserved.request;
+  if (timeoutMs !== undefined && call.mayPark) return wait(call, unserved, timeoutMs);
   call.reply.nullArray();
   return undefined;
 }
 
 /** `$` is what was last now, and not when the command is run again. */
-function wait(call: NodeCall, request: ReadRequest, sources: readonly Source[], timeoutMs: number): Park {
+function wait(call: NodeCall, { request, sources }: Unserved, timeoutMs: number): Park {
   const { args } = call;
   const words = args.binaries();
   const keys: Binary[] = [];

@@ -9,11 +9,11 @@ import {
   compareIds,
   idOf,
   idText,
+  incremented,
   nextId,
   type StreamId,
   type Wide,
   wide,
-  wideSum,
   ZERO_ID,
 } from '../store/stream/stream-id.ts';
 import type { StreamValue } from '../store/stream/stream-value.ts';
@@ -219,7 +219,7 @@ function xclaim(call: Call): void {
 function claim(group: ConsumerGroup, pending: Pending, consumer: Consumer, options: ClaimOptions): void {
   pending.deliveredAt = options.deliveredAt;
   if (options.deliveries !== undefined) pending.deliveries = options.deliveries;
-  else if (!options.justId) pending.deliveries = wideSum(pending.deliveries, 1);
+  else if (!options.justId) pending.deliveries = incremented(pending.deliveries);
   group.hand(pending, consumer);
 }
 

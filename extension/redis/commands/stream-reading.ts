@@ -8,10 +8,10 @@ import {
   compareIds,
   idOf,
   idText,
+  incremented,
   MAX_ID,
   nextId,
   type StreamId,
-  wideSum,
   ZERO_ID,
 } from '../store/stream/stream-id.ts';
 import type { StreamValue } from '../store/stream/stream-value.ts';
@@ -37,7 +37,7 @@ export interface ReadRequest {
 }
 
 /** XREAD [COUNT count] [BLOCK ms] STREAMS key [key ...] id [id ...]; XREADGROUP has GROUP group consumer and NOACK, too. */
-export function readRequest(call: Call, inGroup: boolean): ReadRequest {
+function readRequest(call: Call, inGroup: boolean): ReadRequest {
   const { args } = call;
   let timeoutMs: number | undefined;
   let count = Number.POSITIVE_INFINITY;
@@ -91,8 +91,26 @@ export interface Source {
   readonly after: StreamId | undefined;
 }
 
+/** What a command that has found nothing may wait for. */
+export interface Unserved {
+  readonly request: ReadRequest;
+  readonly sources: readonly Source[];
+}
+
+/** Replies what there is to read; when that is nothing, replies nothing and says what was asked for. */
+export function readStreams(call: Call, inGroup: boolean): Unserved | undefined {
+  const request = readRequest(call, inGroup);
+  const sources = sourcesOf(call, request);
+  // What a group has read is told by name.
+  if (inGroup) call.replicateAs();
+  const served = call.reply.pairs(
+    () => sources.filter((source) => replySource(call, request, source)).length,
+  );
+  return served > 0 ? undefined : { request, sources };
+}
+
 /** Looks at every key and id before anything is answered. */
-export function sourcesOf(call: Call, request: ReadRequest): Source[] {
+function sourcesOf(call: Call, request: ReadRequest): Source[] {
   const { args, db } = call;
   const sources: Source[] = [];
   for (let at = request.keysAt; at < request.keysAt + request.streams; at++) {
@@ -120,16 +138,6 @@ function startOf(
   if (!args.is(i, '>')) return idAt(args, i);
   if (!inGroup) throw errors.newIdInXread();
   return undefined;
-}
-
-/** Replies what there is to read; false when that is nothing, and nothing was written. */
-export function replySources(call: Call, request: ReadRequest, sources: readonly Source[]): boolean {
-  const served = call.reply.pairs(() => {
-    let count = 0;
-    for (const source of sources) if (replySource(call, request, source)) count++;
-    return count;
-  });
-  return served > 0;
 }
 
 function replySource(call: Call, request: ReadRequest, source: Source): boolean {
@@ -207,7 +215,7 @@ function replyHistory({ now, reply }: Call, stream: StreamValue, history: readon
     }
     entry.replyTo(reply);
     pending.deliveredAt = now;
-    pending.deliveries = wideSum(pending.deliveries, 1);
+    pending.deliveries = incremented(pending.deliveries);
   }
 }
 

@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer';
 import type { EncodingLimits } from '../encoding-limits.ts';
 import { type Consumer, ConsumerGroup } from '../stream/consumer-group.ts';
 import { readsUpTo } from '../stream/read-counter.ts';
-import { compareIds, idText, type StreamId, WIDE_MAX, type Wide, wide } from '../stream/stream-id.ts';
+import { asSigned, compareIds, idText, type StreamId, type Wide, wide } from '../stream/stream-id.ts';
 import { StreamValue } from '../stream/stream-value.ts';
 import { RdbError, RdbType } from './format.ts';
 import type { RdbReader } from './reader.ts';
@@ -82,7 +82,7 @@ export class StreamReader {
     if (this.#type >= RdbType.streamListpacks2) {
       value.firstId = readId(reader);
       value.maxDeletedId = readId(reader);
-      value.entriesAdded = reader.wide();
+      value.entriesAdded = asSigned(reader.wide());
     } else value.resetFirstId();
     this.#expect(reader.length(), (rest) => this.#readGroup(rest));
   }
@@ -92,7 +92,7 @@ export class StreamReader {
     const name = reader.binary();
     const lastId = readId(reader);
     const counted = this.#type >= RdbType.streamListpacks2;
-    const entriesRead = counted ? unlessUnknown(reader.wide()) : readsUpTo(value, lastId);
+    const entriesRead = counted ? unlessUnknown(asSigned(reader.wide())) : readsUpTo(value, lastId);
     const pending = reader.length();
     if (value.groups.has(name)) throw new RdbError(`Duplicated consumer group name ${name}`);
     const group = new ConsumerGroup(lastId, entriesRead);
@@ -104,7 +104,7 @@ export class StreamReader {
   #readDelivery(reader: RdbReader): void {
     const id = idText(keyFrom(reader.raw(KEY_BYTES)));
     const at = reader.int64();
-    const count = reader.wide();
+    const count = asSigned(reader.wide());
     if (this.#unowned.has(id)) {
       throw new RdbError('Duplicated global PEL entry loading stream consumer group');
     }
@@ -142,9 +142,9 @@ export class StreamReader {
   }
 }
 
-/** -1, taken for a number without a sign: nobody can tell. */
+/** -1: nobody can tell. */
 function unlessUnknown(entriesRead: Wide): Wide | undefined {
-  return entriesRead === WIDE_MAX ? undefined : entriesRead;
+  return entriesRead === -1 ? undefined : entriesRead;
 }
 
 function readId(reader: RdbReader): StreamId {

@@ -8,7 +8,7 @@ import { bytesOf } from '../../bytes.ts';
 import { ELEMENT_OVERHEAD, writeInteger, writeText } from '../listpack.ts';
 import type { ConsumerGroup } from '../stream/consumer-group.ts';
 import type { StreamBlock } from '../stream/stream-block.ts';
-import { type StreamId, WIDE_MAX } from '../stream/stream-id.ts';
+import { asUnsigned, type StreamId } from '../stream/stream-id.ts';
 import type { StreamValue } from '../stream/stream-value.ts';
 import { LISTPACK_HEAD, LISTPACK_UNCOUNTED } from './packed.ts';
 import type { RdbWriter } from './writer.ts';
@@ -23,7 +23,7 @@ export function writeStream(writer: RdbWriter, stream: StreamValue): void {
   writeId(writer, stream.lastId);
   writeId(writer, stream.firstId);
   writeId(writer, stream.maxDeletedId);
-  writer.length(stream.entriesAdded);
+  writer.length(asUnsigned(stream.entriesAdded));
   writer.length(stream.groups.size);
   for (const [name, group] of stream.groups) {
     writer.binary(name);
@@ -33,13 +33,13 @@ export function writeStream(writer: RdbWriter, stream: StreamValue): void {
 
 function writeGroup(writer: RdbWriter, group: ConsumerGroup): void {
   writeId(writer, group.lastId);
-  // -1, taken for a number without a sign.
-  writer.length(group.entriesRead ?? WIDE_MAX);
+  // -1: nobody can tell.
+  writer.length(asUnsigned(group.entriesRead ?? -1));
   writer.length(group.pending.size);
   for (const pending of group.pending) {
     writer.raw(keyBytes(pending));
     writer.int64(pending.deliveredAt);
-    writer.length(pending.deliveries);
+    writer.length(asUnsigned(pending.deliveries));
   }
   writer.length(group.consumers.size);
   for (const { name, seenAt, pending } of group.consumers.values()) {

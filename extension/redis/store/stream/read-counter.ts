@@ -3,7 +3,7 @@
  * that were deleted in between, or a group that was set to an id of somebody's choice, leave no way to know.
  */
 import type { ConsumerGroup } from './consumer-group.ts';
-import { compareIds, isZeroId, type StreamId, type Wide, wideDifference, wideSum } from './stream-id.ts';
+import { compareIds, incremented, isZeroId, type StreamId, type Wide, wideDifference } from './stream-id.ts';
 import type { StreamValue } from './stream-value.ts';
 
 /** How many entries were ever added up to and including `id`; undefined when nobody can tell. */
@@ -18,7 +18,7 @@ export function readsUpTo(stream: StreamValue, id: StreamId): Wide | undefined {
   const toFirst = compareIds(id, firstId);
   if (toFirst > 0) return undefined;
   const beforeFirst = wideDifference(entriesAdded, size);
-  return toFirst < 0 ? beforeFirst : wideSum(beforeFirst, 1);
+  return toFirst < 0 ? beforeFirst : incremented(beforeFirst);
 }
 
 /** Whether an entry from `id` on was deleted on its own. */
@@ -39,7 +39,7 @@ export function lagOf(stream: StreamValue, group: ConsumerGroup): Wide | undefin
 /** The group gets the entry `id`, which is behind its last one. */
 export function countRead(stream: StreamValue, group: ConsumerGroup, id: StreamId): void {
   if (group.entriesRead !== undefined && !hasGapFrom(stream, id)) {
-    group.entriesRead = wideSum(group.entriesRead, 1);
+    group.entriesRead = incremented(group.entriesRead);
   } else if (stream.entriesAdded !== 0) group.entriesRead = readsUpTo(stream, id);
   group.lastId = id;
 }

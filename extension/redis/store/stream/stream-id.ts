@@ -39,6 +39,20 @@ export function wideDifference(a: Wide, b: Wide): Wide {
   return wide(BigInt.asIntN(64, BigInt(a) - BigInt(b)));
 }
 
+/** One more, as a signed 64-bit number: counters that somebody set to the largest one wrap around. */
+export function incremented(count: Wide): Wide {
+  return wideDifference(count, -1);
+}
+
+/** A signed number as one without a sign of the same bits, and back. */
+export function asUnsigned(value: Wide): Wide {
+  return value < 0 ? wide(BigInt.asUintN(64, BigInt(value))) : value;
+}
+
+export function asSigned(value: Wide): Wide {
+  return typeof value === 'bigint' ? wide(BigInt.asIntN(64, value)) : value;
+}
+
 /** Negative, 0 or positive. */
 export function compareIds(a: StreamId, b: StreamId): number {
   if (a.ms !== b.ms) return a.ms < b.ms ? -1 : 1;

@@ -9,7 +9,16 @@ import type { EncodingLimits } from '../encoding-limits.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import { EntryCursor } from './entry-cursor.ts';
 import { StreamBlock } from './stream-block.ts';
-import { compareIds, idOf, MAX_ID, nextId, type StreamId, type Wide, wideSum, ZERO_ID } from './stream-id.ts';
+import {
+  compareIds,
+  idOf,
+  incremented,
+  MAX_ID,
+  nextId,
+  type StreamId,
+  type Wide,
+  ZERO_ID,
+} from './stream-id.ts';
 
 /** No block grows beyond this, whatever the configuration says (1 GiB). */
 export const MAX_BLOCK_BYTES = 1024 * 1024 * 1024;
@@ -77,7 +86,7 @@ export class StreamValue {
     }
     tail.append(id, args, from);
     this.#size++;
-    this.entriesAdded = wideSum(this.entriesAdded, 1);
+    this.entriesAdded = incremented(this.entriesAdded);
     this.lastId = id;
     if (this.#size === 1) this.firstId = id;
   }

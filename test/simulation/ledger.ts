@@ -51,6 +51,8 @@ export class Ledger implements Spectator {
   readonly #losses: Loss[] = [];
   readonly #moved = new Set<number>();
 
+  /** The slots of a host that were its by right when its process was killed last. */
+  readonly #had = new Map<Host, readonly number[]>();
   /** Which way each replica was told to take over. */
   readonly #asked = new Map<Host, 'agreed' | 'force'>();
 
@@ -96,16 +98,18 @@ export class Ledger implements Spectator {
     write.confirmed = replicas.length > 0 && replicas.every((replica) => holds(replica, write));
   }
 
-  killing(): void {
+  killing(host: Host): void {
     this.#mayLose('moved', true);
+    this.#had.set(host, this.#claims.slotsOf(host));
   }
 
   event(host: Host, event: NodeEvent): void {
     if (event.type === 'started') {
       // It goes on as the primary with what its disk has; with an empty disk it is another node, but at the address
       // where replicas look for their primary, and they copy the nothing they find.
-      const mine = this.#claims.slotsOf(host);
-      if (host.cluster.view.self.isPrimary && mine.length > 0) this.#mayLose(mine, true);
+      const had = this.#had.get(host) ?? [];
+      const nobodyElses = had.filter((slot) => (this.#claims.owner(slot) ?? host) === host);
+      if (host.cluster.view.self.isPrimary && nobodyElses.length > 0) this.#mayLose(nobodyElses, true);
     } else if (event.type === 'election' && event.step === 'won') this.#tookOver(host, this.#asked.get(host));
     else if (event.type === 'log') {
       if (event.text.startsWith('Manual failover user request')) this.#asked.set(host, 'agreed');

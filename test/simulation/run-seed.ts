@@ -61,8 +61,9 @@ export function runSeed(seed: number, options: SeedOptions): SeedResult {
 function perform(cluster: Cluster, { faults }: SeedOptions): SeedResult {
   const { simulation, nodeTimeout } = cluster;
   const claims = new Claims();
-  const checkers = new Checkers(cluster, claims);
+  // First the ledger: it looks at claims as they were before an event.
   const ledger = new Ledger(cluster, claims);
+  const checkers = new Checkers(cluster, claims);
   cluster.create();
   const workload = new Workload(cluster, ledger);
   let working = true;

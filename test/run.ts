@@ -56,6 +56,7 @@ function nodeTests(patterns: readonly string[], how: readonly string[]): Tally {
     '--test',
     // Milliseconds, many times what any test takes: one that hangs has failed, and the others are still heard.
     '--test-timeout=300000',
+    '--test-force-exit',
     '--test-reporter=dot',
     '--test-reporter-destination=stdout',
     '--test-reporter=./test/tally-reporter.ts',

@@ -352,7 +352,16 @@ export class Node implements NodeServices, ClientHost {
 
   /** Behind all that this turn of the event loop brings: its commands are one write, and one fsync. */
   flushSoon(): void {
-    this.world.clock.after(0, () => this.#turn(() => this.persist()));
+    const { clock } = this.world;
+    const persist = () => this.#turn(() => this.persist());
+    clock.after(0, () => {
+      const { flushSleepMs } = this.appendOnly;
+      if (flushSleepMs === 0) persist();
+      else {
+        this.world.freezeFor(flushSleepMs);
+        clock.after(0, persist);
+      }
+    });
   }
 
   #flushAll(): void {

@@ -93,11 +93,16 @@ export class Shutdown {
   }
 
   #finish({ save, force }: ShutdownOptions, failed: () => void): void {
-    const { persistence } = this.#node;
+    const { persistence, appendOnly } = this.#node;
+    if (!appendOnly.mayEnd(force)) {
+      failed();
+      return;
+    }
     if (save ?? persistence.hasSavePoints) {
       this.#node.log('notice', 'Saving the final RDB snapshot before exiting.');
       if (!persistence.save()) {
-        this.#node.log('warning', "Error trying to save the DB, can't exit.");
+        const what = force ? 'Exit anyway.' : "can't exit.";
+        this.#node.log('warning', `Error trying to save the DB${force ? '.' : ','} ${what}`);
         if (!force) {
           failed();
           return;

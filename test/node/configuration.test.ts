@@ -136,11 +136,6 @@ describe('CONFIG', () => {
       /'dir'\) - No such file or directory$/,
     );
     assert.equal(String(client.call('CONFIG', 'GET', 'dir')), 'dir,/data');
-    assert.match(
-      String(client.call('CONFIG', 'SET', 'appendonly', 'yes')),
-      /this node keeps no append-only file/,
-    );
-    assert.equal(String(client.call('CONFIG', 'GET', 'appendonly')), 'appendonly,no');
   });
 
   it('SET port moves the node to another port', () => {

@@ -1,4 +1,4 @@
-/** DEBUG RELOAD and LOADAOF: what a restart would make of the data. */
+/** DEBUG RELOAD and LOADAOF: what a restart would make of the data; and AOF-FLUSH-SLEEP. */
 import type { Park } from '../../redis/commands/command.ts';
 import { errors, type ReplyError } from '../../redis/errors.ts';
 import type { NodeCall } from '../call.ts';
@@ -32,6 +32,13 @@ export function loadAppendOnly(call: NodeCall): Park | undefined {
       done(failure);
     });
   });
+}
+
+/** For seeing that replies wait for the file. */
+export function aofFlushSleep({ args, node, reply }: NodeCall): void {
+  const microseconds = Number.parseInt(args.binary(2), 10);
+  node.appendOnly.flushSleepMs = microseconds > 0 ? microseconds / 1000 : 0;
+  reply.ok();
 }
 
 function emptyAll({ databases }: NodeCall): void {

@@ -15,7 +15,7 @@ import { errors, ReplyError } from '../../redis/errors.ts';
 import type { NodeCall } from '../call.ts';
 import { digest, digestValue, object, populate, setActiveExpire } from './debug-data.ts';
 import { changeReplicationId, clusterLink, dropClusterPacketFilter, replicate } from './debug-links.ts';
-import { loadAppendOnly, reload } from './debug-reload.ts';
+import { aofFlushSleep, loadAppendOnly, reload } from './debug-reload.ts';
 import { replyHelp } from './help.ts';
 import { isLocal } from './local.ts';
 
@@ -39,6 +39,7 @@ const ACTIONS: ReadonlyMap<string, readonly [count: number, action: Action]> = n
   ['populate', [-3, populate]],
   ['reload', [-2, reload]],
   ['loadaof', [2, loadAppendOnly]],
+  ['aof-flush-sleep', [3, aofFlushSleep]],
   ['object', [3, object]],
   ['digest', [2, digest]],
   ['digest-value', [-2, digestValue]],
@@ -122,6 +123,7 @@ function log({ args, node, reply }: NodeCall): void {
 
 function help({ reply }: NodeCall): void {
   replyHelp(reply, 'DEBUG', [
+    ['AOF-FLUSH-SLEEP <microseconds>', 'The node stands still before it writes its append-only file.'],
     ['CHANGE-REPL-ID', 'Nobody can go on from here: who asks is sent everything.'],
     ['CLUSTERLINK KILL <to|from|all> <node-id>', 'Closes the links with another node.'],
     ['DIGEST', 'A hash of all data: equal on servers that hold the same.'],

@@ -257,8 +257,8 @@ class OneFile {
   }
 
   #refuseRdb(error: unknown): string {
-    const { line, foreign } = refusalOf(error, this.#position);
-    this.#host.log('warning', line);
+    const { lines, foreign } = refusalOf(error, this.#position);
+    for (const line of lines) this.#host.log('warning', line);
     if (!foreign) return 'Terminating server after rdb file reading failure.';
     const what = this.#oldStyle ? 'RDB preamble of the AOF file' : 'RDB base file';
     return `Error reading the ${what} ${this.#name}, AOF loading aborted`;

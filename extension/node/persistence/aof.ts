@@ -37,6 +37,8 @@ export class AppendOnly implements InfoPart {
   pending = false;
   /** The stream's offset up to which all is on the disk; -1 while there is no file. */
   syncedOffset = -1;
+  /** DEBUG AOF-FLUSH-SLEEP: how long the node stands still before it writes, milliseconds. */
+  flushSleepMs = 0;
   readonly rewrite: AofRewrite;
   readonly #host: AofHost;
   readonly #folder: AofFolder;
@@ -255,6 +257,25 @@ export class AppendOnly implements InfoPart {
       'Failed enabling the AOF after successful master synchronization! Trying it again in one second.',
     );
     world.clock.after(1000, () => this.restart(tries - 1));
+  }
+
+  /** SHUTDOWN: false while the only thing that could be read again is still being written. */
+  mayEnd(force: boolean): boolean {
+    const { log } = this.#host;
+    if (this.rewrite.underWay) {
+      if (this.#state === 'waiting') {
+        log('warning', force ? 'Writing initial AOF. Exit anyway.' : "Writing initial AOF, can't exit.");
+        if (!force) return false;
+      }
+      log('warning', 'There is a child rewriting the AOF. Killing it!');
+      this.rewrite.cancel();
+    }
+    if (this.#increment !== undefined) {
+      log('notice', 'Calling fsync() on the AOF file.');
+      this.flush(true);
+      this.#syncBeforeClose(this.#increment);
+    }
+    return true;
   }
 
   /** The end of the node: what was fed is on the disk afterwards. */

@@ -78,8 +78,8 @@ export class FileLoad {
   }
 
   #refuse(error: unknown): void {
-    const { line, foreign } = refusalOf(error, this.#position);
-    this.#host.log('warning', line);
+    const { lines, foreign } = refusalOf(error, this.#position);
+    for (const line of lines) this.#host.log('warning', line);
     this.#done(
       foreign
         ? 'Fatal error loading the DB, check server logs. Exiting.'
@@ -89,11 +89,15 @@ export class FileLoad {
 }
 
 /** What the log says of an RDB file that can't be read, and whether it is one of another kind, or damaged. */
-export function refusalOf(error: unknown, offset: number): { line: string; foreign: boolean } {
+export function refusalOf(error: unknown, offset: number): { lines: string[]; foreign: boolean } {
   if (error instanceof RdbError && /^(Wrong signature|Can't handle|FATAL)/.test(error.message)) {
-    return { line: error.message, foreign: true };
+    return { lines: [error.message], foreign: true };
   }
-  return { line: `Internal error in RDB reading offset ${offset} -> ${messageOf(error)}`, foreign: false };
+  const internal = (why: string) => `Internal error in RDB reading offset ${offset} -> ${why}`;
+  if (error instanceof RdbError && error.message.startsWith('Wrong RDB checksum')) {
+    return { lines: [error.message, internal('RDB CRC error')], foreign: false };
+  }
+  return { lines: [internal(messageOf(error))], foreign: false };
 }
 
 /** INFO's `loading_*`. `startedAt` is in seconds since the epoch. */

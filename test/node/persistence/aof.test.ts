@@ -1,0 +1,435 @@
+/** A node with an append-only file: what is in the folder, what comes back, and what nobody is told too early. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ClientSession } from '../../../extension/node/call.ts';
+import { binaryOf, bytesOf } from '../../../extension/redis/bytes.ts';
+import { type Crash, Simulation } from '../../../extension/worlds/simulated.ts';
+import { field, type Plain, SimulatedNode, type TestClient } from '../simulated-node.ts';
+
+const FOLDER = '/data/appendonlydir';
+const AOF = ['appendonly yes', 'auto-aof-rewrite-percentage 0'];
+
+function text(node: SimulatedNode, name: string): string {
+  const bytes = node.simulation.world(node.host).disk.read(`${FOLDER}/${name}`);
+  return bytes === undefined ? '' : binaryOf(bytes);
+}
+
+function manifest(node: SimulatedNode): string[] {
+  return text(node, 'appendonly.aof.manifest').trimEnd().split('\n');
+}
+
+/** The commands in a file, a line each. */
+function commands(node: SimulatedNode, name: string): string[] {
+  const words = text(node, name).split('\r\n');
+  const found: string[][] = [];
+  for (let i = 0; i < words.length; i++) {
+    if (words[i]?.startsWith('*')) found.push([]);
+    else if (words[i]?.startsWith('$')) found.at(-1)?.push(words[++i] ?? '');
+  }
+  return found.map((argv) => argv.join(' '));
+}
+
+/** The node after its end, from the same disk. */
+function again(node: SimulatedNode, kind: Crash = 'process', lines: readonly string[] = AOF): SimulatedNode {
+  node.simulation.crash(node.host, kind);
+  return SimulatedNode.started(lines, { simulation: node.simulation, host: node.host });
+}
+
+function info(client: TestClient, name: string): string | undefined {
+  return field(client.call('INFO', 'persistence'), name);
+}
+
+/** Replies to commands that arrive in one piece. */
+function together(client: TestClient, ...lines: readonly string[]): Plain[] {
+  client.sendRaw(`${lines.join('\r\n')}\r\n`);
+  return lines.map(() => client.next());
+}
+
+function rewrite(node: SimulatedNode, client: TestClient): void {
+  assert.match(String(client.call('BGREWRITEAOF')), /started/);
+  node.simulation.runUntil(() => !node.node.appendOnly.rewrite.underWay, 10_000);
+}
+
+describe('the append-only file', () => {
+  it('begins with a base of nothing, and holds what changes the data', () => {
+    const node = SimulatedNode.started(AOF);
+    const client = node.client();
+    assert.deepEqual(manifest(node), [
+      'file appendonly.aof.1.base.rdb seq 1 type b',
+      'file appendonly.aof.1.incr.aof seq 1 type i',
+    ]);
+    client.call('SET', 'k', 'v', 'EX', 100);
+    client.call('GET', 'k');
+    client.call('SADD', 'set', 'only');
+    client.call('SPOP', 'set');
+    client.call('SELECT', 3);
+    client.call('MULTI');
+    client.call('INCR', 'a');
+    client.call('INCR', 'b');
+    client.call('EXEC');
+    const written = commands(node, 'appendonly.aof.1.incr.aof');
+    assert.match(written[1] ?? '', /^SET k v PXAT \d+$/i);
+    assert.deepEqual(written.toSpliced(1, 1), [
+      'SELECT 0',
+      'SADD set only',
+      'SREM set only',
+      'MULTI',
+      'SELECT 3',
+      'INCR a',
+      'INCR b',
+      'EXEC',
+    ]);
+    const client2 = again(node).client();
+    client2.call('SELECT', 3);
+    assert.equal(client2.call('GET', 'b'), '1');
+    assert.equal(info(client2, 'aof_enabled'), '1');
+  });
+
+  it('is rewritten into what the data needs, while the node goes on', () => {
+    for (const preamble of ['yes', 'no']) {
+      const node = SimulatedNode.started([...AOF, 'rdbcompression no', `aof-use-rdb-preamble ${preamble}`]);
+      const client = node.client();
+      for (let i = 0; i < 300; i++) client.send('SET', `key${i}`, `${i} ${'x'.repeat(5000)}`);
+      client.send('RPUSH', 'list', ...Array.from({ length: 100 }, (_, i) => `e${i}`));
+      client.send('ZADD', 'zset', '1.5', 'a', '-inf', 'b');
+      client.send('HSET', 'hash', 'f', 'v');
+      client.send('XADD', 'stream', '5-1', 'f', 'v');
+      client.send('XGROUP', 'CREATE', 'stream', 'g', '0');
+      client.send('XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', 'stream', '>');
+      client.send('PEXPIREAT', 'hash', '99999999999999');
+      client.wait(100);
+      const replies = together(
+        client,
+        'BGREWRITEAOF',
+        'BGREWRITEAOF',
+        'BGSAVE',
+        'SET key7 new',
+        'DEL key8',
+        'INFO persistence',
+      );
+      assert.match(String(replies[0]), /rewriting started/);
+      assert.match(String(replies[1]), /already in progress/);
+      assert.match(String(replies[2]), /Another child process is active/);
+      assert.equal(field(replies[5] ?? '', 'aof_rewrite_in_progress'), '1');
+      node.simulation.runUntil(() => !node.node.appendOnly.rewrite.underWay, 10_000);
+      const format = preamble === 'yes' ? 'rdb' : 'aof';
+      assert.deepEqual(manifest(node), [
+        `file appendonly.aof.2.base.${format} seq 2 type b`,
+        'file appendonly.aof.2.incr.aof seq 2 type i',
+      ]);
+      assert.deepEqual(node.simulation.world(node.host).disk.list(FOLDER), [
+        `appendonly.aof.2.base.${format}`,
+        'appendonly.aof.2.incr.aof',
+        'appendonly.aof.manifest',
+      ]);
+      assert.deepEqual(commands(node, 'appendonly.aof.2.incr.aof'), ['SELECT 0', 'SET key7 new', 'DEL key8']);
+      const digest = client.call('DEBUG', 'DIGEST');
+      const other = again(node).client();
+      assert.equal(other.call('DEBUG', 'DIGEST'), digest);
+      assert.equal(other.call('PEXPIRETIME', 'hash'), 99999999999999);
+      const [pending] = other.call('XPENDING', 'stream', 'g') as Plain[];
+      assert.equal(pending, 1);
+    }
+  });
+
+  it('is rewritten when it has grown', () => {
+    const node = SimulatedNode.started([
+      'appendonly yes',
+      'auto-aof-rewrite-percentage 100',
+      'auto-aof-rewrite-min-size 4kb',
+    ]);
+    const client = node.client();
+    for (let i = 0; i < 100; i++) client.send('SET', 'k', 'x'.repeat(100));
+    node.simulation.runUntil(() => node.log.join('').includes('Starting automatic rewriting of AOF'), 5000);
+    node.simulation.runUntil(() => manifest(node)[0]?.includes('.2.base.') === true, 5000);
+    assert.equal(again(node).client().call('GET', 'k'), 'x'.repeat(100));
+  });
+
+  it('is switched on and off while the node runs', () => {
+    const node = SimulatedNode.started(['auto-aof-rewrite-percentage 0']);
+    const client = node.client();
+    client.call('SET', 'before', '1');
+    assert.equal(client.call('CONFIG', 'SET', 'appendonly', 'yes'), 'OK');
+    node.simulation.runUntil(() => node.node.appendOnly.state === 'on', 5000);
+    assert.equal(client.call('SET', 'during', '2'), 'OK');
+    assert.deepEqual(commands(node, 'appendonly.aof.1.incr.aof'), ['SELECT 0', 'SET during 2']);
+    client.call('CONFIG', 'SET', 'appendonly', 'no');
+    client.call('SET', 'after', '3');
+    // A rewrite without a file that is written leaves nothing but a base.
+    rewrite(node, client);
+    assert.deepEqual(manifest(node), ['file appendonly.aof.2.base.rdb seq 2 type b']);
+    const other = again(node).client();
+    assert.deepEqual(other.call('MGET', 'before', 'during', 'after'), ['1', '2', '3']);
+  });
+
+  it('waits with its first base for an image that is being written', () => {
+    const node = SimulatedNode.started([...AOF.slice(1), 'rdbcompression no']);
+    const client = node.client();
+    for (let i = 0; i < 200; i++) client.send('SET', `key${i}`, 'x'.repeat(9000));
+    client.wait(100);
+    assert.deepEqual(together(client, 'BGSAVE', 'CONFIG SET appendonly yes').at(-1), 'OK');
+    assert.equal(info(client, 'aof_rewrite_scheduled'), '1');
+    node.simulation.runUntil(() => node.node.appendOnly.state === 'on', 5000);
+    assert.equal(info(client, 'aof_enabled'), '1');
+    assert.match(node.log.join(''), /already another background operation/);
+  });
+
+  it('keeps what a rewrite replaced when told to', () => {
+    const node = SimulatedNode.started([...AOF, 'aof-disable-auto-gc yes']);
+    const client = node.client();
+    rewrite(node, client);
+    assert.equal(manifest(node).filter((line) => line.endsWith('type h')).length, 2);
+    client.call('CONFIG', 'SET', 'aof-disable-auto-gc', 'no');
+    assert.equal(manifest(node).filter((line) => line.endsWith('type h')).length, 0);
+    assert.equal(text(node, 'appendonly.aof.1.base.rdb'), '');
+  });
+
+  it('tells when something was written, if it is to', () => {
+    const node = SimulatedNode.started([...AOF, 'aof-timestamp-enabled yes']);
+    const client = node.client();
+    client.call('SET', 'k', 'v');
+    assert.match(text(node, 'appendonly.aof.1.incr.aof'), /^#TS:\d+\r\n\*2\r\n\$6\r\nSELECT/);
+    assert.equal(again(node).client().call('GET', 'k'), 'v');
+  });
+});
+
+/** Counts what a session is answered from the moment it leaves the node, which a client hears of later. */
+function repliesThatLeave({ connection }: ClientSession): () => number {
+  let count = 0;
+  const write = connection.write.bind(connection);
+  connection.write = (bytes, start, end) => {
+    count += binaryOf(bytes, start, end).split('\r\n').length - 1;
+    return write(bytes, start, end);
+  };
+  return () => count;
+}
+
+describe('appendfsync', () => {
+  it('always: whatever was acknowledged survives the end of the process, or of the power, at any event', () => {
+    for (let at = 1; at < 120; at += 2) {
+      const simulation = new Simulation(at);
+      const lines = [...AOF, 'appendfsync always'];
+      const node = SimulatedNode.started(lines, { simulation, host: '10.0.0.1' });
+      const clients = [node.client(), node.client(), node.client()];
+      const sent = [0, 0, 0];
+      const left = [...node.node.clients].map(repliesThatLeave);
+      for (let step = 0; step < at; step++) {
+        for (const [i, client] of clients.entries()) {
+          if (sent[i] !== client.received.length) continue;
+          client.send('INCR', `counter${i}`);
+          sent[i] = client.received.length + 1;
+        }
+        if (step === Math.floor(at / 2)) node.node.appendOnly.rewrite.start();
+        simulation.step();
+      }
+      const acknowledged = left.map((count) => count());
+      const other = again(node, at % 4 === 1 ? 'process' : 'power', lines).client();
+      for (const [i, count] of acknowledged.entries()) {
+        const found = Number(other.call('GET', `counter${i}`) ?? 0);
+        assert.ok(found >= count, `after ${at} events: ${found} of ${count}`);
+        assert.ok(found <= (sent[i] ?? 0));
+      }
+    }
+  });
+
+  it('everysec: a second after it was written, it is on the disk', () => {
+    const node = SimulatedNode.started(AOF);
+    const client = node.client();
+    client.call('SET', 'old', '1');
+    node.simulation.runFor(2500);
+    const power = again(node, 'power').client();
+    assert.equal(power.call('GET', 'old'), '1');
+  });
+
+  it('groups what comes in one turn of the event loop into one fsync', () => {
+    const node = SimulatedNode.started([...AOF, 'appendfsync always']);
+    const client = node.client();
+    const { disk } = node.node.world;
+    let syncs = 0;
+    client.call('SET', 'k', 'v');
+    const { appendOnly } = node.node;
+    const flush = appendOnly.flush.bind(appendOnly);
+    appendOnly.flush = (force) => {
+      syncs++;
+      flush(force);
+    };
+    client.sendRaw('*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n'.repeat(50));
+    node.simulation.runUntil(() => client.received.length === 50, 1000);
+    assert.equal(syncs, 1);
+    assert.ok(disk.exists(FOLDER));
+  });
+
+  it('always: ends the node when the disk takes no more, and says nothing it can not keep', () => {
+    const node = SimulatedNode.started([...AOF, 'appendfsync always']);
+    const client = node.client();
+    client.call('SET', 'k', 'v');
+    const repair = breakDisk(node);
+    client.send('SET', 'k', 'lost');
+    assert.deepEqual(client.wait(100), []);
+    repair();
+    assert.equal(node.exitCode, 1);
+    assert.match(node.log.join(''), /Can't recover from AOF write error/);
+    assert.equal(again(node).client().call('GET', 'k'), 'v');
+  });
+
+  it('everysec: refuses writes while the disk takes none, and goes on when it does', () => {
+    const node = SimulatedNode.started(AOF);
+    const client = node.client();
+    client.call('SET', 'k', 'v');
+    const repair = breakDisk(node);
+    assert.equal(client.call('SET', 'k', 'kept in memory'), 'OK');
+    assert.match(String(client.call('SET', 'k', 'x')), /^-MISCONF Errors writing to the AOF file: No space/);
+    assert.equal(info(client, 'aof_last_write_status'), 'err');
+    repair();
+    node.simulation.runFor(1500);
+    assert.equal(client.call('SET', 'k2', 'y'), 'OK');
+    assert.equal(again(node).client().call('GET', 'k'), 'kept in memory');
+  });
+});
+
+/** From now on no file takes anything; returns how they do again. */
+function breakDisk(node: SimulatedNode): () => void {
+  const file = Object.getPrototypeOf(node.node.world.disk.open('/data/probe', 'create'));
+  const { append } = file;
+  file.append = () => {
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  };
+  return () => {
+    file.append = append;
+  };
+}
+
+describe('loading an append-only file', () => {
+  function withIncrement(
+    content: string,
+    lines: readonly string[] = [],
+  ): { node: SimulatedNode; why: string } {
+    const simulation = new Simulation(1);
+    const { disk } = simulation.world('10.0.0.1');
+    disk.replace(`${FOLDER}/appendonly.aof.1.incr.aof`, bytesOf(content));
+    disk.replace(
+      `${FOLDER}/appendonly.aof.manifest`,
+      bytesOf('file appendonly.aof.1.incr.aof seq 1 type i\n'),
+    );
+    const node = new SimulatedNode([...AOF, ...lines], { simulation, host: '10.0.0.1' });
+    return { node, why: node.start()?.message ?? '' };
+  }
+
+  const INCR = '*2\r\n$4\r\nINCR\r\n$1\r\nk\r\n';
+
+  it('cuts off a last command that is not whole, or refuses the file', () => {
+    const { node } = withIncrement(INCR + INCR.slice(0, 9));
+    assert.equal(text(node, 'appendonly.aof.1.incr.aof'), INCR);
+    assert.equal(node.client().call('INCR', 'k'), 2);
+    const refused = withIncrement(INCR + INCR.slice(0, 9), ['aof-load-truncated no']);
+    assert.match(refused.why, /^Unexpected end of file reading the append only file/);
+    assert.equal(text(refused.node, 'appendonly.aof.1.incr.aof'), INCR + INCR.slice(0, 9));
+  });
+
+  it('takes back a transaction without its end', () => {
+    const multi = '*1\r\n$5\r\nMULTI\r\n';
+    const { node } = withIncrement(INCR + multi + INCR);
+    assert.equal(text(node, 'appendonly.aof.1.incr.aof'), INCR);
+    assert.equal(node.client().call('GET', 'k'), '1');
+  });
+
+  it('refuses a damaged file and a command it does not know, and leaves the file as it is', () => {
+    const damaged = `${INCR}!!!${INCR}`;
+    const { node, why } = withIncrement(damaged);
+    assert.match(why, /^Bad file format reading the append only file appendonly.aof.1.incr.aof/);
+    assert.equal(text(node, 'appendonly.aof.1.incr.aof'), damaged);
+    const unknown = withIncrement('*1\r\n$3\r\nBLA\r\n');
+    assert.match(unknown.why, /^Unknown command 'BLA' reading the append only file/);
+  });
+
+  it('refuses a manifest that names what is not there, or makes no sense', () => {
+    for (const [content, why] of [
+      ['file gone.aof seq 1 type i\n', /^Unable to obtain the AOF file gone.aof length. stat: No such file/],
+      ['file a seq 1\n', /^Invalid AOF manifest file format/],
+    ] as const) {
+      const simulation = new Simulation(1);
+      const { disk } = simulation.world('10.0.0.1');
+      disk.replace(`${FOLDER}/appendonly.aof.manifest`, bytesOf(content));
+      const node = new SimulatedNode(AOF, { simulation, host: '10.0.0.1' });
+      assert.match(node.start()?.message ?? '', why);
+      assert.deepEqual(manifest(node), [content.trimEnd()]);
+    }
+  });
+
+  it('takes over the one file of old versions', () => {
+    const simulation = new Simulation(1);
+    simulation.world('10.0.0.1').disk.replace('/data/appendonly.aof', bytesOf(INCR));
+    const node = SimulatedNode.started(AOF, { simulation, host: '10.0.0.1' });
+    assert.deepEqual(manifest(node), [
+      'file appendonly.aof seq 1 type b',
+      'file appendonly.aof.1.incr.aof seq 1 type i',
+    ]);
+    const client = node.client();
+    assert.equal(client.call('INCR', 'k'), 2);
+    rewrite(node, client);
+    assert.equal(again(node).client().call('GET', 'k'), '2');
+  });
+
+  it('lets a key live until the file says otherwise, and then go', () => {
+    const push = (word: string) => `*3\r\n$5\r\nRPUSH\r\n$1\r\nl\r\n$1\r\n${word}\r\n`;
+    const { node } = withIncrement(
+      `${push('a')}*3\r\n$9\r\nPEXPIREAT\r\n$1\r\nl\r\n$4\r\n1000\r\n${push('b')}`,
+    );
+    assert.equal(node.client().call('LLEN', 'l'), 0);
+  });
+
+  it('DEBUG LOADAOF replaces what is in memory by what the files hold', () => {
+    const node = SimulatedNode.started(AOF);
+    const client = node.client();
+    client.call('SET', 'k', 'v');
+    const digest = client.call('DEBUG', 'DIGEST');
+    assert.equal(client.call('DEBUG', 'LOADAOF'), 'OK');
+    assert.equal(client.call('DEBUG', 'DIGEST'), digest);
+    assert.equal(info(client, 'rdb_changes_since_last_save'), '0');
+  });
+});
+
+describe('WAITAOF', () => {
+  function pair(): { primary: SimulatedNode; replica: SimulatedNode; client: TestClient } {
+    const simulation = new Simulation(5);
+    const primary = SimulatedNode.started([...AOF, 'repl-diskless-sync-delay 0'], {
+      simulation,
+      host: '10.0.0.1',
+    });
+    const replica = SimulatedNode.started([...AOF, 'replicaof 10.0.0.1 6379'], {
+      simulation,
+      host: '10.0.0.2',
+    });
+    simulation.runUntil(() => replica.node.replication.linkUp, 60_000);
+    simulation.runUntil(() => replica.node.appendOnly.state === 'on', 60_000);
+    return { primary, replica, client: primary.client() };
+  }
+
+  it('waits until the disks have it, here and on replicas', () => {
+    const { primary, replica, client } = pair();
+    client.call('SET', 'k', 'v');
+    assert.deepEqual(client.call('WAITAOF', 1, 1, 0), [1, 1]);
+    client.call('CONFIG', 'SET', 'appendfsync', 'no');
+    client.call('SET', 'k', 'w');
+    assert.deepEqual(client.call('WAITAOF', 1, 0, 100), [0, 0]);
+    assert.deepEqual(client.call('WAITAOF', 0, 1, 0), [0, 1]);
+    assert.equal(again(replica, 'power').client().call('GET', 'k'), 'w');
+    assert.equal(primary.exitCode, undefined);
+  });
+
+  it('needs a file for what it is to wait for', () => {
+    const { client, replica } = pair();
+    assert.match(String(client.call('WAITAOF', 2, 0, 0)), /must between 0 and 1/);
+    client.call('CONFIG', 'SET', 'appendonly', 'no');
+    assert.match(String(client.call('WAITAOF', 1, 0, 0)), /numlocal is set but appendonly is disabled/);
+    assert.match(String(replica.client().call('WAITAOF', 0, 0, 0)), /cannot be used with replica/);
+  });
+
+  it("the file of a replica has its primary's data from the full sync on", () => {
+    const { replica, client } = pair();
+    client.call('SET', 'k', 'v');
+    client.call('WAITAOF', 0, 1, 0);
+    const lines = commands(replica, manifest(replica).at(-1)?.split(' ')[1] ?? '');
+    assert.deepEqual(lines, ['SELECT 0', 'SET k v']);
+  });
+});

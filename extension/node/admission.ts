@@ -8,6 +8,7 @@ import {
   DENYOOM,
   LOADING,
   MAY_REPLICATE,
+  NO_ASYNC_LOADING,
   NO_AUTH,
   NO_MULTI,
   READONLY,
@@ -84,6 +85,7 @@ export class Admission {
     }
     this.guarded =
       this.#node.loading ||
+      this.#node.asyncLoading ||
       this.#pause !== undefined ||
       this.#diskError !== undefined ||
       this.#held.size > 0 ||
@@ -174,6 +176,7 @@ export class Admission {
   }
 
   #checkState(client: Client, entry: CommandEntry): ReplyError | undefined {
+    if (this.#node.asyncLoading && this.#has(client, entry, NO_ASYNC_LOADING)) return errors.loading();
     if (client.protocol === 2 && client.subscriptions.any && !entry.runsSubscribed) {
       return errors.subscribed(entry.name);
     }

@@ -85,6 +85,8 @@ export interface NodeServices {
   readonly usedBytes: number;
   /** True while data is read in, from disk or from a primary. */
   readonly loading: boolean;
+  /** An image of the primary comes in while the old data is served. */
+  readonly asyncLoading: boolean;
   /** Where clients are listened for. */
   readonly addresses: readonly Address[];
   /** Milliseconds that a shutdown under way still waits for replicas. */

@@ -40,6 +40,15 @@ export class Data {
     this.databases = [this.#make(0), ...Array.from({ length: count - 1 }, (_, i) => this.#make(i + 1))];
   }
 
+  /** As many again, empty: for an image that comes in beside the data. */
+  makeDatabases(): Keyspace[] {
+    return this.databases.map(({ index, maxStringBytes }) => {
+      const db = this.#make(index);
+      db.maxStringBytes = maxStringBytes;
+      return db;
+    });
+  }
+
   configure(): void {
     const { settings } = this.#host;
     configureEncodings(this.#encodings, settings);

@@ -52,8 +52,9 @@ export function replicationHostOf(node: Node): ReplicationHost {
   return {
     ...hostOf(node),
     fromPrimary: node.fromPrimary,
-    get writesPaused() {
-      return node.pauses.kind !== undefined;
+    get pausedFor() {
+      if (node.pauses.kind === undefined) return undefined;
+      return node.pauses.has('failover') ? 'failover' : 'others';
     },
     linkChanged: () => {
       node.observe({
@@ -63,7 +64,9 @@ export function replicationHostOf(node: Node): ReplicationHost {
       });
       node.cluster?.replicationChanged();
     },
-    beforeFullSync: () => node.beginFullSync(),
+    beforeFullSync: (serving) => node.beginFullSync(serving),
+    beforeReplacing: () => node.beforeReplacing(),
+    makeDatabases: () => node.data.makeDatabases(),
     afterFullSync: (complete) => node.endFullSync(complete),
     get syncedOffset() {
       return node.appendOnly.syncedOffset;

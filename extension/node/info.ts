@@ -11,7 +11,7 @@ const SECTIONS: ReadonlyMap<string, readonly [title: string, fields: Section]> =
   ['server', ['Server', server]],
   ['clients', ['Clients', clients]],
   ['memory', ['Memory', memory]],
-  ['persistence', ['Persistence', ({ persistence, appendOnly }) => persistence.info(appendOnly)]],
+  ['persistence', ['Persistence', (node) => node.persistence.info(node)]],
   ['stats', ['Stats', stats]],
   ['replication', ['Replication', ({ replication }) => replication.info()]],
   ['cpu', ['CPU', cpu]],

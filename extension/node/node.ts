@@ -106,7 +106,7 @@ export class Node implements NodeServices, ClientHost {
   readonly #log: Log;
   readonly #dispatch: Dispatch;
   #state: 'new' | 'starting' | 'running' | 'ended' = 'new';
-  #fullSync = false;
+  #fullSync: 'loading' | 'serving' | undefined;
   #password: Binary | undefined;
   #failStart: ((error: StartError) => void) | undefined;
   // The turn under way.
@@ -446,7 +446,11 @@ export class Node implements NodeServices, ClientHost {
   }
 
   get loading(): boolean {
-    return this.#fullSync || this.persistence.loading || this.appendOnly.loading;
+    return this.#fullSync === 'loading' || this.persistence.loading || this.appendOnly.loading;
+  }
+
+  get asyncLoading(): boolean {
+    return this.#fullSync === 'serving';
   }
 
   hold(database: number, keys: readonly Binary[]): Hold {
@@ -463,16 +467,21 @@ export class Node implements NodeServices, ClientHost {
     this.watchedKeys.slotsLost(slots, keySlotOf);
   }
 
-  beginFullSync(): void {
+  /** `serving`: what is there, until the primary's image takes its place. */
+  beginFullSync(serving: boolean): void {
+    this.#fullSync = serving ? 'serving' : 'loading';
+  }
+
+  beforeReplacing(): void {
     // What it holds is about to go, and what comes is no change of it.
     this.appendOnly.switchOff();
-    this.#fullSync = true;
     for (const db of this.databases) this.watchedKeys.allChange(db);
   }
 
   /** `complete`: the primary's data is in. */
   endFullSync(complete: boolean): void {
-    this.#fullSync = false;
+    this.#fullSync = undefined;
+    for (const db of this.databases) this.blockedKeys.allChanged(db.index);
     if (complete) this.appendOnly.restart();
   }
 

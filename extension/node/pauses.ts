@@ -36,6 +36,10 @@ export class Pauses {
     if (this.#pauses.delete(purpose)) this.#rearm();
   }
 
+  has(purpose: PausePurpose): boolean {
+    return this.#pauses.has(purpose);
+  }
+
   get kind(): PauseKind | undefined {
     let strictest: PauseKind | undefined;
     for (const { kind } of this.#pauses.values()) if (strictest !== 'all') strictest = kind;

@@ -58,8 +58,8 @@ export interface Persistence {
   backgroundSave(schedule: boolean): 'started' | 'scheduled';
   /** True when the `save` directive names save points: SHUTDOWN then saves by itself. */
   readonly hasSavePoints: boolean;
-  /** INFO persistence, its lines; `aof` has those of the append-only file. */
-  info(aof?: InfoPart): string;
+  /** INFO persistence, its lines, with those that `node` has. */
+  info(node?: LoadingNode): string;
   /** Save points are watched from now on. */
   start(): void;
   stop(): void;
@@ -67,8 +67,14 @@ export interface Persistence {
 
 export type InfoField = readonly [name: string, value: string | number];
 
-export interface InfoPart {
+/** What INFO persistence tells of the node besides. */
+export interface LoadingNode {
   readonly loading: boolean;
+  readonly asyncLoading: boolean;
+  readonly appendOnly: InfoPart;
+}
+
+export interface InfoPart {
   info(): readonly InfoField[];
   loadingInfo(): readonly InfoField[];
 }

@@ -6,7 +6,7 @@ import type { Binary } from '../../redis/bytes.ts';
 import { errors } from '../../redis/errors.ts';
 import { RdbFileWriter } from '../../redis/store/rdb/file-writer.ts';
 import type { DiskFile, Timer } from '../../redis/world.ts';
-import type { History, InfoField, InfoPart, Persistence, PersistenceHost } from './contract.ts';
+import type { History, InfoField, LoadingNode, Persistence, PersistenceHost } from './contract.ts';
 import { FileLoad, messageOf } from './file-load.ts';
 import type { RdbLoader } from './loader.ts';
 import { FileSink } from './save.ts';
@@ -249,12 +249,13 @@ export class NodePersistence implements Persistence {
     this.onIdle();
   }
 
-  info(aof?: InfoPart): string {
+  info(node?: LoadingNode): string {
+    const aof = node?.appendOnly;
     const running = this.#running;
     const saving = running !== undefined && running.kind !== 'aof-base';
     const lines: InfoField[] = [
-      ['loading', this.loading || aof?.loading === true ? 1 : 0],
-      ['async_loading', 0],
+      ['loading', node?.loading || this.loading ? 1 : 0],
+      ['async_loading', node?.asyncLoading ? 1 : 0],
       ['current_cow_peak', 0],
       ['current_cow_size', 0],
       ['current_cow_size_age', 0],

@@ -19,16 +19,20 @@ export interface ReplicationHost {
   /** The link to the primary came up or went down: observers and, in cluster mode, the cluster want to hear of it. */
   linkChanged(): void;
   /**
-   * All data is about to be replaced by the primary's: from here to `afterFullSync` the node is loading (LOADING for
-   * clients). Replication clears the databases and fills them itself.
+   * The primary's image comes in: from here to `afterFullSync` the node is loading (LOADING for clients), unless it is
+   * `serving` what it has meanwhile.
    */
-  beforeFullSync(): void;
+  beforeFullSync(serving: boolean): void;
+  /** All data is about to go. Replication clears the databases and fills them itself. */
+  beforeReplacing(): void;
+  /** Empty databases like the node's own, for an image that comes in beside its data. */
+  makeDatabases(): readonly Keyspace[];
   /** `complete`: the primary's data is in; else there is none. */
   afterFullSync(complete: boolean): void;
   /** Up to which offset our append-only file is on the disk; -1 without one. */
   readonly syncedOffset: number;
-  /** A manual failover holds back writes: the offset must stand still, so that the replica can reach it. */
-  readonly writesPaused: boolean;
+  /** Why writes are held back just now: for a failover, whose replica has to reach our offset, or for somebody else. */
+  readonly pausedFor: 'failover' | 'others' | undefined;
   /** Wakes sessions parked by WAIT: replica acknowledged. */
   replicaAcknowledged(): void;
 }

@@ -5,7 +5,8 @@
 import { Buffer } from 'node:buffer';
 import { type Binary, binaryOf, textOf } from '../../redis/bytes.ts';
 import { encodeCommand } from '../../redis/resp/encode-command.ts';
-import type { Address, Connection } from '../../redis/world.ts';
+import type { Keyspace } from '../../redis/store/keyspace.ts';
+import type { Address, Connection, Timer } from '../../redis/world.ts';
 import type { RdbLoader } from '../persistence/loader.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
 import type { ReplicationHost } from './contract.ts';
@@ -48,8 +49,12 @@ export class PrimaryLink {
   #announced = { id: '', offset: 0 };
   #ending: Ending | undefined;
   #payload: Payload | undefined;
-  /** The databases are neither the old data nor yet the new. */
+  /** An image is being read in. */
   #loading = false;
+  /** Where it is read in, so that the old data stays until it is there; undefined: in place of the old data. */
+  #beside: readonly Keyspace[] | undefined;
+  /** Goes on reading (key-load-delay). */
+  #restTimer: Timer | undefined;
   /** Bytes that came behind an image that is still being loaded. */
   #behind: Uint8Array = NOTHING;
   /** The start of a command that has not arrived whole. */
@@ -216,7 +221,9 @@ export class PrimaryLink {
       return;
     }
     this.#ending = ending;
-    const direct = this.#host.databases.every(({ size }) => size === 0);
+    const empty = this.#host.databases.every(({ size }) => size === 0);
+    const beside = !empty && this.#host.settings.text('repl-diskless-load') === 'swapdb';
+    const direct = empty || beside;
     const size = 'length' in ending ? `receiving ${ending.length} bytes` : 'receiving streamed RDB';
     const mode = 'length' in ending ? '' : ' with EOF';
     this.#host.log(
@@ -225,14 +232,20 @@ export class PrimaryLink {
     );
     const events = {
       loading: () => this.#beginLoading(),
-      held: () => this.#connection?.pause(),
+      held: () => {
+        this.#restTimer?.cancel();
+        this.#connection?.pause();
+      },
+      rest: (ms: number) => this.#rest(ms),
       loaded: (loader: RdbLoader) => this.#loaded(loader),
       failed: (why: string) => this.#giveUp(`Failed trying to load the MASTER synchronization DB: ${why}`),
     };
     this.state = 'receiving';
+    this.#beside = beside ? this.#host.makeDatabases() : undefined;
+    const target = { databases: this.#beside ?? this.#host.databases, collect: !this.#servesMeanwhile };
     try {
       this.#payload = direct
-        ? new DirectPayload(this.#host, ending, events)
+        ? new DirectPayload(this.#host, target, ending, events)
         : new SpooledPayload(this.#host, this.#persistence, ending, events);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -248,14 +261,38 @@ export class PrimaryLink {
       peer: `${this.primary.host}:${this.primary.port}`,
     });
     this.#loading = true;
-    this.#host.beforeFullSync();
+    this.#host.beforeFullSync(this.#servesMeanwhile);
+    if (this.#beside === undefined) this.#flushOldData();
+    this.#host.log('notice', `MASTER <-> REPLICA sync: Loading DB in memory (${id}:${offset})`);
+  }
+
+  /** What we have is old, but of the same history: better than nothing until the image is in. */
+  get #servesMeanwhile(): boolean {
+    return this.#beside !== undefined && this.#announced.id === this.#history.id;
+  }
+
+  #flushOldData(): void {
+    this.#host.beforeReplacing();
     // Our replicas have a history that ends here; they start over when we have the new one.
     this.#history.invalidate();
     this.#owner.historyChanged();
     this.#persistence.cancelBackgroundSave();
     this.#host.log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
     for (const database of this.#host.databases) database.clear();
-    this.#host.log('notice', `MASTER <-> REPLICA sync: Loading DB in memory (${id}:${offset})`);
+  }
+
+  /** The image is whole: what came in beside the old data takes its place. */
+  #swapIn(image: readonly Keyspace[]): void {
+    this.#flushOldData();
+    for (const [i, database] of this.#host.databases.entries()) database.swap(image[i]);
+    this.#beside = undefined;
+  }
+
+  /** Reads nothing more for so long. */
+  #rest(ms: number): void {
+    const connection = this.#connection;
+    connection?.pause();
+    this.#restTimer = this.#host.world.clock.after(ms, () => connection?.resume());
   }
 
   #loaded(loader: RdbLoader): void {
@@ -263,6 +300,7 @@ export class PrimaryLink {
     const bytes = this.#payload?.received ?? 0;
     this.#payload = undefined;
     this.#loading = false;
+    if (this.#beside !== undefined) this.#swapIn(this.#beside);
     this.#persistence.functionLibraries = loader.functionLibraries;
     this.#persistence.dirty++;
     this.#history.adopt(id, offset);
@@ -399,6 +437,7 @@ export class PrimaryLink {
     connection?.destroy();
     this.#payload?.cancel();
     this.#payload = undefined;
+    this.#restTimer?.cancel();
     this.#ending = undefined;
     this.#line = '';
     this.#handshake = undefined;
@@ -408,9 +447,10 @@ export class PrimaryLink {
     this.state = 'connect';
     if (this.#loading) {
       this.#loading = false;
-      for (const database of this.#host.databases) database.clear();
+      if (this.#beside === undefined) for (const database of this.#host.databases) database.clear();
       this.#host.afterFullSync(false);
     }
+    this.#beside = undefined;
     if (!wasUp) return;
     this.#downSinceMs = this.#now();
     this.#owner.linkChanged();

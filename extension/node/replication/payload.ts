@@ -1,14 +1,17 @@
 /**
  * The image of a full sync as it arrives: `$<length>` or `$EOF:<40 bytes>`, then the RDB. An empty node reads it
- * straight into its databases. A node that has data keeps (and serves) it until the whole image is on its disk, so
- * that a link which breaks half-way costs nothing (repl-diskless-load disabled, which is the default).
+ * straight into its databases. A node that has data keeps it until the image is there, so that a link which breaks
+ * half-way costs nothing: it comes to the disk first (repl-diskless-load disabled, which is the default), or into
+ * databases beside the old ones (swapdb).
  */
 import { Buffer } from 'node:buffer';
 import { binaryOf, copyOf } from '../../redis/bytes.ts';
+import type { Keyspace } from '../../redis/store/keyspace.ts';
 import { RdbFileReader } from '../../redis/store/rdb/file-reader.ts';
 import { RdbError } from '../../redis/store/rdb/format.ts';
-import type { DiskFile } from '../../redis/world.ts';
+import type { DiskFile, Timer } from '../../redis/world.ts';
 import { LOAD_SLICE_BYTES } from '../persistence/file-load.ts';
+import { keyDelayMs } from '../persistence/key-delay.ts';
 import { RdbLoader } from '../persistence/loader.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
 import type { ReplicationHost } from './contract.ts';
@@ -19,10 +22,12 @@ export const MARK_BYTES = 40;
 export type Ending = { readonly length: number } | { readonly mark: string };
 
 export interface PayloadEvents {
-  /** The databases are about to be emptied. */
+  /** The image begins to be read in. */
   loading(): void;
   /** Reading stops until all is loaded: what the connection has more belongs to the stream. */
   held(): void;
+  /** Reading stops for so long (key-load-delay). */
+  rest(ms: number): void;
   loaded(loader: RdbLoader): void;
   failed(why: string): void;
 }
@@ -43,27 +48,38 @@ export function endingOf(line: string): Ending | undefined {
   return /^\$\d+$/.test(line) ? { length: Number(line.slice(1)) } : undefined;
 }
 
-/**
- * From the socket into the databases. A small image is collected first and read in within one turn, as the same file
- * would be: nobody hears LOADING because of it.
- */
+export interface Target {
+  readonly databases: readonly Keyspace[];
+  /**
+   * Clients hear LOADING while an image is read in. So a small one is collected first and read in within one turn, as
+   * the same file would be, and nobody hears it. Of no use where the old data is served meanwhile.
+   */
+  readonly collect: boolean;
+}
+
+/** From the socket into databases. */
 export class DirectPayload implements Payload {
   received = 0;
+  readonly #host: ReplicationHost;
   readonly #ending: Ending;
   readonly #events: PayloadEvents;
   readonly #loader: RdbLoader;
   readonly #reader: RdbFileReader;
   /** Undefined once reading in has begun. */
-  #collected: Uint8Array[] | undefined = [];
+  #collected: Uint8Array[] | undefined;
+  #begun = false;
+  #timer: Timer | undefined;
   /** The last bytes that came, while all is being collected. */
   #tail = Buffer.alloc(0);
   #mark = '';
 
-  constructor(host: ReplicationHost, ending: Ending, events: PayloadEvents) {
+  constructor(host: ReplicationHost, { databases, collect }: Target, ending: Ending, events: PayloadEvents) {
+    this.#host = host;
     this.#ending = ending;
     this.#events = events;
+    if (collect) this.#collected = [];
     this.#loader = new RdbLoader({
-      databases: host.databases,
+      databases,
       log: (level, text) => host.log(level, text),
       dropExpiredAt: undefined,
       wallMs: host.world.clock.wallMs(),
@@ -84,7 +100,6 @@ export class DirectPayload implements Payload {
     const all = Buffer.concat(this.#collected);
     this.#collected = undefined;
     this.received = 0;
-    this.#events.loading();
     this.#read(all, 0, all.length, all.length);
     // A primary that marks the end sends nothing behind it before it heard our ACK.
     return limit;
@@ -92,6 +107,9 @@ export class DirectPayload implements Payload {
 
   #read(bytes: Uint8Array, start: number, limit: number, end: number): number {
     const ending = this.#ending;
+    if (!this.#begun) this.#events.loading();
+    this.#begun = true;
+    const before = this.#loader.keys;
     let at: number;
     try {
       at = this.#reader.feed(bytes, start, limit);
@@ -101,6 +119,8 @@ export class DirectPayload implements Payload {
       return end;
     }
     this.received += at - start;
+    const restMs = (this.#loader.keys - before) * keyDelayMs(this.#host.settings, 'key-load-delay');
+    if (restMs > 0) this.#events.rest(restMs);
     if ('mark' in ending) {
       if (!this.#reader.done) return at;
       const count = Math.min(MARK_BYTES - this.#mark.length, end - at);
@@ -108,16 +128,27 @@ export class DirectPayload implements Payload {
       at += count;
       if (this.#mark.length < MARK_BYTES) return at;
       if (this.#mark !== ending.mark) this.#events.failed('Replication stream EOF marker is broken');
-      else this.#events.loaded(this.#loader);
+      else this.#loaded(restMs);
     } else if (this.received === ending.length || this.#reader.done) {
       const whole = this.#reader.done && this.received === ending.length;
-      if (whole) this.#events.loaded(this.#loader);
+      if (whole) this.#loaded(restMs);
       else this.#events.failed('the RDB does not end where its length says');
     }
     return at;
   }
 
-  cancel(): void {}
+  #loaded(restMs: number): void {
+    if (restMs === 0) {
+      this.#events.loaded(this.#loader);
+      return;
+    }
+    this.#events.held();
+    this.#timer = this.#host.world.clock.after(restMs, () => this.#events.loaded(this.#loader));
+  }
+
+  cancel(): void {
+    this.#timer?.cancel();
+  }
 }
 
 /** The last bytes so far, where a mark would stand. */

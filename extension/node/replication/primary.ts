@@ -286,7 +286,7 @@ export class Replicas {
   flush(): void {
     this.#flushTimer?.cancel();
     this.#flushTimer = undefined;
-    if (this.#wantsAcks && !this.#host.writesPaused) {
+    if (this.#wantsAcks && this.#host.pausedFor === undefined) {
       this.#wantsAcks = false;
       if (this.#attached.size > 0) this.#feed(GETACK);
     }
@@ -400,8 +400,8 @@ export class Replicas {
     const { settings } = this.#host;
     const now = this.#now();
     const due = this.#cronRuns++ % settings.number('repl-ping-replica-period') === 0;
-    // A manual failover waits for the offsets to be equal: nothing may be added then.
-    if (isPrimary && due && this.#attached.size > 0 && !this.#host.writesPaused) this.#feed(PING);
+    // A failover waits for the offsets to be equal: nothing may be added then.
+    if (isPrimary && due && this.#attached.size > 0 && this.#host.pausedFor !== 'failover') this.#feed(PING);
     const timeoutMs = settings.number('repl-timeout') * 1000;
     for (const replica of [...this.#attached.values()]) {
       if (replica.state === 'waiting' || replica.state === 'saving') replica.write(NEWLINE, now);

@@ -288,11 +288,14 @@ describe('acknowledgements', () => {
     const simulation = new Simulation(22);
     const [primary] = pair(simulation);
     simulation.runFor(1000);
-    primary.writesPaused = true;
+    primary.pausedFor = 'failover';
     const { offset } = primary.replication;
     primary.replication.requestAcknowledgements();
     simulation.runFor(30_000);
     assert.equal(primary.replication.offset, offset);
+    // CLIENT PAUSE may last: replicas must hear that we live.
+    primary.pausedFor = 'others';
+    simulation.runUntil(() => primary.replication.offset > offset, 11_000);
   });
 });
 

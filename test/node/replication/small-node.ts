@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer';
 import type { Settings } from '../../../extension/node/cluster/contract.ts';
 import type { LogLevel, NodeEvent } from '../../../extension/node/observer.ts';
 import { NodePersistence } from '../../../extension/node/persistence/rdb.ts';
-import type { PrimaryStream } from '../../../extension/node/replication/contract.ts';
+import type { PrimaryStream, ReplicationHost } from '../../../extension/node/replication/contract.ts';
 import { NodeReplication } from '../../../extension/node/replication/replication.ts';
 import { bytesOf } from '../../../extension/redis/bytes.ts';
 import type { Args } from '../../../extension/redis/resp/args.ts';
@@ -29,19 +29,21 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'client-output-buffer-limit': 'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60',
   dbfilename: 'dump.rdb',
   dir: '.',
+  'key-load-delay': '0',
+  'loading-process-events-interval-bytes': '2097152',
   masterauth: '',
   masteruser: '',
   'min-replicas-max-lag': '10',
   'min-replicas-to-write': '0',
   port: '6379',
   'rdb-del-sync-files': 'no',
-  'rdb-save-incremental-fsync': 'yes',
-  'key-load-delay': '0',
   'rdb-key-save-delay': '0',
+  'rdb-save-incremental-fsync': 'yes',
   rdbchecksum: 'yes',
   rdbcompression: 'yes',
   'repl-backlog-size': '1048576',
   'repl-backlog-ttl': '3600',
+  'repl-diskless-load': 'disabled',
   'repl-diskless-sync': 'yes',
   'repl-diskless-sync-delay': '0',
   'repl-diskless-sync-max-replicas': '0',
@@ -91,7 +93,7 @@ export class SmallNode {
   readonly replication: NodeReplication;
   readonly logs: string[] = [];
   readonly events: NodeEvent[] = [];
-  writesPaused = false;
+  pausedFor: ReplicationHost['pausedFor'];
   /** Between beforeFullSync and afterFullSync. */
   loading = false;
   fatal: string | undefined;
@@ -131,15 +133,17 @@ export class SmallNode {
         observe: (event) => this.events.push(event),
         fromPrimary: new StreamExecutor(this),
         linkChanged: () => {},
-        beforeFullSync: () => {
-          this.loading = true;
+        beforeFullSync: (serving) => {
+          this.loading = !serving;
         },
+        beforeReplacing: () => {},
+        makeDatabases: () => [0, 1].map((index) => new Keyspace(index, options)),
         afterFullSync: () => {
           this.loading = false;
         },
         syncedOffset: -1,
-        get writesPaused() {
-          return node.writesPaused;
+        get pausedFor() {
+          return node.pausedFor;
         },
         replicaAcknowledged: () => {
           this.acknowledged++;

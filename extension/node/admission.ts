@@ -4,6 +4,7 @@
  */
 import type { Binary } from '../redis/bytes.ts';
 import {
+  ALLOW_BUSY,
   ASKING,
   DENYOOM,
   LOADING,
@@ -57,6 +58,8 @@ export class Admission {
   readonly #held = new Map<number, Set<Binary>>();
   /** Writes are refused: the disk does not take them. */
   #diskError: ReplyError | undefined;
+  /** Of the command that is judged; what a script says of itself counts more than its command's row. */
+  #flags = 0;
 
   constructor(node: NodeServices) {
     this.#node = node;
@@ -91,7 +94,41 @@ export class Admission {
       this.#held.size > 0 ||
       this.#rules.maxMemory > 0 ||
       this.#rules.minReplicas > 0 ||
+      this.#node.scripting.suspended ||
       replication.role === 'replica';
+  }
+
+  // What scripts ask.
+
+  /** A replica that lost its primary and is not to serve what it has. */
+  get stale(): boolean {
+    const { replication } = this.#node;
+    return replication.role === 'replica' && !replication.linkUp && !this.#rules.serveStale;
+  }
+
+  /** Whose doing it is that nothing may be written. */
+  refusalOfWrites(): 'replica' | 'disk' | 'replicas' | undefined {
+    const { minReplicas } = this.#rules;
+    const { replication } = this.#node;
+    if (replication.role === 'replica' && this.#rules.replicaReadOnly) return 'replica';
+    if (this.#diskError !== undefined) return 'disk';
+    const lacking = replication.role === 'primary' && minReplicas > 0;
+    return lacking && replication.goodReplicas() < minReplicas ? 'replicas' : undefined;
+  }
+
+  /** Why the disk's doing forbids writes. */
+  get diskError(): ReplyError | undefined {
+    return this.#diskError;
+  }
+
+  /** More memory is used than may be. */
+  get memoryShort(): boolean {
+    const { maxMemory } = this.#rules;
+    return maxMemory > 0 && this.#node.usedBytes > maxMemory;
+  }
+
+  needsMemory({ flags }: CommandEntry): boolean {
+    return (flags & DENYOOM) !== 0;
   }
 
   hold(database: number, keys: readonly Binary[], released: () => void): Hold {
@@ -108,8 +145,17 @@ export class Admission {
     };
   }
 
+  /** Those of the command judged last. */
+  get flags(): number {
+    return this.#flags;
+  }
+
   /** Every check, in order. */
   judge(client: Client, entry: CommandEntry, args: Args): Verdict {
+    const { scripting } = this.#node;
+    // As if it had not been read yet.
+    if (scripting.suspended && (client.isPrimary || scripting.busyError === undefined)) return 'wait';
+    this.#flags = entry.runsScripts ? scripting.commandFlags(entry, args) : entry.flags;
     if (!client.authenticated && (entry.flags & NO_AUTH) === 0) return errors.noAuth();
     const { transaction } = client;
     if (transaction.open && (entry.flags & NO_MULTI) !== 0) return errors.notInTransaction();
@@ -124,8 +170,9 @@ export class Admission {
 
   /** In cluster mode: the error that sends the client elsewhere, undefined to serve the command here. */
   route(client: Client, entry: CommandEntry, args: Args): ReplyError | undefined {
-    const { cluster } = this.#node;
+    const { cluster, scripting } = this.#node;
     if (cluster === undefined || (!entry.hasKeys && !entry.isExec)) return undefined;
+    this.#flags = entry.runsScripts ? scripting.commandFlags(entry, args) : entry.flags;
     if (entry.onlyKey > 0 && cluster.serves(args.slot(entry.onlyKey))) return undefined;
     const keys = keysOf(client, entry, args);
     const first = keys[0];
@@ -180,10 +227,10 @@ export class Admission {
     if (client.protocol === 2 && client.subscriptions.any && !entry.runsSubscribed) {
       return errors.subscribed(entry.name);
     }
-    const { replication } = this.#node;
-    const stale = replication.role === 'replica' && !replication.linkUp && !this.#rules.serveStale;
-    if (stale && this.#lacks(client, entry, STALE)) return errors.primaryDown();
+    if (this.stale && this.#lacks(client, entry, STALE)) return errors.primaryDown();
     if (this.#node.loading && this.#lacks(client, entry, LOADING)) return errors.loading();
+    const busy = this.#node.scripting.busyError;
+    if (busy !== undefined && (entry.flags & ALLOW_BUSY) === 0) return busy;
     if (client.isReplica && this.#has(client, entry, WRITE | READONLY | MAY_REPLICATE)) {
       return errors.replicaKeyspace();
     }
@@ -199,11 +246,11 @@ export class Admission {
 
   /** EXEC has the flags of what it runs. */
   #has(client: Client, entry: CommandEntry, flags: number): boolean {
-    return (entry.flags & flags) !== 0 || (entry.isExec && (client.transaction.flags & flags) !== 0);
+    return (this.#flags & flags) !== 0 || (entry.isExec && (client.transaction.flags & flags) !== 0);
   }
 
   #lacks(client: Client, entry: CommandEntry, flag: number): boolean {
-    return (entry.flags & flag) === 0 || (entry.isExec && (client.transaction.missingFlags & flag) !== 0);
+    return (this.#flags & flag) === 0 || (entry.isExec && (client.transaction.missingFlags & flag) !== 0);
   }
 }
 

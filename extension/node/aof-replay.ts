@@ -37,7 +37,7 @@ export class NodeReplay implements AofReplay {
     if (entry === undefined || session === undefined) return 'unknown';
     if (!entry.accepts(args.count)) return 'malformed';
     if (session.transaction.open && !entry.endsMulti) {
-      session.transaction.add(entry, args.detach());
+      session.transaction.add(entry, args.detach(), entry.flags);
       return 'done';
     }
     // A key lives here until the file says otherwise.

@@ -26,6 +26,7 @@ import type { NodePrimaryStream } from './primary-stream.ts';
 import type { PubSub } from './pubsub.ts';
 import type { ReplicaSession } from './replication/contract.ts';
 import type { NodeReplication } from './replication/replication.ts';
+import type { Scripting } from './scripting/scripting.ts';
 import type { SlowLog } from './slow-log.ts';
 import type { Statistics } from './statistics.ts';
 import type { Queued } from './transaction.ts';
@@ -61,6 +62,7 @@ export interface NodeServices {
   /** Connections of MIGRATE. */
   readonly migrations: MigrationTargets;
 
+  readonly scripting: Scripting;
   readonly commands: CommandTable;
   readonly clients: Clients;
   /** Executes the stream of our primary. */
@@ -95,6 +97,7 @@ export interface NodeServices {
   activeExpiry: boolean;
 
   log(level: LogLevel, text: string): void;
+  isLogged(level: LogLevel): boolean;
   /** Every command on one of these keys of `database` waits until `release` (MIGRATE, until its target answered). */
   hold(database: number, keys: readonly Binary[]): Hold;
   /** PUBLISH: tells this node's subscribers, and the other nodes of the cluster. Returns how many here were told. */

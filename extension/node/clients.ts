@@ -56,8 +56,9 @@ export function localName(client: Client): string {
   return addressText(client.connection.local);
 }
 
-/** `127.0.0.1:7000`, `[::1]:7000`. */
+/** `127.0.0.1:7000`, `[::1]:7000`; what has no port is no address but a name. */
 export function addressText({ host, port }: { readonly host: string; readonly port: number }): string {
+  if (port < 0) return host;
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 

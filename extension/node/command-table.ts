@@ -9,6 +9,7 @@ const ENDS_MULTI = new Set('exec discard quit reset'.split(' '));
 const RUNS_SUBSCRIBED = new Set(
   'ping subscribe ssubscribe unsubscribe sunsubscribe psubscribe punsubscribe quit reset'.split(' '),
 );
+const RUNS_SCRIPTS = new Set('eval evalsha eval_ro evalsha_ro fcall fcall_ro'.split(' '));
 const SHARD_CHANNELS = new Set('ssubscribe sunsubscribe spublish'.split(' '));
 
 const NO_SUBCOMMANDS: ReadonlyMap<string, CommandEntry> = new Map();
@@ -31,6 +32,8 @@ export class CommandEntry {
   readonly endsMulti: boolean;
   /** Allowed to a RESP2 session that has subscribed. */
   readonly runsSubscribed: boolean;
+  /** What it does is up to a script. */
+  readonly runsScripts: boolean;
   /** Its keys are shard channels. */
   readonly isShardChannel: boolean;
   /** By the second argument, in lower case. */
@@ -53,6 +56,7 @@ export class CommandEntry {
     this.runsInMulti = RUNS_IN_MULTI.has(row.name);
     this.endsMulti = ENDS_MULTI.has(row.name);
     this.runsSubscribed = RUNS_SUBSCRIBED.has(row.name);
+    this.runsScripts = RUNS_SCRIPTS.has(row.name);
     this.isShardChannel = SHARD_CHANNELS.has(row.name);
     const only = row.keys.length === 1 ? row.keys[0] : undefined;
     this.onlyKey =

@@ -27,19 +27,20 @@ import type { CommandEntry } from './command-table.ts';
 import { Frame, type FrameStart } from './frame.ts';
 import { monitorLine } from './monitor.ts';
 import { Propagation } from './propagation.ts';
+import type { ScriptDispatch, Stopped } from './scripting/scripting.ts';
 import type { Queued } from './transaction.ts';
 
 /** Unknown commands are shown with this much of their arguments. */
 const SHOWN_ARGUMENTS = 128;
 const NOTHING: readonly number[] = [];
 
-export class Dispatch {
+export class Dispatch implements ScriptDispatch {
   readonly admission: Admission;
   readonly propagation: Propagation;
   /** The session whose command is running. */
   executing: Client | undefined;
   readonly #node: NodeServices;
-  readonly #writer: ReplyWriter;
+  readonly writer: ReplyWriter;
   readonly #frame: Frame;
   /** 1 while a command runs, 2 while one of a transaction does. */
   #depth = 0;
@@ -54,7 +55,7 @@ export class Dispatch {
 
   constructor(node: NodeServices, writer: ReplyWriter, first: FrameStart) {
     this.#node = node;
-    this.#writer = writer;
+    this.writer = writer;
     this.admission = new Admission(node);
     this.propagation = new Propagation(node.replication, node.appendOnly);
     this.#frame = new Frame(node, writer, this.propagation, first, (queued) => this.#runQueued(queued));
@@ -104,7 +105,7 @@ export class Dispatch {
         return;
       }
     }
-    const mark = this.#writer.length;
+    const mark = this.writer.length;
     this.executing = client;
     this.#frame.mayPark = !client.isPrimary;
     this.#inExec = entry.isExec;
@@ -114,7 +115,7 @@ export class Dispatch {
     this.executing = undefined;
     if (this.propagation.hasEffects) this.#flushEffects(client, entry);
     if (client.unusual) this.#after(client, entry, mark);
-    if (this.#node.blockedKeys.hasReady) this.#node.blockedKeys.serve();
+    if (this.#node.blockedKeys.hasReady && !this.propagation.held) this.#node.blockedKeys.serve();
     if (longerMs > 0) this.#standStill(client, mark, longerMs);
     // Anything but data may have changed what `refresh` looks at.
     if ((entry.flags & (READONLY | WRITE)) === 0) this.admission.refresh();
@@ -122,7 +123,7 @@ export class Dispatch {
 
   /** Runs a command again that has waited, within the turn of whoever ended that. */
   retry({ client, entry, args }: Waiting, reply: Reply): void {
-    const writer = this.#writer;
+    const writer = this.writer;
     const { length: mark, protocol } = writer;
     writer.protocol = client.protocol;
     // It counts as one call, however often it runs.
@@ -143,7 +144,7 @@ export class Dispatch {
   replay(client: Client, entry: CommandEntry, args: Args): void {
     const frame = this.#frame;
     const { client: outerClient, entry: outerEntry, args: outerArgs, db, changes, mayPark } = frame;
-    const mark = this.#writer.length;
+    const mark = this.writer.length;
     frame.client = client;
     frame.entry = entry;
     frame.args = args;
@@ -161,7 +162,7 @@ export class Dispatch {
     } finally {
       this.#depth--;
       this.propagation.muted = false;
-      this.#writer.truncate(mark);
+      this.writer.truncate(mark);
       Object.assign(frame, { client: outerClient, entry: outerEntry, args: outerArgs, db, changes, mayPark });
     }
   }
@@ -175,7 +176,7 @@ export class Dispatch {
   /** The command is not done yet: its reply is held back, and the node stands still, for as long as it still takes. */
   #standStill(client: Client, mark: number, ms: number): void {
     const { world } = this.#node;
-    const writer = this.#writer;
+    const writer = this.writer;
     const reply = writer.bytes.slice(mark, writer.length);
     writer.truncate(mark);
     client.park({ timedOut: (late) => late.raw(reply) });
@@ -189,9 +190,9 @@ export class Dispatch {
     if (verdict === undefined) return true;
     if (verdict === 'wait') client.postpone(args);
     else if (verdict === 'queue') {
-      client.transaction.add(entry, args.detach());
-      const mark = this.#writer.length;
-      this.#writer.simple('QUEUED');
+      client.transaction.add(entry, args.detach(), this.admission.flags);
+      const mark = this.writer.length;
+      this.writer.simple('QUEUED');
       this.#after(client, entry, mark);
     } else this.#reject(client, entry, verdict);
     return false;
@@ -201,7 +202,8 @@ export class Dispatch {
   #call(client: Client, entry: CommandEntry, args: Args): void {
     const frame = this.#frame;
     const node = this.#node;
-    const mark = this.#writer.length;
+    const mark = this.writer.length;
+    const startMs = this.#lastMs;
     frame.client = client;
     frame.entry = entry;
     frame.args = args;
@@ -222,14 +224,15 @@ export class Dispatch {
     this.#depth--;
     if (frame.changes > 0) this.#changed(client, args, frame.changes, frame.replaced);
     const endMs = node.world.clock.monotonicMs();
-    const microseconds = (endMs - this.#lastMs + frame.longerMs - longerMs) * 1000;
+    const microseconds = (endMs - startMs + frame.longerMs - longerMs) * 1000;
     this.#lastMs = endMs;
     entry.calls++;
     entry.microseconds += microseconds;
     node.statistics.commands++;
     if (this.#tracksLatency && !parked) entry.latency.add(microseconds);
     if (microseconds >= node.slowLog.threshold || node.monitors.size > 0 || node.latency.threshold > 0) {
-      this.#note(client, entry, args, microseconds);
+      // A script that stands still is noted when it has ended.
+      this.#note(client, entry, args, parked && entry.runsScripts ? 0 : microseconds);
     }
   }
 
@@ -252,32 +255,78 @@ export class Dispatch {
   }
 
   #runQueued({ entry, args }: Queued): void {
+    this.#callInside(this.#frame.client, entry, args);
+  }
+
+  /** One command within another. The outer one changes nothing by itself, and is not passed on. */
+  #callInside(client: Client, entry: CommandEntry, args: Args): void {
     const frame = this.#frame;
-    const outer = { entry: frame.entry, args: frame.args, changes: frame.changes, mayPark: frame.mayPark };
+    const { client: outerClient, entry: outerEntry, args: outerArgs, db, changes, mayPark } = frame;
     frame.mayPark = false;
-    this.#call(frame.client, entry, args);
-    frame.entry = outer.entry;
-    frame.args = outer.args;
-    frame.mayPark = outer.mayPark;
-    // EXEC itself changes nothing and is never passed on: its commands are, as one transaction.
-    frame.changes = outer.changes;
+    this.#call(client, entry, args);
+    frame.client = outerClient;
+    frame.entry = outerEntry;
+    frame.args = outerArgs;
+    frame.db = db;
+    frame.changes = changes;
+    frame.mayPark = mayPark;
+  }
+
+  // Scripts.
+
+  callWithin(client: Client, entry: CommandEntry, args: Args, isReplicated: boolean): void {
+    const { muted } = this.propagation;
+    if (!isReplicated) this.propagation.muted = true;
+    this.#callInside(client, entry, args);
+    this.propagation.muted = muted;
+  }
+
+  stopWithin(): void {
+    this.propagation.held = true;
+  }
+
+  goOn(stopped: Stopped, work: () => boolean): void {
+    const { client, entry, args, now } = stopped;
+    const frame = this.#frame;
+    frame.client = client;
+    frame.entry = entry;
+    frame.args = args;
+    frame.db = this.#node.databases[client.database];
+    frame.now = now;
+    frame.changes = 0;
+    this.#depth++;
+    let done = true;
+    try {
+      done = work();
+    } finally {
+      this.#depth--;
+    }
+    this.#lastMs = this.#node.world.clock.monotonicMs();
+    if (!done) return;
+    this.propagation.held = false;
+    const microseconds = (this.#lastMs - stopped.startedMs) * 1000;
+    entry.microseconds += microseconds;
+    if (this.#tracksLatency) entry.latency.add(microseconds);
+    if (microseconds >= this.#node.slowLog.threshold) this.#note(client, entry, args, microseconds);
+    if (this.propagation.hasEffects) this.#flushEffects(client, entry);
+    if (this.#node.blockedKeys.hasReady) this.#node.blockedKeys.serve();
   }
 
   /** A ReplyError is an answer. Anything else is a bug: it is logged, answered, and the node goes on. */
   #failed(client: Client, entry: CommandEntry, error: unknown, mark: number): void {
     const node = this.#node;
     entry.failed++;
-    this.#writer.truncate(mark);
+    this.writer.truncate(mark);
     if (error instanceof ReplyError) {
       node.statistics.countError(error.message);
-      this.#writer.error(error);
+      this.writer.error(error);
       if (client.isPrimary) this.#warnOfStream(entry.name, error.message);
       return;
     }
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     node.statistics.unexpectedErrors++;
     node.log('warning', `Bug in command '${entry.name}': ${text}`);
-    this.#writer.error(errors.internal());
+    this.writer.error(errors.internal());
   }
 
   #warnOfStream(command: string, message: string): void {
@@ -289,7 +338,7 @@ export class Dispatch {
   }
 
   #reject(client: Client, entry: CommandEntry | undefined, error: ReplyError): void {
-    const mark = this.#writer.length;
+    const mark = this.writer.length;
     const { transaction } = client;
     this.#node.statistics.countError(error.message);
     if (entry !== undefined) entry.rejected++;
@@ -297,10 +346,10 @@ export class Dispatch {
       transaction.end();
       this.#node.watchedKeys.unwatch(client);
       const redirected = /^(MOVED|ASK|CLUSTERDOWN|TRYAGAIN|CROSSSLOT) /.test(error.message);
-      this.#writer.error(redirected ? error : errors.execAbortBecause(error.message));
+      this.writer.error(redirected ? error : errors.execAbortBecause(error.message));
     } else {
       if (transaction.open) transaction.failed = true;
-      this.#writer.error(error);
+      this.writer.error(error);
     }
     if (client.isPrimary) this.#warnOfStream(entry?.name ?? '', error.message);
     if (client.unusual) this.#after(client, entry, mark);
@@ -309,13 +358,13 @@ export class Dispatch {
   /** What a session in an unusual state needs behind each of its commands. */
   #after(client: Client, entry: CommandEntry | undefined, mark: number): void {
     if (client.replyMode !== 'on') {
-      if (client.replyMode !== 'skip-next') this.#writer.truncate(mark);
+      if (client.replyMode !== 'skip-next') this.writer.truncate(mark);
       if (client.replyMode === 'skip') client.replyMode = 'on';
       else if (client.replyMode === 'skip-next') client.replyMode = 'skip';
     }
     if (client.asking && entry?.name !== 'asking') client.asking = false;
-    if (client.hasPushes) client.pushesInto(this.#writer);
-    this.#writer.protocol = client.protocol;
+    if (client.hasPushes) client.pushesInto(this.writer);
+    this.writer.protocol = client.protocol;
   }
 
   #note(client: Client, entry: CommandEntry, args: Args, microseconds: number): void {

@@ -38,6 +38,7 @@ import { NodePersistence } from './persistence/rdb.ts';
 import { NodePrimaryStream } from './primary-stream.ts';
 import { PubSub } from './pubsub.ts';
 import { NodeReplication } from './replication/replication.ts';
+import { Scripting, type ScriptingHost } from './scripting/scripting.ts';
 import { hookSettings } from './settings-hooks.ts';
 import { Shutdown } from './shutdown.ts';
 import { SlowLog } from './slow-log.ts';
@@ -76,6 +77,7 @@ export class Node implements NodeServices, ClientHost {
   readonly startedAtMs: number;
   readonly data: Data;
   readonly databases: readonly [Keyspace, ...Keyspace[]];
+  readonly scripting: Scripting;
   readonly commands: CommandTable;
   readonly clients = new Clients();
   readonly monitors = new Set<Client>();
@@ -159,6 +161,7 @@ export class Node implements NodeServices, ClientHost {
     });
     this.databases = this.data.databases;
     this.fromPrimary = new NodePrimaryStream(this, this.databases, () => this.clients.nextId());
+    this.scripting = new Scripting(this.#scriptingHost());
     this.commands = new CommandTable(commandGroups, settings.renames);
     this.migrations = new MigrationTargets(world);
     this.persistence = new NodePersistence(persistenceHostOf(this));
@@ -181,6 +184,16 @@ export class Node implements NodeServices, ClientHost {
     hookSettings(this);
     settings.onChange = () => this.#configure();
     this.#configure();
+  }
+
+  #scriptingHost(): ScriptingHost {
+    return {
+      node: this,
+      clientHost: this,
+      dispatch: () => this.#dispatch,
+      turn: (work) => this.#turn(work),
+      released: () => this.#releasePostponed(),
+    };
   }
 
   // Life.
@@ -495,6 +508,10 @@ export class Node implements NodeServices, ClientHost {
     if (!this.#log.isShown(level)) return;
     this.#log.write(level, text);
     this.observe({ type: 'log', level, text });
+  }
+
+  isLogged(level: LogLevel): boolean {
+    return this.#log.isShown(level);
   }
 
   observe(event: NodeEvent): void {

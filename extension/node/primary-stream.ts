@@ -5,7 +5,7 @@ import { Client, type ClientHost } from './client.ts';
 import type { PrimaryStream, StreamPeer } from './replication/contract.ts';
 
 /** Takes every reply and loses it. */
-const NOWHERE: Connection = {
+export const NOWHERE: Connection = {
   local: { host: '', port: 0 },
   remote: { host: '', port: 0 },
   pendingBytes: 0,

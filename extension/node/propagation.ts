@@ -59,6 +59,7 @@ export class Propagation {
 
   /** Several effects travel as one transaction when they are the work of one command. */
   flush(together = true): void {
+    if (this.held) return;
     const effects = this.#effects;
     this.#effects = [];
     if (effects.length === 0 || !this.wanted) return;

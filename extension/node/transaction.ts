@@ -21,10 +21,11 @@ export class Transaction {
     this.open = true;
   }
 
-  add(entry: CommandEntry, args: Args): void {
+  /** `flags`: those of the command, or of the script it runs. */
+  add(entry: CommandEntry, args: Args, flags = entry.flags): void {
     this.queue.push({ entry, args });
-    this.flags |= entry.flags;
-    this.missingFlags |= ~entry.flags;
+    this.flags |= flags;
+    this.missingFlags |= ~flags;
     this.queuedBytes += args.rawEnd - args.rawStart;
   }
 

@@ -340,6 +340,70 @@ export const errors = {
   unknownXclaimOption: (option: string) => oneLine(`ERR Unrecognized XCLAIM option '${option}'`),
   claimCountNotPositive: text('ERR COUNT must be > 0'),
 
+  // Scripts and functions.
+  noScript: text('NOSCRIPT No matching script. Please use EVAL.'),
+  keysNegative: text("ERR Number of keys can't be negative"),
+  badKeyCount: text('ERR Bad number of keys provided'),
+  scriptCompilation: (why: string) => oneLine(`ERR Error compiling script (new function): ${why}`),
+  badShebang: text('ERR Invalid script shebang'),
+  badShebangEngine: text('ERR Invalid engine in script shebang'),
+  unknownShebangEngine: (engine: string) => oneLine(`ERR Unexpected engine in script shebang: ${engine}`),
+  unknownShebangOption: (option: string) => oneLine(`ERR Unknown lua shebang option: ${option}`),
+  unknownShebangFlag: (flag: string) => oneLine(`ERR Unexpected flag in script shebang: ${flag}`),
+  scriptFlushMode: text('ERR SCRIPT FLUSH only support SYNC|ASYNC option'),
+  scriptDebugMode: text('ERR Use SCRIPT DEBUG YES/SYNC/NO'),
+  noScriptDebugger: text('ERR SCRIPT DEBUG is not supported: there is no debugger for scripts here'),
+  scriptNotInCluster: text("ERR Can not run script on cluster, 'no-cluster' flag is set."),
+  scriptStale: text(
+    "MASTERDOWN Link with MASTER is down, replica-serve-stale-data is set to 'no' and 'allow-stale' flag is not set " +
+      'on the script.',
+  ),
+  scriptOnReplica: text('READONLY Can not run script with write flag on readonly replica'),
+  scriptSaveFailed: text(
+    "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Writable " +
+      "scripts are blocked. Use 'no-writes' flag for read only scripts.",
+  ),
+  scriptNotReadOnly: text('ERR Can not execute a script with write flag using *_ro command.'),
+  scriptOutOfMemory: text(
+    "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",
+  ),
+  busyScript: text('BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.'),
+  busyFunction: text(
+    'BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.',
+  ),
+  notBusy: text('NOTBUSY No scripts in execution right now.'),
+  unkillable: text(
+    'UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the ' +
+      'script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.',
+  ),
+  unkillableOfPrimary: text(
+    'UNKILLABLE The busy script was sent by a master instance in the context of replication and cannot be killed.',
+  ),
+  functionNotFound: text('ERR Function not found'),
+  functionOption: (option: string) => oneLine(`ERR Unknown option given: ${option}`),
+  functionListArgument: (argument: string) => oneLine(`ERR Unknown argument ${argument}`),
+  noLibraryNameArgument: text('ERR library name argument was not given'),
+  functionFlushMode: text('ERR FUNCTION FLUSH only supports SYNC|ASYNC option'),
+  restorePolicy: text('ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.'),
+  notAFunction: text('ERR given type is not a function'),
+  badFunctionPayload: text('ERR failed loading the given functions payload'),
+  missingMetadata: text('ERR Missing library metadata'),
+  invalidMetadata: text('ERR Invalid library metadata'),
+  invalidMetadataValue: (what: string) =>
+    oneLine(`ERR Invalid metadata value${what.startsWith(',') ? '' : ' '}${what}`),
+  noLibraryName: text('ERR Library name was not given'),
+  libraryName: text(
+    'ERR Library names can only contain letters, numbers, or underscores(_) and must be at least one character long',
+  ),
+  noSuchEngine: (engine: string) => oneLine(`ERR Engine '${engine}' not found`),
+  libraryExists: (name: string) => new ReplyError(`ERR Library '${name}' already exists`),
+  restoredLibraryExists: (name: string) => new ReplyError(`ERR Library ${name} already exists`),
+  functionExists: (name: string) => new ReplyError(`ERR Function ${name} already exists`),
+  noSuchLibrary: text('ERR Library not found'),
+  noFunctions: text('ERR No functions registered'),
+  functionCompilation: (why: string) => oneLine(`ERR Error compiling function: ${why}`),
+  functionRegistration: (why: string) => oneLine(`ERR Error registering functions: ${why}`),
+
   // Cluster routing.
   crossSlot: text("CROSSSLOT Keys in request don't hash to the same slot"),
   moved: (slot: number, endpoint: string) => new ReplyError(`MOVED ${slot} ${endpoint}`),

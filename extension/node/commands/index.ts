@@ -11,6 +11,7 @@ import { commandCommands } from './command.ts';
 import { configCommands } from './config.ts';
 import { connectionCommands } from './connection.ts';
 import { debugCommands } from './debug.ts';
+import { functionCommands } from './functions.ts';
 import { latencyCommands } from './latency.ts';
 import { memoryCommands } from './memory.ts';
 import { migrateCommands } from './migrate.ts';
@@ -18,6 +19,7 @@ import { moduleCommands } from './module.ts';
 import { persistenceCommands } from './persistence.ts';
 import { pubsubCommands } from './pubsub.ts';
 import { replicationCommands, waitCommands } from './replication.ts';
+import { scriptingCommands } from './scripting.ts';
 import { serverCommands } from './server.ts';
 import { transactionCommands } from './transactions.ts';
 import { restoreAskingCommands, transferCommands } from './transfer.ts';
@@ -31,6 +33,7 @@ export const commandGroups: readonly (readonly [group: Group, rows: readonly Com
   ['connection', [...connectionCommands, ...clientCommands]],
   ['cluster', clusterCommands],
   ['pubsub', pubsubCommands],
+  ['scripting', [...scriptingCommands, ...functionCommands]],
   ['transactions', transactionCommands],
   [
     'server',

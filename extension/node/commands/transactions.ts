@@ -8,12 +8,14 @@ import {
   FAST,
   LOADING,
   NOSCRIPT,
+  type Park,
   SKIP_SLOWLOG,
   STALE,
 } from '../../redis/commands/command.ts';
 import { keys, NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors } from '../../redis/errors.ts';
 import type { NodeCall } from '../call.ts';
+import type { Queued } from '../transaction.ts';
 
 const QUICK = NOSCRIPT | LOADING | STALE | FAST | ALLOW_BUSY;
 
@@ -43,7 +45,7 @@ export function leaveTransaction({ client, node }: NodeCall): void {
   node.watchedKeys.unwatch(client);
 }
 
-function exec(call: NodeCall): void {
+function exec(call: NodeCall): Park | undefined {
   const { client, reply } = call;
   const { transaction } = client;
   if (!transaction.open) throw errors.withoutMulti('EXEC');
@@ -56,10 +58,31 @@ function exec(call: NodeCall): void {
   if (failed) throw errors.execAbort();
   if (changed) {
     reply.nullArray();
-    return;
+    return undefined;
   }
   reply.array(queue.length);
-  for (const queued of queue) call.run(queued);
+  if (runQueue(call, queue)) return undefined;
+  // The script that stands still is the transaction's: so does the session, and takes the rest when it comes.
+  return client.park({ timedOut: () => {} });
+}
+
+/** False: a script among them stands still, and the rest will follow it. */
+function runQueue(call: NodeCall, queue: readonly Queued[]): boolean {
+  const { client, node, reply } = call;
+  for (const [i, queued] of queue.entries()) {
+    call.run(queued);
+    if (!node.scripting.suspended) continue;
+    node.scripting.whenEnded((write) => {
+      const done = node.scripting.collect(client, () => {
+        write(reply);
+        return runQueue(call, queue.slice(i + 1));
+      });
+      if (done.result) client.resume((late) => late.raw(done.bytes));
+      else client.push(done.bytes);
+    });
+    return false;
+  }
+  return true;
 }
 
 function watch({ args, client, node, db, reply }: NodeCall): void {

@@ -20,6 +20,7 @@ import { keys } from './keys.ts';
 import { lists } from './lists.ts';
 import { places } from './places.ts';
 import { pubsub } from './pubsub.ts';
+import { scripting } from './scripting.ts';
 import { server } from './server.ts';
 import { sets } from './sets.ts';
 import { sortedSets } from './sorted-sets.ts';
@@ -74,6 +75,7 @@ const FAMILIES = [
   lists,
   places,
   pubsub,
+  scripting,
   server,
   sets,
   sortedSets,

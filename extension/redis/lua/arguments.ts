@@ -17,7 +17,7 @@ export class Arguments {
     const { kind, name } = state.places[state.at] ?? { kind: '', name: '' };
     const shown = kind === '' ? '?' : name;
     const shownNumber = kind === 'method' ? n - 1 : n;
-    if (shownNumber === 0) state.fail(`calling '${shown}' on bad self (${message})`);
+    if (kind === 'method' && n === 1) state.fail(`calling '${shown}' on bad self (${message})`);
     state.fail(`bad argument #${shownNumber} to '${shown}' (${message})`);
   }
 

@@ -57,9 +57,9 @@ export class LuaState {
     return found === undefined ? '' : `${found.chunk}:${found.line}: `;
   }
 
-  /** Fails as the machine does: the text behind the place. */
+  /** Fails as the machine does: the text behind the place. NOWHERE: a native failed, and says only what. */
   fail(text: string, place = this.at): never {
-    throw new LuaError(this.where(place) + text, place);
+    throw new LuaError(this.where(place) + text, place === NOWHERE ? this.at : place);
   }
 
   #failType(what: string, value: LuaValue, place: number): never {

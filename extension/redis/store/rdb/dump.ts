@@ -3,10 +3,11 @@
  * little-endian.
  */
 import { Buffer } from 'node:buffer';
+import type { Binary } from '../../bytes.ts';
 import type { EncodingLimits } from '../encoding-limits.ts';
 import type { Collection } from '../keyspace.ts';
 import { Crc64 } from './crc64.ts';
-import { RDB_VERSION_READ, RDB_VERSION_WRITTEN, RdbError } from './format.ts';
+import { RDB_VERSION_READ, RDB_VERSION_WRITTEN, RdbError, RdbOpcode } from './format.ts';
 import { RdbReader } from './reader.ts';
 import { ValueReader } from './value-reader.ts';
 import { typeOf, writeValue } from './value-writer.ts';
@@ -19,12 +20,42 @@ export function dumpPayload(value: Uint8Array | Collection, compress: boolean): 
   const writer = new RdbWriter(compress);
   writer.byte(typeOf(value));
   writeValue(writer, value);
+  return sealed(writer);
+}
+
+function sealed(writer: RdbWriter): Uint8Array {
   writer.byte(RDB_VERSION_WRITTEN & 255);
   writer.byte(RDB_VERSION_WRITTEN >> 8);
   const body = writer.take();
   const crc = new Crc64();
   crc.update(body);
   return Buffer.concat([body, crc.digest()]);
+}
+
+/** FUNCTION DUMP: the sources of libraries, as an RDB file holds them. */
+export function dumpLibraries(sources: readonly Binary[], compress: boolean): Uint8Array {
+  const writer = new RdbWriter(compress);
+  for (const source of sources) {
+    writer.byte(RdbOpcode.function);
+    writer.binary(source);
+  }
+  return sealed(writer);
+}
+
+/** The sources of a payload for which `isDumpPayload` holds; `other`: it holds something else; undefined: broken. */
+export function restoreLibraries(bytes: Uint8Array): Binary[] | 'other' | undefined {
+  const reader = new RdbReader(bytes, 0, bytes.length - FOOTER_BYTES);
+  const sources: Binary[] = [];
+  try {
+    while (!reader.atEnd) {
+      if (reader.byte() !== RdbOpcode.function) return 'other';
+      sources.push(reader.binary());
+    }
+    return sources;
+  } catch (error) {
+    if (error instanceof RdbError) return undefined;
+    throw error;
+  }
 }
 
 /** True when the version is one we can read and the checksum is right. */

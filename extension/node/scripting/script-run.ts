@@ -1,0 +1,115 @@
+/** One run of a script or function, from its first step to its end, in as many slices as it takes. */
+import type { Binary } from '../../redis/bytes.ts';
+import { LuaError } from '../../redis/lua/error.ts';
+import { Execution } from '../../redis/lua/execution.ts';
+import { textOf } from '../../redis/lua/libraries/base.ts';
+import { type LuaState, toText } from '../../redis/lua/state.ts';
+import { LuaTable } from '../../redis/lua/table.ts';
+import type { LuaFunction, LuaValue, Values } from '../../redis/lua/values.ts';
+import type { Clock } from '../../redis/world.ts';
+import { errorTable } from './reply-values.ts';
+
+/** A script that runs longer than this lets its neighbours in the process have a turn, milliseconds. */
+const SLICE_MS = 10;
+/** So does one that took so many looks at a clock that stands still (a simulated one): two million steps. */
+const SLICE_LOOKS = 200;
+
+export interface RunOptions {
+  readonly state: LuaState;
+  readonly call: LuaFunction;
+  readonly args: Values;
+  /** The SHA-1 of a script, the name of a function. */
+  readonly name: Binary;
+  readonly isEval: boolean;
+  readonly flags: number;
+  /** EVAL_RO and its like. */
+  readonly readOnly: boolean;
+  readonly clock: Clock;
+  /** It cannot be stopped in between: what it is part of waits for nobody. */
+  readonly atOnce: boolean;
+}
+
+export class ScriptRun {
+  readonly options: RunOptions;
+  readonly startedMs: number;
+  /** It has called a command that writes: nobody may kill it any more. */
+  wrote = false;
+  killed = false;
+  /** Memory was short when it began. */
+  outOfMemory = false;
+  /** The slot of its keys; a script that said which it uses must stay in it. */
+  slot = -1;
+  protocol: 2 | 3 = 2;
+  /** redis.set_repl: where its effects go. */
+  replication = 3;
+  readonly #execution: Execution;
+  #sliceStartMs = 0;
+  #looks = 0;
+  #values: Values | undefined;
+  #error: LuaTable | undefined;
+
+  constructor(options: RunOptions) {
+    this.options = options;
+    this.startedMs = options.clock.monotonicMs();
+    this.#execution = new Execution(options.state, options.call, options.args, () => this.#isTimeUp());
+  }
+
+  get elapsedMs(): number {
+    return this.options.clock.monotonicMs() - this.startedMs;
+  }
+
+  /** Runs on; true when it has ended, one way or another. */
+  go(): boolean {
+    if (this.killed) {
+      this.#error = this.#described(
+        errorTable('Script killed by user with SCRIPT KILL...'),
+        this.options.state.at,
+      );
+      return true;
+    }
+    this.#sliceStartMs = this.options.clock.monotonicMs();
+    this.#looks = 0;
+    try {
+      if (!this.#execution.run()) return false;
+      this.#values = this.#execution.values;
+    } catch (error) {
+      if (!(error instanceof LuaError)) throw error;
+      this.#error = this.#described(error.value, error.place);
+    }
+    return true;
+  }
+
+  get value(): LuaValue {
+    return this.#values?.[0];
+  }
+
+  /** Why it ended early: the reply's text, and whether the error was counted when it came up. */
+  get failure(): { readonly message: string; readonly counted: boolean } | undefined {
+    const error = this.#error;
+    if (error === undefined) return undefined;
+    const message = toText(error.get('err')) ?? 'ERR unknown error';
+    const line = toText(error.get('line'));
+    const source = toText(error.get('source'));
+    const where =
+      line === undefined || source === undefined
+        ? ''
+        : ` script: ${this.options.name}, on ${source}:${line}.`;
+    return { message: message + where, counted: error.get('ignore_error_stats_update') === true };
+  }
+
+  /** As the error handler of Redis completes an error that nobody caught. */
+  #described(value: LuaValue, at: number): LuaTable {
+    const table = value instanceof LuaTable ? value : errorTable(`-ERR ${textOf(value)}`);
+    const place = this.options.state.places[at];
+    if (place !== undefined && !table.readonly) {
+      table.set('source', `@${place.chunk}`);
+      table.set('line', place.line);
+    }
+    return table;
+  }
+
+  #isTimeUp(): boolean {
+    if (this.options.atOnce) return false;
+    return ++this.#looks >= SLICE_LOOKS || this.options.clock.monotonicMs() - this.#sliceStartMs >= SLICE_MS;
+  }
+}

@@ -1,0 +1,415 @@
+/**
+ * Scripts and functions of one node: who runs, what it may call, and what the others get to hear meanwhile.
+ *
+ * A script is one command. Run to its end within a slice it is nothing special; a longer one stops after each slice, so
+ * that other nodes of the process go on, while nothing of this one may run: sessions wait, and once busy-reply-threshold
+ * has passed they are told that the node is busy, and SCRIPT KILL works.
+ */
+import { type Binary, copyOf } from '../../redis/bytes.ts';
+import { MAY_REPLICATE, NOSCRIPT, PARK, type Park, STALE, WRITE } from '../../redis/commands/command.ts';
+import { keyPositions } from '../../redis/commands/key-positions.ts';
+import { errors, ReplyError } from '../../redis/errors.ts';
+import { LuaTable } from '../../redis/lua/table.ts';
+import type { LuaFunction, LuaValue, Values } from '../../redis/lua/values.ts';
+import type { Args } from '../../redis/resp/args.ts';
+import type { Reply } from '../../redis/resp/reply.ts';
+import type { ReplyWriter } from '../../redis/resp/reply-writer.ts';
+import { keySlot } from '../../redis/slots.ts';
+import type { Admission } from '../admission.ts';
+import type { NodeCall, NodeServices } from '../call.ts';
+import { Client, type ClientHost } from '../client.ts';
+import type { CommandEntry } from '../command-table.ts';
+import type { LogLevel } from '../observer.ts';
+import { NOWHERE } from '../primary-stream.ts';
+import { CallEncoder } from './call-encoder.ts';
+import {
+  ALLOW_CROSS_SLOT,
+  ALLOW_OOM,
+  ALLOW_STALE,
+  COMPATIBLE,
+  commandFlags,
+  NO_CLUSTER,
+  NO_WRITES,
+  readScript,
+} from './flags.ts';
+import { Functions } from './functions.ts';
+import { type ScriptHost, TO_REPLICAS } from './redis-library.ts';
+import { errorTable, ReplyValues } from './reply-values.ts';
+import { ScriptRun } from './script-run.ts';
+import { Scripts } from './scripts.ts';
+import { replyValue } from './value-replies.ts';
+
+/** What a script needs of whoever runs commands. */
+export interface ScriptDispatch {
+  readonly admission: Admission;
+  readonly writer: ReplyWriter;
+  /** Runs a command within the one that is running; its reply follows what was written so far. */
+  callWithin(client: Client, entry: CommandEntry, args: Args, isReplicated: boolean): void;
+  /** What the running command has done so far is told to nobody until `goOn` says that it is done. */
+  stopWithin(): void;
+  /** Goes on with a command that has stopped; `work` says whether it is done. */
+  goOn(stopped: Stopped, work: () => boolean): void;
+}
+
+/** A command that stands still in the middle. */
+export interface Stopped {
+  readonly client: Client;
+  readonly entry: CommandEntry;
+  readonly args: Args;
+  /** Wall clock: for it no time passes. */
+  readonly now: number;
+  readonly startedMs: number;
+}
+
+export interface ScriptingHost {
+  readonly node: NodeServices;
+  readonly clientHost: ClientHost;
+  readonly dispatch: () => ScriptDispatch;
+  turn(work: () => void): void;
+  /** Sessions whose commands were put off may send them again. */
+  released(): void;
+}
+
+/** What is to be run, and how. */
+export interface Program {
+  readonly call: LuaFunction;
+  readonly args: Values;
+  readonly name: Binary;
+  readonly flags: number;
+  readonly isEval: boolean;
+  readonly readOnly: boolean;
+}
+
+interface Suspended extends Stopped {
+  readonly run: ScriptRun;
+  /** Takes the reply, whoever waits for it. */
+  finish: (write: (reply: Reply) => void) => void;
+}
+
+export class Scripting implements ScriptHost {
+  readonly scripts: Scripts = new Scripts(this);
+  readonly functions: Functions;
+  readonly #host: ScriptingHost;
+  readonly #encoder = new CallEncoder();
+  readonly #values = new ReplyValues();
+  #client: Client | undefined;
+  #run: ScriptRun | undefined;
+  #suspended: Suspended | undefined;
+  #busy = false;
+
+  constructor(host: ScriptingHost) {
+    this.#host = host;
+    this.functions = new Functions(this, host.node);
+  }
+
+  // Who runs.
+
+  /** A script has begun and not ended: commands wait. */
+  get suspended(): boolean {
+    return this.#suspended !== undefined;
+  }
+
+  /** It has run for too long: commands are refused with this. */
+  get busyError(): ReplyError | undefined {
+    if (!this.#busy || this.#run === undefined) return undefined;
+    return this.#run.options.isEval ? errors.busyScript() : errors.busyFunction();
+  }
+
+  /** The script that is running, for FUNCTION STATS. */
+  get current(): { readonly run: ScriptRun; readonly args: Args } | undefined {
+    const suspended = this.#suspended;
+    return suspended && { run: suspended.run, args: suspended.args };
+  }
+
+  kill(isEval: boolean): void {
+    const suspended = this.#suspended;
+    if (suspended === undefined) throw errors.notBusy();
+    const { run, client } = suspended;
+    if (client.isPrimary) throw errors.unkillableOfPrimary();
+    if (run.wrote) throw errors.unkillable();
+    if (isEval !== run.options.isEval) throw run.options.isEval ? errors.busyScript() : errors.busyFunction();
+    run.killed = true;
+  }
+
+  /** What a command that runs a script is to be taken for. */
+  commandFlags({ name, flags }: CommandEntry, args: Args): number {
+    const ofScript = this.#flagsOf(name, args.binary(1));
+    return ofScript === undefined ? flags : commandFlags(flags, ofScript);
+  }
+
+  #flagsOf(command: string, script: Binary): number | undefined {
+    if (command.startsWith('fcall')) return this.functions.find(script)?.flags;
+    if (command.startsWith('evalsha')) return this.scripts.find(script)?.flags;
+    try {
+      return this.scripts.known(script)?.flags ?? readScript(script).flags;
+    } catch (error) {
+      // The command itself will say what is wrong with it.
+      if (error instanceof ReplyError) return undefined;
+      throw error;
+    }
+  }
+
+  // Running.
+
+  /** Runs a program as the command `call`; throws the reply when it must not run at all. */
+  run(call: NodeCall, program: Program): Park | undefined {
+    const { client, node } = call;
+    const { flags, readOnly } = program;
+    this.#prepare(call, flags, readOnly);
+    const { admission, writer } = this.#host.dispatch();
+    const run = new ScriptRun({
+      ...program,
+      state: program.isEval ? this.scripts.state : this.functions.state,
+      clock: node.world.clock,
+      atOnce: client.isPrimary || node.loading,
+      readOnly: readOnly || ((flags & COMPATIBLE) === 0 && (flags & NO_WRITES) !== 0),
+    });
+    run.outOfMemory = admission.memoryShort && (flags & (COMPATIBLE | ALLOW_OOM)) !== ALLOW_OOM;
+    this.#prepareClient(client);
+    if ((flags & (COMPATIBLE | ALLOW_CROSS_SLOT)) === 0) run.slot = slotOf(call.entry, call.args);
+    this.#run = run;
+    let ended = true;
+    try {
+      ended = run.go();
+    } finally {
+      if (ended) this.#run = undefined;
+    }
+    if (ended) {
+      this.#reply(run, call.entry, writer);
+      return undefined;
+    }
+    return this.#suspend(call, run);
+  }
+
+  /** For EXEC, in the midst of which a script stands still: takes its reply when it has ended. */
+  whenEnded(finish: (write: (reply: Reply) => void) => void): void {
+    if (this.#suspended !== undefined) this.#suspended.finish = finish;
+  }
+
+  /** What `work` writes as replies of `client`, taken out of the output of whoever has the turn. */
+  collect<T>(client: Client, work: () => T): { readonly result: T; readonly bytes: Uint8Array } {
+    const { writer } = this.#host.dispatch();
+    const { length: mark, protocol } = writer;
+    writer.protocol = client.protocol;
+    const result = work();
+    writer.protocol = protocol;
+    const bytes = copyOf(writer.bytes, mark, writer.length);
+    writer.truncate(mark);
+    return { result, bytes };
+  }
+
+  #prepare({ client, node }: NodeCall, flags: number, readOnly: boolean): void {
+    const { admission } = this.#host.dispatch();
+    if ((flags & COMPATIBLE) !== 0) {
+      if (admission.stale) throw errors.primaryDown();
+      return;
+    }
+    if ((flags & NO_CLUSTER) !== 0 && node.cluster !== undefined) throw errors.scriptNotInCluster();
+    if (admission.stale && (flags & ALLOW_STALE) === 0) throw errors.scriptStale();
+    if ((flags & NO_WRITES) === 0) {
+      const refusal = client.isPrimary ? undefined : admission.refusalOfWrites();
+      if (refusal === 'replica') throw errors.scriptOnReplica();
+      if (refusal === 'disk') throw errors.scriptSaveFailed();
+      if (readOnly) throw errors.scriptNotReadOnly();
+      if (refusal === 'replicas') throw errors.noReplicas();
+    }
+    if (admission.memoryShort && (flags & (ALLOW_OOM | NO_WRITES)) === 0) throw errors.scriptOutOfMemory();
+  }
+
+  /** Commands of scripts run as a session of their own: what they select is not selected for their caller. */
+  #prepareClient(caller: Client): Client {
+    this.#client ??= new Client(0, { ...NOWHERE, remote: { host: 'lua', port: -1 } }, this.#host.clientHost);
+    const client = this.#client;
+    client.database = caller.database;
+    client.readonlyMode = caller.readonlyMode;
+    client.asking = caller.asking;
+    client.user = caller.user;
+    return client;
+  }
+
+  #suspend(call: NodeCall, run: ScriptRun): Park {
+    const { client, entry, now } = call;
+    const dispatch = this.#host.dispatch();
+    const suspended: Suspended = {
+      run,
+      client,
+      entry,
+      args: call.args.detach(),
+      now,
+      startedMs: run.startedMs,
+      finish: (write) => client.resume(write),
+    };
+    this.#suspended = suspended;
+    dispatch.stopWithin();
+    dispatch.admission.refresh();
+    this.#goOnLater(suspended);
+    // Within a transaction it is EXEC that waits.
+    return call.mayPark ? client.park({ timedOut: () => {} }) : PARK;
+  }
+
+  #goOnLater(suspended: Suspended): void {
+    this.#host.node.world.clock.after(0, () => this.#host.turn(() => this.#goOn(suspended)));
+  }
+
+  #goOn(suspended: Suspended): void {
+    const { run } = suspended;
+    const dispatch = this.#host.dispatch();
+    dispatch.goOn(suspended, () => {
+      if (!run.go()) return false;
+      this.#run = this.#suspended = undefined;
+      this.#busy = false;
+      suspended.finish((reply) => this.#reply(run, suspended.entry, reply));
+      // A transaction may stand still again, in its next script.
+      return this.#suspended === undefined;
+    });
+    if (this.#suspended === undefined) {
+      dispatch.admission.refresh();
+      this.#host.released();
+    } else if (this.#suspended === suspended) {
+      this.#checkBusy(suspended);
+      this.#goOnLater(suspended);
+    }
+  }
+
+  #checkBusy({ run }: Suspended): void {
+    const { node } = this.#host;
+    const threshold = node.settings.number('busy-reply-threshold');
+    if (this.#busy || threshold === 0 || run.elapsedMs < threshold) return;
+    this.#busy = true;
+    const command = run.options.isEval ? 'SCRIPT KILL' : 'FUNCTION KILL';
+    node.log(
+      'warning',
+      `Slow script detected: still in execution after ${Math.floor(run.elapsedMs)} milliseconds. You can try ` +
+        `killing the script using the ${command} command. Script name is: ${run.options.name}.`,
+    );
+    // Who has waited so far is told.
+    this.#host.released();
+  }
+
+  #reply(run: ScriptRun, entry: CommandEntry, reply: Reply): void {
+    const { statistics } = this.#host.node;
+    const failed = (message: string, counted: boolean): void => {
+      entry.failed++;
+      if (!counted) statistics.countError(message);
+    };
+    if (run.killed) this.#host.node.log('notice', 'Lua script killed by user with SCRIPT KILL.');
+    const { failure } = run;
+    if (failure !== undefined) {
+      failed(failure.message, failure.counted);
+      reply.error(new ReplyError(failure.message));
+    } else replyValue(reply, run.value, { scriptProtocol: run.protocol, failed });
+  }
+
+  // What a script may ask for.
+
+  call(values: Values): LuaValue {
+    const run = this.#run;
+    const client = this.#client;
+    if (values.length === 0)
+      return errorTable('Please specify at least one argument for this redis lib call');
+    if (!this.#encoder.encode(values)) {
+      return errorTable('Lua redis lib command arguments must be strings or integers');
+    }
+    if (run === undefined || client === undefined) return errorTable('Command called outside of a script');
+    const { args } = this.#encoder;
+    const { node } = this.#host;
+    const entry = node.commands.find(args);
+    const refusal = this.#refusal(run, client, entry, args);
+    if (refusal !== undefined || entry === undefined) return this.#refused(entry, refusal ?? '');
+    const dispatch = this.#host.dispatch();
+    const { writer } = dispatch;
+    const { length: mark, protocol } = writer;
+    writer.protocol = client.protocol = run.protocol;
+    dispatch.callWithin(client, entry, args, (run.replication & TO_REPLICAS) !== 0);
+    const value = this.#values.read(writer.bytes, mark);
+    writer.truncate(mark);
+    writer.protocol = protocol;
+    return value;
+  }
+
+  #refused(entry: CommandEntry | undefined, text: string): LuaTable {
+    const table = errorTable(text);
+    const message = table.get('err');
+    if (entry !== undefined) entry.rejected++;
+    this.#host.node.statistics.countError(String(message));
+    table.set('ignore_error_stats_update', true);
+    return table;
+  }
+
+  /** Why this command is not to be called, its code in front behind a `-` if it is not ERR. */
+  #refusal(run: ScriptRun, client: Client, entry: CommandEntry | undefined, args: Args): string | undefined {
+    if (entry === undefined) return 'Unknown Redis command called from script';
+    if (!entry.accepts(args.count)) return 'Wrong number of args calling Redis command from script';
+    const { flags } = entry;
+    if ((flags & NOSCRIPT) !== 0) return 'This Redis command is not allowed from script';
+    const { admission } = this.#host.dispatch();
+    if (admission.stale && (flags & STALE) === 0) return 'Can not execute the command on a stale replica';
+    if (run.options.readOnly && (flags & (WRITE | MAY_REPLICATE)) !== 0) {
+      return 'Write commands are not allowed from read-only scripts.';
+    }
+    if ((flags & WRITE) !== 0 && !run.wrote && !run.options.atOnce) {
+      const refusal = admission.refusalOfWrites();
+      if (refusal === 'replica') return `-${errors.readOnlyReplica().message}`;
+      if (refusal === 'disk') return `-${admission.diskError?.message ?? ''}`;
+      if (refusal === 'replicas') return `-${errors.noReplicas().message}`;
+    }
+    if (run.outOfMemory && !run.wrote && admission.needsMemory(entry))
+      return `-${errors.outOfMemory().message}`;
+    if ((flags & WRITE) !== 0) run.wrote = true;
+    if (this.#host.node.cluster === undefined || run.options.atOnce || !entry.hasKeys) return undefined;
+    return this.#misrouted(run, client, entry, args);
+  }
+
+  #misrouted(run: ScriptRun, client: Client, entry: CommandEntry, args: Args): string | undefined {
+    const verdict = this.#host.dispatch().admission.route(client, entry, args);
+    if (verdict !== undefined) {
+      if (verdict.message === errors.clusterDownReadOnly().message) {
+        return 'Script attempted to execute a write command while the cluster is down and readonly';
+      }
+      if (verdict.message === errors.clusterDown().message) {
+        return 'Script attempted to execute a command while the cluster is down';
+      }
+      return 'Script attempted to access a non local key in a cluster node';
+    }
+    if ((run.options.flags & (COMPATIBLE | ALLOW_CROSS_SLOT)) !== 0) return undefined;
+    const slot = slotOf(entry, args);
+    if (run.slot < 0) run.slot = slot;
+    return slot < 0 || slot === run.slot
+      ? undefined
+      : 'Script attempted to access keys that do not hash to the same slot';
+  }
+
+  log(level: LogLevel, text: string): void {
+    this.#host.node.log(level, text);
+  }
+
+  isLogged(level: LogLevel): boolean {
+    return this.#host.node.isLogged(level);
+  }
+
+  setProtocol(protocol: 2 | 3): void {
+    if (this.#run !== undefined) this.#run.protocol = protocol;
+  }
+
+  setReplication(flags: number): void {
+    if (this.#run !== undefined) this.#run.replication = flags;
+  }
+
+  mayCall(values: Values): boolean | undefined {
+    if (!this.#encoder.encode(values)) return undefined;
+    return this.#host.node.commands.find(this.#encoder.args) === undefined ? undefined : true;
+  }
+}
+
+/** Of the first key, -1 without one. */
+function slotOf(entry: CommandEntry, args: Args): number {
+  const first = keyPositions(entry.row.keys, args)?.[0];
+  return first === undefined ? -1 : keySlot(args.bytes, args.starts[first.at], args.ends[first.at]);
+}
+
+/** KEYS and ARGV. */
+export function listArguments(args: Args, from: number, to: number): LuaTable {
+  const list: Binary[] = [];
+  for (let i = from; i < to; i++) list.push(args.binary(i));
+  return new LuaTable(list);
+}

@@ -176,12 +176,20 @@ const LINK_STATES = {
   connected: 'connected',
 } as const;
 
-function wait({ args, client, node, reply, mayPark }: NodeCall): Park | undefined {
+/** Argument i in milliseconds: the moment it stands for must fit into 64 bits. */
+function timeoutOf({ args, now }: NodeCall, i: number): number {
+  const milliseconds = long(args, i, errors.timeoutNotInteger);
+  if (milliseconds < 0) throw errors.timeoutNegative();
+  if (milliseconds > 2 ** 63 - now) throw errors.timeoutOutOfRange();
+  return milliseconds;
+}
+
+function wait(call: NodeCall): Park | undefined {
+  const { args, client, node, reply, mayPark } = call;
   const { replication } = node;
   if (replication.role === 'replica') throw errors.waitOnReplica();
   const wanted = long(args, 1);
-  const timeoutMs = long(args, 2, errors.timeoutNotInteger);
-  if (timeoutMs < 0) throw errors.timeoutNegative();
+  const timeoutMs = timeoutOf(call, 2);
   const offset = client.writeOffset;
   const count = replication.acknowledgements(offset);
   if (count >= wanted || !mayPark) {
@@ -202,8 +210,7 @@ function waitAof(call: NodeCall): Park | undefined {
   const local = long(args, 1);
   if (local < 0 || local > 1) throw errors.notBetweenZeroAndOne();
   const wanted = count(args, 2);
-  const timeoutMs = long(args, 3, errors.timeoutNotInteger);
-  if (timeoutMs < 0) throw errors.timeoutNegative();
+  const timeoutMs = timeoutOf(call, 3);
   if (replication.role === 'replica') throw errors.waitAofOnReplica();
   const offset = client.writeOffset;
   const answer = (out: Reply) => {

@@ -53,10 +53,14 @@ export class ReplicationHistory {
     this.#selected = -1;
   }
 
-  /** Adds one command executed in `database` (-1: in any) to the stream. Nothing without a backlog. */
+  /** Adds one command executed in `database` (-1: in any) to the stream. */
   feed(database: number, bytes: Uint8Array, start: number, end: number): void {
     const { backlog } = this;
-    if (backlog === undefined) return;
+    if (backlog === undefined) {
+      // Nobody wants the bytes; but WAITAOF tells by the offset what is on the disk, so it has to move on.
+      this.#offset++;
+      return;
+    }
     if (database >= 0 && database !== this.#selected) {
       const select = encodeCommand(['SELECT', String(database)]).bytes;
       backlog.append(select, 0, select.length);

@@ -14,6 +14,7 @@ import { Replicas, type SyncCounts } from './primary.ts';
 /** Redis' replication cron runs once a second. */
 const CRON_MS = 1000;
 
+/** A session in WAIT or WAITAOF. */
 interface AcknowledgementWait {
   readonly reached: () => boolean;
   readonly over: (error?: ReplyError) => void;

@@ -19,7 +19,7 @@ export interface Wire {
   readonly capacity: number;
 }
 
-export type Segment = Uint8Array | 'fin' | 'reset';
+export type Segment = Buffer | 'fin' | 'reset';
 
 /** One direction of a connection. */
 export class Pipe {
@@ -192,7 +192,7 @@ export class SimulatedConnection implements Connection {
       // A reset throws away what was not read yet.
       this.#inbox = [];
       this.#finished = { error: RESET };
-    } else this.#inbox.push(Buffer.from(content.buffer, content.byteOffset, content.length));
+    } else this.#inbox.push(content);
     this.read();
   }
 

@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { parseNodesConf } from '../../extension/node/cluster/nodes-conf.ts';
+import type { View } from '../../extension/node/cluster/view.ts';
 import type { NodeEvent } from '../../extension/node/observer.ts';
 import { SLOT_COUNT } from '../../extension/redis/slots.ts';
 import type { Crash } from '../../extension/worlds/simulated.ts';
@@ -56,7 +57,7 @@ export class Checkers implements Spectator {
 
   #afterEach(): void {
     const { hosts, simulation } = this.#cluster;
-    for (const host of hosts) if (host.node !== undefined) this.#watch(host);
+    for (const host of hosts) if (host.view !== undefined) this.#watch(host, host.view);
     if (simulation.nowMs < this.#lookAt) return;
     this.#lookAt = simulation.nowMs + LOOK_MS;
     const alsoFiles = ++this.#looks % FILES_EVERY === 0;
@@ -68,8 +69,7 @@ export class Checkers implements Spectator {
     }
   }
 
-  #watch(host: Host): void {
-    const { view } = host.cluster;
+  #watch(host: Host, view: View): void {
     const { self } = view;
     let seen = this.#seen.get(host);
     if (seen === undefined || seen.id !== self.id) {

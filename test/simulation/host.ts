@@ -1,6 +1,7 @@
 /** One simulated machine: an address, a disk, and the node that runs on it, if one does. */
 
 import type { ClusterNode } from '../../extension/node/cluster/cluster.ts';
+import type { View } from '../../extension/node/cluster/view.ts';
 import { Configuration, TARGET } from '../../extension/node/configuration.ts';
 import { Node } from '../../extension/node/node.ts';
 import type { NodeEvent } from '../../extension/node/observer.ts';
@@ -22,6 +23,8 @@ export class Host {
   readonly ip: string;
   /** The process, or undefined while none runs. */
   node: Node | undefined;
+  /** What the node believes; undefined while none runs. */
+  view: View | undefined;
   /** Clients are served. */
   ready = false;
   paused = false;
@@ -52,6 +55,7 @@ export class Host {
       ended: (code) => this.#watcher.died(this, `exit ${code}: ${this.#lastWarning}`),
     });
     this.node = node;
+    this.view = node.cluster?.view;
     node.start((error) => {
       if (this.node !== node) return;
       this.ready = error === undefined;
@@ -69,6 +73,7 @@ export class Host {
   /** The process is gone; how, the simulation has seen to. */
   forgetProcess(): void {
     this.node = undefined;
+    this.view = undefined;
     this.ready = false;
     this.paused = false;
   }

@@ -177,13 +177,13 @@ export class Recovery {
       const owner = cluster.claimant(slot);
       if (owner === undefined) continue;
       const target = cluster.hostOf(owner.cluster.view.slots.migratingTo.get(slot)?.id);
-      if (target !== undefined) {
+      if (target?.isPrimary === true) {
         yield* this.#operator.reshard(slot, owner, target, true);
         continue;
       }
       cluster.tell(`slot ${slot} is closed at ${owner.name}`);
-      for (const host of cluster.primaries) if (host !== owner) yield* this.#bringHome(slot, host, owner);
       yield* cluster.ask(owner, 'CLUSTER', 'SETSLOT', slot, 'STABLE');
+      for (const host of cluster.primaries) if (host !== owner) yield* this.#bringHome(slot, host, owner);
     }
   }
 

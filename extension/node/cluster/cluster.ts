@@ -178,7 +178,7 @@ export class ClusterNode implements Cluster {
     this.#timer = this.#host.world.clock.after(CRON_PERIOD, () => {
       this.#turn(() => this.#beat());
       // Behind the save that the tick may have asked for.
-      this.#host.world.clock.after(0, () => this.#syncInBackground());
+      if (this.#cached || this.#saveWaits) this.#host.world.clock.after(0, () => this.#syncInBackground());
     });
     this.#heartbeat.tick();
   }

@@ -324,6 +324,8 @@ export const errors = {
     'ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by ' +
       'specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.',
   ),
+  blockInScript: (command: string) =>
+    oneLine(`ERR ${command} command is not allowed with BLOCK option from scripts`),
   groupNeedsKey: text(
     'ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM ' +
       'option to create an empty stream automatically.',

@@ -19,7 +19,7 @@ function streamKeys(from: number): readonly KeySpec[] {
 }
 
 function read(call: NodeCall, inGroup: boolean): Park | undefined {
-  const unserved = readStreams(call, inGroup);
+  const unserved = readStreams(call, inGroup, call.node.scripting.isScript(call.client));
   if (unserved === undefined) return undefined;
   const { timeoutMs } = unserved.request;
   if (timeoutMs !== undefined && call.mayPark) return wait(call, unserved, timeoutMs);

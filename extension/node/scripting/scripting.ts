@@ -216,6 +216,11 @@ export class Scripting implements ScriptHost {
     if (admission.memoryShort && (flags & (ALLOW_OOM | NO_WRITES)) === 0) throw errors.scriptOutOfMemory();
   }
 
+  /** The session is the one in which scripts run their commands. */
+  isScript(client: Client): boolean {
+    return client === this.#client;
+  }
+
   /** Commands of scripts run as a session of their own: what they select is not selected for their caller. */
   #prepareClient(caller: Client): Client {
     this.#client ??= new Client(0, { ...NOWHERE, remote: { host: 'lua', port: -1 } }, this.#host.clientHost);

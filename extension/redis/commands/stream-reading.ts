@@ -37,7 +37,7 @@ export interface ReadRequest {
 }
 
 /** XREAD [COUNT count] [BLOCK ms] STREAMS key [key ...] id [id ...]; XREADGROUP has GROUP group consumer and NOACK, too. */
-function readRequest(call: Call, inGroup: boolean): ReadRequest {
+function readRequest(call: Call, inGroup: boolean, inScript: boolean): ReadRequest {
   const { args } = call;
   let timeoutMs: number | undefined;
   let count = Number.POSITIVE_INFINITY;
@@ -46,8 +46,10 @@ function readRequest(call: Call, inGroup: boolean): ReadRequest {
   let keysAt = 0;
   for (let i = 1; i < args.count && keysAt === 0; i++) {
     const more = args.count - i - 1;
-    if (args.is(i, 'block') && more > 0) timeoutMs = timeoutAt(call, ++i);
-    else if (args.is(i, 'count') && more > 0) count = entryCount(args, ++i);
+    if (args.is(i, 'block') && more > 0) {
+      if (inScript) throw errors.blockInScript(args.binary(0));
+      timeoutMs = timeoutAt(call, ++i);
+    } else if (args.is(i, 'count') && more > 0) count = entryCount(args, ++i);
     else if (args.is(i, 'streams') && more > 0) keysAt = i + 1;
     else if (args.is(i, 'group') && more >= 2) {
       if (!inGroup) throw errors.onlyXreadgroup('GROUP');
@@ -98,8 +100,8 @@ export interface Unserved {
 }
 
 /** Replies what there is to read; when that is nothing, replies nothing and says what was asked for. */
-export function readStreams(call: Call, inGroup: boolean): Unserved | undefined {
-  const request = readRequest(call, inGroup);
+export function readStreams(call: Call, inGroup: boolean, inScript = false): Unserved | undefined {
+  const request = readRequest(call, inGroup, inScript);
   const sources = sourcesOf(call, request);
   // What a group has read is told by name.
   if (inGroup) call.replicateAs();

@@ -1,6 +1,6 @@
 /** `redis-cluster-lab trib …`: redis-trib in a terminal. */
 import readline from 'node:readline/promises';
-import { type Tone, type Transcript, TribError, toneOf } from '../trib/transcript.ts';
+import { type Status, type Tone, type Transcript, TribError, toneOf } from '../trib/transcript.ts';
 import { runTrib } from '../trib/trib.ts';
 
 const COLOURS: Readonly<Record<Tone, string>> = {
@@ -19,10 +19,11 @@ export function runTribInTerminal(argv: readonly string[]): Promise<number> {
     if (state.cancelled) process.exit(130);
     state.cancelled = true;
   });
+  const status = new StatusLine();
   const transcript: Transcript = {
     line(text) {
       const colour = coloured ? COLOURS[toneOf(text)] : '';
-      process.stdout.write(colour ? `${colour}${text}\u001b[0m\n` : `${text}\n`);
+      status.around(() => process.stdout.write(colour ? `${colour}${text}\u001b[0m\n` : `${text}\n`));
     },
     progress: (text) => {
       process.stdout.write(text);
@@ -31,8 +32,43 @@ export function runTribInTerminal(argv: readonly string[]): Promise<number> {
     get cancelled() {
       return state.cancelled;
     },
+    status: (now) => status.show(now),
   };
   return runTrib(argv, transcript);
+}
+
+/** Redrawn so often at most: a terminal on the other side of the world has better to do. */
+const REDRAW_MS = 100;
+
+/** The last line of a terminal, which says how far moving has come. Scripts, which have no terminal, see none. */
+class StatusLine {
+  private text = '';
+  private drawnAt = 0;
+
+  show(status: Status | undefined): void {
+    if (!process.stderr.isTTY) return;
+    if (status !== undefined && performance.now() - this.drawnAt < REDRAW_MS) return;
+    this.drawnAt = performance.now();
+    this.clear();
+    this.text = status === undefined ? '' : describeStatus(status);
+    process.stderr.write(this.text);
+  }
+
+  /** Writes above the line. */
+  around(write: () => void): void {
+    this.clear();
+    write();
+    process.stderr.write(this.text);
+  }
+
+  private clear(): void {
+    if (this.text !== '') process.stderr.write('\r\u001b[K');
+  }
+}
+
+function describeStatus({ slots, keys, keysPerSecond, secondsLeft }: Status): string {
+  const left = secondsLeft === undefined ? '' : `, ${secondsLeft.toFixed(0)} s left`;
+  return `${slots.done} of ${slots.total} slots, ${keys.done} of ${keys.total} keys, ${keysPerSecond.toFixed(0)} keys/s${left}`;
 }
 
 async function prompt(question: string): Promise<string> {

@@ -1,31 +1,54 @@
 /** check and info: what redis-trib says about a cluster, in its words. */
-import { SLOT_COUNT } from '../redis/slots.ts';
+import { rangesOf, SLOT_COUNT } from '../redis/slots.ts';
+import { type ClusterNode, sequence } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
 import { parseAddress } from './connection.ts';
+import { countKeys } from './move-slot.ts';
 import type { Invocation } from './subcommands.ts';
-import { type Transcript, TribError } from './transcript.ts';
+import { type Report, type Transcript, TribError } from './transcript.ts';
 
-export async function check({ args: [address = ''], dial, transcript }: Invocation): Promise<void> {
+export async function check({
+  args: [address = ''],
+  options,
+  dial,
+  transcript,
+}: Invocation): Promise<Report> {
   const view = await ClusterView.from(parseAddress(address), dial, transcript);
   try {
-    await reportKeys(view, transcript);
-    if (!(await checkCluster(view, transcript))) throw new TribError('');
+    const keys = await reportKeys(view, transcript);
+    const health = await checkCluster(view, transcript);
+    const shared = options.has('search-multiple-owners') ? await searchMultipleOwners(view, transcript) : [];
+    const report = {
+      ...keys,
+      nodes: view.nodes.map((node) => node.report()),
+      ...reportHealth(view, health),
+      ...(options.has('search-multiple-owners') && { multipleOwners: shared.map(reportShared) }),
+    };
+    if (!health.whole || shared.length > 0) throw new TribError('', report);
+    return report;
   } finally {
     view.close();
   }
 }
 
-export async function info({ args: [address = ''], dial, transcript }: Invocation): Promise<void> {
+export async function info({ args: [address = ''], dial, transcript }: Invocation): Promise<Report> {
   const view = await ClusterView.from(parseAddress(address), dial, transcript);
   try {
-    await reportKeys(view, transcript);
+    return await reportKeys(view, transcript);
   } finally {
     view.close();
   }
 }
 
-/** True when all nodes agree, no slot is open and all are covered. */
-export async function checkCluster(view: ClusterView, transcript: Transcript): Promise<boolean> {
+export interface Health {
+  readonly whole: boolean;
+  readonly agreed: boolean;
+  readonly openSlots: readonly number[];
+  readonly uncovered: readonly number[];
+}
+
+/** Whole when all nodes agree and know each other, no slot is open and all are covered. */
+export async function checkCluster(view: ClusterView, transcript: Transcript): Promise<Health> {
   transcript.line(`>>> Performing Cluster Check (using node ${view.nodes[0]?.name})`);
   for (const node of view.nodes) {
     for (const line of node.describe(view.replicasOf(node).length)) transcript.line(line);
@@ -34,15 +57,19 @@ export async function checkCluster(view: ClusterView, transcript: Transcript): P
 }
 
 /** The check without the list of nodes. */
-export async function verdict(view: ClusterView, transcript: Transcript): Promise<boolean> {
+export async function verdict(view: ClusterView, transcript: Transcript): Promise<Health> {
   const agreed = await view.agrees();
   transcript.line(
     agreed
       ? '[OK] All nodes agree about slots configuration.'
       : "[ERR] Nodes don't agree about configuration!",
   );
+  const strangers = view.forgotten();
+  for (const { by, whom } of strangers) {
+    transcript.line(`[WARNING] Node ${by.name} does not know node ${whom.name} (${whom.id}).`);
+  }
   transcript.line('>>> Check for open slots...');
-  const open = reportOpenSlots(view, transcript);
+  const openSlots = reportOpenSlots(view, transcript);
   transcript.line('>>> Check slots coverage...');
   const uncovered = view.uncoveredSlots();
   transcript.line(
@@ -50,10 +77,22 @@ export async function verdict(view: ClusterView, transcript: Transcript): Promis
       ? `[OK] All ${SLOT_COUNT} slots covered.`
       : `[ERR] Not all ${SLOT_COUNT} slots are covered by nodes.`,
   );
-  return agreed && !open && uncovered.length === 0;
+  const whole = agreed && strangers.length === 0 && openSlots.length === 0 && uncovered.length === 0;
+  return { whole, agreed, openSlots, uncovered };
 }
 
-function reportOpenSlots(view: ClusterView, transcript: Transcript): boolean {
+export function reportHealth(view: ClusterView, { whole, agreed, openSlots, uncovered }: Health): Report {
+  return {
+    whole,
+    agreed,
+    openSlots,
+    uncovered: rangesOf(uncovered),
+    unreachable: view.unreachable.map(({ id, address }) => ({ id, ...address })),
+    forgotten: view.forgotten().map(({ by, whom }) => ({ node: by.name, doesNotKnow: whom.name })),
+  };
+}
+
+function reportOpenSlots(view: ClusterView, transcript: Transcript): number[] {
   for (const { name, migrating, importing } of view.nodes) {
     for (const [slots, state] of [
       [migrating, 'migrating'],
@@ -68,18 +107,61 @@ function reportOpenSlots(view: ClusterView, transcript: Transcript): boolean {
   }
   const open = view.openSlots();
   if (open.length > 0) transcript.line(`[WARNING] The following slots are open: ${open.join(',')}`);
-  return open.length > 0;
+  return open;
 }
 
-async function reportKeys(view: ClusterView, transcript: Transcript): Promise<void> {
-  let total = 0;
-  for (const node of view.primaries) {
-    const keys = Number(await node.connection.call('DBSIZE'));
-    total += keys;
+async function reportKeys(view: ClusterView, transcript: Transcript): Promise<Report> {
+  const sizes = await Promise.all(view.primaries.map(({ connection }) => connection.call('DBSIZE')));
+  const primaries = view.primaries.map((node, i) => ({ node, keys: Number(sizes[i]) }));
+  for (const { node, keys } of primaries) {
     transcript.line(
       `${node.name} (${node.id.slice(0, 8)}...) -> ${keys} keys | ${node.slots.size} slots | ${view.replicasOf(node).length} slaves.`,
     );
   }
-  transcript.line(`[OK] ${total} keys in ${view.primaries.length} masters.`);
+  const total = primaries.reduce((sum, { keys }) => sum + keys, 0);
+  transcript.line(`[OK] ${total} keys in ${primaries.length} masters.`);
   transcript.line(`${(total / SLOT_COUNT).toFixed(2)} keys per slot on average.`);
+  return {
+    primaries: primaries.map(({ node, keys }) => ({
+      id: node.id,
+      address: node.name,
+      keys,
+      slots: node.slots.size,
+      replicas: view.replicasOf(node).length,
+    })),
+    keys: total,
+  };
+}
+
+/** A slot that several nodes own, or hold keys of. */
+export interface SharedSlot {
+  readonly slot: number;
+  readonly nodes: readonly ClusterNode[];
+}
+
+/** Looks into every slot of every primary: a node with keys of a slot counts as one of its owners. */
+export async function searchMultipleOwners(view: ClusterView, transcript: Transcript): Promise<SharedSlot[]> {
+  transcript.line('>>> Check for multiple slot owners...');
+  const slots = sequence(0, SLOT_COUNT - 1);
+  const counted = await Promise.all(
+    view.primaries.map(async (node) => ({ node, keys: await countKeys(node, slots) })),
+  );
+  const shared = slots
+    .map((slot) => ({
+      slot,
+      nodes: counted
+        .filter(({ node, keys }) => node.slots.has(slot) || (keys.get(slot) ?? 0) > 0)
+        .map(({ node }) => node),
+    }))
+    .filter(({ nodes }) => nodes.length > 1);
+  for (const { slot, nodes } of shared) {
+    transcript.line(`[WARNING] Slot ${slot} has ${nodes.length} owners:`);
+    for (const { name } of nodes) transcript.line(`    ${name}`);
+  }
+  if (shared.length === 0) transcript.line('[OK] No multiple owners found.');
+  return shared;
+}
+
+function reportShared({ slot, nodes }: SharedSlot): Report {
+  return { slot, nodes: nodes.map(({ name }) => name) };
 }

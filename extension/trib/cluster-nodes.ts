@@ -1,6 +1,6 @@
 /**
- * CLUSTER NODES in every dialect: 3.x without `@busport`, 4.0 with it, 7.0 with `,hostname`, 7.2 and Valkey with
- * `,hostname,shard-id=…` after it.
+ * CLUSTER NODES in every dialect: 3.x without `@busport`, 4.0 with it, 7.0 with `,hostname`, Valkey 8 with named fields
+ * (`shard-id=…`, `tls-port=…`, `availability-zone=…`) after that.
  */
 import { parseRange, type SlotRange } from '../redis/slots.ts';
 import type { NodeAddress } from './connection.ts';
@@ -8,6 +8,9 @@ import type { NodeAddress } from './connection.ts';
 export interface NodeLine {
   readonly id: string;
   readonly address: NodeAddress;
+  /** Undefined where it was not told (3.x): then it is the port and 10000. */
+  readonly busPort: number | undefined;
+  readonly hostname: string | undefined;
   readonly flags: ReadonlySet<string>;
   /** The primary's id on a replica. */
   readonly primaryId: string | undefined;
@@ -45,7 +48,7 @@ function parseLine(line: string): NodeLine {
   }
   return {
     id,
-    address: parseEndpoint(endpoint),
+    ...parseEndpoint(endpoint),
     flags: new Set(flags.split(',')),
     primaryId: primary === '-' ? undefined : primary,
     configEpoch: Number(epoch),
@@ -57,8 +60,15 @@ function parseLine(line: string): NodeLine {
 }
 
 /** `ip:port[@busport[,hostname[,…]]]`; the ip is empty on a node that does not know its own address yet. */
-function parseEndpoint(endpoint: string): NodeAddress {
-  const [hostPort = ''] = endpoint.split(/[@,]/);
+function parseEndpoint(endpoint: string): Pick<NodeLine, 'address' | 'busPort' | 'hostname'> {
+  const [hostPorts = '', ...fields] = endpoint.split(',');
+  const [hostPort = '', busPort] = hostPorts.split('@');
   const colon = hostPort.lastIndexOf(':');
-  return { host: hostPort.slice(0, colon), port: Number(hostPort.slice(colon + 1)) };
+  // A named field may follow at once where a node has no host name.
+  const hostname = fields[0]?.includes('=') ? undefined : fields[0] || undefined;
+  return {
+    address: { host: hostPort.slice(0, colon), port: Number(hostPort.slice(colon + 1)) },
+    busPort: busPort === undefined ? undefined : Number(busPort),
+    hostname,
+  };
 }

@@ -1,110 +1,22 @@
-/** A cluster as redis-trib sees it: every node it can reach, each asked for itself. */
-import { formatRange, rangesOf, SLOT_COUNT } from '../redis/slots.ts';
-import { type NodeLine, parseClusterNodes } from './cluster-nodes.ts';
-import {
-  addressText,
-  type Dial,
-  messageOf,
-  type NodeAddress,
-  type NodeConnection,
-  textOf,
-} from './connection.ts';
+/** A cluster as redis-trib sees it: every node it can reach. */
+import { SLOT_COUNT } from '../redis/slots.ts';
+import { ClusterNode, sequence } from './cluster-node.ts';
+import type { NodeLine } from './cluster-nodes.ts';
+import { type Dial, messageOf, type NodeAddress, textOf } from './connection.ts';
 import { type Transcript, TribError } from './transcript.ts';
 
 /** How often nodes are asked again while redis-trib waits for them to agree. */
 const AGREEMENT_POLL_MS = 100;
-/** A cluster that has not agreed by then will not by itself: some node can't reach another. */
 /** Several rounds of gossip; a disagreement that lasts longer is a real one. */
 const SETTLE_LIMIT_MS = 5000;
+/** A cluster that has not agreed by then will not by itself: some node can't reach another. */
 const AGREEMENT_LIMIT_MS = 60_000;
-
-export class ClusterNode {
-  readonly address: NodeAddress;
-  readonly connection: NodeConnection;
-  id = '';
-  isReplica = false;
-  primaryId: string | undefined;
-  slots = new Set<number>();
-  migrating = new Map<number, string>();
-  importing = new Map<number, string>();
-  /** How the node sees the others. */
-  friends: readonly NodeLine[] = [];
-
-  constructor(connection: NodeConnection) {
-    this.connection = connection;
-    this.address = connection.address;
-  }
-
-  get name(): string {
-    return addressText(this.address);
-  }
-
-  cluster(...args: readonly (string | number)[]) {
-    return this.connection.call('CLUSTER', ...args);
-  }
-
-  /** Asks the node anew who it is, what it owns and whom it knows. */
-  async load(): Promise<void> {
-    const lines = parseClusterNodes(textOf(await this.cluster('NODES')));
-    const myself = lines.find(({ flags }) => flags.has('myself'));
-    if (!myself) throw new TribError(`[ERR] Unable to load info for node ${this.name}`);
-    this.id = myself.id;
-    this.isReplica = myself.flags.has('slave') || myself.flags.has('replica');
-    this.primaryId = myself.primaryId;
-    this.slots = new Set(myself.slots.flatMap(([first, last]) => sequence(first, last)));
-    this.migrating = new Map(myself.migrating);
-    this.importing = new Map(myself.importing);
-    this.friends = lines.filter((line) => line !== myself);
-  }
-
-  async assertCluster(): Promise<void> {
-    const info = textOf(await this.connection.call('INFO', 'cluster'));
-    if (!/^cluster_enabled:1/m.test(info)) {
-      throw new TribError(`[ERR] Node ${this.name} is not configured as a cluster node.`);
-    }
-  }
-
-  async assertEmpty(): Promise<void> {
-    const keys = Number(await this.connection.call('DBSIZE'));
-    if (this.friends.length > 0 || this.slots.size > 0 || keys > 0) {
-      throw new TribError(
-        `[ERR] Node ${this.name} is not empty. Either the node already knows other nodes (check with CLUSTER NODES) or contains some key in database 0.`,
-      );
-    }
-  }
-
-  /** What this node believes of the cluster: who owns which slots. Equal texts, equal beliefs. */
-  async signature(): Promise<string> {
-    const lines = parseClusterNodes(textOf(await this.cluster('NODES')));
-    return lines
-      .filter(({ slots, flags }) => slots.length > 0 && !flags.has('slave'))
-      .map(({ id, slots }) => `${id}:${slots.map(formatRange).join(',')}`)
-      .sort()
-      .join('|');
-  }
-
-  /** The ids this node knows and talks to, itself included. */
-  async knows(): Promise<Set<string>> {
-    const lines = parseClusterNodes(textOf(await this.cluster('NODES')));
-    return new Set(lines.filter(({ flags }) => !flags.has('handshake')).map(({ id }) => id));
-  }
-
-  /** The two or three lines of check and create about a node. */
-  describe(replicas: number): string[] {
-    const ranges = rangesOf([...this.slots].sort((a, b) => a - b)).map(formatRange);
-    const role = this.isReplica ? 'slave' : 'master';
-    return [
-      `${this.isReplica ? 'S' : 'M'}: ${this.id} ${this.name}`,
-      `   slots:${ranges.join(',')} (${this.slots.size} slots) ${role}`,
-      ...(replicas > 0 ? [`   ${replicas} additional replica(s)`] : []),
-      ...(this.primaryId ? [`   replicates ${this.primaryId}`] : []),
-    ];
-  }
-}
 
 export class ClusterView {
   readonly nodes: ClusterNode[] = [];
   readonly dial: Dial;
+  /** Nodes which others know and we could not ask. */
+  readonly unreachable: NodeLine[] = [];
 
   constructor(dial: Dial) {
     this.dial = dial;
@@ -114,19 +26,35 @@ export class ClusterView {
     return this.nodes.filter(({ isReplica }) => !isReplica);
   }
 
-  /** Starts from any node of the cluster and reaches all others it knows to be alive. */
+  /** Primaries with slots: they may be serving them, though we can't reach them. */
+  get unreachablePrimaries(): NodeLine[] {
+    return this.unreachable.filter(({ flags, slots }) => flags.has('master') && slots.length > 0);
+  }
+
+  /**
+   * Starts from any node of the cluster and reaches all others that it knows, or that somebody knows whom it knows:
+   * the one that was asked may have forgotten somebody.
+   */
   static async from(address: NodeAddress, dial: Dial, transcript: Transcript): Promise<ClusterView> {
     const view = new ClusterView(dial);
-    const seed = await view.add(address);
-    await seed.assertCluster();
-    await seed.load();
-    for (const friend of seed.friends) {
-      if (['noaddr', 'fail', 'handshake'].some((flag) => friend.flags.has(flag)) || !friend.linkUp) continue;
-      try {
-        await (await view.add(friend.address)).load();
-      } catch (error) {
-        transcript.line(messageOf(error));
+    try {
+      const seed = await view.add(address);
+      await seed.assertCluster();
+      await seed.load();
+      const seen = new Set([seed.id]);
+      for (let told = seed.friends; told.length > 0; ) {
+        const strangers = new Map(told.filter(({ id }) => !seen.has(id)).map((line) => [line.id, line]));
+        for (const id of strangers.keys()) seen.add(id);
+        const reached = await Promise.all(
+          [...strangers.values()].map((line) => view.reach(line, transcript)),
+        );
+        const nodes = reached.filter((node) => node !== undefined);
+        view.nodes.push(...nodes);
+        told = nodes.flatMap(({ friends }) => friends);
       }
+    } catch (error) {
+      view.close();
+      throw error;
     }
     for (const { name, primaryId } of view.nodes) {
       if (primaryId && !view.byId(primaryId)) {
@@ -134,6 +62,25 @@ export class ClusterView {
       }
     }
     return view;
+  }
+
+  private async reach(line: NodeLine, transcript: Transcript): Promise<ClusterNode | undefined> {
+    if (line.flags.has('handshake')) return undefined;
+    if (line.flags.has('noaddr') || line.flags.has('fail')) {
+      this.unreachable.push(line);
+      return undefined;
+    }
+    let node: ClusterNode | undefined;
+    try {
+      node = new ClusterNode(await this.dial(line.address));
+      await node.load();
+      return node;
+    } catch (error) {
+      transcript.line(messageOf(error));
+      node?.connection.close();
+      this.unreachable.push(line);
+      return undefined;
+    }
   }
 
   async add(address: NodeAddress): Promise<ClusterNode> {
@@ -175,6 +122,22 @@ export class ClusterView {
     return [...new Set(open)].sort((a, b) => a - b);
   }
 
+  /** Slots which more than one primary says to own. */
+  contestedSlots(): number[] {
+    const owners = new Map<number, number>();
+    for (const { slots } of this.primaries)
+      for (const slot of slots) owners.set(slot, (owners.get(slot) ?? 0) + 1);
+    return [...owners].filter(([, count]) => count > 1).map(([slot]) => slot);
+  }
+
+  /** Who has forgotten whom; as of the last `load`. */
+  forgotten(): { readonly by: ClusterNode; readonly whom: ClusterNode }[] {
+    return this.nodes.flatMap((by) => {
+      const known = new Set(by.friends.filter(({ flags }) => !flags.has('handshake')).map(({ id }) => id));
+      return this.nodes.filter((whom) => whom !== by && !known.has(whom.id)).map((whom) => ({ by, whom }));
+    });
+  }
+
   async reload(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.load()));
   }
@@ -195,8 +158,9 @@ export class ClusterView {
    * then looks again. A cluster that does not settle is left to the check to complain about.
    */
   async settle(): Promise<void> {
-    for (let waited = 0; waited < SETTLE_LIMIT_MS && !(await this.agrees()); waited += AGREEMENT_POLL_MS) {
-      await new Promise((resolve) => setTimeout(resolve, AGREEMENT_POLL_MS));
+    const settled = async () => (await this.agrees()) && (await this.allKnowAll());
+    for (let waited = 0; waited < SETTLE_LIMIT_MS && !(await settled()); waited += AGREEMENT_POLL_MS) {
+      await pause();
     }
     await this.reload();
   }
@@ -218,7 +182,7 @@ export class ClusterView {
       }
       // One dot a second, as by hand.
       if (round % (1000 / AGREEMENT_POLL_MS) === 0) transcript.progress('.');
-      await new Promise((resolve) => setTimeout(resolve, AGREEMENT_POLL_MS));
+      await pause();
     }
     transcript.progress('\n');
   }
@@ -228,6 +192,6 @@ export class ClusterView {
   }
 }
 
-export function sequence(first: number, last: number): number[] {
-  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, AGREEMENT_POLL_MS));
 }

@@ -1,4 +1,9 @@
 /** One connection to one node, through ioredis: redis-trib asks each node for itself and follows no redirects. */
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import net, { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import tls, { type ConnectionOptions } from 'node:tls';
 import { Redis } from 'ioredis';
 import { TribError } from './transcript.ts';
 
@@ -12,13 +17,25 @@ export interface Credentials {
   readonly password?: string;
 }
 
+/** How the nodes of a cluster are reached. */
+export interface Access {
+  readonly credentials?: Credentials;
+  readonly tls?: ConnectionOptions;
+  /** Announced `host:port` or `host` -> the one to dial instead: nodes behind address translation. */
+  readonly hostMap?: ReadonlyMap<string, string>;
+}
+
+export type Argument = string | number | Buffer;
+
 /** What a node answers. Bulk strings stay bytes: keys are not text. */
 export type Answer = Buffer | string | number | null | readonly Answer[];
 
 export interface NodeConnection {
   readonly address: NodeAddress;
-  /** Rejects with the node's own error text. */
-  call(command: string, ...args: readonly (string | number | Buffer)[]): Promise<Answer>;
+  /** What MIGRATE has to show to the other node: nodes of one cluster share their users. */
+  readonly credentials: Credentials;
+  /** Rejects with the node's own error text. Calls which are not waited for go out one after the other, pipelined. */
+  call(command: string, ...args: readonly Argument[]): Promise<Answer>;
   close(): void;
 }
 
@@ -27,11 +44,12 @@ export type Dial = (address: NodeAddress) => Promise<NodeConnection>;
 /** Long enough for a node on another continent, short enough to wait for at a prompt. */
 const CONNECT_TIMEOUT_MS = 5000;
 
-export function dialer(credentials: Credentials = {}): Dial {
+export function dialer({ credentials = {}, tls: secure, hostMap }: Access = {}): Dial {
   return async (address) => {
     const redis = new Redis({
-      ...address,
+      ...reached(address, hostMap),
       ...credentials,
+      ...(secure && { tls: secure }),
       lazyConnect: true,
       connectTimeout: CONNECT_TIMEOUT_MS,
       enableReadyCheck: false,
@@ -53,10 +71,45 @@ export function dialer(credentials: Credentials = {}): Dial {
     }
     return {
       address,
+      credentials,
       call: async (command, ...args) => asAnswer(await redis.callBuffer(command, [...args])),
       close: () => redis.disconnect(),
     };
   };
+}
+
+/** A connection as bytes, for what is no reply: the image that a full sync sends. */
+export type OpenStream = (address: NodeAddress) => Promise<Duplex>;
+
+export function streamOpener({ credentials = {}, tls: secure, hostMap }: Access = {}): OpenStream {
+  return async (address) => {
+    const target = reached(address, hostMap);
+    const socket = secure ? tls.connect({ ...target, ...secure }) : net.connect(target);
+    await once(socket, secure ? 'secureConnect' : 'connect');
+    const { username, password } = credentials;
+    if (password === undefined) return socket;
+    const words = ['AUTH', ...(username === undefined ? [] : [username]), password];
+    socket.write(
+      `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`,
+    );
+    const [reply] = await once(socket, 'data');
+    if (!String(reply).startsWith('+'))
+      throw new TribError(`[ERR] ${addressText(address)}: ${String(reply).trim()}`);
+    // Reading goes on when somebody wants the rest.
+    socket.pause();
+    return socket;
+  };
+}
+
+function reached(address: NodeAddress, hostMap: ReadonlyMap<string, string> | undefined): NodeAddress {
+  const whole = hostMap?.get(addressText(address));
+  if (whole !== undefined) return parseAddress(whole);
+  return { ...address, host: hostMap?.get(address.host) ?? address.host };
+}
+
+/** CLUSTER MEET takes addresses only, no names. */
+export async function ipOf(host: string): Promise<string> {
+  return isIP(host) ? host : (await lookup(host)).address;
 }
 
 export function addressText({ host, port }: NodeAddress): string {
@@ -89,6 +142,11 @@ export function textOf(answer: Answer): string {
 
 export function listOf(answer: Answer): readonly Answer[] {
   return Array.isArray(answer) ? answer : [];
+}
+
+/** The keys in an answer: bulk strings, which stay bytes. */
+export function buffersOf(answer: Answer): Buffer[] {
+  return listOf(answer).filter((item) => Buffer.isBuffer(item));
 }
 
 export function messageOf(error: unknown): string {

@@ -1,12 +1,19 @@
 /** create: six addresses in, a cluster out, in the eleven steps of redis-trib. */
+import { apply, moveOptions } from './apply.ts';
 import { checkCluster } from './check.ts';
-import { ClusterView, sequence } from './cluster-view.ts';
-import { addressText, type Dial, messageOf, parseAddress } from './connection.ts';
-import { planCreate, refusal } from './create-plan.ts';
+import type { ClusterNode } from './cluster-node.ts';
+import { sequence } from './cluster-node.ts';
+import { ClusterView } from './cluster-view.ts';
+import { addressText, type Dial, parseAddress } from './connection.ts';
+import { type CreatePlan, planCreate, refusal } from './create-plan.ts';
+import { type Action, approved, command, reportPlan } from './plan.ts';
 import type { Invocation } from './subcommands.ts';
-import { confirm, type Transcript, TribError } from './transcript.ts';
+import { type Report, type Transcript, TribError } from './transcript.ts';
 
-export async function create({ args, options, dial, transcript }: Invocation): Promise<void> {
+type Allocation = CreatePlan<{ readonly node: ClusterNode; readonly host: string }>;
+
+export async function create(invocation: Invocation): Promise<Report> {
+  const { args, options, dial, transcript } = invocation;
   const replicas = options.number('replicas', 0);
   transcript.line('>>> Creating cluster');
   const view = await connectEmpty(args, dial);
@@ -14,20 +21,15 @@ export async function create({ args, options, dial, transcript }: Invocation): P
     const refused = refusal(view.nodes.length, replicas);
     if (refused) throw new TribError(refused.join('\n'));
     transcript.line(`>>> Performing hash slots allocation on ${view.nodes.length} nodes...`);
-    allocate(view, replicas, transcript);
-    if (!options.has('yes')) await confirm(transcript, 'Can I set the above configuration?');
-    await configure(view);
-    transcript.line('>>> Nodes configuration updated');
-    transcript.line('>>> Assign a different config epoch to each node');
-    await assignEpochs(view);
-    transcript.line('>>> Sending CLUSTER MEET messages to join the cluster');
-    await join(view);
-    await view.waitToJoin(transcript, () => view.allServe());
-    await replicate(view, transcript);
+    const allocation = allocate(view, replicas, transcript);
+    const plan = await planCommands(view, allocation, transcript);
+    if (!(await approved(plan, invocation, 'Can I set the above configuration?')))
+      return { dryRun: true, plan: reportPlan(plan) };
+    await apply([plan], moveOptions(options), transcript);
   } finally {
     view.close();
   }
-  await verify(args, dial, transcript);
+  return verify(args, dial, transcript);
 }
 
 async function connectEmpty(addresses: readonly string[], dial: Dial): Promise<ClusterView> {
@@ -43,11 +45,14 @@ async function connectEmpty(addresses: readonly string[], dial: Dial): Promise<C
     view.close();
     throw error;
   }
-  return view;
+  const twice = view.nodes.find((node, i) => view.nodes.findIndex(({ id }) => id === node.id) !== i);
+  if (!twice) return view;
+  view.close();
+  throw new TribError(`[ERR] Node ${twice.name} is given twice`);
 }
 
 /** Decides, and tells what was decided; nothing is sent yet. */
-function allocate(view: ClusterView, replicas: number, transcript: Transcript): void {
+function allocate(view: ClusterView, replicas: number, transcript: Transcript): Allocation {
   const byHost = view.nodes.map((node) => ({ node, host: node.address.host }));
   const plan = planCreate(byHost, replicas);
   transcript.line(`Using ${plan.primaries.length} masters:`);
@@ -59,44 +64,52 @@ function allocate(view: ClusterView, replicas: number, transcript: Transcript): 
   }
   for (const { node, slots } of plan.primaries) node.node.slots = new Set(sequence(...slots));
   for (const node of view.nodes) for (const line of node.describe(0)) transcript.line(line);
+  return plan;
 }
 
-/** One ADDSLOTS a primary: servers before 7.0 know no ranges. Replicas follow once they know their primaries. */
-async function configure(view: ClusterView): Promise<void> {
-  await Promise.all(view.primaries.map((node) => node.cluster('ADDSLOTS', ...node.slots)));
-}
+/** Without an epoch of its own for each the cluster resolves the collisions itself, later. */
+const ANY_EPOCH = /^/;
 
-async function assignEpochs(view: ClusterView): Promise<void> {
-  // Best effort: without it the cluster resolves the collisions itself, later.
-  await Promise.allSettled(view.nodes.map((node, i) => node.cluster('SET-CONFIG-EPOCH', i + 1)));
-}
-
-/** All meet the first. Nodes want an ip address, which a name may not be: the first node's connection has resolved it. */
-async function join(view: ClusterView): Promise<void> {
+async function planCommands(
+  view: ClusterView,
+  { primaries, replicas }: Allocation,
+  transcript: Transcript,
+): Promise<Action[]> {
   const [first, ...others] = view.nodes;
-  if (!first) return;
-  for (const node of others) await node.cluster('MEET', first.address.host, first.address.port);
-}
-
-async function replicate(view: ClusterView, transcript: Transcript): Promise<void> {
-  for (const node of view.nodes) {
-    if (!node.primaryId) continue;
-    try {
-      await node.cluster('REPLICATE', node.primaryId);
-    } catch (error) {
-      transcript.line(`[ERR] ${node.name} can't replicate ${node.primaryId}: ${messageOf(error)}`);
-    }
-  }
+  const meeting = (await first?.meetingPoint([])) ?? [];
+  const adds = primaries.map(async ({ node: { node }, slots }) => {
+    const words = (await node.knowsRanges()) ? ['ADDSLOTSRANGE', ...slots] : ['ADDSLOTS', ...node.slots];
+    return command(node, ['CLUSTER', ...words]);
+  });
+  const ready = () => view.waitToJoin(transcript, () => view.allServe());
+  return [
+    { steps: await Promise.all(adds) },
+    { says: '>>> Nodes configuration updated', steps: [] },
+    {
+      says: '>>> Assign a different config epoch to each node',
+      steps: view.nodes.map((node, i) => command(node, ['CLUSTER', 'SET-CONFIG-EPOCH', i + 1], ANY_EPOCH)),
+    },
+    {
+      says: '>>> Sending CLUSTER MEET messages to join the cluster',
+      steps: [
+        ...others.map((node) => command(node, ['CLUSTER', 'MEET', ...meeting])),
+        { kind: 'wait', until: 'all know each other and serve', run: ready },
+        // Replicas follow once they know their primaries.
+        ...replicas.map(({ node, of }) => command(node.node, ['CLUSTER', 'REPLICATE', of.node.id])),
+      ],
+    },
+  ];
 }
 
 /** The final check, once the replicas' new role has reached the node that is asked. */
-async function verify(args: readonly string[], dial: Dial, transcript: Transcript): Promise<void> {
+async function verify(args: readonly string[], dial: Dial, transcript: Transcript): Promise<Report> {
   const [first = ''] = args;
   const view = await ClusterView.from(parseAddress(first), dial, transcript);
   try {
-    if (!(await checkCluster(view, transcript))) {
+    if (!(await checkCluster(view, transcript)).whole) {
       throw new TribError(`[ERR] The cluster created from ${addressText(parseAddress(first))} is not whole`);
     }
+    return { nodes: view.nodes.map((node) => node.report()) };
   } finally {
     view.close();
   }

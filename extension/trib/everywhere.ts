@@ -1,13 +1,16 @@
 /** set-timeout and call: the same command on every node. */
+import type { ClusterNode } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
 import { type Answer, messageOf, parseAddress } from './connection.ts';
+import { approved, command, reportPlan } from './plan.ts';
 import type { Invocation } from './subcommands.ts';
-import { TribError } from './transcript.ts';
+import { type Json, type Report, TribError } from './transcript.ts';
 
 /** Below this a garbage collection or a slow disk looks like a dead node. */
 const SHORTEST_TIMEOUT_MS = 100;
 
-export async function setTimeoutEverywhere({ args, dial, transcript }: Invocation): Promise<void> {
+export async function setTimeoutEverywhere(invocation: Invocation): Promise<Report> {
+  const { args, dial, transcript } = invocation;
   const [address = '', text = ''] = args;
   const timeout = Number(text);
   if (!Number.isInteger(timeout) || timeout < SHORTEST_TIMEOUT_MS) {
@@ -15,37 +18,53 @@ export async function setTimeoutEverywhere({ args, dial, transcript }: Invocatio
   }
   const view = await ClusterView.from(parseAddress(address), dial, transcript);
   try {
+    const set = ['CONFIG', 'SET', 'cluster-node-timeout', timeout] as const;
+    const plan = [{ steps: [command(view.nodes, set), command(view.nodes, ['CONFIG', 'REWRITE'])] }];
+    if (!(await approved(plan, invocation))) return { dryRun: true, plan: reportPlan(plan) };
     transcript.line('>>> Reconfiguring node timeout in every cluster node...');
-    let ok = 0;
+    const errors: { node: string; error: string }[] = [];
     for (const node of view.nodes) {
       try {
-        await node.connection.call('CONFIG', 'SET', 'cluster-node-timeout', timeout);
+        await node.connection.call(...set);
         await node.connection.call('CONFIG', 'REWRITE');
-        ok++;
         transcript.line(`*** New timeout set for ${node.name}`);
       } catch (error) {
+        errors.push({ node: node.name, error: messageOf(error) });
         transcript.line(`[ERR] setting node-timeout for ${node.name}: ${messageOf(error)}`);
       }
     }
-    const failed = view.nodes.length - ok;
-    transcript.line(`>>> New node timeout set. ${ok} OK, ${failed} ERR.`);
-    if (failed > 0) throw new TribError('');
+    const ok = view.nodes.length - errors.length;
+    transcript.line(`>>> New node timeout set. ${ok} OK, ${errors.length} ERR.`);
+    if (errors.length > 0) throw new TribError('', { timeout, ok, errors });
+    return { timeout, ok };
   } finally {
     view.close();
   }
 }
 
-export async function callEverywhere({ args, options, dial, transcript }: Invocation): Promise<void> {
-  const [address = '', command = '', ...rest] = args;
+export async function callEverywhere(invocation: Invocation): Promise<Report> {
+  const { args, options, dial, transcript } = invocation;
+  const [address = '', name = '', ...rest] = args;
   const view = await ClusterView.from(parseAddress(address), dial, transcript);
   try {
-    transcript.line(`>>> Calling ${[command.toUpperCase(), ...rest].join(' ')}`);
-    for (const node of view.nodes) {
-      if (options.has('only-masters') && node.isReplica) continue;
-      if (options.has('only-replicas') && !node.isReplica) continue;
-      const answer = await node.connection.call(command, ...rest).then(render, messageOf);
-      transcript.line(`${node.name}: ${answer}`);
+    const wanted = ({ isReplica }: ClusterNode) =>
+      !(options.has('only-masters') && isReplica) && !(options.has('only-replicas') && !isReplica);
+    const nodes = view.nodes.filter(wanted);
+    const plan = [{ steps: [command(nodes, [name, ...rest])] }];
+    if (!(await approved(plan, invocation))) return { dryRun: true, plan: reportPlan(plan) };
+    transcript.line(`>>> Calling ${[name.toUpperCase(), ...rest].join(' ')}`);
+    const replies: Json[] = [];
+    for (const node of nodes) {
+      try {
+        const answer = await node.connection.call(name, ...rest);
+        replies.push({ node: node.name, reply: jsonOf(answer) });
+        transcript.line(`${node.name}: ${render(answer)}`);
+      } catch (error) {
+        replies.push({ node: node.name, error: messageOf(error) });
+        transcript.line(`${node.name}: ${messageOf(error)}`);
+      }
     }
+    return { replies };
   } finally {
     view.close();
   }
@@ -55,4 +74,10 @@ function render(answer: Answer): string {
   if (answer === null) return '(nil)';
   if (Array.isArray(answer)) return answer.map(render).join('\n');
   return Buffer.isBuffer(answer) ? answer.toString() : String(answer);
+}
+
+function jsonOf(answer: Answer): Json {
+  if (answer === null || typeof answer === 'number') return answer;
+  if (typeof answer === 'string' || Buffer.isBuffer(answer)) return answer.toString();
+  return answer.map(jsonOf);
 }

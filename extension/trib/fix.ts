@@ -1,165 +1,155 @@
-/** fix: closes open slots and covers uncovered ones, after the cases redis-trib treats. */
-import { checkCluster, verdict } from './check.ts';
-import { type ClusterNode, ClusterView } from './cluster-view.ts';
-import { parseAddress } from './connection.ts';
-import { assignSlot, claimSlot, type MoveOptions, moveSlot } from './move-slot.ts';
-import { moveOptions } from './reshard.ts';
+/** fix: closes open slots, covers uncovered ones, settles who owns what, introduces whom others forgot. */
+import { apply, moveOptions, reportOutcome } from './apply.ts';
+import { checkCluster, type Health, reportHealth, searchMultipleOwners, verdict } from './check.ts';
+import { type ClusterNode, slotsOf } from './cluster-node.ts';
+import { ClusterView } from './cluster-view.ts';
+import { messageOf, parseAddress } from './connection.ts';
+import { type Coverage, planCoverage } from './cover-slots.ts';
+import { type Action, approved, command, reportPlan } from './plan.ts';
+import { examine, repairSlot } from './repair-slot.ts';
 import type { Invocation } from './subcommands.ts';
-import { confirm, type Transcript, TribError } from './transcript.ts';
+import { confirm, type Report, type Transcript, TribError } from './transcript.ts';
 
-interface Repair {
-  readonly view: ClusterView;
-  readonly options: MoveOptions;
-  readonly transcript: Transcript;
-}
+/** Each repair makes the next one visible (a node that is introduced brings its slots), but not for ever. */
+const ROUNDS = 3;
 
-export async function fix({ args: [address = ''], options, dial, transcript }: Invocation): Promise<void> {
-  const view = await ClusterView.from(parseAddress(address), dial, transcript);
-  // A key that a cut-short move left on both sides is the same key: the copy of the importing side is the newer one.
-  const repair = { view, transcript, options: { ...moveOptions(options), replace: true } };
+export async function fix(invocation: Invocation): Promise<Report> {
+  const { args, options, dial, transcript } = invocation;
+  const view = await ClusterView.from(parseAddress(args[0] ?? ''), dial, transcript);
   try {
-    const whole = await checkCluster(view, transcript);
-    const shared = multipleOwners(view);
-    if (whole && shared.length === 0) return;
-    for (const slot of shared) await fixMultipleOwners(repair, slot);
-    for (const slot of view.openSlots()) await fixOpenSlot(repair, slot);
-    await view.reload();
-    await coverSlots(repair, options.has('yes'));
-    await view.settle();
-    if (!(await verdict(view, transcript))) throw new TribError('');
+    let health = await checkCluster(view, transcript);
+    let done = 0;
+    for (let round = 1; round <= ROUNDS; round++) {
+      const plan = await planFix(view, health, invocation);
+      if (plan.length === 0) break;
+      if (!(await approved(plan, invocation))) return { dryRun: true, plan: reportPlan(plan) };
+      const outcome = await apply([plan], moveOptions(options), transcript);
+      done += outcome.actions;
+      if (outcome.cancelled) {
+        throw new TribError(
+          '*** Cancelled between two repairs: run fix again to go on',
+          reportOutcome(outcome),
+        );
+      }
+      await view.settle();
+      health = await verdict(view, transcript);
+    }
+    const report = { repairs: done, ...reportHealth(view, health) };
+    if (!health.whole) throw new TribError('', report);
+    return report;
   } finally {
     view.close();
   }
 }
 
-function multipleOwners(view: ClusterView): number[] {
-  const owners = new Map<number, number>();
-  for (const { slots } of view.primaries)
-    for (const slot of slots) owners.set(slot, (owners.get(slot) ?? 0) + 1);
-  return [...owners].filter(([, count]) => count > 1).map(([slot]) => slot);
+async function planFix(view: ClusterView, health: Health, invocation: Invocation): Promise<Action[]> {
+  const { options, transcript } = invocation;
+  const strangers = await introduce(view);
+  // Slots are looked at when everybody knows everybody: SETSLOT takes only ids that a node knows.
+  if (strangers.length > 0) return strangers;
+  const shared = options.has('search-multiple-owners') ? await searchMultipleOwners(view, transcript) : [];
+  const troubled = new Set([
+    ...health.openSlots,
+    ...view.contestedSlots(),
+    ...shared.map(({ slot }) => slot),
+  ]);
+  if (troubled.size === 0 && health.uncovered.length === 0) return health.agreed ? [] : convince(view);
+  refuseIfUnreachable(view, options.has('fix-with-unreachable-masters'));
+  const open = await examine(
+    view,
+    [...troubled].sort((a, b) => a - b),
+  );
+  const coverage = await planCoverage(
+    view,
+    health.uncovered.filter((slot) => !troubled.has(slot)),
+  );
+  const accepted = await askAboutCoverage(coverage, invocation);
+  return [...open.map((state) => repairSlot(view, state)), ...accepted];
 }
 
-async function keysIn(node: ClusterNode, slot: number): Promise<number> {
-  return Number(await node.cluster('COUNTKEYSINSLOT', slot));
+/** Those who know a node introduce it, by address, to those who don't. */
+async function introduce(view: ClusterView): Promise<Action[]> {
+  return Promise.all(
+    view.forgotten().map(async ({ by, whom }) => ({
+      says: `>>> Introducing ${whom.name} to ${by.name}, which has forgotten it`,
+      steps: [
+        command(by, [
+          'CLUSTER',
+          'MEET',
+          ...(await whom.meetingPoint(view.nodes.filter((node) => node !== whom))),
+        ]),
+        {
+          kind: 'wait' as const,
+          until: `${by.name} knows ${whom.name}`,
+          run: () => untilKnown(view, by.id, whom.id),
+        },
+      ],
+    })),
+  );
 }
 
-async function withMostKeys(nodes: readonly ClusterNode[], slot: number): Promise<ClusterNode | undefined> {
-  let best: { node: ClusterNode; keys: number } | undefined;
-  for (const node of nodes) {
-    const keys = await keysIn(node, slot);
-    if (!best || keys > best.keys) best = { node, keys };
+/**
+ * Nobody disputes a slot, and yet somebody believes it to be another's: with the highest epoch the owner is believed.
+ */
+function convince(view: ClusterView): Action[] {
+  const misled = (owner: ClusterNode) => view.nodes.some((node) => node !== owner && !believes(node, owner));
+  return view.primaries
+    .filter((node) => node.slots.size > 0 && misled(node))
+    .map((node) => ({
+      says: `>>> Not everybody believes what ${node.name} owns: giving it a higher epoch`,
+      steps: [command(node, ['CLUSTER', 'BUMPEPOCH'])],
+    }));
+}
+
+function believes(node: ClusterNode, owner: ClusterNode): boolean {
+  const line = node.friends.find(({ id }) => id === owner.id);
+  const believed = line === undefined ? new Set<number>() : slotsOf(line);
+  return [...owner.slots].every((slot) => believed.has(slot));
+}
+
+const INTRODUCTION_LIMIT_MS = 10_000;
+
+async function untilKnown(view: ClusterView, by: string, whom: string): Promise<void> {
+  const end = performance.now() + INTRODUCTION_LIMIT_MS;
+  while (!(await view.byId(by)?.knows())?.has(whom)) {
+    if (performance.now() > end) throw new TribError('[ERR] It does not answer: check the cluster bus ports');
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return best?.node;
 }
 
-/** One owner stays, the one with most keys; the keys of the others are moved to it. */
-async function fixMultipleOwners({ view, options, transcript }: Repair, slot: number): Promise<void> {
-  const owners = view.ownersOf(slot);
-  const owner = await withMostKeys(owners, slot);
-  if (!owner) return;
-  transcript.line(`>>> Fixing multiple owners for slot ${slot}, keeping ${owner.name}`);
-  for (const other of owners.filter((node) => node !== owner)) {
-    await other.cluster('DELSLOTS', slot);
-    await other.cluster('SETSLOT', slot, 'IMPORTING', owner.id);
-    await moveSlot(view, { slot, source: other, target: owner }, { ...options, keysOnly: true }, transcript);
-    await other.cluster('SETSLOT', slot, 'STABLE');
-  }
-  await owner.cluster('BUMPEPOCH');
-  await assignSlot(view, slot, owner, undefined);
+function refuseIfUnreachable(view: ClusterView, force: boolean): void {
+  const missing = view.unreachablePrimaries;
+  if (missing.length === 0 || force) return;
+  throw new TribError(
+    [
+      `*** ${missing.length} master(s) can't be reached: ${missing.map(({ id }) => id).join(', ')}`,
+      '*** Their slots may be served to others, and fixing would give them to somebody else: data would be lost.',
+      '*** If they are gone for good use --fix-with-unreachable-masters.',
+    ].join('\n'),
+  );
 }
 
-async function fixOpenSlot(repair: Repair, slot: number): Promise<void> {
-  const { view, options, transcript } = repair;
-  transcript.line(`>>> Fixing open slot ${slot}`);
-  const migrating = view.nodes.filter((node) => node.migrating.has(slot));
-  const importing = view.nodes.filter((node) => node.importing.has(slot));
-  for (const node of view.primaries) {
-    const strays = !node.slots.has(slot) && !importing.includes(node) && (await keysIn(node, slot)) > 0;
-    if (!strays) continue;
-    transcript.line(`*** Found keys about slot ${slot} in node ${node.name}!`);
-    importing.push(node);
+/** As redis-cli does: each kind of uncovered slots is asked about for itself, and may be left alone. */
+async function askAboutCoverage(
+  coverage: readonly Coverage[],
+  { options, transcript }: Invocation,
+): Promise<Action[]> {
+  const accepted: Action[] = [];
+  for (const { which, question, slots, actions } of coverage) {
+    transcript.line(`The following uncovered slots ${which}:`);
+    transcript.line(slots);
+    if (options.has('yes') || options.has('dry-run') || (await agreed(transcript, question)))
+      accepted.push(...actions);
   }
-  transcript.line(`Set as migrating in: ${migrating.map(({ name }) => name).join(',')}`);
-  transcript.line(`Set as importing in: ${importing.map(({ name }) => name).join(',')}`);
-  const owner = view.ownersOf(slot)[0] ?? (await electOwner(repair, slot));
-  const [from] = migrating;
-  const [to] = importing;
-  // A move was cut short between its two ends: finish it.
-  if (from && to && migrating.length === 1 && importing.length === 1) {
-    await moveSlot(view, { slot, source: from, target: to }, { ...options, dots: true }, transcript);
-    transcript.progress('\n');
-    return;
-  }
-  // Somebody has the slot open or keys of it without being its owner: the keys go to the owner, the slot is closed.
-  for (const node of importing.filter((other) => other !== owner)) {
-    transcript.line(`>>> Moving all the ${slot} slot keys to its owner ${owner.name}`);
-    await moveSlot(
-      view,
-      { slot, source: node, target: owner },
-      { ...options, keysOnly: true, dots: true },
-      transcript,
-    );
-    transcript.line(`>>> Setting ${slot} as STABLE in ${node.name}`);
-    await node.cluster('SETSLOT', slot, 'STABLE');
-  }
-  for (const node of new Set([...migrating, owner])) await node.cluster('SETSLOT', slot, 'STABLE');
+  return accepted;
 }
 
-/** Nobody claims an open slot: the node with most of its keys gets it. */
-async function electOwner({ view, transcript }: Repair, slot: number): Promise<ClusterNode> {
-  transcript.line('>>> Nobody claims ownership, selecting an owner...');
-  const owner = await withMostKeys(view.primaries, slot);
-  if (!owner) throw new TribError("[ERR] Can't select a slot owner. Impossible to fix.");
-  transcript.line(`*** Configuring ${owner.name} as the slot owner`);
-  await claimSlot(owner, slot);
-  return owner;
-}
-
-/** Gives each uncovered slot to whoever has its keys, or, where nobody has any, to the primary with the fewest slots. */
-async function coverSlots(repair: Repair, yes: boolean): Promise<void> {
-  const { view, transcript } = repair;
-  const uncovered = view.uncoveredSlots();
-  if (uncovered.length === 0) return;
-  transcript.line('>>> Fixing slots coverage...');
-  transcript.line(`List of not covered slots: ${uncovered.join(',')}`);
-  const plan = new Map<number, ClusterNode[]>();
-  for (const slot of uncovered) {
-    const holders: ClusterNode[] = [];
-    for (const node of view.primaries) if ((await keysIn(node, slot)) > 0) holders.push(node);
-    plan.set(slot, holders);
-  }
-  await coverGroup(repair, plan, yes, 'have no keys across the cluster', (holders) => holders.length === 0);
-  await coverGroup(repair, plan, yes, 'have keys in just one node', (holders) => holders.length === 1);
-  await coverGroup(repair, plan, yes, 'have keys in multiple nodes', (holders) => holders.length > 1);
-}
-
-async function coverGroup(
-  { view, options, transcript }: Repair,
-  plan: ReadonlyMap<number, readonly ClusterNode[]>,
-  yes: boolean,
-  which: string,
-  belongs: (holders: readonly ClusterNode[]) => boolean,
-): Promise<void> {
-  const group = [...plan].filter(([, holders]) => belongs(holders));
-  if (group.length === 0) return;
-  transcript.line(`The following uncovered slots ${which}:`);
-  transcript.line(group.map(([slot]) => slot).join(','));
-  if (!yes) await confirm(transcript, 'Fix these slots?');
-  for (const [slot, holders] of group) {
-    const smallest = view.primaries.toSorted((a, b) => a.slots.size - b.slots.size)[0];
-    const owner = (await withMostKeys(holders, slot)) ?? smallest;
-    if (!owner) throw new TribError('[ERR] There is no primary left to cover the slots');
-    transcript.line(`>>> Covering slot ${slot} with ${owner.name}`);
-    await claimSlot(owner, slot);
-    for (const other of holders.filter((node) => node !== owner)) {
-      await other.cluster('SETSLOT', slot, 'IMPORTING', owner.id);
-      await moveSlot(
-        view,
-        { slot, source: other, target: owner },
-        { ...options, keysOnly: true },
-        transcript,
-      );
-      await other.cluster('SETSLOT', slot, 'STABLE');
-    }
+async function agreed(transcript: Transcript, question: string): Promise<boolean> {
+  try {
+    await confirm(transcript, question);
+    return true;
+  } catch (error) {
+    transcript.line(messageOf(error));
+    return false;
   }
 }

@@ -1,7 +1,7 @@
 /** Options of a subcommand: `--slots 100`, `--slots=100`, in the spelling of redis-trib.rb and of `redis-cli --cluster`. */
 import { TribError } from './transcript.ts';
 
-/** What follows an option: nothing, one value, or one value each time it is given. */
+/** What follows an option: nothing, one value, or one value each time it is given and any number of `name=value`. */
 export type OptionKind = 'flag' | 'value' | 'list';
 
 export class Options {
@@ -34,6 +34,9 @@ export class Options {
   }
 }
 
+/** redis-cli's short name. */
+const SHORT: Readonly<Record<string, string>> = { '-a': '--pass' };
+
 /** Options may stand before, between and after the arguments; `--cluster-x` is `redis-cli`'s name for `--x`. */
 export function parseOptions(
   subcommand: string,
@@ -44,7 +47,7 @@ export function parseOptions(
   const values = new Map<string, string[]>();
   const args: string[] = [];
   for (let i = 0; i < argv.length; i++) {
-    const word = argv[i] ?? '';
+    const word = SHORT[argv[i] ?? ''] ?? argv[i] ?? '';
     // After `call host:port` everything belongs to the command that is called.
     if (!word.startsWith('--') || (rest && args.length > 1)) {
       args.push(word);
@@ -56,7 +59,11 @@ export function parseOptions(
     if (kind === undefined) throw new TribError(`Unknown option '${spelled}' for command '${subcommand}'`);
     const value = kind === 'flag' ? 'yes' : inline.length > 0 ? inline.join('=') : argv[++i];
     if (value === undefined) throw new TribError(`[ERR] Option '--${spelled}' needs a value`);
-    values.set(name, [...(values.get(name) ?? []), value]);
+    const more: string[] = [];
+    // `--cluster-weight a=1 b=2`, as redis-cli has it.
+    while (kind === 'list' && argv[i + 1]?.includes('=') && !argv[i + 1]?.startsWith('-'))
+      more.push(argv[++i] ?? '');
+    values.set(name, [...(values.get(name) ?? []), value, ...more]);
   }
   return { options: new Options(values), args };
 }

@@ -1,12 +1,14 @@
 /** rebalance: every primary gets slots in proportion to its weight. */
+import { apply, lanesBySource, moveOptions, reportOutcome } from './apply.ts';
 import { verdict } from './check.ts';
-import { type ClusterNode, ClusterView } from './cluster-view.ts';
+import type { ClusterNode } from './cluster-node.ts';
+import { ClusterView } from './cluster-view.ts';
 import { parseAddress } from './connection.ts';
-import { type Move, moveSlot } from './move-slot.ts';
+import { countMoves, type Move, moveSlot } from './move-slot.ts';
 import type { Options } from './options.ts';
-import { moveOptions } from './reshard.ts';
+import { type Action, approved, reportPlan } from './plan.ts';
 import type { Invocation } from './subcommands.ts';
-import { type Transcript, TribError } from './transcript.ts';
+import { type Report, type Transcript, TribError } from './transcript.ts';
 
 /** Per cent by which a primary may be off its share before anything is moved. */
 const DEFAULT_THRESHOLD = 2;
@@ -17,17 +19,13 @@ export interface Weighted<T> {
   readonly slots: number;
 }
 
-export async function rebalance({
-  args: [address = ''],
-  options,
-  dial,
-  transcript,
-}: Invocation): Promise<void> {
-  const view = await ClusterView.from(parseAddress(address), dial, transcript);
+export async function rebalance(invocation: Invocation): Promise<Report> {
+  const { args, options, dial, transcript } = invocation;
+  const view = await ClusterView.from(parseAddress(args[0] ?? ''), dial, transcript);
   try {
     await view.settle();
     const weighted = weigh(view, options);
-    if (!(await verdict(view, transcript))) {
+    if (!(await verdict(view, transcript)).whole) {
       throw new TribError('*** Please fix your cluster problems before rebalancing');
     }
     const threshold = options.number('threshold', DEFAULT_THRESHOLD);
@@ -36,15 +34,51 @@ export async function rebalance({
       transcript.line(
         `*** No rebalancing needed! All nodes are within the ${threshold.toFixed(2)}% threshold.`,
       );
-      return;
+      return { transfers: [] };
     }
     const weight = weighted.reduce((sum, entry) => sum + entry.weight, 0);
     transcript.line(`>>> Rebalancing across ${weighted.length} nodes. Total weight = ${weight.toFixed(2)}`);
-    for (const transfer of transfers) await apply(view, transfer, options, transcript);
-    await view.settle();
+    if (options.has('verbose')) {
+      for (const { node, balance } of balances(weighted))
+        transcript.line(`${node.name} balance is ${balance} slots`);
+    }
+    return await carryOut(view, transfers, invocation);
   } finally {
     view.close();
   }
+}
+
+async function carryOut(
+  view: ClusterView,
+  transfers: readonly Transfer<ClusterNode>[],
+  invocation: Invocation,
+): Promise<Report> {
+  const { options, transcript } = invocation;
+  const report = {
+    transfers: transfers.map(({ source, target, count }) => ({
+      from: source.id,
+      to: target.id,
+      slots: count,
+    })),
+  };
+  if (options.has('simulate')) {
+    for (const transfer of transfers) tellTransfer(transfer, transcript);
+    return { ...report, simulated: true };
+  }
+  const moves = await countMoves(chooseSlots(transfers));
+  const plan = lanes(view, transfers, moves, transcript);
+  if (!(await approved(plan.flat(), invocation))) {
+    return { ...report, dryRun: true, plan: reportPlan(plan.flat()) };
+  }
+  const outcome = await apply(plan, moveOptions(options), transcript);
+  if (outcome.cancelled) {
+    throw new TribError(
+      `*** Cancelled: ${outcome.actions} of ${moves.length} slots moved, none is left open. Run rebalance again to go on.`,
+      { ...report, ...reportOutcome(outcome) },
+    );
+  }
+  await view.settle();
+  return { ...report, ...reportOutcome(outcome) };
 }
 
 function weigh(view: ClusterView, options: Options): Weighted<ClusterNode>[] {
@@ -72,20 +106,14 @@ export interface Transfer<T> {
  * made to add up to all slots (the largest remainders get one more), so the givers and takers always match.
  */
 export function planRebalance<T>(weighted: readonly Weighted<T>[], threshold: number): Transfer<T>[] {
-  const owned = weighted.reduce((sum, { slots }) => sum + slots, 0);
-  const shares = apportion(
-    weighted.map(({ weight }) => weight),
-    owned,
-  );
-  const off = weighted.map(({ slots }, i) => slots - (shares[i] ?? 0));
-  const beyond = weighted.some(({ slots }, i) => {
-    const difference = Math.abs(off[i] ?? 0);
+  const entries = balances(weighted);
+  const beyond = entries.some(({ slots, balance }) => {
+    const difference = Math.abs(balance);
     return slots === 0 ? difference > 0 : (100 * difference) / slots > threshold;
   });
   if (!beyond) return [];
-  const balances = weighted.map(({ node }, i) => ({ node, balance: off[i] ?? 0 }));
-  const givers = balances.filter(({ balance }) => balance > 0).sort((a, b) => b.balance - a.balance);
-  const takers = balances.filter(({ balance }) => balance < 0).sort((a, b) => a.balance - b.balance);
+  const givers = entries.filter(({ balance }) => balance > 0).sort((a, b) => b.balance - a.balance);
+  const takers = entries.filter(({ balance }) => balance < 0).sort((a, b) => a.balance - b.balance);
   const transfers: Transfer<T>[] = [];
   for (let g = givers.shift(), t = takers.shift(); g && t; ) {
     const count = Math.min(g.balance, -t.balance);
@@ -96,6 +124,16 @@ export function planRebalance<T>(weighted: readonly Weighted<T>[], threshold: nu
     if (t.balance === 0) t = takers.shift();
   }
   return transfers;
+}
+
+/** How many slots each has too many. */
+function balances<T>(weighted: readonly Weighted<T>[]): { node: T; slots: number; balance: number }[] {
+  const owned = weighted.reduce((sum, { slots }) => sum + slots, 0);
+  const shares = apportion(
+    weighted.map(({ weight }) => weight),
+    owned,
+  );
+  return weighted.map(({ node, slots }, i) => ({ node, slots, balance: slots - (shares[i] ?? 0) }));
 }
 
 /** `total` cut in proportion to the weights, whole numbers that add up. */
@@ -112,19 +150,35 @@ function apportion(weights: readonly number[], total: number): number[] {
   return shares;
 }
 
-async function apply(
+/** Which slots each transfer takes: the lowest of the giver, and no slot twice. */
+function chooseSlots(transfers: readonly Transfer<ClusterNode>[]): Omit<Move, 'keys'>[] {
+  const left = new Map(
+    transfers.map(({ source }) => [source, [...source.slots].sort((a, b) => a - b)] as const),
+  );
+  return transfers.flatMap(({ source, target, count }) => {
+    const slots = left.get(source)?.splice(0, count) ?? [];
+    return slots.map((slot) => ({ slot, source, target }));
+  });
+}
+
+/** Transfers of one giver follow each other, those of several go side by side; each is told when it is complete. */
+function lanes(
   view: ClusterView,
-  { source, target, count }: Transfer<ClusterNode>,
-  options: Options,
+  transfers: readonly Transfer<ClusterNode>[],
+  moves: readonly Move[],
   transcript: Transcript,
-): Promise<void> {
+): Action[][] {
+  return lanesBySource(moves, (move) => {
+    const belongs = (other: { source: ClusterNode; target: ClusterNode }) =>
+      other.source === move.source && other.target === move.target;
+    const transfer = transfers.find(belongs);
+    const { steps } = moveSlot(view, move);
+    const complete = transfer && moves.findLast(belongs) === move;
+    return { steps, ...(complete && { done: () => tellTransfer(transfer, transcript) }) };
+  });
+}
+
+function tellTransfer({ source, target, count }: Transfer<ClusterNode>, transcript: Transcript): void {
   transcript.line(`Moving ${count} slots from ${source.name} to ${target.name}`);
-  const slots = [...source.slots].sort((a, b) => a - b).slice(0, count);
-  const moves: Move[] = slots.map((slot) => ({ slot, source, target }));
-  for (const move of moves) {
-    if (transcript.cancelled) throw new TribError('*** Cancelled between two slots, none is left open');
-    if (!options.has('simulate')) await moveSlot(view, move, moveOptions(options), transcript);
-    transcript.progress('#');
-  }
-  transcript.progress('\n');
+  transcript.line('#'.repeat(count));
 }

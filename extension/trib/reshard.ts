@@ -1,75 +1,68 @@
 /** reshard: so many slots, from some primaries, to one. */
 import { SLOT_COUNT } from '../redis/slots.ts';
+import { apply, lanesBySource, moveOptions, type Outcome, reportOutcome } from './apply.ts';
 import { checkCluster } from './check.ts';
-import { type ClusterNode, ClusterView } from './cluster-view.ts';
+import type { ClusterNode } from './cluster-node.ts';
+import { ClusterView } from './cluster-view.ts';
 import { parseAddress } from './connection.ts';
-import { DEFAULT_PIPELINE, DEFAULT_TIMEOUT_MS, type Move, type MoveOptions, moveSlot } from './move-slot.ts';
+import { countMoves, type Move, moveSlot } from './move-slot.ts';
 import type { Options } from './options.ts';
+import { approved, reportPlan } from './plan.ts';
 import type { Invocation } from './subcommands.ts';
-import { type Transcript, TribError } from './transcript.ts';
+import { type Report, type Transcript, TribError } from './transcript.ts';
 
-export async function reshard({
-  args: [address = ''],
-  options,
-  dial,
-  transcript,
-}: Invocation): Promise<void> {
-  const view = await ClusterView.from(parseAddress(address), dial, transcript);
+export async function reshard(invocation: Invocation): Promise<Report> {
+  const { args, options, dial, transcript } = invocation;
+  const view = await ClusterView.from(parseAddress(args[0] ?? ''), dial, transcript);
   try {
     await view.settle();
-    if (!(await checkCluster(view, transcript))) {
+    if (!(await checkCluster(view, transcript)).whole) {
       throw new TribError('*** Please fix your cluster problems before resharding');
     }
     const count = await askCount(options, transcript);
     const target = await askTarget(view, options, transcript);
     const sources = await askSources(view, target, options, transcript);
-    const moves = planReshard(sources, target, count);
-    describePlan(view, sources, target, count, moves, transcript);
-    if (options.has('dry-run')) return;
+    const moves = await countMoves(planReshard(sources, target, count));
+    describePlan(view, sources, target, moves, count, transcript);
+    const lanes = lanesBySource(moves, (move) => moveSlot(view, move));
+    if (!(await approved(lanes.flat(), invocation))) return { dryRun: true, plan: reportPlan(lanes.flat()) };
     if (!options.has('yes')) {
       const answer = await transcript.ask('Do you want to proceed with the proposed reshard plan (yes/no)? ');
       if (answer.trim() !== 'yes') throw new TribError('');
     }
-    await applyMoves(view, moves, moveOptions(options), transcript);
+    const outcome = await apply(lanes, moveOptions(options), transcript);
+    if (outcome.cancelled) throw cancelled(outcome, moves, target);
     await view.settle();
+    return reportOutcome(outcome);
   } finally {
     view.close();
   }
 }
 
-export function moveOptions(options: Options): MoveOptions {
-  return {
-    pipeline: options.number('pipeline', DEFAULT_PIPELINE) || DEFAULT_PIPELINE,
-    // redis-trib 3.2 took a missing timeout for 0, and MIGRATE with 0 waits for one millisecond only.
-    timeoutMs: options.number('timeout', DEFAULT_TIMEOUT_MS) || DEFAULT_TIMEOUT_MS,
-    replace: options.has('replace'),
-  };
-}
-
-/** Moves slot after slot; a cancel is honoured between two of them. */
-export async function applyMoves(
-  view: ClusterView,
-  moves: readonly Move[],
-  options: MoveOptions,
-  transcript: Transcript,
-): Promise<void> {
-  for (const [done, move] of moves.entries()) {
-    if (transcript.cancelled) {
-      throw new TribError(`*** Cancelled: ${done} of ${moves.length} slots moved, none is left open`);
-    }
-    transcript.progress(`Moving slot ${move.slot} from ${move.source.name} to ${move.target.name}: `);
-    await moveSlot(view, move, { ...options, dots: true }, transcript);
-    transcript.progress('\n');
-  }
+/** What has moved stays moved; the words tell how to go on with the rest. */
+function cancelled(outcome: Outcome, moves: readonly Move[], target: ClusterNode): TribError {
+  const from = [...new Set(moves.map(({ source }) => source.id))].join(',');
+  const left = moves.length - outcome.actions;
+  return new TribError(
+    [
+      `*** Cancelled: ${outcome.actions} of ${moves.length} slots moved, none is left open.`,
+      `*** To go on: reshard --from ${from} --to ${target.id} --slots ${left}`,
+    ].join('\n'),
+    reportOutcome(outcome),
+  );
 }
 
 /**
  * Each source gives in proportion to what it has, the biggest first and rounded up, so that the asked number comes
  * together; its lowest slots go.
  */
-export function planReshard(sources: readonly ClusterNode[], target: ClusterNode, count: number): Move[] {
+export function planReshard(
+  sources: readonly ClusterNode[],
+  target: ClusterNode,
+  count: number,
+): Omit<Move, 'keys'>[] {
   const total = sources.reduce((sum, { slots }) => sum + slots.size, 0);
-  const moves: Move[] = [];
+  const moves: Omit<Move, 'keys'>[] = [];
   for (const [i, source] of sources.toSorted((a, b) => b.slots.size - a.slots.size).entries()) {
     const exact = (count / total) * source.slots.size;
     const wanted = Math.min(i === 0 ? Math.ceil(exact) : Math.floor(exact), count - moves.length);
@@ -162,8 +155,8 @@ function describePlan(
   view: ClusterView,
   sources: readonly ClusterNode[],
   target: ClusterNode,
-  count: number,
   moves: readonly Move[],
+  count: number,
   transcript: Transcript,
 ): void {
   const describe = (node: ClusterNode) => {

@@ -1,6 +1,7 @@
 /** redis-trib's subcommands: one row each, the only truth about its arguments, options and help. */
+import { backup } from './backup.ts';
 import { check, info } from './check.ts';
-import type { Dial } from './connection.ts';
+import type { Dial, OpenStream } from './connection.ts';
 import { create } from './create.ts';
 import { callEverywhere, setTimeoutEverywhere } from './everywhere.ts';
 import { fix } from './fix.ts';
@@ -9,12 +10,15 @@ import { addNode, delNode } from './membership.ts';
 import type { OptionKind, Options } from './options.ts';
 import { rebalance } from './rebalance.ts';
 import { reshard } from './reshard.ts';
-import type { Transcript } from './transcript.ts';
+import type { Report, Transcript } from './transcript.ts';
 
 export interface Invocation {
   readonly args: readonly string[];
   readonly options: Options;
   readonly dial: Dial;
+  /** Somebody else's server: import's source has users of its own. */
+  readonly dialAs: (username: string | undefined, password: string | undefined) => Dial;
+  readonly openStream: OpenStream;
   readonly transcript: Transcript;
 }
 
@@ -24,53 +28,67 @@ export interface Subcommand {
   readonly arity: number;
   readonly usage: string;
   readonly options: Readonly<Record<string, OptionKind>>;
-  readonly run: (invocation: Invocation) => Promise<void>;
+  /** Returns what `--json` prints. */
+  readonly run: (invocation: Invocation) => Promise<Report>;
 }
 
-const moving = { timeout: 'value', pipeline: 'value', replace: 'flag' } as const;
+const changing = { yes: 'flag', 'dry-run': 'flag' } as const;
+const moving = { timeout: 'value', pipeline: 'value', replace: 'flag', ...changing } as const;
+const owners = { 'search-multiple-owners': 'flag' } as const;
 
 export const subcommands: readonly Subcommand[] = [
-  row('create', -1, 'host1:port1 ... hostN:portN', { replicas: 'value', yes: 'flag' }, create),
-  row('check', 1, 'host:port', {}, check),
+  row('create', -1, 'host1:port1 ... hostN:portN', { replicas: 'value', ...changing }, create),
+  row('check', 1, 'host:port', owners, check),
   row('info', 1, 'host:port', {}, info),
-  row('fix', 1, 'host:port', { timeout: 'value', pipeline: 'value', yes: 'flag' }, fix),
-  row(
-    'reshard',
-    1,
-    'host:port',
-    { from: 'value', to: 'value', slots: 'value', yes: 'flag', 'dry-run': 'flag', ...moving },
-    reshard,
-  ),
+  row('fix', 1, 'host:port', { ...owners, 'fix-with-unreachable-masters': 'flag', ...moving }, fix),
+  row('reshard', 1, 'host:port', { from: 'value', to: 'value', slots: 'value', ...moving }, reshard),
   row(
     'rebalance',
     1,
     'host:port',
-    { weight: 'list', 'use-empty-masters': 'flag', simulate: 'flag', threshold: 'value', ...moving },
+    {
+      weight: 'list',
+      // redis-trib 3.2 knows it, for what is the case anyway: who was given no weight has 1.
+      'auto-weights': 'flag',
+      'use-empty-masters': 'flag',
+      simulate: 'flag',
+      threshold: 'value',
+      verbose: 'flag',
+      ...moving,
+    },
     rebalance,
   ),
   row(
     'add-node',
     2,
     'new_host:new_port existing_host:existing_port',
-    { slave: 'flag', replica: 'flag', 'master-id': 'value' },
+    { slave: 'flag', replica: 'flag', 'master-id': 'value', ...changing },
     addNode,
   ),
-  row('del-node', 2, 'host:port node_id', {}, delNode),
-  row('set-timeout', 2, 'host:port milliseconds', {}, setTimeoutEverywhere),
+  row('del-node', 2, 'host:port node_id', { shutdown: 'flag', ...changing }, delNode),
+  row('set-timeout', 2, 'host:port milliseconds', changing, setTimeoutEverywhere),
   row(
     'call',
     -2,
     'host:port command arg arg .. arg',
-    { 'only-masters': 'flag', 'only-replicas': 'flag' },
+    { 'only-masters': 'flag', 'only-replicas': 'flag', ...changing },
     callEverywhere,
   ),
   row(
     'import',
     1,
     'host:port',
-    { from: 'value', copy: 'flag', replace: 'flag', timeout: 'value' },
+    {
+      from: 'value',
+      'from-user': 'value',
+      'from-pass': 'value',
+      'from-askpass': 'flag',
+      copy: 'flag',
+      ...moving,
+    },
     importKeys,
   ),
+  row('backup', 2, 'host:port backup_directory', {}, backup),
 ];
 
 function row(
@@ -97,7 +115,15 @@ export function helpText(program: string): string {
     ...lines,
     `  ${'help'.padEnd(15)} (show this help)`,
     '',
-    'For check, fix, reshard, del-node, set-timeout you can specify the host and port of any working node in the cluster.',
-    'Every command takes --user <name> and --pass <password>.',
+    'For check, fix, reshard, del-node, set-timeout, info, rebalance, call, import, backup you can specify the host and port of any working node in the cluster.',
+    '',
+    'Options of every command:',
+    '  --json                        one JSON document instead of words',
+    '  --user <name>, --pass <password> (-a), --askpass; REDISCLI_AUTH in the environment',
+    '  --tls, --cacert <file>, --cert <file>, --key <file>, --sni <host>, --insecure',
+    '  --host-map <announced>=<reachable>  for nodes whose announced address can only be reached under another',
+    'Each option may be spelled as redis-cli does, --cluster-yes for --yes.',
+    '',
+    '--dry-run prints the commands that would be sent, node by node, and sends none of them.',
   ].join('\n');
 }

@@ -4,15 +4,27 @@
  */
 export type Tone = 'plain' | 'good' | 'heading' | 'bad' | 'warning';
 
+/** How far moving slots has come. */
+export interface Status {
+  readonly slots: { readonly done: number; readonly total: number };
+  /** The total is what was counted before the first slot moved; clients may have added or removed some since. */
+  readonly keys: { readonly done: number; readonly total: number };
+  readonly keysPerSecond: number;
+  /** Undefined as long as there is nothing to reckon with. */
+  readonly secondsLeft: number | undefined;
+}
+
 export interface Transcript {
   /** One line. Its tone follows from its first characters, as redis-trib chose its colours. */
   line(text: string): void;
-  /** Progress without a line end: dots for moved keys, # for moved slots. */
+  /** Progress without a line end: a dot for each second of waiting, what an import moves. */
   progress(text: string): void;
   /** One line from the user; rejects when there is nobody to ask. */
   ask(question: string): Promise<string>;
   /** Set when the user cancelled: honoured between slots, never in mid-slot. */
   readonly cancelled: boolean;
+  /** After each batch of keys and each slot, for whoever shows a bar; `undefined` when moving has ended. */
+  status?(status: Status | undefined): void;
 }
 
 /** `>>>` headings, `[OK]`, `[ERR]` and `***` problems, `[WARNING]`. */
@@ -24,11 +36,19 @@ export function toneOf(text: string): Tone {
   return 'plain';
 }
 
+/** What `--json` prints of a subcommand. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+export type Report = { readonly [name: string]: Json };
+
 /** Ends a subcommand: its text has been or will be said, the exit status is 1. */
 export class TribError extends Error {
-  constructor(text: string) {
+  /** What `--json` prints beside the error. */
+  readonly report: Report;
+
+  constructor(text: string, report: Report = {}) {
     super(text);
     this.name = 'TribError';
+    this.report = report;
   }
 }
 

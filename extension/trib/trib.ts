@@ -1,32 +1,59 @@
 /** Runs one redis-trib command line; what the terminal, the palette and the tests share. */
-import { type Credentials, type Dial, dialer, messageOf } from './connection.ts';
+import { ACCESS, accessFrom } from './access.ts';
+import { type Access, type Dial, dialer, messageOf, streamOpener } from './connection.ts';
 import { parseOptions } from './options.ts';
 import { helpText, type Subcommand, subcommands } from './subcommands.ts';
-import { type Transcript, TribError } from './transcript.ts';
+import { type Report, type Transcript, TribError } from './transcript.ts';
 
-/** Who may be asked for a password on a production cluster. */
-const ACCESS = { user: 'value', pass: 'value', verbose: 'flag' } as const;
+const JSON_OPTION = { json: 'flag' } as const;
 
+/** Returns the exit status: 0 when all is well, 1 when something is wrong or was declined. */
 export async function runTrib(
   argv: readonly string[],
   transcript: Transcript,
-  dialWith: (credentials: Credentials) => Dial = dialer,
+  dialWith: (access: Access) => Dial = dialer,
 ): Promise<number> {
   const [name = '', ...rest] = argv;
-  if (name === '' || name === 'help') {
+  if (['', 'help', '--help', '-h'].includes(name)) {
     transcript.line(helpText('redis-cluster-lab trib'));
-    return name === 'help' ? 0 : 1;
+    return name === '' ? 1 : 0;
   }
+  // Known before the options are, which may be what is wrong. After `call host:port command` it is an argument.
+  const json = rest.slice(0, name === 'call' ? 2 : undefined).includes('--json');
+  const told = json ? silent(transcript) : transcript;
   try {
-    await run(find(name), rest, transcript, dialWith);
+    const report = await run(find(name), rest, told, dialWith);
+    if (json) transcript.line(JSON.stringify({ command: name, ok: true, ...report }));
     return 0;
   } catch (error) {
-    // An empty TribError ends a subcommand which has said everything already.
-    const text = messageOf(error);
-    for (const line of text.split('\n'))
-      if (line !== '') transcript.line(error instanceof TribError ? line : `[ERR] ${line}`);
+    if (json) transcript.line(JSON.stringify({ command: name, ok: false, ...failureReport(error) }));
+    else tellFailure(error, transcript);
     return 1;
   }
+}
+
+/** An empty TribError ends a subcommand which has said everything already. */
+function tellFailure(error: unknown, transcript: Transcript): void {
+  for (const line of messageOf(error).split('\n'))
+    if (line !== '') transcript.line(error instanceof TribError ? line : `[ERR] ${line}`);
+}
+
+function failureReport(error: unknown): Report {
+  const text = messageOf(error);
+  return { ...(text !== '' && { error: text }), ...(error instanceof TribError && error.report) };
+}
+
+/** For machines: no words, and nobody to ask. */
+function silent(transcript: Transcript): Transcript {
+  return {
+    line: () => {},
+    progress: () => {},
+    ask: (question) =>
+      Promise.reject(new TribError(`[ERR] Nobody to ask with --json, add --yes: ${question}`)),
+    get cancelled() {
+      return transcript.cancelled;
+    },
+  };
 }
 
 function find(name: string): Subcommand {
@@ -39,13 +66,29 @@ async function run(
   { name, arity, options: allowed, run: subcommand }: Subcommand,
   argv: readonly string[],
   transcript: Transcript,
-  dialWith: (credentials: Credentials) => Dial,
-): Promise<void> {
-  const { options, args } = parseOptions(name, argv, { ...allowed, ...ACCESS }, name === 'call');
+  dialWith: (access: Access) => Dial,
+): Promise<Report> {
+  const known = { ...allowed, ...ACCESS, ...JSON_OPTION };
+  const { options, args: words } = parseOptions(name, argv, known, name === 'call');
+  const args = joinAddress(arity, words);
   const fits = arity < 0 ? args.length >= -arity : args.length === arity;
   if (!fits) throw new TribError('[ERR] Wrong number of arguments for specified sub command');
-  const username = options.text('user');
-  const password = options.text('pass');
-  const credentials = { ...(username && { username }), ...(password && { password }) };
-  await subcommand({ args, options, dial: dialWith(credentials), transcript });
+  const access = await accessFrom(options, transcript);
+  return subcommand({
+    args,
+    options,
+    dial: dialWith(access),
+    dialAs: (username, password) =>
+      dialWith({ ...access, credentials: { ...(username && { username }), ...(password && { password }) } }),
+    openStream: streamOpener(access),
+    transcript,
+  });
+}
+
+/** `host port` for `host:port`, where nothing else could be meant. */
+function joinAddress(arity: number, words: readonly string[]): readonly string[] {
+  const [host = '', port = ''] = words;
+  return arity === 1 && words.length === 2 && !host.includes(':') && /^\d+$/.test(port)
+    ? [`${host}:${port}`]
+    : words;
 }

@@ -1,0 +1,124 @@
+/**
+ * What a subcommand is about to do: the exact commands, node by node, decided before the first of them is sent.
+ * `--dry-run` prints a plan, `apply` in apply.ts carries it out.
+ */
+import type { ClusterNode } from './cluster-node.ts';
+import type { Options } from './options.ts';
+import { confirm, type Json, type Transcript } from './transcript.ts';
+
+/** One command, on one node or on several at once. */
+export interface CommandStep {
+  readonly kind: 'command';
+  readonly nodes: readonly ClusterNode[];
+  readonly argv: readonly (string | number | Buffer)[];
+  /** Errors that are no harm here. */
+  readonly tolerates?: RegExp;
+}
+
+/** All keys of a slot, by MIGRATE, as many at a time as the pace allows. */
+export interface KeysStep {
+  readonly kind: 'keys';
+  readonly slot: number;
+  readonly source: ClusterNode;
+  readonly target: ClusterNode;
+  /** Counted when the plan was made. */
+  readonly keys: number;
+}
+
+export interface WaitStep {
+  readonly kind: 'wait';
+  /** For the reader of a plan: "until …". */
+  readonly until: string;
+  readonly run: () => Promise<void>;
+}
+
+export type Step = CommandStep | KeysStep | WaitStep;
+
+/** What is done as a whole or not at all: a cancel comes between two of them. */
+export interface Action {
+  /** The line said when it begins. */
+  readonly says?: string;
+  /** Said in place of `says` when it is done, with a dot for each key: "Moving slot 5 from … to …: ". */
+  readonly moving?: string;
+  /** Called when it is done. */
+  readonly done?: () => void;
+  readonly steps: readonly Step[];
+}
+
+export function command(
+  nodes: ClusterNode | readonly ClusterNode[],
+  argv: readonly (string | number | Buffer)[],
+  tolerates?: RegExp,
+): CommandStep {
+  const all = 'id' in nodes ? [nodes] : nodes;
+  return { kind: 'command', nodes: all, argv, ...(tolerates && { tolerates }) };
+}
+
+export function keysOf(actions: readonly Action[]): number {
+  const steps = actions.flatMap((action) => action.steps);
+  return steps.reduce((sum, step) => sum + (step.kind === 'keys' ? step.keys : 0), 0);
+}
+
+/** A plan as lines to read: `host:port> COMMAND`. */
+export function renderPlan(actions: readonly Action[]): string[] {
+  return actions.flatMap(({ says, moving, steps }) => {
+    const heading = says ?? moving?.replace(/: $/, '');
+    return [...(heading === undefined ? [] : [`# ${heading}`]), ...steps.flatMap(renderStep)];
+  });
+}
+
+function renderStep(step: Step): string[] {
+  if (step.kind === 'wait') return [`# wait until ${step.until}`];
+  if (step.kind === 'command') return step.nodes.map(({ name }) => `${name}> ${words(step.argv)}`);
+  const { source, target, slot, keys } = step;
+  if (keys === 0) return [];
+  const { host, port } = addressFor(source, target);
+  return [`${source.name}> MIGRATE ${host} ${port} "" 0 … KEYS … (slot ${slot}: ${keys} keys)`];
+}
+
+export function reportPlan(actions: readonly Action[]): Json {
+  return actions.flatMap(({ steps }) =>
+    steps.flatMap((step): Json[] => {
+      if (step.kind === 'wait') return [{ wait: step.until }];
+      if (step.kind === 'keys') {
+        const { slot, keys, source, target } = step;
+        return [{ node: source.name, moveKeys: { slot, keys, to: target.name } }];
+      }
+      return step.nodes.map(({ name }) => ({ node: name, command: step.argv.map(word) }));
+    }),
+  );
+}
+
+/** The target's address as the source has it from gossip: ours may be one that only we can reach. */
+export function addressFor(source: ClusterNode, target: ClusterNode): { host: string; port: number } {
+  const known = source.friends.find(({ id }) => id === target.id)?.address;
+  return known?.host ? known : target.address;
+}
+
+function words(argv: readonly (string | number | Buffer)[]): string {
+  return argv
+    .map(word)
+    .map((text) => (text === '' ? '""' : text))
+    .join(' ');
+}
+
+function word(argument: string | number | Buffer): string {
+  return Buffer.isBuffer(argument) ? `(${argument.length} bytes)` : String(argument);
+}
+
+/**
+ * Prints the plan when that is all that was asked for, else asks, unless the answer was given with `--yes`. True when
+ * the plan is to be applied.
+ */
+export async function approved(
+  actions: readonly Action[],
+  { options, transcript }: { readonly options: Options; readonly transcript: Transcript },
+  question?: string,
+): Promise<boolean> {
+  if (options.has('dry-run')) {
+    for (const line of renderPlan(actions)) transcript.line(line);
+    return false;
+  }
+  if (question !== undefined && !options.has('yes')) await confirm(transcript, question);
+  return true;
+}

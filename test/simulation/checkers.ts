@@ -220,7 +220,7 @@ export class Checkers implements Spectator {
     const isReplaced =
       !host.paused &&
       host.cluster.stateOk &&
-      this.#claims.replacersOf(host).some((other) => areMembers(host, other));
+      this.#claims.replacersOf(host).some((other) => areMembers(host, other) && isRival(host, other));
     if (!isReplaced) {
       this.#staleSince.delete(host);
       return;
@@ -237,6 +237,12 @@ export class Checkers implements Spectator {
       () => `${host.name} has been serving replaced slots for ${Math.round(stale)} ms`,
     );
   }
+}
+
+/** The other one stands by its claim: to some of the slots that the host has. */
+function isRival(host: Host, other: Host): boolean {
+  const [ours, theirs] = [host.cluster.view.self, other.cluster.view.self];
+  return theirs.isPrimary && overlap(ours.slots.bytes, theirs.slots.bytes);
 }
 
 /** They run, and know each other. */

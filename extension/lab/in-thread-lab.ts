@@ -6,6 +6,8 @@ import { type Joined, join, type Member } from './join.ts';
 import { LabNode, PortTaken } from './lab-node.ts';
 import { Listeners } from './listeners.ts';
 import { LabError, say, toldBy } from './message.ts';
+import { type Stage, showNetSplit } from './net-split.ts';
+import { NetworkFaults } from './network-faults.ts';
 import { type PlannedNode, planNodes } from './plan.ts';
 import { probePorts } from './ports.ts';
 import type {
@@ -14,6 +16,8 @@ import type {
   LabSnapshot,
   LabState,
   Message,
+  NetSplit,
+  NetworkFault,
   NodeAction,
   TimelineEntry,
   Unsubscribe,
@@ -40,6 +44,7 @@ export class InThreadLab implements Lab {
   #error: Message | undefined;
   #startedInMs: number | undefined;
   #nodes: readonly LabNode[] = [];
+  #faults = new NetworkFaults();
   #snapshotTimer: NodeJS.Timeout | undefined;
   #periodTimer: NodeJS.Timeout | undefined;
   #lastSnapshotAt = 0;
@@ -61,6 +66,7 @@ export class InThreadLab implements Lab {
     const plan = planNodes(options);
     this.#options = options;
     this.#startedInMs = undefined;
+    this.#faults = new NetworkFaults();
     this.#nodes = plan.map(({ port }) => this.#createNode(port));
     this.#become('starting');
     try {
@@ -99,8 +105,7 @@ export class InThreadLab implements Lab {
   }
 
   async act(port: number, action: NodeAction): Promise<void> {
-    const node = this.#nodes.find((one) => one.port === port);
-    if (node === undefined) throw new LabError('The lab has no node on port {0}.', port);
+    const node = this.#nodeOn(port);
     this.#timeline.add(action === 'kill' || action === 'pause' ? 'fault' : 'lab', port, DONE[action]);
     switch (action) {
       case 'start':
@@ -118,6 +123,27 @@ export class InThreadLab implements Lab {
         return node.resume();
       case 'failover':
         return this.#failOver(node);
+    }
+  }
+
+  async disturb(fault: NetworkFault): Promise<void> {
+    if (this.#state !== 'ready') throw new LabError('The lab is not running.');
+    this.#disturb(fault);
+  }
+
+  async netSplit(port: number): Promise<NetSplit> {
+    if (this.#state !== 'ready') throw new LabError('The lab is not running.');
+    const stage: Stage = {
+      changes: this.#changes,
+      views: () => this.#views(),
+      connect: (to) => RespClient.open(this.#options.host, to, this.#nodeOn(to).password),
+      disturb: (fault) => this.#disturb(fault),
+      tell: (kind, from, message) => this.#timeline.add(kind, from, message),
+    };
+    try {
+      return await showNetSplit(stage, port, this.#nodeOn(port).nodeTimeoutMs);
+    } finally {
+      this.#timeline.flush();
     }
   }
 
@@ -216,13 +242,29 @@ export class InThreadLab implements Lab {
     if (event.type !== 'log') this.#changed();
   }
 
+  #nodeOn(port: number): LabNode {
+    const node = this.#nodes.find((one) => one.port === port);
+    if (node === undefined) throw new LabError('The lab has no node on port {0}.', port);
+    return node;
+  }
+
+  #disturb(fault: NetworkFault): void {
+    const told = this.#faults.set(fault, this.#nodes);
+    this.#timeline.add('fault', undefined, told);
+    this.#changed();
+  }
+
   #nameOf(id: string): string {
     const port = this.#nodes.find((node) => node.id === id)?.port;
     return port === undefined ? id.slice(0, 8) : String(port);
   }
 
   #views(): NodeView[] {
-    return this.#nodes.map((node) => node.view());
+    return this.#nodes.map((node) => ({
+      ...node.view(),
+      cutOff: this.#faults.isCutOff(node.port),
+      delayMs: this.#faults.delayOf(node.port),
+    }));
   }
 
   #killAll(): void {

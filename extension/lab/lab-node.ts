@@ -2,6 +2,7 @@
 import { arch, release, totalmem, type } from 'node:os';
 import { Node, type StartError } from '../node/node.ts';
 import type { NodeEvent, NodeStatus } from '../node/observer.ts';
+import { Links } from '../worlds/links.ts';
 import { TcpWorld } from '../worlds/tcp.ts';
 import { LabError, quote, say, toldBy } from './message.ts';
 import { readConfiguration } from './node-configuration.ts';
@@ -27,6 +28,8 @@ interface Running {
 
 export class LabNode {
   readonly port: number;
+  /** Its ways to the other nodes: they outlive its process, as cables do. */
+  readonly links = new Links();
   readonly #options: LabOptions;
   readonly #events: LabNodeEvents;
   #state: ProcessState = 'stopped';
@@ -34,6 +37,7 @@ export class LabNode {
   #running: Running | undefined;
   #lastStatus: NodeStatus | undefined;
   #password = '';
+  #nodeTimeoutMs = 0;
   #saysOk = false;
   /** Ids of the nodes it met since it started. */
   readonly #known = new Set<string>();
@@ -57,6 +61,11 @@ export class LabNode {
     return this.#lastStatus?.id;
   }
 
+  /** As its conf file says. */
+  get nodeTimeoutMs(): number {
+    return this.#nodeTimeoutMs;
+  }
+
   get password(): string {
     return this.#password;
   }
@@ -71,11 +80,14 @@ export class LabNode {
     return this.#known.has(id);
   }
 
+  get busPort(): number {
+    return this.port + BUS_PORT_OFFSET;
+  }
+
   /** A copy of what is known of it now. Asks the node, so not for every event. */
-  view(): NodeView {
+  view(): Omit<NodeView, 'cutOff' | 'delayMs'> {
     if (this.#running !== undefined) this.#lastStatus = this.#running.node.status();
-    const { port } = this;
-    const busPort = port + BUS_PORT_OFFSET;
+    const { port, busPort } = this;
     return { port, busPort, state: this.#state, error: this.#error, status: this.#lastStatus };
   }
 
@@ -144,8 +156,10 @@ export class LabNode {
     const { configuration, namesAddresses, password, notes } = readConfiguration(this.#options, this.port);
     for (const note of notes) this.#events.note(this.port, note);
     this.#password = password;
+    this.#nodeTimeoutMs = configuration.number('cluster-node-timeout');
     const world = new TcpWorld({
       loopbackOnly: !namesAddresses && isLoopbackName(this.#options.host),
+      links: this.links,
       crashed: (error) => this.#crash(node, error),
     });
     const node: Node = new Node({

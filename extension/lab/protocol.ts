@@ -55,6 +55,10 @@ export interface NodeSnapshot {
   readonly lagBytes: number | undefined;
   readonly primaryLinkUp: boolean | undefined;
   readonly configEpoch: number;
+  /** On the side of a partition that was chosen; the nodes without it are the other side. */
+  readonly cutOff: boolean;
+  /** Milliseconds by which its network is slower, each way. */
+  readonly delayMs: number;
 }
 
 export interface LabSnapshot {
@@ -75,10 +79,44 @@ export interface TimelineEntry extends Message {
   readonly at: number;
   /** The node that tells; undefined when the user or the lab itself acted. */
   readonly port: number | undefined;
-  readonly kind: 'lab' | 'fault' | 'failure' | 'election' | 'role' | 'slots' | 'sync' | 'state' | 'log';
+  readonly kind:
+    | 'lab'
+    | 'fault'
+    | 'failure'
+    | 'election'
+    | 'role'
+    | 'slots'
+    | 'sync'
+    | 'state'
+    | 'client'
+    | 'log';
 }
 
 export type NodeAction = 'start' | 'shutdown' | 'kill' | 'restart' | 'pause' | 'resume' | 'failover';
+
+/** What can be wrong with the network between the nodes. Clients reach every node all the same. */
+export type NetworkFault =
+  /** Nothing passes between these nodes and all others. */
+  | { readonly type: 'partition'; readonly ports: readonly number[] }
+  /** Whatever passes between one of these nodes and any other takes `ms` longer, each way. */
+  | { readonly type: 'delay'; readonly ports: readonly number[]; readonly ms: number }
+  /** All is well again; what waited at a cut arrives. */
+  | { readonly type: 'heal' };
+
+/** What a net split did to the writes of two clients, one on each side. */
+export interface NetSplit {
+  /** The primary that was cut off. */
+  readonly port: number;
+  /** Its replica that was elected meanwhile. */
+  readonly successor: number;
+  /** Writes it acknowledged while it was cut off, and how many of them were gone after healing. */
+  readonly acknowledged: number;
+  readonly lost: number;
+  /** Its words when it took no more. */
+  readonly refusal: string;
+  readonly acknowledgedBySuccessor: number;
+  readonly lostBySuccessor: number;
+}
 
 /**
  * The one way to drive a lab. Every promise rejects with an Error whose message may be shown to the user as it is; most
@@ -90,6 +128,13 @@ export interface Lab {
   start(options: LabOptions): Promise<LabSnapshot>;
   stop(): Promise<void>;
   act(port: number, action: NodeAction): Promise<void>;
+  /** Disturbs the network between the nodes, or heals it. */
+  disturb(fault: NetworkFault): Promise<void>;
+  /**
+   * Cuts this primary off while clients write on both sides, heals the network, and counts what is lost. Takes a few
+   * node timeouts; the timeline tells what happens.
+   */
+  netSplit(port: number): Promise<NetSplit>;
   /** Called whenever something visible changed, at most every 100 ms while things are busy. */
   onSnapshot(listener: (snapshot: LabSnapshot) => void): Unsubscribe;
   onTimeline(listener: (entries: readonly TimelineEntry[]) => void): Unsubscribe;

@@ -11,6 +11,8 @@ export interface NodeView {
   readonly error: Message | undefined;
   /** Of now while it runs, else the last one before it stopped. */
   readonly status: NodeStatus | undefined;
+  readonly cutOff: boolean;
+  readonly delayMs: number;
 }
 
 export interface LabView {
@@ -60,6 +62,8 @@ function nodeSnapshot(node: NodeView, running: readonly NodeView[], lab: LabView
     lagBytes: isReplica ? lagOf(status, running) : undefined,
     primaryLinkUp: isReplica ? node.state === 'running' && status.primaryLinkUp === true : undefined,
     configEpoch: status?.configEpoch ?? 0,
+    cutOff: node.cutOff,
+    delayMs: node.delayMs,
   };
 }
 

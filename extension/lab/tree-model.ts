@@ -74,7 +74,7 @@ export class TreeModel {
       label,
       description:
         snapshot.error === undefined
-          ? t('{0}/{1} slots', slotsCovered, SLOT_COUNT)
+          ? (this.#sides(nodes) ?? t('{0}/{1} slots', slotsCovered, SLOT_COUNT))
           : localize(snapshot.error, t),
       tooltip: lines.join('\n\n'),
       icon,
@@ -82,6 +82,16 @@ export class TreeModel {
       expanded: true,
       children: this.#shards(nodes),
     };
+  }
+
+  /** `7000 | 7001 7002 7003`: the sides of a partition; undefined when there is none. */
+  #sides(nodes: readonly NodeSnapshot[]): string | undefined {
+    const side = (cutOff: boolean) =>
+      nodes
+        .filter((node) => node.cutOff === cutOff)
+        .map(({ port }) => port)
+        .join(' ');
+    return nodes.some((node) => node.cutOff) ? `${side(true)} | ${side(false)}` : undefined;
   }
 
   #clusterState(snapshot: LabSnapshot): { label: string; icon: TreeIcon } {
@@ -92,6 +102,8 @@ export class TreeModel {
       return { label: t('Cluster: starting…'), icon: { id: 'loading~spin' } };
     if (snapshot.state === 'stopping')
       return { label: t('Cluster: stopping…'), icon: { id: 'loading~spin' } };
+    if (snapshot.nodes.some((node) => node.cutOff))
+      return { label: t('Cluster: network split'), icon: { id: 'debug-disconnect', color: YELLOW } };
     if (snapshot.clusterState === 'ok')
       return { label: t('Cluster: ok'), icon: { id: 'pass-filled', color: GREEN } };
     if (snapshot.clusterState === 'fail')
@@ -184,6 +196,7 @@ export class TreeModel {
       case 'failed':
         return node.error === undefined ? t('failed') : t('failed: {0}', localize(node.error, t));
       case 'running':
+        if (node.cutOff) return node.clusterOk ? t('cut off') : t('cut off, says cluster_state:fail');
         if (node.health === 'fail') return t('unreachable (FAIL)');
         if (node.health === 'pfail') return t('suspected (PFAIL)');
         return this.#dissents(node) ? t('says cluster_state:fail') : undefined;
@@ -197,9 +210,9 @@ export class TreeModel {
   #nodeDescription(node: NodeSnapshot, condition: string | undefined): string {
     const t = this.#t;
     const role = node.role === 'primary' ? t('primary') : t('replica');
-    if (condition !== undefined) return `${role} · ${condition}`;
-    if (node.role === 'primary') return `${role} · ${this.#keys(node.keys)}`;
-    return `${role} · ${this.#lag(node)}`;
+    const usual = node.role === 'primary' ? this.#keys(node.keys) : this.#lag(node);
+    const slower = node.delayMs > 0 ? [t('{0} ms slower', node.delayMs)] : [];
+    return [role, condition ?? usual, ...slower].join(' · ');
   }
 
   #keys(keys: number): string {
@@ -294,6 +307,7 @@ function nodeIcon(node: NodeSnapshot, dissents: boolean): TreeIcon {
     case 'running':
       break;
   }
+  if (node.cutOff) return { id: 'debug-disconnect', color: YELLOW };
   if (node.health === 'fail') return { id: 'error', color: RED };
   if (node.health === 'pfail' || dissents) return { id: 'warning', color: YELLOW };
   if (node.role === 'primary') return { id: 'database', color: GREEN };

@@ -7,16 +7,18 @@ import type {
   Lab,
   LabOptions,
   LabSnapshot,
+  NetSplit,
+  NetworkFault,
   NodeAction,
   NodeSnapshot,
   TimelineEntry,
   Unsubscribe,
 } from './protocol.ts';
 import { stoppedSnapshot } from './snapshots.ts';
-import type { Message, Order, Request } from './worker-protocol.ts';
+import type { Message, Order, Outcome, Request } from './worker-protocol.ts';
 
 interface Waiting {
-  resolve(): void;
+  resolve(outcome: Outcome): void;
   reject(error: Error): void;
 }
 
@@ -60,6 +62,18 @@ export class WorkerLab implements Lab {
     await this.#order({ order: 'act', port, action });
   }
 
+  async disturb(fault: NetworkFault): Promise<void> {
+    if (this.#worker === undefined) throw new LabError('The lab is not running.');
+    await this.#order({ order: 'disturb', fault });
+  }
+
+  async netSplit(port: number): Promise<NetSplit> {
+    if (this.#worker === undefined) throw new LabError('The lab is not running.');
+    const outcome = await this.#order({ order: 'netSplit', port });
+    if (outcome === undefined) throw new LabError('The lab is not running.');
+    return outcome;
+  }
+
   onSnapshot(listener: (snapshot: LabSnapshot) => void): Unsubscribe {
     return this.#snapshots.add(listener);
   }
@@ -96,7 +110,7 @@ export class WorkerLab implements Lab {
     return worker;
   }
 
-  #order(order: Order): Promise<void> {
+  #order(order: Order): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       const request: Request = { id: this.#nextId++, ...order };
       this.#waiting.set(request.id, { resolve, reject });
@@ -116,7 +130,7 @@ export class WorkerLab implements Lab {
       case 'result': {
         const waiting = this.#waiting.get(message.id);
         this.#waiting.delete(message.id);
-        if (message.error === undefined) waiting?.resolve();
+        if (message.error === undefined) waiting?.resolve(message.outcome);
         else waiting?.reject(LabError.of(message.error));
       }
     }

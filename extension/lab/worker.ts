@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { InThreadLab } from './in-thread-lab.ts';
 import { toldBy } from './message.ts';
 import type { Message as Told } from './protocol.ts';
-import type { Message, Request } from './worker-protocol.ts';
+import type { Message, Outcome, Request } from './worker-protocol.ts';
 
 if (parentPort === null) throw new Error('This file is the lab’s worker thread; it does nothing by itself.');
 const port = parentPort;
@@ -15,27 +15,36 @@ lab.onTimeline((entries) => tell({ type: 'timeline', entries }));
 
 port.on('message', async (request: Request) => {
   let error: Told | undefined;
+  let outcome: Outcome;
   try {
-    await carryOut(request);
+    outcome = await carryOut(request);
   } catch (thrown) {
     error = toldBy(thrown);
   }
   // What the answer is about must not come after it.
   tell({ type: 'snapshot', snapshot: lab.snapshot });
-  tell({ type: 'result', id: request.id, error });
+  tell({ type: 'result', id: request.id, error, outcome });
   if (request.order === 'dispose') port.close();
 });
 
-async function carryOut(request: Request): Promise<void> {
+async function carryOut(request: Request): Promise<Outcome> {
   switch (request.order) {
     case 'start':
       await lab.start(request.options);
-      return;
+      return undefined;
     case 'act':
-      return lab.act(request.port, request.action);
+      await lab.act(request.port, request.action);
+      return undefined;
+    case 'disturb':
+      await lab.disturb(request.fault);
+      return undefined;
+    case 'netSplit':
+      return lab.netSplit(request.port);
     case 'stop':
-      return lab.stop();
+      await lab.stop();
+      return undefined;
     case 'dispose':
-      return lab.dispose();
+      await lab.dispose();
+      return undefined;
   }
 }

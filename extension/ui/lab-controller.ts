@@ -126,14 +126,17 @@ export class LabController implements vscode.Disposable {
       throw new Error(t('Ports are taken: {0}. No free range was found.', taken));
     const use = t('Use {0}', probe.suggestion);
     const always = t('Always Use {0}', probe.suggestion);
-    const message = t(
-      'The lab needs ports {0}-{1} and, for the cluster bus, {2}-{3}. Taken: {4}.',
+    const needs = t(
+      'The lab needs ports {0}-{1} and, for the cluster bus, {2}-{3}.',
       options.basePort,
       options.basePort + options.nodes - 1,
       options.basePort + 10000,
       options.basePort + 10000 + options.nodes - 1,
-      taken,
     );
+    // A program that happens to use one of them does not have them all.
+    const all = probe.taken.length === 2 * options.nodes;
+    const but = all ? t('All are taken, perhaps by a lab in another window.') : t('Taken: {0}.', taken);
+    const message = `${needs} ${but}`;
     const answer = await vscode.window.showWarningMessage(message, use, always);
     if (answer === undefined) return undefined;
     if (answer === always) await setBasePort(probe.suggestion);

@@ -55,6 +55,12 @@ function faceOf(snapshot: LabSnapshot): Face {
     case 'ready': {
       const running = snapshot.nodes.filter((node) => node.process === 'running').length;
       const fails = snapshot.clusterState === 'fail';
+      if (snapshot.nodes.some((node) => node.cutOff))
+        return {
+          text: `$(debug-disconnect) ${t('Redis: network split')} ${running}/${snapshot.nodes.length}`,
+          tooltip: t('Some nodes are cut off from the others'),
+          alarm: true,
+        };
       const state = fails ? t('Redis: cluster fail') : t('Redis: cluster {0}', snapshot.clusterState);
       return {
         text: `${fails ? '$(error)' : '$(database)'} ${state} ${running}/${snapshot.nodes.length}`,

@@ -1,6 +1,7 @@
 /** The real World: the operating system's sockets, clock, randomness and files, for one node. */
-import type { ProcessWorld } from '../redis/world.ts';
+import type { Network, ProcessWorld } from '../redis/world.ts';
 import { Gate } from './gate.ts';
+import type { LinkedNetwork, Links } from './links.ts';
 import { SystemClock } from './system-clock.ts';
 import { SystemDisk } from './system-disk.ts';
 import { SystemRandom } from './system-random.ts';
@@ -9,6 +10,8 @@ import { TcpNetwork } from './tcp-network.ts';
 export interface TcpWorldOptions {
   /** Refuses to listen on anything but this machine's loopback (default true). */
   readonly loopbackOnly?: boolean;
+  /** Faults on its ways to other nodes; none without it. */
+  readonly links?: Links;
   /** Hears what the node throws from within a callback: a bug of it. By default it is uncaught, as in any program. */
   readonly crashed?: (error: unknown) => void;
 }
@@ -19,38 +22,42 @@ export interface TcpWorldOptions {
  */
 export class TcpWorld implements ProcessWorld {
   readonly clock: SystemClock;
-  readonly network: TcpNetwork;
+  readonly network: Network;
   readonly random = new SystemRandom();
   readonly disk: SystemDisk;
   readonly #gate: Gate;
+  readonly #sockets: TcpNetwork;
+  readonly #linked: LinkedNetwork | undefined;
   #alarm: NodeJS.Timeout | undefined;
 
-  constructor({ loopbackOnly = true, crashed }: TcpWorldOptions = {}) {
+  constructor({ loopbackOnly = true, links, crashed }: TcpWorldOptions = {}) {
     this.#gate = new Gate(crashed);
     this.clock = new SystemClock(this.#gate);
-    this.network = new TcpNetwork(this.#gate, loopbackOnly);
+    this.#sockets = new TcpNetwork(this.#gate, loopbackOnly);
+    this.#linked = links?.over(this.#sockets, this.clock);
+    this.network = this.#linked ?? this.#sockets;
     this.disk = new SystemDisk(this.#gate);
   }
 
   /** SIGSTOP: timers and input stand still; what arrives stays in the kernel, and new connections in its backlog. */
   freeze(): void {
     this.#gate.hold('stopped');
-    this.network.applyReading();
+    this.#sockets.applyReading();
   }
 
   /** SIGCONT: what came due meanwhile runs now, then reading goes on. */
   thaw(): void {
     this.#gate.release('stopped');
-    this.network.applyReading();
+    this.#sockets.applyReading();
   }
 
   freezeFor(ms: number): void {
     clearTimeout(this.#alarm);
     this.#gate.hold('asleep');
-    this.network.applyReading();
+    this.#sockets.applyReading();
     this.#alarm = setTimeout(() => {
       this.#gate.release('asleep');
-      this.network.applyReading();
+      this.#sockets.applyReading();
     }, ms);
   }
 
@@ -63,7 +70,8 @@ export class TcpWorld implements ProcessWorld {
     this.#gate.close();
     clearTimeout(this.#alarm);
     this.clock.cancelAll();
-    this.network.destroyAll();
+    this.#linked?.leave();
+    this.#sockets.destroyAll();
     this.disk.closeAll();
   }
 }

@@ -30,6 +30,8 @@ export function views(
     busPort: told.port + 10_000,
     state: states[told.port] ?? 'running',
     error: undefined,
+    cutOff: false,
+    delayMs: 0,
     status: { ...statusOf(told), ...changes[told.port] },
   }));
 }

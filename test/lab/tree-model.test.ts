@@ -37,6 +37,8 @@ function node(port: number, more: Partial<NodeSnapshot> = {}): NodeSnapshot {
     replicationOffset: 14,
     lagBytes: primary ? undefined : 0,
     primaryLinkUp: primary ? undefined : true,
+    cutOff: false,
+    delayMs: 0,
     configEpoch: port - 6999,
     ...more,
   };
@@ -122,6 +124,8 @@ describe('the tree of a healthy lab', () => {
       [{ health: 'fail' }, 'primary · unreachable (FAIL)', 'error'],
       [{ health: 'pfail' }, 'primary · suspected (PFAIL)', 'warning'],
       [{ clusterOk: false }, 'primary · says cluster_state:fail', 'warning'],
+      [{ cutOff: true }, 'primary · cut off', 'debug-disconnect'],
+      [{ delayMs: 50 }, 'primary · 0 keys · 50 ms slower', 'database'],
       [{ keys: 1 }, 'primary · 1 key', 'database'],
     ];
     for (const [state, description, icon] of states) {

@@ -33,8 +33,8 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 export interface OpenOptions {
-  /** Folder of the extension under development; undefined when it is installed. */
-  readonly extension?: string | undefined;
+  /** Folders of extensions under development; none when ours is installed. */
+  readonly extensions?: readonly string[];
   /** Module whose run() is called in the extension host. */
   readonly tests?: string;
   /** Folder or .code-workspace file. */
@@ -72,13 +72,14 @@ export async function openWorkbench(browser: Browser, server: Server, options: O
     authority: server.authority,
     path: uriPath(file),
   });
-  await page.addInitScript({
+  // For the context: a second window is as the first.
+  await context.addInitScript({
     content: developmentScript({
-      ...(options.extension !== undefined && { extensions: [remote(options.extension)] }),
+      ...(options.extensions !== undefined && { extensions: options.extensions.map(remote) }),
       ...(options.tests !== undefined && { extensionTestsPath: remote(options.tests) }),
     }),
   });
-  if (options.locale !== undefined) await page.addInitScript({ content: localeScript(options.locale) });
+  if (options.locale !== undefined) await context.addInitScript({ content: localeScript(options.locale) });
   await page.goto(`${server.origin}/?${workspaceQuery(options.workspace)}`);
   return { page, context, exit };
 }

@@ -18,12 +18,14 @@ export async function runUiTests(files: readonly string[], note: Note, vsix?: st
   const tallies: Tally[] = [];
   for (const file of files) {
     const basePort = nextBasePort();
-    server.configure(labSettings(basePort));
     const startedAt = performance.now();
     const test: UiTest = await import(pathToFileURL(path.join(import.meta.dirname, file)).href);
+    server.configure({ ...labSettings(basePort), ...test.settings });
     const opened = await openWorkbench(browser, server, {
-      extension: vsix === undefined ? (test.extensionFolder?.() ?? root) : undefined,
-      workspace: workspaceCopy(),
+      ...(vsix === undefined && {
+        extensions: [test.extensionFolder?.() ?? root, ...(test.otherExtensions?.() ?? [])],
+      }),
+      workspace: test.workspace?.(basePort) ?? workspaceCopy(),
       locale: test.locale,
       onConsole: note,
     });

@@ -34,7 +34,8 @@ for (const runIn of ['worker', 'extensionHost']) {
       await settings.update('lab.runIn', runIn, vscode.ConfigurationTarget.Global);
       // A folder of its own: a lab remembers who became what in a failover.
       await settings.update('lab.folder', runIn, vscode.ConfigurationTarget.Workspace);
-      await run('startLab');
+      // The second one waits for the first and finds its work done.
+      await Promise.all([run('startLab'), run('startLab')]);
     });
     after(async () => {
       await run('stopLab');

@@ -60,6 +60,25 @@ describe('redis.conf', () => {
   });
 });
 
+describe('a configuration file of 10 MB', () => {
+  it('gets its findings, up to a limit, and others are answered all the same', async () => {
+    const line = 'cluster-enbled yes\n';
+    const big = await open('redis-conf', line.repeat(Math.ceil(10e6 / line.length)));
+    const small = await open('redis-conf', 'cluster-node-timeout 2000\n');
+    assert.match(await hoverAt(small, 'cluster-node-timeout'), /milliseconds/);
+    const findings = await diagnosticsOf(big);
+    assert.ok(findings.length <= 1001, `${findings.length} findings`);
+    assert.ok(
+      findings.some(({ message }) => message.includes('only the first 1000')),
+      findings.at(-1)?.message,
+    );
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(big.uri, new vscode.Position(0, 0), 'cluster-node-timeout 2000\n');
+    await vscode.workspace.applyEdit(edit);
+    assert.match(await hoverAt(big, 'cluster-node-timeout'), /milliseconds/);
+  });
+});
+
 describe('commands', () => {
   it('tell the slot and the hash tag of a key', async () => {
     const document = await open('redis-commands', 'GET hello\nGET {user:1}.name\n');

@@ -94,7 +94,7 @@ function launch(options: ServerOptions, profile: string): ChildProcess {
   const args = [
     serverMain,
     ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--without-connection-token'],
-    ...['--accept-server-license-terms', '--disable-workspace-trust', '--disable-telemetry'],
+    ...['--accept-server-license-terms', '--disable-telemetry'],
     ...['--server-data-dir', profile],
   ];
   // Sockets, and whatever the extension puts into the temporary folder, go when the profile goes.

@@ -64,7 +64,7 @@ async function runInServer(report: string, env: Record<string, string>, note: No
   });
   const browser = await launchBrowser();
   const { page, exit } = await openWorkbench(browser, server, {
-    extension: root,
+    extensions: [root],
     tests: entry,
     workspace: workspaceCopy(),
     onConsole: note,

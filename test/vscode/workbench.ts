@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { Settings } from './server.ts';
 
 const picturesFolder = path.resolve(import.meta.dirname, '../../test-results');
 
@@ -12,6 +13,12 @@ export interface UiTest {
   readonly locale?: string;
   /** Makes the folder the extension is loaded from; our own without it. */
   readonly extensionFolder?: () => string;
+  /** Makes folders of extensions that are loaded beside ours. */
+  readonly otherExtensions?: () => readonly string[];
+  /** Makes the folder or .code-workspace file that is opened; a copy of the sample without it. */
+  readonly workspace?: (basePort: number) => string;
+  /** The user's settings, over those of every test. */
+  readonly settings?: Settings;
 }
 
 /** How often a quick input is opened again: a terminal that takes the focus late closes it. */
@@ -31,6 +38,15 @@ export class Workbench {
 
   async ready(): Promise<void> {
     await this.page.locator('.part.statusbar .statusbar-item').first().waitFor({ timeout: 60_000 });
+  }
+
+  /** A second window on the same folder. */
+  async anotherWindow(): Promise<Workbench> {
+    const page = await this.page.context().newPage();
+    await page.goto(this.page.url());
+    const other = new Workbench(page, this.basePort, this.#pictures);
+    await other.ready();
+    return other;
   }
 
   /** Runs a command through the palette. */

@@ -11,6 +11,7 @@ import {
   type Source,
 } from '../extension/redis/config/parse-conf.ts';
 import { Settings } from '../extension/redis/config/settings.ts';
+import { isDirectory } from '../extension/redis/config/startup.ts';
 import { sha256 } from './sha256.ts';
 
 /** Columns `start` to `end` of a line. */
@@ -51,11 +52,20 @@ export function parseDocument(uri: string, text: string, context: ParseContext):
     target,
     commands: commandNames(target),
     sha256,
-    surroundings: { readInclude },
+    surroundings: {
+      readInclude,
+      changeDirectory: (path) => (isNoPath(path) ? 'No such file or directory' : undefined),
+      tryLogFile: (path) => (isDirectory(path) ? 'Is a directory' : undefined),
+    },
   };
   const conf = parseConf(text, options);
   const settings = new Settings(conf, target);
   return { uri, target, options, conf, settings, hasUnreadIncludes, offsetOf: lineOffsets(conf) };
+}
+
+/** What a shell would have replaced, or taken for a line that goes on: folders have other names. */
+function isNoPath(path: string): boolean {
+  return path === '\\' || /\$\{\w+.*\}/.test(path);
 }
 
 function lineOffsets(conf: ParsedConf): (line: ConfLine) => number {

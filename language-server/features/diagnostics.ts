@@ -55,7 +55,11 @@ function* refusals(document: ConfDocument, translate: Translate): Iterable<Findi
     if (entry.source === undefined) entries.set(entry.line, entry);
   }
   const texts = new RefusalTexts(document, translate);
-  for (const problem of document.conf.problems) {
+  const { problems } = document.conf;
+  for (const problem of problems) {
+    // Checks of the file as a whole come after its last line: a server that refused a line before never gets there.
+    const whole = problem.line === undefined && problem.source === undefined;
+    if (whole && problem !== problems[0]) continue;
     yield texts.describe(problem, problem.line && !problem.source ? entries.get(problem.line) : undefined);
   }
 }

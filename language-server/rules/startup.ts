@@ -69,6 +69,10 @@ function messageOf(failure: StartupFailure, word: string, t: Translate): string 
       return t(
         'tls-protocols takes TLSv1, TLSv1.1, TLSv1.2 and TLSv1.3, in one quoted word with single blanks.',
       );
+    case 'unknown-tls-cipher':
+      return t('“{0}” names no cipher that TLS knows: the server exits.', word);
+    case 'malformed-locale':
+      return t('“{0}” is not the name of a locale: the server exits.', word);
     case 'nodes-file-unusable':
       return t('“{0}” cannot be the file of the node: it needs the name of a file of its own.', word);
     case 'aclfile-with-users':

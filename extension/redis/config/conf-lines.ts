@@ -11,6 +11,8 @@ export interface ConfLine {
   readonly split: SplitResult | undefined;
   /** The line number the server would print: after a NUL byte it lags behind. */
   readonly counted: number;
+  /** The text the server sees, where a NUL byte hid a part of it. */
+  readonly seen?: string;
 }
 
 /** Lines end at LF, and nowhere else; `lines.map((line) => line.text).join('\n')` is the file again. */
@@ -60,7 +62,7 @@ function withoutHiddenParts(physical: readonly string[]): ConfLine[] {
       continue;
     }
     const line = lines[owner];
-    if (line) lines[owner] = { ...line, split: splitLine(whole) };
+    if (line) lines[owner] = { ...line, split: splitLine(whole), seen: whole };
     glued = undefined;
     counted++;
   }

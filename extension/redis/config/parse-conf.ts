@@ -108,7 +108,7 @@ export function formatFatal(problem: ConfProblem, version: string, target: Targe
   const bracket = isAtLeast(target, '6.0') ? ` (${product} ${version})` : '';
   const where = problem.line && [
     `Reading the configuration file, at line ${problem.line.counted}`,
-    `>>> '${trimLine(problem.line.text)}'`,
+    `>>> '${trimLine(problem.line.seen ?? problem.line.text)}'`,
   ];
   return ['', `*** FATAL CONFIG FILE ERROR${bracket} ***`, ...(where ?? []), problem.message];
 }
@@ -273,8 +273,8 @@ class Loader {
       this.users.add(user);
       return undefined;
     }
-    // The server counts rules from the word `user`, and so names a word two places too early.
-    const named = error.rule === 0 ? entry.name : (entry.words[error.rule]?.text ?? '');
+    // The server counts joined rules, but names the word so many places from `user`: two too early, or more.
+    const named = error.joined === 0 ? entry.name : (entry.words[error.joined]?.text.split('\0', 1)[0] ?? '');
     const message = `Error in user declaration '${named}': ${error.message}`;
     return problem('invalid-user-rule', message, entry, error.rule + 1);
   }

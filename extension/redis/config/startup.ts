@@ -3,7 +3,8 @@
  * order the server finds it.
  */
 
-import type { Target } from './directive.ts';
+import { isAtLeast, type Target } from './directive.ts';
+import { findDirective } from './directives.ts';
 import type { ConfEntry, ParsedConf } from './parse-conf.ts';
 import { Settings } from './settings.ts';
 import { checkUserRules, type UserRulesOptions } from './user-rules.ts';
@@ -21,6 +22,8 @@ export type StartupRefusal =
   | 'tls-certificate-missing'
   | 'tls-ca-missing'
   | 'unknown-tls-protocol'
+  | 'unknown-tls-cipher'
+  | 'malformed-locale'
   | 'nodes-file-unusable'
   | 'aclfile-with-users'
   | 'blank-in-user-name'
@@ -50,13 +53,14 @@ const MAX_SOCKET_PATH = 107;
 
 export function findStartupFailures(conf: ParsedConf, options: StartupOptions): StartupFailure[] {
   const settings = new Settings(conf, options.target);
-  return [
-    ...checkModules(conf),
-    ...checkBus(settings),
-    ...checkUsers(settings, options),
-    ...checkTls(settings),
-    ...checkListeners(settings),
-  ];
+  const listeners = [...checkTls(settings), ...checkListeners(settings)];
+  const bus = checkBus(settings);
+  const others = [...checkModules(conf), ...checkUsers(settings, options)];
+  const busListener = checkBusListener(settings);
+  // Before 7.2 a server listened first.
+  return isAtLeast(options.target, '7.2')
+    ? [...checkLocale(settings), ...bus, ...others, ...listeners, ...busListener]
+    : [...listeners, ...bus, ...busListener, ...others];
 }
 
 /** The port other nodes talk to: cluster-port, or 10000 above the port clients of the bus' kind use. */
@@ -108,25 +112,42 @@ function checkBus(settings: Settings): StartupFailure[] {
     const log = ['No bind address is configured, but it is required for the Cluster bus.'];
     found.push(failure('bus-needs-bind', log, [settings.entry('bind')]));
   }
-  const taken = ['port', 'tls-port'].find((name) => settings.number(name) === busPort(settings));
-  if (taken !== undefined) {
-    const log = inUse(settings, busPort(settings), 'cluster');
-    found.push(
-      failure('bus-port-in-use', log, [settings.entry('cluster-port') ?? base, settings.entry(taken)], 0),
-    );
-  }
   return found;
 }
 
-function isDirectory(path: string): boolean {
+function checkBusListener(settings: Settings): StartupFailure[] {
+  if (!settings.isOn('cluster-enabled')) return [];
+  const base = settings.entry(settings.isOn('tls-cluster') ? 'tls-port' : 'port');
+  const taken = ['port', 'tls-port'].find((name) => settings.number(name) === busPort(settings));
+  if (taken === undefined) return [];
+  const log = inUse(settings, busPort(settings), 'cluster');
+  const at = [settings.entry('cluster-port') ?? base, settings.entry(taken)];
+  return [failure('bus-port-in-use', log, at, 0)];
+}
+
+/** Which locales exist is the machine's affair, but this is how their names look: `C`, `de_DE.UTF-8`, `sr_RS@latin`. */
+function checkLocale(settings: Settings): StartupFailure[] {
+  const name = settings.text('locale-collate');
+  if (/^(?:|C|POSIX|(?:C|[a-z]{2,3}(?:_[A-Z]{2})?)(?:\.[\w-]+)?(?:@\w+)?)$/.test(name)) return [];
+  const log = ['Failed to configure LOCALE for invalid locale name.'];
+  return [failure('malformed-locale', log, [settings.entry('locale-collate')], 0)];
+}
+
+/** A path that can only be a folder. */
+export function isDirectory(path: string): boolean {
   return /(?:^|\/)\.{0,2}$/.test(path);
 }
 
-function inUse(settings: Settings, port: number, kind: string): string[] {
+/** Since 7.2 by the name of the connection type. */
+function transport(target: Target, kind: 'TCP' | 'TLS' | 'cluster'): string {
+  return isAtLeast(target, '7.2') ? kind.toLowerCase() : kind;
+}
+
+function inUse(settings: Settings, port: number, kind: 'TCP' | 'TLS' | 'cluster'): string[] {
   const [first = '*'] = settings.bindAddresses();
   return [
     `Warning: Could not create server TCP listening socket ${first.replace(/^-/, '')}:${port}: bind: Address already in use`,
-    `Failed listening on port ${port} (${kind}), aborting.`,
+    `Failed listening on port ${port} (${transport(settings.target, kind)}), aborting.`,
   ];
 }
 
@@ -161,6 +182,35 @@ function checkUsers(settings: Settings, options: StartupOptions): StartupFailure
   return found;
 }
 
+/** Of a cipher list at least one word must name something: OpenSSL passes over the words it does not know. */
+function checkCiphers(settings: Settings, end: string): StartupFailure[] {
+  const found: StartupFailure[] = [];
+  for (const { name, what, known } of CIPHER_LISTS) {
+    const list = settings.text(name);
+    const words = list.split(/[:;, ]/).filter((word) => word !== '');
+    if (list === '' || words.some((word) => known.test(word))) continue;
+    const log = [`Failed to configure ${what}: ${list}`, end];
+    found.push(failure('unknown-tls-cipher', log, [settings.entry(name)], 0));
+  }
+  return found;
+}
+
+/** Ciphers of TLS 1.2 go by keys, algorithms and strengths in many combinations; those of 1.3 are five. */
+const CIPHER_LISTS = [
+  {
+    name: 'tls-ciphers',
+    what: 'ciphers',
+    known:
+      /^\+?(?:ALL|DEFAULT|COMPLEMENTOFALL|COMPLEMENTOFDEFAULT|HIGH|MEDIUM|LOW|PSK|SUITE\w+|PROFILE=\w+|@\w+(?:=\d)?|TLSv1(?:\.[02])?|SSLv3|[ak]?(?:RSA|DHE?|EDH|ECDHE?|EECDH|ECDSA|PSK|SRP|GOST\w*)|AES\w*|CHACHA20|CAMELLIA\w*|ARIA\w*|SHA\d*|MD5|[A-Za-z0-9]*(?:AES|CHACHA20|RSA|ECDHE|DHE|AESGCM|CAMELLIA|ARIA)[A-Za-z0-9+-]*)(?:[+-][A-Za-z0-9+-]+)?$/,
+  },
+  {
+    name: 'tls-ciphersuites',
+    what: 'ciphersuites',
+    known:
+      /^TLS_(?:AES_128_GCM_SHA256|AES_256_GCM_SHA384|CHACHA20_POLY1305_SHA256|AES_128_CCM(?:_8)?_SHA256)$/,
+  },
+] as const;
+
 const TLS_VERSIONS = new Set(['tlsv1', 'tlsv1.1', 'tlsv1.2', 'tlsv1.3']);
 
 function checkTls(settings: Settings): StartupFailure[] {
@@ -190,7 +240,7 @@ function checkTls(settings: Settings): StartupFailure[] {
     ];
     found.push(failure('unknown-tls-protocol', log, [settings.entry('tls-protocols')], 0));
   }
-  return found;
+  return [...found, ...checkCiphers(settings, end)];
 }
 
 function checkListeners(settings: Settings): StartupFailure[] {
@@ -215,7 +265,7 @@ function checkListeners(settings: Settings): StartupFailure[] {
       ),
     );
   }
-  found.push(...checkAddresses(addresses, bind, port || tlsPort));
+  found.push(...checkAddresses(addresses, bind, port || tlsPort, settings.target));
   return [...found, ...checkSocketPath(settings, socket)];
 }
 
@@ -230,13 +280,14 @@ function checkAddresses(
   addresses: readonly string[],
   bind: ConfEntry | undefined,
   port: number,
+  target: Target,
 ): StartupFailure[] {
   const seen: string[] = [];
   for (const [word, written] of addresses.entries()) {
     const address = written.replace(/^-/, '');
     const warn = (reason: string): string[] => [
       `Warning: Could not create server TCP listening socket ${address}:${port}: ${reason}`,
-      `Failed listening on port ${port} (TCP), aborting.`,
+      `Failed listening on port ${port} (${transport(target, 'TCP')}), aborting.`,
     ];
     if (!mayResolve(address)) {
       return [failure('malformed-bind-address', warn('Name or service not known'), [bind], word)];
@@ -255,6 +306,9 @@ function mayResolve(address: string): boolean {
   if (address === '*' || address === '::*') return true;
   if (address.includes(':')) return isIPv6(address.split('%', 1)[0] ?? '');
   if (/^[0-9.]+$/.test(address)) return isIPv4(address) || /^[0-9]+(?:\.[0-9]+){0,2}$/.test(address);
+  const last = address.slice(address.lastIndexOf('.') + 1);
+  // A line that lost its end brought these along; and no name ends in a number.
+  if (/^(?:yes|no|\d+)$/i.test(last) || findDirective(last)) return false;
   return /^[A-Za-z0-9_.-]+$/.test(address);
 }
 

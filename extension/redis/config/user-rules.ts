@@ -23,6 +23,8 @@ export interface RuleError {
   readonly message: string;
   /** The rule at fault, counted from 0 behind the user's name, before selectors are joined. */
   readonly rule: number;
+  /** The same, with each selector counted as one rule. */
+  readonly joined: number;
   /** An unknown command or category: the file loads, the server exits when it applies the rule. */
   readonly late: boolean;
 }
@@ -52,11 +54,11 @@ export function checkUserRules(rules: readonly string[], options: UserRulesOptio
   if (!Array.isArray(joined)) return joined;
   const user = new UserRules(options);
   let late: RuleError | undefined;
-  for (const { text, rule } of joined) {
+  for (const [at, { text, rule }] of joined.entries()) {
     const message = user.apply(text);
     if (message === undefined) continue;
-    if (message !== UNKNOWN_COMMAND) return { message, rule, late: false };
-    late ??= { message, rule, late: true };
+    if (message !== UNKNOWN_COMMAND) return { message, rule, joined: at, late: false };
+    late ??= { message, rule, joined: at, late: true };
   }
   return late;
 }
@@ -83,7 +85,9 @@ function joinSelectors(rules: readonly string[], selectors: boolean): Rule[] | R
     }
   }
   // The server has no words for an open parenthesis: it prints the error that an earlier call left behind.
-  return open === undefined ? joined : { message: UNKNOWN_COMMAND, rule: open.rule, late: false };
+  return open === undefined
+    ? joined
+    : { message: UNKNOWN_COMMAND, rule: open.rule, joined: open.rule, late: false };
 }
 
 /** What rules may do depends on rules before them. */

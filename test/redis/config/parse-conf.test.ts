@@ -221,3 +221,15 @@ test('the working directory and the log file', () => {
   assert.equal(fate('logfile /x\ntimeout 0\n', { surroundings, target: 'redis-6.2' }), `1: ${log}`);
   assert.equal(fate('logfile ""\n', { surroundings }), '');
 });
+
+test('the server shows a line as it sees it, with what a NUL byte glued on', () => {
+  const { problems } = parse('dbfilename du\0mp.rdb\nport 1\n');
+  const [problem] = problems;
+  assert.ok(problem);
+  assert.ok(formatFatal(problem, '7.0.15', 'redis-7.0').includes(">>> 'dbfilename duport 1'"));
+});
+
+test('the word that a refused user line is blamed on counts a selector as one', () => {
+  const [problem] = parse('user a (%R~a %W~b) &* <secret\n').problems;
+  assert.match(problem?.message ?? '', /^Error in user declaration '\(%R~a': The password/);
+});

@@ -134,3 +134,49 @@ test('settings: the last line counts, lists add up', () => {
   assert.equal(busPort(settings('port 7000\n')), 17000);
   assert.equal(busPort(settings('port 7000\ncluster-port 9000\n')), 9000);
 });
+
+test('since 7.2 a server looks at its nodes file before it listens', () => {
+  const text = 'cluster-enabled yes\ncluster-config-file ""\nbind ""\n';
+  assert.equal(failures(text)[0]?.refusal, 'nothing-to-listen-on');
+  const newer = { target: 'redis-7.2' } as const;
+  assert.equal(findStartupFailures(parseConf(text, newer), newer)[0]?.refusal, 'nodes-file-unusable');
+});
+
+test('of a list of ciphers at least one exists', () => {
+  const tls = 'tls-port 6380\ntls-cert-file a\ntls-key-file b\ntls-ca-cert-file c\n';
+  const refusals = (line: string) => failures(tls + line).map(({ refusal }) => refusal);
+  for (const line of ['tls-ciphers NOPE', 'tls-ciphersuites AES256', 'tls-ciphersuites "nope:none"']) {
+    assert.deepEqual(refusals(line), ['unknown-tls-cipher'], line);
+  }
+  for (const list of [
+    'DEFAULT:!MEDIUM',
+    'ECDHE-RSA-AES128-GCM-SHA256',
+    'HIGH:!aNULL',
+    '@SECLEVEL=1:ALL',
+    'nope:AES',
+  ]) {
+    assert.deepEqual(refusals(`tls-ciphers ${list}`), [], list);
+  }
+  assert.deepEqual(refusals('tls-ciphersuites TLS_AES_256_GCM_SHA384:nope'), []);
+  assert.deepEqual(failures('tls-ciphers NOPE'), [], 'nobody reads it with TLS off');
+});
+
+test('a word that cannot be a host name is no address to listen on', () => {
+  for (const word of ['yes', 'timeout', '127.0.0.1-127.0.0.3', '0.protected-mode']) {
+    assert.deepEqual(
+      failures(`bind 127.0.0.1 ${word}`).map(({ refusal }) => refusal),
+      ['malformed-bind-address'],
+      word,
+    );
+  }
+  assert.deepEqual(failures('bind redis-1 node1.example.com'), []);
+});
+
+test('locales have names of a certain shape', () => {
+  const newer = { target: 'redis-7.2' } as const;
+  const refused = (name: string) =>
+    findStartupFailures(parseConf(`locale-collate ${name}`, newer), newer).length > 0;
+  for (const name of ['C', 'POSIX', '""', 'en_US.UTF-8', 'C.UTF-8', 'de_DE@euro'])
+    assert.ok(!refused(name), name);
+  for (const name of ['english', '=b', '"two words"']) assert.ok(refused(name), name);
+});

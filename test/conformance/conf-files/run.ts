@@ -1,0 +1,54 @@
+/**
+ * Asks a real server about generated files: `node test/conformance/conf-files/run.ts [--count 4000] [--seed 1] [--from 0]
+ * [--server redis-server] [--target redis-7.0] [--version 7.0.15] [--show]`. Ends with the share of files on which verdict
+ * and line agree, and with 1 when it is below 99.5 %, or when something differs that nobody has given a reason for.
+ */
+import { parseArgs } from 'node:util';
+import { isTarget } from '../../../extension/redis/config/directive.ts';
+import { type Comparison, compareBatch, DEBIAN, reasonFor } from './agreement.ts';
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '4000' },
+    seed: { type: 'string', default: '1' },
+    from: { type: 'string', default: '0' },
+    server: { type: 'string', default: DEBIAN.server },
+    target: { type: 'string', default: DEBIAN.target },
+    version: { type: 'string', default: DEBIAN.version },
+    show: { type: 'boolean', default: false },
+  },
+});
+const { server, version, target } = values;
+if (!isTarget(target)) throw new Error(`Unknown target ${target}`);
+
+const count = Number(values.count);
+const differing: Comparison[] = [];
+let started = 0;
+await compareBatch(
+  { server, version, target, seed: Number(values.seed), from: Number(values.from), count },
+  (comparison) => {
+    if (comparison.theirs.starts) started++;
+    if (comparison.differs !== undefined) differing.push(comparison);
+  },
+);
+
+for (const comparison of differing) {
+  const { file, differs, ours, theirs } = comparison;
+  const reason = reasonFor(comparison, target);
+  if (reason !== undefined && !values.show) continue;
+  console.log(`\n── ${file.id} (${file.made}): ${differs}${reason ? ` (known: ${reason})` : ''}`);
+  console.log(
+    JSON.stringify(file.text.length > 700 ? `${file.text.slice(0, 700)}…` : file.text),
+    JSON.stringify(file.beside),
+  );
+  console.log('theirs', JSON.stringify({ ...theirs, said: theirs.said.slice(-6) }));
+  console.log('ours  ', JSON.stringify(ours));
+}
+const weighty = differing.filter(({ differs }) => differs !== 'words');
+const share = 1 - weighty.length / count;
+const unexplained = differing.filter((comparison) => reasonFor(comparison, target) === undefined);
+console.log(
+  `${count} files, ${started} start: verdict and line agree on ${(100 * share).toFixed(2)} %; ` +
+    `words differ on ${differing.length - weighty.length} more; ${unexplained.length} without a reason`,
+);
+process.exitCode = share >= 0.995 && unexplained.length === 0 ? 0 : 1;

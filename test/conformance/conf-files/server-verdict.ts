@@ -1,0 +1,197 @@
+/** Starts a real server on a file, to see whether it gets as far as taking connections, and what it says if not. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect } from 'node:net';
+import path from 'node:path';
+import type { GeneratedFile } from './generated-file.ts';
+
+export interface Verdict {
+  readonly starts: boolean;
+  /** The line of the file that the server names. */
+  readonly line?: number;
+  /** Lines on standard error or, for a server that loaded its file, in its log. */
+  readonly said: readonly string[];
+  /** It neither answered nor ended. */
+  readonly undecided?: true;
+}
+
+/** A server that is neither up nor gone after this is asked no more, in milliseconds. */
+const PATIENCE = 10_000;
+const TLS_FILES = ['redis.crt', 'redis.key', 'ca.crt'];
+
+/** What a text names is there: a file that is missed is made, as often as the server misses one. */
+export async function askKindly(
+  server: string,
+  file: GeneratedFile,
+  folder: string,
+  port: number,
+): Promise<Verdict> {
+  let beside: Record<string, string> = { ...file.beside };
+  for (const name of authoritiesIn(file.text)) beside[name] = ownTls('ca.crt');
+  for (let tried = 0; ; tried++) {
+    const verdict = await askServer(server, { ...file, beside }, folder, port);
+    const missing = verdict.starts ? undefined : missingIn(verdict.said);
+    if (missing === undefined || tried === 4 || !isInside(folder, missing.name)) return verdict;
+    beside = { ...beside, [missing.name]: missing.content };
+  }
+}
+
+/** Here the server does not say which file it misses. */
+function authoritiesIn(text: string): string[] {
+  return [...text.matchAll(/tls-ca-cert-file["']?\s+["']?([^\s"'/\0]+)/gi)].map(([, name = '']) => name);
+}
+
+function missingIn(said: readonly string[]): { name: string; content: string } | undefined {
+  for (const line of said) {
+    const included = /can't open config file '(.+)': No such file/.exec(line)?.[1];
+    if (included !== undefined) return { name: included, content: '' };
+    const certificate = /Failed to load certificate: (.+): error/.exec(line)?.[1];
+    if (certificate !== undefined) return { name: certificate, content: ownTls('redis.crt') };
+    const key = /Failed to load private key: (.+): error/.exec(line)?.[1];
+    if (key !== undefined) return { name: key, content: ownTls('redis.key') };
+  }
+  return undefined;
+}
+
+/** A file of that name can be made in the folder itself, and is not there already. */
+function isInside(folder: string, name: string): boolean {
+  const whole = path.resolve(folder, Buffer.from(name, 'latin1').toString());
+  return (
+    path.dirname(whole) === folder && Buffer.byteLength(path.basename(whole)) < 256 && !existsSync(whole)
+  );
+}
+
+function ownTls(name: string): string {
+  return readFileSync(path.join(import.meta.dirname, 'tls', name), 'utf8');
+}
+
+/**
+ * The verdict on one file, in `folder`, which is made anew: it holds what a file may name (certificates, an ACL file,
+ * what it includes, folders that lead back to itself), so that nothing but the text decides.
+ */
+async function askServer(
+  server: string,
+  file: GeneratedFile,
+  folder: string,
+  port: number,
+): Promise<Verdict> {
+  prepare(folder, file);
+  const child = spawn(server, ['redis.conf'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { log: '', error: '' };
+  child.stdout.on('data', (bytes: Buffer) => (output.log += bytes.toString('latin1')));
+  child.stderr.on('data', (bytes: Buffer) => (output.error += bytes.toString('latin1')));
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const starts = await watch(child, output, folder, port);
+  for (const pid of [child.pid, ...daemonsIn(folder)]) kill(pid);
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  await closed;
+  const said = [...lines(output.error), ...lines(output.log + logOf(folder)).map(withoutPrefix)];
+  const line = /Reading the configuration file, at line (\d+)/.exec(output.error)?.[1];
+  if (starts === undefined) return { starts: false, undecided: true, said };
+  return { starts, said, ...(line && !starts && { line: Number(line) }) };
+}
+
+function prepare(folder: string, { text, beside = {} }: GeneratedFile): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  symlinkSync('.', path.join(folder, 'data'));
+  for (const name of TLS_FILES)
+    copyFileSync(path.join(import.meta.dirname, 'tls', name), path.join(folder, name));
+  for (const [name, content] of Object.entries({ 'users.acl': '', ...beside })) {
+    writeFileSync(path.join(folder, Buffer.from(name, 'latin1').toString()), content);
+  }
+  writeFileSync(path.join(folder, 'redis.conf'), text);
+}
+
+/** Up, gone, or undefined when the time is over. */
+async function watch(
+  child: ChildProcess,
+  output: { readonly log: string },
+  folder: string,
+  port: number,
+): Promise<boolean | undefined> {
+  const startedAt = performance.now();
+  for (let wait = 2; performance.now() - startedAt < PATIENCE; wait = Math.min(wait * 1.3, 100)) {
+    if (output.log.includes('Ready to accept connections')) return true;
+    if (child.signalCode !== null || (child.exitCode ?? 0) !== 0) return false;
+    if (child.exitCode === 0) {
+      // It went on as a daemon, or it did not.
+      if (logOf(folder).includes('Ready to accept connections')) return true;
+      if (daemonsIn(folder).length === 0) return false;
+    }
+    // A server with a log file, or one that logs warnings only, says nothing here.
+    if (
+      wait > 20 &&
+      ((await answers({ port, host: '127.0.0.1' })) || (await answers({ path: path.join(folder, 'r.sock') })))
+    ) {
+      return true;
+    }
+    if (wait > 20 && logOf(folder).includes('Ready to accept connections')) return true;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+  return undefined;
+}
+
+/** Whatever it replies: a server answers when it runs. */
+function answers(where: { port: number; host: string } | { path: string }): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(where);
+    const end = (answered: boolean): void => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once('connect', () => socket.write('PING\r\n'));
+    socket.once('data', () => end(true));
+    socket.once('error', () => end(false));
+    socket.setTimeout(200, () => end(false));
+  });
+}
+
+function logOf(folder: string): string {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.log') || name === 'a b')
+    .map((name) => readFileSync(path.join(folder, name), 'latin1'))
+    .join('\n');
+}
+
+/** Processes that live in the folder: the server, forked off, has no other tie to who started it. */
+function daemonsIn(folder: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        return readlinkSync(`/proc/${name}/cwd`) === folder;
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+function kill(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+/** `PID:ROLE DATE # ` is the log's own. */
+function withoutPrefix(line: string): string {
+  return line.replace(/^\d+:[A-Z] .*? [-.*#] /, '');
+}

@@ -1,6 +1,6 @@
 /**
  * What the comparison with redis-server 7.0 cannot show: what 7.2 does differently, what is up to chance, and what
- * happens inside. Everything else about these commands is in test/conformance/families.test.ts.
+ * happens inside. Everything else about these commands is in test/conformance/differential.test.ts.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -193,6 +193,7 @@ function stats(node: NodeServices): Field[] {
     ['tracking_total_keys', 0],
     ['unexpected_error_replies', statistics.unexpectedErrors],
     ['total_error_replies', statistics.errorReplies],
+    ['dump_payload_sanitizations', statistics.sanitizedPayloads],
     ['total_reads_processed', statistics.reads],
     ['total_writes_processed', statistics.writes],
     ['eventloop_cycles', statistics.turns],

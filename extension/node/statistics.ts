@@ -41,6 +41,8 @@ export class Statistics {
   expiredKeys = 0;
   evictedKeys = 0;
   evictedClients = 0;
+  /** Values of RESTORE that sanitize-dump-payload wants checked to the last byte. */
+  sanitizedPayloads = 0;
   errorReplies = 0;
   /** Errors that are bugs: thrown by a handler and no ReplyError. */
   unexpectedErrors = 0;
@@ -77,7 +79,7 @@ export class Statistics {
   reset(): void {
     this.commands = this.connections = this.rejectedConnections = 0;
     this.inputBytes = this.outputBytes = this.reads = this.writes = 0;
-    this.expiredKeys = this.evictedKeys = this.evictedClients = 0;
+    this.expiredKeys = this.evictedKeys = this.evictedClients = this.sanitizedPayloads = 0;
     this.errorReplies = this.unexpectedErrors = this.turns = 0;
     this.errors.clear();
     this.lookups.hits = this.lookups.misses = 0;

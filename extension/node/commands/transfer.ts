@@ -52,7 +52,7 @@ function readOptions({ args }: NodeCall): RestoreOptions {
 }
 
 function restore(call: NodeCall): void {
-  const { args, db, now, node, reply } = call;
+  const { args, client, db, now, node, reply } = call;
   const { replace, absolute } = readOptions(call);
   if (!replace && db.find(args, 1) !== 0) throw errors.busyKey();
   const ttl = args.integer(2);
@@ -61,6 +61,14 @@ function restore(call: NodeCall): void {
   if (!isDumpPayload(payload)) throw errors.dumpChecksum();
   const value = restoreValue(payload, db.limits);
   if (value === undefined) throw errors.dumpFormat();
+  // Whatever the setting, nothing but a value that was read to its end gets here.
+  if (
+    !(value instanceof Uint8Array) &&
+    !client.isPrimary &&
+    node.settings.text('sanitize-dump-payload') !== 'no'
+  ) {
+    node.statistics.sanitizedPayloads++;
+  }
 
   const expireAt = ttl === 0 ? undefined : absolute ? ttl : now + ttl;
   // On a replica the primary decides when a key goes.

@@ -143,7 +143,7 @@ function list({ args, node, reply }: NodeCall): void {
   if (args.count !== 2) {
     if (args.count !== 5 || !args.is(2, 'filterby')) throw errors.syntax();
     chosen = filtered(chosen, args, node.commands);
-  } else chosen = [...node.commands.byName.keys()];
+  }
   reply.array(chosen.length);
   for (const name of chosen) reply.binary(name);
 }

@@ -136,6 +136,10 @@ export class Checkers implements Spectator {
     }
   }
 
+  #wasElected({ cluster }: Host): boolean {
+    return !this.#claims.tookWithoutVotes(cluster.view.self.configEpoch);
+  }
+
   event(host: Host, event: NodeEvent): void {
     if (event.type !== 'election') {
       if (event.type === 'log' && /^Bug in |CRITICAL/.test(event.text))
@@ -211,16 +215,20 @@ export class Checkers implements Spectator {
 
   /**
    * A primary that was replaced stops serving: when it hears of it, or when it has not heard from a majority for a node
-   * timeout. The ping that goes unanswered may be due only half a timeout later. None of this holds between nodes that
-   * were told to forget each other.
+   * timeout. The ping that goes unanswered may be due only half a timeout later. Whoever took over without votes may be
+   * the one who is parted from the majority: then both go on until they meet.
    */
   #checkStale(host: Host): void {
-    const { simulation, nodeTimeout } = this.#cluster;
+    const { simulation, nodeTimeout, whole } = this.#cluster;
     this.checks++;
     const isReplaced =
       !host.paused &&
       host.cluster.stateOk &&
-      this.#claims.replacersOf(host).some((other) => areMembers(host, other) && isRival(host, other));
+      this.#claims
+        .replacersOf(host)
+        .some(
+          (other) => areMembers(host, other) && isRival(host, other) && (whole || this.#wasElected(other)),
+        );
     if (!isReplaced) {
       this.#staleSince.delete(host);
       return;
@@ -253,6 +261,8 @@ function areMembers(a: Host, b: Host): boolean {
 
 /** Who claimed which slots by which epoch: all there ever was. */
 export class Claims {
+  /** Called when a host comes to claim, by the highest epoch, what was another's. */
+  onTakenWithoutVotes: (host: Host, slots: readonly number[]) => void = () => {};
   /** By slot: the highest epoch it was ever claimed by, and by which host. */
   readonly #epoch = new Float64Array(SLOT_COUNT).fill(-1);
   readonly #owner: (Host | undefined)[] = new Array<Host | undefined>(SLOT_COUNT).fill(undefined);
@@ -276,12 +286,17 @@ export class Claims {
   /** Records a claim; returns the names of those who claimed some of the slots by the same epoch. */
   claim(host: Host, epoch: number, slots: { readonly bytes: Uint8Array } & Iterable<number>): string[] {
     this.#version++;
+    const taken: number[] = [];
     for (const slot of slots) {
       if (this.#epoch[slot] > epoch) continue;
+      if ((this.#owner[slot] ?? host) !== host) taken.push(slot);
       this.#epoch[slot] = epoch;
       this.#owner[slot] = host;
     }
-    if (this.#electedTo.get(host.name) !== epoch) this.#unvoted.add(epoch);
+    if (this.#electedTo.get(host.name) !== epoch) {
+      this.#unvoted.add(epoch);
+      if (taken.length > 0) this.onTakenWithoutVotes(host, taken);
+    }
     const claims = this.#byEpoch.get(epoch) ?? new Map<string, Uint8Array>();
     this.#byEpoch.set(epoch, claims);
     const union = claims.get(host.name) ?? new Uint8Array(slots.bytes.length);

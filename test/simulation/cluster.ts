@@ -49,6 +49,8 @@ export class Cluster implements HostWatcher {
   readonly primaryCount: number;
   readonly timeline = new Timeline();
   readonly spectators: Spectator[] = [];
+  /** No link is cut. */
+  whole = true;
   /** Clients' machines: they are parted from nodes like nodes from each other. */
   readonly clientIps: string[] = [];
   readonly #sessions = new Map<string, Session>();
@@ -157,18 +159,21 @@ export class Cluster implements HostWatcher {
   /** Nothing passes between `some` and all others, or between `some` and `others` only. */
   partition(some: readonly Host[], others = this.hosts.filter((host) => !some.includes(host))): void {
     this.tell(`${namesOf(some)} are parted from ${namesOf(others)}`);
+    this.whole = false;
     this.simulation.partition(ipsOf(some), ipsOf(others));
   }
 
   /** Nothing passes from `from` to `to`; the other way it does. */
   cut(from: readonly Host[], to: readonly Host[]): void {
     this.tell(`nothing passes from ${namesOf(from)} to ${namesOf(to)}`);
+    this.whole = false;
     this.simulation.cut(ipsOf(from), ipsOf(to));
   }
 
   /** All links work again. */
   heal(): void {
     this.tell('the network heals');
+    this.whole = true;
     this.simulation.heal();
   }
 

@@ -11,6 +11,8 @@
  *   node without the shard's data is never elected. It survives any failover.
  * - Neither survives what is in no memory: a primary that restarts without persistence and is still the primary leaves
  *   its shard with what its disk had, and replicas follow it there.
+ * - TAKEOVER asks nobody. Its epoch may collide with another's, and when they are told apart (the nodes may have been
+ *   out of touch for long) the one with the lower epoch, however many writes it took meanwhile, has to copy the other.
  * - A primary that any node was told to forget (it was a replica then, and took over) is no part of the cluster: the
  *   others may go on without it.
  * - A slot on the move is in two places, of which replicas know nothing: a failover of either side in the middle may
@@ -53,6 +55,8 @@ export class Ledger implements Spectator {
 
   /** The slots of a host that were its by right when its process was killed last. */
   readonly #had = new Map<Host, readonly number[]>();
+  /** When each host took over last without asking anybody. */
+  readonly #takeovers = new Map<Host, number>();
   /** Which way each replica was told to take over. */
   readonly #asked = new Map<Host, 'agreed' | 'force'>();
 
@@ -60,6 +64,7 @@ export class Ledger implements Spectator {
     this.#cluster = cluster;
     this.#claims = claims;
     cluster.spectators.push(this);
+    claims.onTakenWithoutVotes = (host, slots) => this.#takenWithoutVotes(host, slots);
   }
 
   get acknowledged(): number {
@@ -114,8 +119,18 @@ export class Ledger implements Spectator {
     else if (event.type === 'log') {
       if (event.text.startsWith('Manual failover user request')) this.#asked.set(host, 'agreed');
       else if (event.text.startsWith('Forced failover user request')) this.#asked.set(host, 'force');
-      else if (event.text.startsWith('Taking over the master')) this.#tookOver(host, 'force');
+      else if (event.text.startsWith('Taking over the master')) {
+        this.#takeovers.set(host, this.#cluster.simulation.nowMs);
+        this.#tookOver(host, 'force');
+      }
     }
+  }
+
+  /** By the end of an import, which has rules of its own; by a TAKEOVER now; or by one that is long ago. */
+  #takenWithoutVotes(host: Host, slots: readonly number[]): void {
+    if (this.#takeovers.get(host) === this.#cluster.simulation.nowMs) return;
+    const lost = slots.filter((slot) => !this.#moved.has(slot));
+    if (lost.length > 0) this.#mayLose(lost, true);
   }
 
   /** Disk and replicas of a shard are gone. */

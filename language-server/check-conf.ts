@@ -8,8 +8,9 @@ import { findAll, inOrder } from './features/diagnostics.ts';
 import type { Finding, Severity } from './finding.ts';
 import { languageFor } from './localize.ts';
 import { type ConfDocument, parseDocument } from './parser.ts';
+import type { ServerSettings } from './protocol.ts';
 import { checkSetUp } from './rules/set-up.ts';
-import { targetOf } from './target.ts';
+import { chooseTarget } from './target.ts';
 
 export interface CheckConfIo {
   out(line: string): void;
@@ -46,7 +47,7 @@ export function checkConf(argv: readonly string[], io: CheckConfIo): number {
 
 interface Options {
   readonly files: readonly string[];
-  readonly target: Parameters<typeof targetOf>[1];
+  readonly target: ServerSettings['target'];
   readonly single: boolean;
   readonly json: boolean;
 }
@@ -73,10 +74,12 @@ function readOptions(argv: readonly string[], io: CheckConfIo): Options | undefi
 function readDocument(file: string, target: Options['target'], io: CheckConfIo): ConfDocument | undefined {
   const text = readText(file, io);
   if (text === undefined) return undefined;
+  // Whoever names a target on the command line means it.
+  const chosen = target === 'auto' ? chooseTarget(file, text, target).target : target;
   // What a relative path starts from depends on where the server is started: where its file lies, most often.
   const readInclude = (_uri: string, included: string): string | undefined =>
     readText(path.resolve(path.dirname(file), included), io);
-  return parseDocument(pathToFileURL(file).href, text, { target: targetOf(file, target), readInclude });
+  return parseDocument(pathToFileURL(file).href, text, { target: chosen, readInclude });
 }
 
 function readText(file: string, io: CheckConfIo): string | undefined {

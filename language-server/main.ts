@@ -26,6 +26,10 @@ const runtime: Runtime = {
     const file = pathOf(uri);
     return file === undefined ? undefined : read(path.resolve(path.dirname(file), included));
   },
+  exists: (uri) => {
+    const file = pathOf(uri);
+    return file !== undefined && existsSync(file) && statSync(file).isFile();
+  },
   siblingsOf: (uri) => {
     const file = pathOf(uri);
     return file === undefined ? [] : confFilesAround(file).map((sibling) => pathToFileURL(sibling).href);

@@ -5,6 +5,21 @@ import type { Target } from '../extension/redis/config/directive.ts';
 export const CONF_LANGUAGE = 'redis-conf';
 export const COMMANDS_LANGUAGE = 'redis-commands';
 
+/** Commands of the client that code lenses call: with the URI of a conf file, with the URIs of several. */
+export const START_NODE_COMMAND = 'redisClusterLab.conf.startNode';
+export const START_LAB_COMMAND = 'redisClusterLab.conf.startLab';
+
+/** Asked by the client: which server a conf file is judged by, and why. */
+export const TARGET_REQUEST = 'redisClusterLab/target';
+export interface TargetParams {
+  readonly uri: string;
+}
+export interface TargetAnswer {
+  readonly target: Target;
+  /** A line of the file says so, the setting does, or the directives of the file do. */
+  readonly decidedBy: 'modeline' | 'setting' | 'file';
+}
+
 /** Sent by the client with `initialize`. */
 export interface InitializationOptions {
   /** `vscode.env.language`: texts are English unless a translation exists. */

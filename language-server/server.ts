@@ -7,17 +7,22 @@ import {
   TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { FIX_ALL } from './features/code-actions.ts';
+import { TOKEN_MODIFIERS, TOKEN_TYPES } from './features/semantic-tokens.ts';
 import {
   CONF_LANGUAGE,
   type InitializationOptions,
   type ServerSettings,
   SLOT_MAP_NOTIFICATION,
   type SlotMapParams,
+  TARGET_REQUEST,
+  type TargetAnswer,
+  type TargetParams,
 } from './protocol.ts';
 import { closedConf, LanguageService, type ServiceOptions } from './service.ts';
 
 /** What the server needs of the machine it runs on. */
-export interface Runtime extends Pick<ServiceOptions, 'findKeys' | 'readInclude'> {
+export interface Runtime extends Pick<ServiceOptions, 'findKeys' | 'readInclude' | 'exists'> {
   /** Calls `action` once, after so many milliseconds; the result calls it off. */
   after(milliseconds: number, action: () => void): () => void;
   /** The URIs of the conf files that may belong to the same set-up as `uri`. */
@@ -54,31 +59,78 @@ class Server {
     connection.onNotification(SLOT_MAP_NOTIFICATION, (map: SlotMapParams) => this.service.setSlotMap(map));
     documents.onDidChangeContent(({ document }) => this.changed(document));
     documents.onDidClose(({ document }) => this.closed(document));
-    connection.onHover(({ textDocument, position }) => {
-      const document = documents.get(textDocument.uri);
-      return document && this.service.hover(document, position);
-    });
-    connection.onCompletion(({ textDocument, position }) => {
-      const document = documents.get(textDocument.uri);
-      return document && this.service.complete(document, position);
-    });
-    connection.onCodeAction(({ textDocument, context }) => {
-      const document = documents.get(textDocument.uri);
-      return document && this.service.codeActions(document, context.diagnostics);
-    });
+    this.answerQuestions();
     documents.listen(connection);
     connection.listen();
   }
 
+  private answerQuestions(): void {
+    const { connection } = this;
+    const on = this.answering;
+    connection.onHover(on((document, { position }) => this.service.hover(document, position)));
+    connection.onCompletion(on((document, { position }) => this.service.complete(document, position)));
+    connection.onSignatureHelp(on((document, { position }) => this.service.signature(document, position)));
+    connection.onCodeAction(
+      on((document, { context }) => this.service.codeActions(document, context.diagnostics, context.only)),
+    );
+    connection.onDocumentFormatting(on((document) => this.service.format(document)));
+    connection.onDocumentSymbol(on((document) => this.service.symbols(document)));
+    connection.onFoldingRanges(on((document) => this.service.folds(document)));
+    connection.onDocumentLinks(on((document) => this.service.links(document)));
+    connection.onCodeLens(on((document) => this.service.lenses(document, this.setUpOf(document))));
+    connection.onPrepareRename(
+      on((document, { position }) => this.service.prepareRename(document, position)),
+    );
+    connection.onRenameRequest(
+      on((document, { position, newName }) =>
+        this.service.rename(document, position, newName, this.setUpOf(document)),
+      ),
+    );
+    connection.languages.semanticTokens.on(({ textDocument }) => {
+      const document = this.documents.get(textDocument.uri);
+      return { data: document ? this.service.semanticTokens(document) : [] };
+    });
+    connection.onRequest(TARGET_REQUEST, ({ uri }: TargetParams): TargetAnswer | null => {
+      const document = this.documents.get(uri);
+      return document ? this.service.target(document) : null;
+    });
+  }
+
+  /** Answers for documents that are open; null for others. */
+  private readonly answering =
+    <Params extends { readonly textDocument: { readonly uri: string } }, Answer>(
+      answer: (document: TextDocument, params: Params) => Answer | undefined,
+    ) =>
+    (params: Params): Answer | null => {
+      const document = this.documents.get(params.textDocument.uri);
+      return (document && answer(document, params)) ?? null;
+    };
+
   private initialize(options: InitializationOptions | undefined): InitializeResult {
-    const { findKeys, readInclude } = this.runtime;
-    this.service = new LanguageService({ ...options, findKeys, ...(readInclude && { readInclude }) });
+    const { findKeys, readInclude, exists } = this.runtime;
+    this.service = new LanguageService({
+      ...options,
+      findKeys,
+      ...(readInclude && { readInclude }),
+      ...(exists && { exists }),
+    });
     return {
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
         hoverProvider: true,
         completionProvider: { triggerCharacters: [' ', '-'] },
-        codeActionProvider: { codeActionKinds: ['quickfix'] },
+        codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL] },
+        signatureHelpProvider: { triggerCharacters: [' '] },
+        documentFormattingProvider: true,
+        documentSymbolProvider: true,
+        foldingRangeProvider: true,
+        documentLinkProvider: {},
+        codeLensProvider: {},
+        renameProvider: { prepareProvider: true },
+        semanticTokensProvider: {
+          legend: { tokenTypes: [...TOKEN_TYPES], tokenModifiers: [...TOKEN_MODIFIERS] },
+          full: true,
+        },
       },
     };
   }

@@ -1,15 +1,36 @@
 /** The language service: everything the server can do, without a connection. One instance serves one client. */
 
-import type { CodeAction, CompletionItem, Diagnostic, Hover, Position } from 'vscode-languageserver';
+import type {
+  CodeAction,
+  CodeLens,
+  CompletionItem,
+  Diagnostic,
+  DocumentLink,
+  DocumentSymbol,
+  FoldingRange,
+  Hover,
+  Position,
+  Range,
+  SignatureHelp,
+  TextEdit,
+  WorkspaceEdit,
+} from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ConfEntry } from '../extension/redis/config/parse-conf.ts';
 import { type KeyFinder, keysOf, readCommand, slotOfWord } from './commands-document.ts';
-import { codeActionsFor } from './features/code-actions.ts';
+import { codeActionsFor, FIX_ALL, fixAll } from './features/code-actions.ts';
+import { lensesOf } from './features/code-lens.ts';
 import { commandDiagnostics } from './features/command-diagnostics.ts';
 import { completeCommand, completeConf } from './features/completion.ts';
 import { findAll, inOrder, toDiagnostic } from './features/diagnostics.ts';
+import { formatConf } from './features/formatting.ts';
 import { directiveHover } from './features/hover.ts';
 import { keyHover, keyLiteralAt } from './features/key-hover.ts';
+import { type Exists, linksOf } from './features/links.ts';
+import { foldsOf, symbolsOf } from './features/outline.ts';
+import { type RenameFile, renameableAt, renameEdits } from './features/rename.ts';
+import { semanticTokens } from './features/semantic-tokens.ts';
+import { signatureAt } from './features/signature.ts';
 import { type Language, languageFor } from './localize.ts';
 import { type ConfDocument, parseDocument } from './parser.ts';
 import {
@@ -18,16 +39,22 @@ import {
   type InitializationOptions,
   type ServerSettings,
   type SlotMap,
+  type TargetAnswer,
 } from './protocol.ts';
 import { checkSetUp } from './rules/set-up.ts';
-import { targetOf } from './target.ts';
+import { chooseTarget } from './target.ts';
 
 export interface ServiceOptions extends InitializationOptions {
   /** Which arguments of a command are keys. */
   readonly findKeys: KeyFinder;
   /** The text of a file that the conf file `uri` includes; undefined where it cannot be read. */
   readInclude?(uri: string, path: string): string | undefined;
+  /** Whether a file is there; without it nothing is linked. */
+  readonly exists?: Exists;
 }
+
+/** Command files speak to the lab. */
+const COMMANDS_TARGET = 'redis-7.2';
 
 const DEFAULTS: ServerSettings = { target: 'auto', crossFileRules: true, keyHoversInCode: true };
 
@@ -89,21 +116,105 @@ export class LanguageService {
 
   complete(text: TextDocument, position: Position): CompletionItem[] {
     const before = lineAt(text, position.line).slice(0, position.character);
-    const target = targetOf(text.uri, this.settings.target);
-    if (text.languageId === COMMANDS_LANGUAGE) return completeCommand(before, position, { target });
+    if (text.languageId === COMMANDS_LANGUAGE)
+      return completeCommand(before, position, { target: COMMANDS_TARGET });
     if (text.languageId !== CONF_LANGUAGE) return [];
     return completeConf(before, position, this.parse(text), this.language);
   }
 
-  codeActions(text: TextDocument, diagnostics: readonly Diagnostic[]): CodeAction[] {
+  /** Fixes of `diagnostics`; or, when the client asks for that kind, one for all safe ones of the file. */
+  codeActions(
+    text: TextDocument,
+    diagnostics: readonly Diagnostic[],
+    only?: readonly string[],
+  ): CodeAction[] {
+    if (
+      only?.some(
+        (kind) => kind === FIX_ALL || FIX_ALL.startsWith(`${kind}.`) || kind.startsWith(`${FIX_ALL}.`),
+      )
+    ) {
+      return fixAll(text.uri, this.diagnose(text), this.language.translate);
+    }
     return codeActionsFor(text.uri, diagnostics);
   }
 
+  format(text: TextDocument): TextEdit[] {
+    return isConf(text) ? formatConf(this.parse(text), text) : [];
+  }
+
+  symbols(text: TextDocument): DocumentSymbol[] {
+    return isConf(text) ? symbolsOf(this.parse(text), text) : [];
+  }
+
+  folds(text: TextDocument): FoldingRange[] {
+    return isConf(text) ? foldsOf(this.parse(text)) : [];
+  }
+
+  links(text: TextDocument): DocumentLink[] {
+    const { exists } = this.options;
+    return isConf(text) && exists ? linksOf(this.parse(text), text, exists) : [];
+  }
+
+  /** As the protocol counts: five numbers a token, of the types and modifiers in features/semantic-tokens.ts. */
+  semanticTokens(text: TextDocument): number[] {
+    return isConf(text) ? semanticTokens(this.parse(text), text) : [];
+  }
+
+  signature(text: TextDocument, position: Position): SignatureHelp | undefined {
+    if (!isConf(text)) return undefined;
+    const before = lineAt(text, position.line).slice(0, position.character);
+    return signatureAt(before, this.parse(text), this.language);
+  }
+
+  /** The place and name of what can be renamed at a position. */
+  prepareRename(text: TextDocument, position: Position): { range: Range; placeholder: string } | undefined {
+    const found = this.renameable(text, position);
+    return found && { range: found.range, placeholder: found.name };
+  }
+
+  /** `siblings` are the other files of the set-up. */
+  rename(
+    text: TextDocument,
+    position: Position,
+    newName: string,
+    siblings: readonly TextDocument[] = [],
+  ): WorkspaceEdit | undefined {
+    const found = this.renameable(text, position);
+    if (found === undefined) return undefined;
+    const own = this.fileOf(text);
+    const others = siblings.filter(({ uri }) => uri !== text.uri).map((sibling) => this.fileOf(sibling));
+    return renameEdits(found, newName, own, [own, ...others]);
+  }
+
+  lenses(text: TextDocument, siblings: readonly TextDocument[] = []): CodeLens[] {
+    if (!isConf(text)) return [];
+    const document = this.parse(text);
+    const others = siblings.filter(({ uri }) => uri !== text.uri).map((sibling) => this.parse(sibling));
+    const all = [document, ...others].sort((a, b) => (a.uri < b.uri ? -1 : 1));
+    return lensesOf(document, text, all, this.language.translate);
+  }
+
+  /** Which server a file is judged by. */
+  target(text: TextDocument): TargetAnswer {
+    return chooseTarget(text.uri, text.getText(), this.settings.target);
+  }
+
+  private renameable(text: TextDocument, position: Position): ReturnType<typeof renameableAt> {
+    if (!isConf(text)) return undefined;
+    const file = this.fileOf(text);
+    const found = wordAt(file.document, text.offsetAt(position));
+    return found && renameableAt(found.entry, found.at, file);
+  }
+
+  private fileOf(text: TextDocument): RenameFile {
+    return { document: this.parse(text), text };
+  }
+
   private parse(text: TextDocument): ConfDocument {
-    const target = targetOf(text.uri, this.settings.target);
-    const version = `${text.version} ${target}`;
+    const version = `${text.version} ${this.settings.target}`;
     const known = this.parsed.get(text);
     if (known?.version === version) return known.document;
+    const { target } = this.target(text);
     const { readInclude } = this.options;
     const document = parseDocument(text.uri, text.getText(), { target, ...(readInclude && { readInclude }) });
     this.parsed.set(text, { version, document });
@@ -113,13 +224,11 @@ export class LanguageService {
   private hoverConf(text: TextDocument, position: Position): Hover | undefined {
     const document = this.parse(text);
     const offset = text.offsetAt(position);
-    const entry = entryAt(document, offset);
-    if (entry === undefined) return undefined;
-    const column = offset - document.offsetOf(entry.line);
-    const at = entry.words.findIndex(({ start, end }) => column >= start && column <= end);
-    const word = entry.words[at];
-    const value = word && directiveHover(entry, at, document, this.language);
-    if (word === undefined || value === undefined) return undefined;
+    const found = wordAt(document, offset);
+    const word = found?.entry.words[found.at];
+    const value = found && directiveHover(found.entry, found.at, document, this.language);
+    if (found === undefined || word === undefined || value === undefined) return undefined;
+    const { column } = found;
     const start = text.positionAt(offset - column + word.start);
     const end = text.positionAt(offset - column + word.end);
     return { contents: { kind: 'markdown', value }, range: { start, end } };
@@ -156,6 +265,24 @@ export function closedConf(uri: string, text: string): TextDocument {
 function lineAt(text: TextDocument, line: number): string {
   const start = { line, character: 0 };
   return text.getText({ start, end: { line: line + 1, character: 0 } }).replace(/[\r\n]+$/, '');
+}
+
+function isConf({ languageId }: TextDocument): boolean {
+  return languageId === CONF_LANGUAGE;
+}
+
+interface FoundWord {
+  readonly entry: ConfEntry;
+  readonly at: number;
+  readonly column: number;
+}
+
+function wordAt(document: ConfDocument, offset: number): FoundWord | undefined {
+  const entry = entryAt(document, offset);
+  if (entry === undefined) return undefined;
+  const column = offset - document.offsetOf(entry.line);
+  const at = entry.words.findIndex(({ start, end }) => column >= start && column <= end);
+  return at < 0 ? undefined : { entry, at, column };
 }
 
 function entryAt(document: ConfDocument, offset: number): ConfEntry | undefined {

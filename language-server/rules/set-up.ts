@@ -6,6 +6,7 @@ import { formatValue } from '../../extension/redis/config/value.ts';
 import type { Code, Finding, Severity } from '../finding.ts';
 import type { Translate } from '../localize.ts';
 import { type ConfDocument, type Span, spanOf, topOf } from '../parser.ts';
+import { folderOf, joinPath, pathOfUri } from '../paths.ts';
 import { isLoopback } from './server.ts';
 
 /** The findings of each file, by its URI. */
@@ -42,16 +43,15 @@ class Node {
 
   constructor(document: ConfDocument) {
     const { settings, uri } = document;
-    const path = decodeURIComponent(uri.replace(/^[a-z-]+:\/\/[^/]*/i, ''));
-    const slash = path.lastIndexOf('/');
+    const path = pathOfUri(uri);
     this.document = document;
     this.port = settings.number('port');
     this.bus = busPort(settings);
     this.clustered = settings.isOn('cluster-enabled');
     this.host = hostOf(document);
-    this.name = path.slice(slash + 1);
+    this.name = path.slice(path.lastIndexOf('/') + 1);
     // Without `dir` a node is taken to be started where its file lies.
-    this.folder = join(path.slice(0, Math.max(slash, 0)), settings.entry('dir')?.words[1]?.text ?? '');
+    this.folder = folderOf(uri, settings);
   }
 
   text(name: string): string {
@@ -61,7 +61,7 @@ class Node {
   /** The path a file of the node has. */
   path(name: string): string {
     const written = this.text(name);
-    return written === '' ? '' : join(this.folder, written);
+    return written === '' ? '' : joinPath(this.folder, written);
   }
 
   span(...names: readonly string[]): Span {
@@ -89,15 +89,6 @@ function hostOf({ settings }: ConfDocument): string {
 
 function isWildcard(address: string): boolean {
   return address === '*' || address === '0.0.0.0' || address.startsWith('::');
-}
-
-function join(folder: string, path: string): string {
-  const parts: string[] = [];
-  for (const part of (path.startsWith('/') ? path : `${folder}/${path}`).split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
 }
 
 function comparePair(a: Node, b: Node, t: Translate, report: Report): void {

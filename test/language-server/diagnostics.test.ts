@@ -80,7 +80,7 @@ test('every cluster directive: misspelt, wrong arity, wrong type, out of range, 
 test('messages name what is wrong and what exists', () => {
   assert.equal(
     only('cluster-announce-client-ipv4 1.2.3.4').message,
-    'Redis 7.2 does not know “cluster-announce-client-ipv4”: it exists in Valkey 8.0 – 8.1.',
+    'Redis 8 does not know “cluster-announce-client-ipv4”: it exists in Valkey 8.0 – 8.1.',
   );
   assert.equal(only('cluster-port 65536').message, 'cluster-port takes 0 – 65535, not “65536”.');
   assert.equal(

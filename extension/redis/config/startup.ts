@@ -304,6 +304,8 @@ function checkAddresses(
 /** Names may resolve, but not with characters no name has, and four numbers are an address or nothing. */
 function mayResolve(address: string): boolean {
   if (address === '*' || address === '::*') return true;
+  // The other family's address in this one's dress cannot be listened on.
+  if (/^::ffff:[0-9]+\./i.test(address)) return false;
   if (address.includes(':')) return isIPv6(address.split('%', 1)[0] ?? '');
   if (/^[0-9.]+$/.test(address)) return isIPv4(address) || /^[0-9]+(?:\.[0-9]+){0,2}$/.test(address);
   const last = address.slice(address.lastIndexOf('.') + 1);

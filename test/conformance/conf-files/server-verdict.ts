@@ -48,7 +48,9 @@ export async function askKindly(
 
 /** Here the server does not say which file it misses. */
 function authoritiesIn(text: string): string[] {
-  return [...text.matchAll(/tls-ca-cert-file["']?\s+["']?([^\s"'/\0]+)/gi)].map(([, name = '']) => name);
+  return [...text.matchAll(/tls-ca-cert-file["']?[ \t]+["']?([^ \t\r\n"'/\0]+)/gi)].map(
+    ([, name = '']) => name,
+  );
 }
 
 function missingIn(said: readonly string[]): { name: string; content: string } | undefined {

@@ -172,10 +172,7 @@ export class Checkers implements Spectator {
 
   killing(host: Host, kind: Crash): void {
     this.#checkFile(host);
-    if (kind !== 'disk') return;
-    // Who it was is nobody any more: the others' claims are what is left.
-    this.#claims.withdraw(host);
-    for (const other of this.#cluster.primaries) if (other !== host) this.#claimed(other);
+    if (kind === 'disk') this.#claims.withdraw(host);
   }
 
   /** Whatever moment a node dies at, it finds a file it understands. */
@@ -307,13 +304,10 @@ export class Claims {
     );
   }
 
-  /** The host lost its identity. */
+  /** The host lost its identity. Its slots are nobody's until somebody claims them by an epoch as high. */
   withdraw(host: Host): void {
     this.#version++;
-    for (const slot of this.slotsOf(host)) {
-      this.#epoch[slot] = -1;
-      this.#owner[slot] = undefined;
-    }
+    for (const slot of this.slotsOf(host)) this.#owner[slot] = undefined;
     for (const claims of this.#byEpoch.values()) claims.delete(host.name);
   }
 

@@ -1,8 +1,9 @@
 /** Carries a plan out, action by action, and tells how far it has come. */
 import { addressText, messageOf } from './connection.ts';
-import { DEFAULT_TIMEOUT_MS, type MoveOptions, moveKeys, Pace } from './move-keys.ts';
+import { averageKeySize, DEFAULT_TIMEOUT_MS, type MoveOptions, moveKeys, Pace } from './move-keys.ts';
+import type { MoveGroup } from './move-slot.ts';
 import type { Options } from './options.ts';
-import { type Action, type CommandStep, keysOf, type Step } from './plan.ts';
+import { type Action, type CommandStep, keysOf, slotsOfPlan } from './plan.ts';
 import { type Report, type Transcript, TribError } from './transcript.ts';
 
 export function moveOptions(options: Options): MoveOptions {
@@ -16,7 +17,8 @@ export function moveOptions(options: Options): MoveOptions {
 
 /** What was done when a plan came to its end or was cancelled. */
 export interface Outcome {
-  readonly actions: number;
+  /** Slots, or whatever else the actions of the plan are about. */
+  readonly done: number;
   readonly keys: number;
   readonly seconds: number;
   readonly cancelled: boolean;
@@ -25,13 +27,13 @@ export interface Outcome {
 /** Counts, and tells whoever shows a bar. */
 class Tally {
   readonly startedAt = performance.now();
-  actions = 0;
+  done = 0;
   keys = 0;
-  private readonly total: { readonly actions: number; readonly keys: number };
+  private readonly total: { readonly slots: number; readonly keys: number };
   private readonly transcript: Transcript;
 
   constructor(actions: readonly Action[], transcript: Transcript) {
-    this.total = { actions: actions.length, keys: keysOf(actions) };
+    this.total = { slots: slotsOfPlan(actions), keys: keysOf(actions) };
     this.transcript = transcript;
   }
 
@@ -41,9 +43,9 @@ class Tally {
 
   tell(): void {
     // A slot without keys is work too: about as much as one key.
-    const share = (this.actions + this.keys) / (this.total.actions + this.total.keys);
+    const share = (this.done + this.keys) / (this.total.slots + this.total.keys);
     this.transcript.status?.({
-      slots: { done: this.actions, total: this.total.actions },
+      slots: { done: this.done, total: this.total.slots },
       keys: { done: this.keys, total: Math.max(this.total.keys, this.keys) },
       keysPerSecond: this.keys / Math.max(this.seconds, 0.001),
       secondsLeft: share > 0 ? Math.max(0, (this.seconds * (1 - share)) / share) : undefined,
@@ -70,14 +72,14 @@ export async function apply(
   const work = { options, transcript, tally: new Tally(lanes.flat(), transcript) };
   const failures: unknown[] = [];
   const follow = async (lane: readonly Action[]): Promise<void> => {
-    const pace = new Pace(options.pipeline);
-    for (const action of lane) {
-      if (transcript.cancelled || failures.length > 0) return;
-      try {
+    try {
+      const pace = await paceOf(lane, options);
+      for (const action of lane) {
+        if (transcript.cancelled || failures.length > 0) return;
         await perform(action, work, pace);
-      } catch (error) {
-        failures.push(error);
       }
+    } catch (error) {
+      failures.push(error);
     }
   };
   try {
@@ -85,65 +87,78 @@ export async function apply(
   } finally {
     transcript.status?.(undefined);
   }
-  const { actions, keys, seconds } = work.tally;
+  const { done, keys, seconds } = work.tally;
   const [failure] = failures;
-  if (failure instanceof TribError) throw new TribError(failure.message, { done: actions, keys });
+  if (failure instanceof TribError) throw new TribError(failure.message, { done, keys });
   if (failure !== undefined) throw failure;
-  return { actions, keys, seconds, cancelled: actions < lanes.flat().length };
+  return { done, keys, seconds, cancelled: done < slotsOfPlan(lanes.flat()) };
 }
 
-export function reportOutcome({ actions, keys, seconds }: Outcome): Report {
-  return { done: actions, keys, seconds: Number(seconds.toFixed(3)) };
+async function paceOf(lane: readonly Action[], { pipeline }: MoveOptions): Promise<Pace> {
+  const first = lane.flatMap(({ steps }) => steps).find((step) => step.kind === 'keys');
+  if (pipeline !== undefined || first === undefined) return new Pace(pipeline);
+  return new Pace(undefined, await averageKeySize(first.source));
 }
 
-async function perform({ says, moving, done, steps }: Action, work: Work, pace: Pace): Promise<void> {
+export function reportOutcome({ done, keys, seconds }: Outcome): Report {
+  return { done, keys, seconds: Number(seconds.toFixed(3)) };
+}
+
+async function perform(
+  { says, moving, slots = 1, done, steps }: Action,
+  work: Work,
+  pace: Pace,
+): Promise<void> {
   const { transcript, tally } = work;
   if (says !== undefined) transcript.line(says);
-  let keys = 0;
-  for (const step of steps) keys += await take(step, work, pace);
-  if (moving !== undefined) transcript.line(`${moving}${'.'.repeat(keys)}`);
+  for (const step of steps) {
+    if (step.kind === 'wait') await step.run();
+    else if (step.kind === 'command') await send(step);
+    else {
+      const keys = await moveKeys(step, work.options, pace, (moved) => {
+        tally.keys += moved;
+        tally.tell();
+      });
+      const text = moving?.get(step.slot);
+      if (text !== undefined) transcript.line(`${text}${'.'.repeat(keys)}`);
+    }
+  }
   done?.();
-  tally.actions++;
+  tally.done += slots;
   tally.tell();
 }
 
-/** Number of keys it has moved. */
-async function take(step: Step, { options, tally }: Work, pace: Pace): Promise<number> {
-  if (step.kind === 'wait') {
-    await step.run();
-    return 0;
-  }
-  if (step.kind === 'command') {
-    await send(step);
-    return 0;
-  }
-  return moveKeys(step, options, pace, (keys) => {
-    tally.keys += keys;
-    tally.tell();
-  });
-}
-
-async function send({ nodes, argv, tolerates }: CommandStep): Promise<void> {
-  const [name = '', ...args] = argv;
+async function send({ nodes, argvs, tolerates }: CommandStep): Promise<void> {
   await Promise.all(
-    nodes.map(async ({ connection }) => {
-      try {
-        await connection.call(String(name), ...args);
-      } catch (error) {
-        const text = messageOf(error);
-        if (tolerates?.test(text)) return;
-        const words = argv.slice(0, 5).join(' ');
-        throw new TribError(`[ERR] Node ${addressText(connection.address)} replied to ${words}: ${text}`);
-      }
-    }),
+    nodes.flatMap(({ connection }) =>
+      argvs.map(async (argv) => {
+        const [name = '', ...args] = argv;
+        try {
+          await connection.call(String(name), ...args);
+        } catch (error) {
+          const text = messageOf(error);
+          if (tolerates?.test(text)) return;
+          const words = argv.slice(0, 5).join(' ');
+          throw new TribError(`[ERR] Node ${addressText(connection.address)} replied to ${words}: ${text}`);
+        }
+      }),
+    ),
   );
 }
 
-/** One lane for each source, for plans that move slots only. */
-export function lanesBySource<T extends { readonly source: unknown }>(
-  moves: readonly T[],
-  toAction: (move: T) => Action,
+/** While a MIGRATE of one action keeps the nodes busy, the other has its beginning or end told. */
+const LANES_PER_SOURCE = 2;
+
+/** Lanes for groups of moves: those of one source go in order, two at a time. */
+export function lanesBySource(
+  groups: readonly MoveGroup[],
+  toAction: (group: MoveGroup) => Action,
 ): Action[][] {
-  const sources = [...new Set(moves.map(({ source }) => source))];
-  return sources.map((source) => moves.filter((move) => move.source === source).map(toAction));
+  const sources = [...new Set(groups.map(({ source }) => source))];
+  return sources.flatMap((source) => {
+    const actions = groups.filter((group) => group.source === source).map(toAction);
+    return Array.from({ length: LANES_PER_SOURCE }, (_, lane) =>
+      actions.filter((__, i) => i % LANES_PER_SOURCE === lane),
+    ).filter(({ length }) => length > 0);
+  });
 }

@@ -24,7 +24,7 @@ export async function fix(invocation: Invocation): Promise<Report> {
       if (plan.length === 0) break;
       if (!(await approved(plan, invocation))) return { dryRun: true, plan: reportPlan(plan) };
       const outcome = await apply([plan], moveOptions(options), transcript);
-      done += outcome.actions;
+      done += outcome.done;
       if (outcome.cancelled) {
         throw new TribError(
           '*** Cancelled between two repairs: run fix again to go on',

@@ -10,11 +10,13 @@ import { TribError } from './transcript.ts';
 /** How long a source may wait for a target without a byte (redis-trib's own default). */
 export const DEFAULT_TIMEOUT_MS = 60_000;
 
-/** The least and most keys in one MIGRATE where nobody asked for a number. */
-const FIRST_BATCH = 10;
+/** Keys in the first MIGRATE and at most, where nobody asked for a number. */
+const FIRST_BATCH = 100;
 const LARGEST_BATCH = 500;
-/** Clients of both nodes wait as long as one MIGRATE takes: a hundredth of a second is no more than a slow command. */
-const TARGET_MS = 10;
+/** A MIGRATE is held in memory whole, by both nodes: so many bytes of average keys at most. */
+const BATCH_BYTES = 4 << 20;
+/** Clients of both nodes wait as long as one MIGRATE takes. */
+const LONG_MS = 100;
 
 /** A target that answers so will soon answer otherwise: it loads, runs a script, has not heard of the slot yet. */
 const PASSING = /\b(LOADING|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|BUSY)\b/;
@@ -33,14 +35,16 @@ export interface MoveOptions {
   readonly replace: boolean;
 }
 
-/** How many keys the next MIGRATE takes. One for each source, so that a slot profits from the one before it. */
+/** How many keys the next MIGRATE takes. One for each lane, so that a slot profits from the one before it. */
 export class Pace {
   private size: number;
+  private readonly limit: number;
   private readonly fixed: boolean;
 
-  constructor(pipeline: number | undefined) {
+  constructor(pipeline: number | undefined, averageBytes = 0) {
     this.fixed = pipeline !== undefined;
-    this.size = pipeline ?? FIRST_BATCH;
+    this.limit = Math.max(1, Math.min(LARGEST_BATCH, Math.floor(BATCH_BYTES / Math.max(1, averageBytes))));
+    this.size = pipeline ?? Math.min(FIRST_BATCH, this.limit);
   }
 
   get batch(): number {
@@ -49,15 +53,21 @@ export class Pace {
 
   took(milliseconds: number, keys: number): void {
     if (this.fixed) return;
-    if (milliseconds > 2 * TARGET_MS) this.size = Math.max(1, Math.floor(keys / 2));
-    else if (milliseconds < TARGET_MS / 2 && keys >= this.size)
-      this.size = Math.min(LARGEST_BATCH, this.size * 2);
+    if (milliseconds > LONG_MS) this.size = Math.max(1, Math.floor(keys / 2));
+    else if (milliseconds < LONG_MS / 2 && keys >= this.size) this.size = Math.min(this.limit, this.size * 2);
   }
 
   /** A MIGRATE broke: whatever was asked for, fewer keys have a better chance. */
   broke(): void {
     this.size = Math.max(1, Math.floor(this.size / 2));
   }
+}
+
+/** Bytes of memory that a key of this node takes on average. */
+export async function averageKeySize({ connection }: ClusterNode): Promise<number> {
+  const [memory, keys] = await Promise.all([connection.call('INFO', 'memory'), connection.call('DBSIZE')]);
+  const bytes = Number(/^used_memory_dataset:(\d+)/m.exec(textOf(memory))?.[1] ?? 0);
+  return bytes / Math.max(1, Number(keys));
 }
 
 export async function moveKeys(

@@ -1,7 +1,7 @@
 /** The commands that move one slot from one primary to another. */
 import type { ClusterNode } from './cluster-node.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { type Action, command, type Step } from './plan.ts';
+import { type Action, command, commands, type Step } from './plan.ts';
 
 /** Where a slot is to go, and how many keys with it. */
 export interface Move {
@@ -11,37 +11,64 @@ export interface Move {
   readonly keys: number;
 }
 
+/** Moves between the same two nodes, which are one action. */
+export interface MoveGroup {
+  readonly source: ClusterNode;
+  readonly target: ClusterNode;
+  readonly slots: readonly { readonly slot: number; readonly keys: number }[];
+}
+
 /** A source that has just given its last slot away may have become the target's replica: it knows the owner then. */
 const BECAME_REPLICA = /only with masters/;
 /** Telling all others is a courtesy: they would learn it by gossip. */
 const ANYTHING = /^/;
 
 /**
- * IMPORTING first, then MIGRATING, or a client could be sent to a target that refuses it. The new owner is told first
- * at the end: should we die between the two, the slot is owned twice for a moment rather than by nobody.
+ * Slots that are opened, emptied and closed together: a node saves its configuration once for all of them, not five times
+ * for each.
  */
-export function moveSlot(view: ClusterView, { slot, source, target, keys }: Move): Action {
+const SLOTS_PER_GROUP = 8;
+
+/** Neighbours in the list with the same ends, a few at a time. */
+export function groupMoves(moves: readonly Move[]): MoveGroup[] {
+  const groups: { source: ClusterNode; target: ClusterNode; slots: { slot: number; keys: number }[] }[] = [];
+  for (const { slot, keys, source, target } of moves) {
+    const last = groups.at(-1);
+    const same = last?.source === source && last.target === target;
+    if (same && last.slots.length < SLOTS_PER_GROUP) last.slots.push({ slot, keys });
+    else groups.push({ source, target, slots: [{ slot, keys }] });
+  }
+  return groups;
+}
+
+/**
+ * Slots that go from one node to one other. IMPORTING first, then MIGRATING, or a client could be sent to a target that
+ * refuses it. The new owner is told first at the end: should we die between the two, a slot is owned twice for a moment
+ * rather than by nobody.
+ */
+export function moveSlots(view: ClusterView, { source, target, slots: moved }: MoveGroup): Action {
+  const slots = moved.map(({ slot }) => slot);
+  const setSlots = (...words: readonly string[]) =>
+    slots.map((slot) => ['CLUSTER', 'SETSLOT', slot, ...words]);
+  const said = (slot: number) => `Moving slot ${slot} from ${source.name} to ${target.name}: `;
+  const others = view.primaries.filter((node) => node !== target && node !== source);
   return {
-    moving: `Moving slot ${slot} from ${source.name} to ${target.name}: `,
+    slots: slots.length,
+    moving: new Map(slots.map((slot) => [slot, said(slot)])),
     steps: [
-      command(target, ['CLUSTER', 'SETSLOT', slot, 'IMPORTING', source.id]),
-      command(source, ['CLUSTER', 'SETSLOT', slot, 'MIGRATING', target.id]),
-      { kind: 'keys', slot, source, target, keys },
-      command(target, ['CLUSTER', 'SETSLOT', slot, 'NODE', target.id]),
-      command(source, ['CLUSTER', 'SETSLOT', slot, 'NODE', target.id], BECAME_REPLICA),
-      ...tellOthers(view, slot, target, [source]),
+      commands(target, setSlots('IMPORTING', source.id)),
+      commands(source, setSlots('MIGRATING', target.id)),
+      ...moved.map(({ slot, keys }) => ({ kind: 'keys' as const, slot, source, target, keys })),
+      commands(target, setSlots('NODE', target.id)),
+      commands(source, setSlots('NODE', target.id), BECAME_REPLICA),
+      ...(others.length > 0 ? [commands(others, setSlots('NODE', target.id), ANYTHING)] : []),
     ],
   };
 }
 
 /** SETSLOT NODE on all other primaries, which saves clients redirections until gossip has come round. */
-export function tellOthers(
-  view: ClusterView,
-  slot: number,
-  owner: ClusterNode,
-  told: readonly ClusterNode[],
-): Step[] {
-  const others = view.primaries.filter((node) => node !== owner && !told.includes(node));
+export function tellOthers(view: ClusterView, slot: number, owner: ClusterNode): Step[] {
+  const others = view.primaries.filter((node) => node !== owner);
   return others.length === 0
     ? []
     : [command(others, ['CLUSTER', 'SETSLOT', slot, 'NODE', owner.id], ANYTHING)];

@@ -6,11 +6,13 @@ import type { ClusterNode } from './cluster-node.ts';
 import type { Options } from './options.ts';
 import { confirm, type Json, type Transcript } from './transcript.ts';
 
-/** One command, on one node or on several at once. */
+type Argv = readonly (string | number | Buffer)[];
+
+/** Commands for one node, or for several at once; each node gets them pipelined. */
 export interface CommandStep {
   readonly kind: 'command';
   readonly nodes: readonly ClusterNode[];
-  readonly argv: readonly (string | number | Buffer)[];
+  readonly argvs: readonly Argv[];
   /** Errors that are no harm here. */
   readonly tolerates?: RegExp;
 }
@@ -38,8 +40,10 @@ export type Step = CommandStep | KeysStep | WaitStep;
 export interface Action {
   /** The line said when it begins. */
   readonly says?: string;
-  /** Said in place of `says` when it is done, with a dot for each key: "Moving slot 5 from … to …: ". */
-  readonly moving?: string;
+  /** What is said of a slot when it has moved; dots for its keys follow. "Moving slot 5 from … to …: ". */
+  readonly moving?: ReadonlyMap<number, string>;
+  /** How many slots it moves, when not one: the measure of progress. */
+  readonly slots?: number;
   /** Called when it is done. */
   readonly done?: () => void;
   readonly steps: readonly Step[];
@@ -47,11 +51,23 @@ export interface Action {
 
 export function command(
   nodes: ClusterNode | readonly ClusterNode[],
-  argv: readonly (string | number | Buffer)[],
+  argv: Argv,
+  tolerates?: RegExp,
+): CommandStep {
+  return commands(nodes, [argv], tolerates);
+}
+
+export function commands(
+  nodes: ClusterNode | readonly ClusterNode[],
+  argvs: readonly Argv[],
   tolerates?: RegExp,
 ): CommandStep {
   const all = 'id' in nodes ? [nodes] : nodes;
-  return { kind: 'command', nodes: all, argv, ...(tolerates && { tolerates }) };
+  return { kind: 'command', nodes: all, argvs, ...(tolerates && { tolerates }) };
+}
+
+export function slotsOfPlan(actions: readonly Action[]): number {
+  return actions.reduce((sum, { slots = 1 }) => sum + slots, 0);
 }
 
 export function keysOf(actions: readonly Action[]): number {
@@ -62,14 +78,15 @@ export function keysOf(actions: readonly Action[]): number {
 /** A plan as lines to read: `host:port> COMMAND`. */
 export function renderPlan(actions: readonly Action[]): string[] {
   return actions.flatMap(({ says, moving, steps }) => {
-    const heading = says ?? moving?.replace(/: $/, '');
-    return [...(heading === undefined ? [] : [`# ${heading}`]), ...steps.flatMap(renderStep)];
+    const headings = says === undefined ? [...(moving?.values() ?? [])] : [says];
+    return [...headings.map((text) => `# ${text.replace(/: $/, '')}`), ...steps.flatMap(renderStep)];
   });
 }
 
 function renderStep(step: Step): string[] {
   if (step.kind === 'wait') return [`# wait until ${step.until}`];
-  if (step.kind === 'command') return step.nodes.map(({ name }) => `${name}> ${words(step.argv)}`);
+  if (step.kind === 'command')
+    return step.nodes.flatMap(({ name }) => step.argvs.map((argv) => `${name}> ${words(argv)}`));
   const { source, target, slot, keys } = step;
   if (keys === 0) return [];
   const { host, port } = addressFor(source, target);
@@ -84,7 +101,9 @@ export function reportPlan(actions: readonly Action[]): Json {
         const { slot, keys, source, target } = step;
         return [{ node: source.name, moveKeys: { slot, keys, to: target.name } }];
       }
-      return step.nodes.map(({ name }) => ({ node: name, command: step.argv.map(word) }));
+      return step.nodes.flatMap(({ name }) =>
+        step.argvs.map((argv) => ({ node: name, command: argv.map(word) })),
+      );
     }),
   );
 }
@@ -95,7 +114,7 @@ export function addressFor(source: ClusterNode, target: ClusterNode): { host: st
   return known?.host ? known : target.address;
 }
 
-function words(argv: readonly (string | number | Buffer)[]): string {
+function words(argv: Argv): string {
   return argv
     .map(word)
     .map((text) => (text === '' ? '""' : text))

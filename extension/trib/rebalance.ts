@@ -4,7 +4,7 @@ import { verdict } from './check.ts';
 import type { ClusterNode } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
 import { parseAddress } from './connection.ts';
-import { countMoves, type Move, moveSlot } from './move-slot.ts';
+import { countMoves, groupMoves, type Move, moveSlots } from './move-slot.ts';
 import type { Options } from './options.ts';
 import { type Action, approved, reportPlan } from './plan.ts';
 import type { Invocation } from './subcommands.ts';
@@ -73,7 +73,7 @@ async function carryOut(
   const outcome = await apply(plan, moveOptions(options), transcript);
   if (outcome.cancelled) {
     throw new TribError(
-      `*** Cancelled: ${outcome.actions} of ${moves.length} slots moved, none is left open. Run rebalance again to go on.`,
+      `*** Cancelled: ${outcome.done} of ${moves.length} slots moved, none is left open. Run rebalance again to go on.`,
       { ...report, ...reportOutcome(outcome) },
     );
   }
@@ -168,13 +168,19 @@ function lanes(
   moves: readonly Move[],
   transcript: Transcript,
 ): Action[][] {
-  return lanesBySource(moves, (move) => {
-    const belongs = (other: { source: ClusterNode; target: ClusterNode }) =>
-      other.source === move.source && other.target === move.target;
-    const transfer = transfers.find(belongs);
-    const { steps } = moveSlot(view, move);
-    const complete = transfer && moves.findLast(belongs) === move;
-    return { steps, ...(complete && { done: () => tellTransfer(transfer, transcript) }) };
+  const left = new Map(transfers.map((transfer) => [transfer, transfer.count]));
+  return lanesBySource(groupMoves(moves), (group) => {
+    const transfer = transfers.find(
+      ({ source, target }) => source === group.source && target === group.target,
+    );
+    const done = () => {
+      if (!transfer) return;
+      const after = (left.get(transfer) ?? 0) - group.slots.length;
+      left.set(transfer, after);
+      if (after === 0) tellTransfer(transfer, transcript);
+    };
+    const { steps, slots = 1 } = moveSlots(view, group);
+    return { steps, slots, done };
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import type { ClusterNode } from './cluster-node.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { countKeys, moveSlot, tellOthers } from './move-slot.ts';
+import { countKeys, moveSlots, tellOthers } from './move-slot.ts';
 import { type Action, command, type Step } from './plan.ts';
 import { TribError } from './transcript.ts';
 
@@ -42,9 +42,9 @@ export async function examine(view: ClusterView, slots: readonly number[]): Prom
 export function repairSlot(view: ClusterView, state: SlotState): Action {
   const half = halfDone(view, state);
   if (half) {
-    const move = { slot: state.slot, ...half, keys: state.keys.get(half.source) ?? 0 };
+    const keys = state.keys.get(half.source) ?? 0;
     const says = `>>> Fixing open slot ${state.slot}: finishing its move from ${half.source.name} to ${half.target.name}`;
-    return { ...moveSlot(view, move), says };
+    return { ...moveSlots(view, { ...half, slots: [{ slot: state.slot, keys }] }), says };
   }
   const owner = electOwner(view, state);
   return { says: describe(state, owner), steps: gather(view, state, owner) };
@@ -118,7 +118,7 @@ function gather(view: ClusterView, state: SlotState, owner: ClusterNode): Step[]
       command(node, ['CLUSTER', 'SETSLOT', slot, 'STABLE']),
     ];
   });
-  return [...settleOwner, ...emptied, ...tellOthers(view, slot, owner, [])];
+  return [...settleOwner, ...emptied, ...tellOthers(view, slot, owner)];
 }
 
 /**

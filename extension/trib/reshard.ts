@@ -5,7 +5,7 @@ import { checkCluster } from './check.ts';
 import type { ClusterNode } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
 import { parseAddress } from './connection.ts';
-import { countMoves, type Move, moveSlot } from './move-slot.ts';
+import { countMoves, groupMoves, type Move, moveSlots } from './move-slot.ts';
 import type { Options } from './options.ts';
 import { approved, reportPlan } from './plan.ts';
 import type { Invocation } from './subcommands.ts';
@@ -24,7 +24,7 @@ export async function reshard(invocation: Invocation): Promise<Report> {
     const sources = await askSources(view, target, options, transcript);
     const moves = await countMoves(planReshard(sources, target, count));
     describePlan(view, sources, target, moves, count, transcript);
-    const lanes = lanesBySource(moves, (move) => moveSlot(view, move));
+    const lanes = lanesBySource(groupMoves(moves), (group) => moveSlots(view, group));
     if (!(await approved(lanes.flat(), invocation))) return { dryRun: true, plan: reportPlan(lanes.flat()) };
     if (!options.has('yes')) {
       const answer = await transcript.ask('Do you want to proceed with the proposed reshard plan (yes/no)? ');
@@ -42,10 +42,10 @@ export async function reshard(invocation: Invocation): Promise<Report> {
 /** What has moved stays moved; the words tell how to go on with the rest. */
 function cancelled(outcome: Outcome, moves: readonly Move[], target: ClusterNode): TribError {
   const from = [...new Set(moves.map(({ source }) => source.id))].join(',');
-  const left = moves.length - outcome.actions;
+  const left = moves.length - outcome.done;
   return new TribError(
     [
-      `*** Cancelled: ${outcome.actions} of ${moves.length} slots moved, none is left open.`,
+      `*** Cancelled: ${outcome.done} of ${moves.length} slots moved, none is left open.`,
       `*** To go on: reshard --from ${from} --to ${target.id} --slots ${left}`,
     ].join('\n'),
     reportOutcome(outcome),

@@ -56,6 +56,10 @@ export function replicationHostOf(node: Node): ReplicationHost {
       if (node.pauses.kind === undefined) return undefined;
       return node.pauses.has('failover') ? 'failover' : 'others';
     },
+    holdWrites: (held) => {
+      if (held) node.pauses.begin('failover', 'write', Number.POSITIVE_INFINITY);
+      else node.pauses.end('failover');
+    },
     linkChanged: () => {
       node.observe({
         type: 'replication-link',

@@ -18,12 +18,14 @@ import { errors } from '../../redis/errors.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import type { NodeCall } from '../call.ts';
 import { describeClient } from '../clients.ts';
+import type { FailoverRequest } from '../replication/coordinated-failover.ts';
 import type { NodeReplication } from '../replication/replication.ts';
 
 const SYNC = NO_ASYNC_LOADING | ADMIN | NO_MULTI | NOSCRIPT;
 const FOLLOW = NO_ASYNC_LOADING | ADMIN | NOSCRIPT | STALE;
 
 export const replicationCommands: readonly Command<NodeCall>[] = [
+  command('failover', -1, ADMIN | NOSCRIPT | STALE, NO_KEYS, failover),
   command('psync', -3, SYNC, NO_KEYS, psync),
   command('replconf', -1, ADMIN | NOSCRIPT | LOADING | STALE | ALLOW_BUSY, NO_KEYS, replconf),
   command('replicaof', 3, FOLLOW, NO_KEYS, replicaOf),
@@ -111,6 +113,7 @@ function replicaOf(call: NodeCall): void {
   const { args, client, node, reply } = call;
   const { replication } = node;
   if (node.cluster !== undefined) throw errors.replicaOfInCluster();
+  if (replication.failover.state !== 'no-failover') throw errors.replicaOfDuringFailover();
   if (args.is(1, 'no') && args.is(2, 'one')) {
     if (replication.role === 'replica') {
       replication.promote();
@@ -134,6 +137,52 @@ function replicaOf(call: NodeCall): void {
   replication.follow({ host, port });
   node.log('notice', `REPLICAOF ${host}:${port} enabled (user request from '${describe(call)}')`);
   reply.ok();
+}
+
+function failover(call: NodeCall): void {
+  const { args, node, reply } = call;
+  const { replication } = node;
+  if (node.cluster !== undefined) throw errors.failoverInCluster();
+  if (args.count === 2 && args.is(1, 'abort')) {
+    if (replication.failover.state === 'no-failover') throw errors.noFailover();
+    replication.failover.abort('Failover manually aborted');
+    reply.ok();
+    return;
+  }
+  const request = readFailover(call);
+  if (replication.failover.state !== 'no-failover') throw errors.failoverUnderWay();
+  if (replication.role === 'replica') throw errors.failoverOnReplica();
+  const replicas = replication.replicas();
+  if (replicas.length === 0) throw errors.failoverWithoutReplicas();
+  const { target, timeoutMs, force } = request;
+  if (force && (timeoutMs === undefined || target === undefined)) throw errors.failoverForce();
+  if (target !== undefined) {
+    const { host, port } = target;
+    const found = replicas.find(
+      ({ address }) => address.host.toLowerCase() === host.toLowerCase() && address.port === port,
+    );
+    if (found === undefined) throw errors.failoverTarget();
+    if (found.state !== 'online') throw errors.failoverTargetOffline();
+  }
+  replication.failover.begin(request);
+  reply.ok();
+}
+
+function readFailover({ args }: NodeCall): FailoverRequest {
+  let target: FailoverRequest['target'];
+  let timeoutMs: number | undefined;
+  let force = false;
+  for (let i = 1; i < args.count; i++) {
+    if (args.is(i, 'timeout') && i + 1 < args.count && timeoutMs === undefined) {
+      timeoutMs = long(args, ++i);
+      if (timeoutMs <= 0) throw errors.failoverTimeout();
+    } else if (args.is(i, 'to') && i + 2 < args.count && target === undefined) {
+      target = { host: args.binary(i + 1), port: long(args, i + 2) };
+      i += 2;
+    } else if (args.is(i, 'force') && !force) force = true;
+    else throw errors.syntax();
+  }
+  return { target, timeoutMs, force };
 }
 
 function describe({ client, node }: Pick<NodeCall, 'client' | 'node'>): string {

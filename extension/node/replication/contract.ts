@@ -33,6 +33,8 @@ export interface ReplicationHost {
   readonly syncedOffset: number;
   /** Why writes are held back just now: for a failover, whose replica has to reach our offset, or for somebody else. */
   readonly pausedFor: 'failover' | 'others' | undefined;
+  /** FAILOVER: clients that write have to wait, or may go on. */
+  holdWrites(held: boolean): void;
   /** Wakes sessions parked by WAIT: replica acknowledged. */
   replicaAcknowledged(): void;
 }

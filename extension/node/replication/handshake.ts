@@ -14,14 +14,23 @@ export type Verdict =
 export class Handshake {
   readonly #host: ReplicationHost;
   readonly #point: Point | undefined;
+  readonly #takeOver: boolean;
   readonly #write: (bytes: Uint8Array) => void;
+  /** PSYNC is out, or answered. */
+  asked = false;
   /** Names of the commands whose replies are to come, in order. */
   readonly #replies: string[] = [];
 
-  /** Says the first words; `point` is where our data could be continued. */
-  constructor(host: ReplicationHost, point: Point | undefined, write: (bytes: Uint8Array) => void) {
+  /** Says the first words; `point` is where our data could be continued. `takeOver`: by the other as our primary. */
+  constructor(
+    host: ReplicationHost,
+    point: Point | undefined,
+    takeOver: boolean,
+    write: (bytes: Uint8Array) => void,
+  ) {
     this.#host = host;
     this.#point = point;
+    this.#takeOver = takeOver;
     this.#write = write;
     this.#send('PING');
     this.#introduce();
@@ -64,13 +73,14 @@ export class Handshake {
 
   #ask(): void {
     const point = this.#point;
+    this.asked = true;
     if (point === undefined) {
       this.#host.log('notice', 'Partial resynchronization not possible (no cached master)');
       this.#send('PSYNC', '?', '-1');
     } else {
       const next = point.offset + 1;
       this.#host.log('notice', `Trying a partial resynchronization (request ${point.id}:${next}).`);
-      this.#send('PSYNC', point.id, String(next));
+      this.#send('PSYNC', point.id, String(next), ...(this.#takeOver ? ['FAILOVER'] : []));
     }
   }
 

@@ -28,6 +28,10 @@ export interface LinkOwner {
   applied(bytes: Uint8Array, start: number, end: number): void;
   /** The link came up or went down. */
   linkChanged(): void;
+  /** FAILOVER: this primary is a replica of ours, and shall take over when it is asked for its stream. */
+  readonly failingOver: boolean;
+  /** It was asked, and said so. */
+  answered(accepted: boolean): void;
 }
 
 /** Longest line of a handshake, as Redis reads it. */
@@ -169,8 +173,12 @@ export class PrimaryLink {
 
   #greet(): void {
     this.state = 'handshake';
-    const point = this.#history.resumePoint();
-    this.#handshake = new Handshake(this.#host, point, (bytes) => this.#connection?.write(bytes));
+    const { failingOver } = this.#owner;
+    const { id, offset } = this.#history;
+    const point = failingOver ? { id, offset } : this.#history.resumePoint();
+    this.#handshake = new Handshake(this.#host, point, failingOver, (bytes) =>
+      this.#connection?.write(bytes),
+    );
   }
 
   /** A line of the handshake, or the first of a full sync. */
@@ -179,9 +187,13 @@ export class PrimaryLink {
       this.#announcedBy(line);
       return;
     }
-    const verdict = this.#handshake?.reply(line);
-    if (verdict?.how === 'failed') this.#giveUp(verdict.why);
-    else if (verdict?.how === 'continue') this.#continue(verdict.id);
+    const handshake = this.#handshake;
+    const verdict = handshake?.reply(line);
+    if (verdict !== undefined && verdict.how !== 'failed') this.#owner.answered(true);
+    if (verdict?.how === 'failed') {
+      this.#giveUp(verdict.why);
+      if (handshake?.asked) this.#owner.answered(false);
+    } else if (verdict?.how === 'continue') this.#continue(verdict.id);
     else if (verdict !== undefined) {
       this.#host.log('notice', `Full resync from master: ${verdict.id}:${verdict.offset}`);
       this.#announced = verdict;

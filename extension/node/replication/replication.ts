@@ -7,6 +7,7 @@ import type { NodeRole } from '../observer.ts';
 import type { ExpiredKey, History } from '../persistence/contract.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
 import type { ReplicaInfo, ReplicaSession, Replication, ReplicationHost } from './contract.ts';
+import { CoordinatedFailover, type FailoverHost } from './coordinated-failover.ts';
 import { ReplicationHistory } from './history.ts';
 import { type LinkOwner, type LinkState, PrimaryLink } from './link.ts';
 import { Replicas, type SyncCounts } from './primary.ts';
@@ -25,6 +26,7 @@ export class NodeReplication implements Replication, LinkOwner {
   readonly #persistence: NodePersistence;
   readonly #history: ReplicationHistory;
   readonly #replicas: Replicas;
+  readonly failover: CoordinatedFailover;
   #link: PrimaryLink | undefined;
   #timer: Timer | undefined;
   readonly #waits = new Set<AcknowledgementWait>();
@@ -36,6 +38,26 @@ export class NodeReplication implements Replication, LinkOwner {
     this.#persistence = persistence;
     this.#history = new ReplicationHistory(host.world.random, () => this.#backlogLimit());
     this.#replicas = new Replicas(host, this.#history, persistence);
+    this.failover = new CoordinatedFailover(this.#failoverHost());
+  }
+
+  #failoverHost(): FailoverHost {
+    const replication = this;
+    return {
+      world: this.#host.world,
+      get offset() {
+        return replication.offset;
+      },
+      replicas: () => this.replicas(),
+      follow: (primary) => this.follow(primary),
+      promote: () => this.promote(),
+      requestAcknowledgements: () => {
+        this.#replicas.requestAcknowledgements();
+        this.#replicas.flush();
+      },
+      holdWrites: (held) => this.#host.holdWrites(held),
+      log: (level, text) => this.#host.log(level, text),
+    };
   }
 
   get role(): NodeRole {
@@ -113,6 +135,7 @@ export class NodeReplication implements Replication, LinkOwner {
   acknowledged(connection: Connection, offset: number, syncedOffset: number): void {
     this.#replicas.acknowledged(connection, offset, syncedOffset);
     this.#lookAtWaits();
+    this.failover.look();
   }
 
   synced(): void {
@@ -160,6 +183,15 @@ export class NodeReplication implements Replication, LinkOwner {
 
   // Our primary.
 
+  get failingOver(): boolean {
+    return this.failover.state === 'failover-in-progress';
+  }
+
+  /** What our primary-to-be said when it was asked for its stream. */
+  answered(accepted: boolean): void {
+    this.failover.answered(accepted);
+  }
+
   follow(primary: Address): void {
     const current = this.#link?.primary;
     if (current?.host === primary.host && current.port === primary.port) return;
@@ -203,7 +235,9 @@ export class NodeReplication implements Replication, LinkOwner {
 
   primarySilenceMs(): number {
     const link = this.#link;
-    if (link === undefined || link.up) return 0;
+    if (link === undefined) return 0;
+    // A connection that stalls is up until repl-timeout.
+    if (link.up) return link.secondsSinceHeard * 1000;
     if (!this.#history.valid) return Number.POSITIVE_INFINITY;
     const since = link.downSinceMs;
     return since === undefined ? Number.POSITIVE_INFINITY : this.#host.world.clock.monotonicMs() - since;
@@ -295,7 +329,7 @@ export class NodeReplication implements Replication, LinkOwner {
         const where = `ip=${address.host},port=${address.port},state=${state}`;
         return [`slave${i}`, `${where},offset=${acknowledged},lag=${lagSeconds}`] as const;
       }),
-      ['master_failover_state', 'no-failover'],
+      ['master_failover_state', this.failover.state],
       ['master_replid', id],
       ['master_replid2', secondId],
       ['master_repl_offset', offset],

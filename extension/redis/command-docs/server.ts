@@ -78,6 +78,9 @@ dbsize @1.0.0 O(1)
 debug @1.0.0
   -
   For tests.
+failover @6.2.0 O(1)
+  [TO=target{host port:integer [force+FORCE]}] [abort+ABORT] [TIMEOUT=milliseconds:integer]
+  Hands the role of the primary to a replica, without losing a write.
 flushall @1.0.0 O(N)
   [flush-type(+ASYNC|+SYNC)]
   Removes all keys of all databases.

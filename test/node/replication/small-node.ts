@@ -145,6 +145,9 @@ export class SmallNode {
         get pausedFor() {
           return node.pausedFor;
         },
+        holdWrites: (held) => {
+          this.pausedFor = held ? 'failover' : undefined;
+        },
         replicaAcknowledged: () => {
           this.acknowledged++;
         },

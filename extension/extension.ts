@@ -3,9 +3,11 @@ import * as vscode from 'vscode';
 import type { Api } from './ui/api.ts';
 import { ClusterTree } from './ui/cluster-tree.ts';
 import { registerCommands } from './ui/commands.ts';
+import { registerConfCommands } from './ui/conf-commands.ts';
 import { Consoles } from './ui/console-terminal.ts';
 import { LabController } from './ui/lab-controller.ts';
 import { Language } from './ui/language-client.ts';
+import { createLanguageStatus } from './ui/language-status.ts';
 import { createStatusBar } from './ui/status-bar.ts';
 
 /** What has to end before the extension host does. */
@@ -24,6 +26,8 @@ export function activate(context: vscode.ExtensionContext): Api {
     new ClusterTree(lab),
     createStatusBar(lab),
     registerCommands(lab, consoles, log),
+    registerConfCommands(context, lab, log),
+    createLanguageStatus(() => language.client),
   );
   return { lab };
 }

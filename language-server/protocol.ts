@@ -31,7 +31,7 @@ export interface InitializationOptions {
 
 /** The section `redisClusterLab.conf`, also sent with `workspace/didChangeConfiguration` as `settings`. */
 export interface ServerSettings {
-  /** The server files are written for; `auto`: Valkey for `valkey*.conf`, the lab's Redis 7.2 otherwise. */
+  /** The server files are written for; `auto`: see target.ts. */
   readonly target: Target | 'auto';
   /** Rules across the conf files of one set-up. */
   readonly crossFileRules: boolean;

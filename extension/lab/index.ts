@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { InThreadLab } from './in-thread-lab.ts';
 import type { Lab, LabOptions } from './protocol.ts';
 
+export { writeConfFiles } from './conf-files.ts';
 export { InThreadLab } from './in-thread-lab.ts';
 export { probePorts } from './ports.ts';
 export type * from './protocol.ts';

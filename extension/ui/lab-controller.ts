@@ -1,6 +1,7 @@
 /** The one lab of this window: started on demand, in a worker or in this thread, and told about to whoever listens. */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { LabOfFiles } from '../lab/conf-set.ts';
 import { toldBy } from '../lab/message.ts';
 import { probePorts } from '../lab/ports.ts';
 import type { Lab, LabOptions, LabSnapshot, Message, NodeAction } from '../lab/protocol.ts';
@@ -43,6 +44,14 @@ export class LabController implements vscode.Disposable {
     return this.#oneAtATime(() => this.#start());
   }
 
+  /** A lab from files that are there already; another one that runs is stopped. Its ports are what the files say. */
+  startFrom(files: LabOfFiles): Promise<void> {
+    return this.#oneAtATime(async () => {
+      await this.#stop();
+      await this.#start(files);
+    });
+  }
+
   stop(): Promise<void> {
     return this.#oneAtATime(() => this.#stop());
   }
@@ -75,9 +84,10 @@ export class LabController implements vscode.Disposable {
     return result;
   }
 
-  async #start(): Promise<void> {
+  async #start(files?: LabOfFiles): Promise<void> {
     if (this.#snapshot.state === 'ready') return;
-    const options = await this.#freeOptions(labOptions(this.#context.globalStorageUri));
+    const usual = labOptions(this.#context.globalStorageUri);
+    const options = files ? await checkPorts({ ...usual, ...files }) : await this.#freeOptions(usual);
     if (!options) return;
     await this.#retire();
     const lab = await createLab(runIn(), this.#context);
@@ -171,6 +181,12 @@ export class LabController implements vscode.Disposable {
     if (answer === again) await vscode.commands.executeCommand('redisClusterLab.startLab');
     if (answer === show) this.#log.show();
   }
+}
+
+async function checkPorts(options: LabOptions): Promise<LabOptions> {
+  const { free, taken } = await probePorts(options);
+  if (!free) throw new Error(t('Ports are taken: {0}.', taken.join(', ')));
+  return options;
 }
 
 async function createLab(where: RunIn, context: vscode.ExtensionContext): Promise<Lab> {

@@ -32,6 +32,11 @@ export class Language implements vscode.Disposable {
     for (const document of vscode.workspace.textDocuments) this.#meet(document);
   }
 
+  /** Undefined while there is nothing to read. */
+  get client(): Promise<LanguageClient | undefined> {
+    return Promise.resolve(this.#client);
+  }
+
   dispose(): void {
     this.#subscriptions.dispose();
   }

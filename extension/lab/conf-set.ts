@@ -1,0 +1,52 @@
+/** Conf files of somebody's own as the files of a lab. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { binaryOfText } from '../redis/bytes.ts';
+import { parseConf } from '../redis/config/parse-conf.ts';
+import { Settings } from '../redis/config/settings.ts';
+import { LabError } from './message.ts';
+import type { LabOptions } from './protocol.ts';
+
+/** The server the lab is. */
+const TARGET = 'redis-7.2';
+
+export type LabOfFiles = Pick<LabOptions, 'folder' | 'basePort' | 'nodes'>;
+
+/**
+ * The lab that runs from these files: they lie as the tutorial has them, `7000/redis-7000.conf` and so on in one folder, with
+ * ports one after the other. Throws what is in the way.
+ */
+export function labOfFiles(files: readonly string[]): LabOfFiles {
+  const places = files.map(placeOf).sort((a, b) => a.port - b.port);
+  const [first] = places;
+  if (first === undefined) throw new LabError('No configuration file was chosen.');
+  for (const [at, { folder, port }] of places.entries()) {
+    if (folder !== first.folder) throw new LabError('The configuration files lie in different folders.');
+    if (port !== first.port + at) {
+      throw new LabError('A lab needs ports one after the other: {0} is missing.', first.port + at);
+    }
+  }
+  return { folder: first.folder, basePort: first.port, nodes: places.length };
+}
+
+function placeOf(file: string): { readonly folder: string; readonly port: number } {
+  const port = /^redis-(\d{1,5})\.conf$/.exec(path.basename(file))?.[1];
+  const parent = path.dirname(file);
+  if (port === undefined || path.basename(parent) !== port) {
+    throw new LabError(
+      'A lab takes its files from 7000/redis-7000.conf and so on; {0} lies elsewhere.',
+      path.basename(file),
+    );
+  }
+  return { folder: path.dirname(parent), port: Number(port) };
+}
+
+/** Where a server must be started so that the relative paths of the file `text` lead somewhere: beside it, or above. */
+export function startFolderOf(file: string, text: string): string {
+  const beside = path.dirname(file);
+  const folder = new Settings(parseConf(binaryOfText(text), { target: TARGET }), TARGET).entry('dir')
+    ?.words[1]?.text;
+  if (folder === undefined || path.isAbsolute(folder)) return beside;
+  const above = path.dirname(beside);
+  return !existsSync(path.join(beside, folder)) && existsSync(path.join(above, folder)) ? above : beside;
+}

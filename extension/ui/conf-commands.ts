@@ -1,0 +1,183 @@
+/** Commands on conf files: start one node, start a lab from several, write the six of a new cluster. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { START_LAB_COMMAND, START_NODE_COMMAND } from '../../language-server/protocol.ts';
+import { labOfFiles, startFolderOf } from '../lab/conf-set.ts';
+import type { LabController } from './lab-controller.ts';
+import { messageOf } from './localized.ts';
+
+const t = vscode.l10n.t;
+const CREATE_COMMAND = 'redisClusterLab.conf.createSix';
+
+/** Lenses give the text of a URI, the explorer gives URIs; the palette gives nothing, and the open file is meant. */
+type Where = string | vscode.Uri | undefined;
+
+export function registerConfCommands(
+  context: vscode.ExtensionContext,
+  lab: LabController,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
+  const telling = async (work: Promise<void>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      // The command has ended; only the message waits for its reader.
+      void vscode.window.showErrorMessage(messageOf(error));
+    }
+  };
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand(START_NODE_COMMAND, (where: Where) => telling(startNode(context, where))),
+    vscode.commands.registerCommand(
+      START_LAB_COMMAND,
+      (where: Where | readonly string[], selected?: readonly vscode.Uri[]) =>
+        telling(startLab(lab, selected ?? (Array.isArray(where) ? where : []))),
+    ),
+    vscode.commands.registerCommand(CREATE_COMMAND, () => telling(createSix())),
+  );
+}
+
+function uriOf(where: Where): vscode.Uri | undefined {
+  if (typeof where === 'string') return vscode.Uri.parse(where);
+  return where ?? vscode.window.activeTextEditor?.document.uri;
+}
+
+/** A process of its own in a terminal: its log is there to read, and Ctrl+C ends it. */
+async function startNode(context: vscode.ExtensionContext, where: Where): Promise<void> {
+  const uri = uriOf(where);
+  if (uri?.scheme !== 'file') throw new Error(t('A node starts from a configuration file on disk.'));
+  const document = await vscode.workspace.openTextDocument(uri);
+  if (document.isDirty) await document.save();
+  const program = path.join(context.extensionPath, 'dist', 'cli.cjs');
+  vscode.window
+    .createTerminal({
+      name: path.basename(uri.fsPath),
+      iconPath: new vscode.ThemeIcon('server-process'),
+      shellPath: process.execPath,
+      shellArgs: [program, 'node', uri.fsPath],
+      // The editor's own runtime is a Node when told so.
+      env: { ELECTRON_RUN_AS_NODE: '1' },
+      cwd: startFolderOf(uri.fsPath, document.getText()),
+    })
+    .show();
+}
+
+/** From the files given; or, with none or one, from all that lie beside the open one. */
+async function startLab(lab: LabController, given: readonly (string | vscode.Uri)[]): Promise<void> {
+  const uris =
+    given.length > 1
+      ? given.map((uri) => (typeof uri === 'string' ? vscode.Uri.parse(uri) : uri))
+      : await around(uriOf(given[0]));
+  for (const document of vscode.workspace.textDocuments) {
+    if (document.isDirty && uris.some((uri) => uri.toString() === document.uri.toString()))
+      await document.save();
+  }
+  await lab.startFrom(labOfFiles(uris.map(({ fsPath }) => fsPath)));
+}
+
+async function around(uri: vscode.Uri | undefined): Promise<vscode.Uri[]> {
+  if (uri === undefined) return [];
+  const stat = await vscode.workspace.fs.stat(uri);
+  const folder = stat.type & vscode.FileType.Directory ? uri : vscode.Uri.joinPath(uri, '../..');
+  const pattern = new vscode.RelativePattern(folder, '*/redis-*.conf');
+  const found = await vscode.workspace.findFiles(pattern);
+  return found.filter(
+    ({ fsPath }) => path.basename(fsPath) === `redis-${path.basename(path.dirname(fsPath))}.conf`,
+  );
+}
+
+const MAX_BASE_PORT = 55_530;
+
+/** Asks for what differs from cluster to cluster, writes the files, and offers to start them. */
+async function createSix(): Promise<void> {
+  const form = await askForm();
+  if (form === undefined) return;
+  const { writeConfFiles } = await import('../lab/index.ts');
+  const ports = Array.from({ length: 6 }, (_, at) => form.basePort + at);
+  const folder = form.folder.fsPath;
+  const written = writeConfFiles(
+    {
+      folder,
+      basePort: form.basePort,
+      nodes: 6,
+      replicasPerPrimary: 1,
+      host: form.host,
+      directives: form.directives,
+    },
+    ports,
+  );
+  const first = vscode.Uri.joinPath(form.folder, String(form.basePort), `redis-${form.basePort}.conf`);
+  await vscode.window.showTextDocument(first);
+  const start = t('Start Lab from These Files');
+  const told =
+    written.length === 6
+      ? t('Six configuration files were written.')
+      : t('{0} configuration files were written; those that were there stay as they are.', written.length);
+  void vscode.window.showInformationMessage(told, start).then((answer) => {
+    if (answer === start)
+      void vscode.commands.executeCommand(
+        START_LAB_COMMAND,
+        ports.map((port) => vscode.Uri.joinPath(form.folder, String(port), `redis-${port}.conf`).toString()),
+      );
+  });
+}
+
+interface Form {
+  readonly folder: vscode.Uri;
+  readonly basePort: number;
+  readonly host: string;
+  readonly directives: Readonly<Record<string, string>>;
+}
+
+/** Undefined when it was left on the way. */
+async function askForm(): Promise<Form | undefined> {
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      canSelectFolders: true,
+      canSelectFiles: false,
+      openLabel: t('Write Files Here'),
+      ...(vscode.workspace.workspaceFolders?.[0] && { defaultUri: vscode.workspace.workspaceFolders[0].uri }),
+    })) ?? [];
+  if (folder === undefined) return undefined;
+  const basePort = await ask(t('First port; the other five follow'), '7000', (text) =>
+    isNumber(text, 1, MAX_BASE_PORT),
+  );
+  if (basePort === undefined) return undefined;
+  const host = await ask(t('Address to listen on'), '127.0.0.1', (text) => /^[\w.:-]+$/.test(text));
+  if (host === undefined) return undefined;
+  const timeout = await ask(t('Milliseconds until a silent node counts as failed'), '5000', (text) =>
+    isNumber(text, 0, 2 ** 31 - 1),
+  );
+  if (timeout === undefined) return undefined;
+  const password = await ask(t('Password of all nodes; empty for none'), '', (text) => !/["\\\s]/.test(text));
+  if (password === undefined) return undefined;
+  const appendOnly = await vscode.window.showQuickPick(['yes', 'no'], {
+    placeHolder: t('Keep an append-only file?'),
+  });
+  if (appendOnly === undefined) return undefined;
+  return {
+    folder,
+    basePort: Number(basePort),
+    host,
+    directives: {
+      'cluster-node-timeout': timeout,
+      appendonly: appendOnly,
+      ...(password !== '' && { requirepass: password, masterauth: password }),
+    },
+  };
+}
+
+function ask(prompt: string, value: string, isGood: (text: string) => boolean): Thenable<string | undefined> {
+  const refusal = t('This does not fit.');
+  return vscode.window.showInputBox({
+    title: t('Create Six-Node Configuration'),
+    prompt,
+    value,
+    ignoreFocusOut: true,
+    validateInput: (text) => (isGood(text.trim()) ? undefined : refusal),
+  });
+}
+
+function isNumber(text: string, least: number, most: number): boolean {
+  return /^\d{1,10}$/.test(text) && Number(text) >= least && Number(text) <= most;
+}

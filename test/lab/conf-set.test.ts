@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { labOfFiles, startFolderOf } from '../../extension/lab/conf-set.ts';
+
+const file = (port: number, folder = '/n') => path.join(folder, String(port), `redis-${port}.conf`);
+
+describe("conf files of somebody's own", () => {
+  it('are a lab when they lie as the tutorial has them', () => {
+    const files = [7005, 7000, 7003, 7001, 7004, 7002].map((port) => file(port));
+    assert.deepEqual(labOfFiles(files), { folder: '/n', basePort: 7000, nodes: 6 });
+  });
+
+  it('are none when a port is missing, or they lie elsewhere', () => {
+    assert.throws(() => labOfFiles([]), /No configuration file/);
+    assert.throws(() => labOfFiles([file(7000), file(7002)]), /7001 is missing/);
+    assert.throws(() => labOfFiles([file(7000), file(7001, '/m')]), /different folders/);
+    assert.throws(() => labOfFiles(['/n/redis-7000.conf']), /redis-7000\.conf lies elsewhere/);
+    assert.throws(() => labOfFiles(['/n/7000/node.conf']), /node\.conf lies elsewhere/);
+  });
+
+  it('start where their relative folders lead somewhere', () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'conf-set-'));
+    mkdirSync(path.join(folder, '7000'));
+    const own = file(7000, folder);
+    assert.equal(startFolderOf(own, 'dir ./7000\n'), folder);
+    assert.equal(startFolderOf(own, 'dir ./\n'), path.dirname(own));
+    assert.equal(startFolderOf(own, 'port 7000\n'), path.dirname(own));
+    assert.equal(startFolderOf(own, 'dir /var\n'), path.dirname(own));
+    rmSync(folder, { recursive: true });
+  });
+});

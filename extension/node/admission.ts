@@ -124,7 +124,7 @@ export class Admission {
   /** More memory is used than may be. */
   get memoryShort(): boolean {
     const { maxMemory } = this.#rules;
-    return maxMemory > 0 && this.#node.usedBytes > maxMemory;
+    return maxMemory > 0 && this.#node.usedBytes + this.#node.overheadBytes > maxMemory;
   }
 
   needsMemory({ flags }: CommandEntry): boolean {
@@ -205,7 +205,7 @@ export class Admission {
     // Queueing takes memory too, whatever is queued.
     const queueing = client.transaction.open && !entry.endsMulti;
     if (!queueing && !this.#has(client, entry, DENYOOM)) return undefined;
-    return this.#node.data.makeRoom(maxMemory) ? undefined : errors.outOfMemory();
+    return this.#node.data.makeRoom(maxMemory - this.#node.overheadBytes) ? undefined : errors.outOfMemory();
   }
 
   #checkWrite(client: Client, entry: CommandEntry): ReplyError | undefined {

@@ -83,8 +83,10 @@ export interface NodeServices {
   readonly runId: string;
   /** Wall clock at the start, milliseconds. */
   readonly startedAtMs: number;
-  /** Bytes held by keys and values: what maxmemory is compared with. */
+  /** Bytes held by keys and values. */
   readonly usedBytes: number;
+  /** Bytes held besides: sessions, scripts. maxmemory is for both. */
+  readonly overheadBytes: number;
   /** True while data is read in, from disk or from a primary. */
   readonly loading: boolean;
   /** An image of the primary comes in while the old data is served. */

@@ -95,6 +95,8 @@ export class Client implements ClientSession, ConnectionEvents {
   noTouch = false;
   isReplica = false;
   isMonitor = false;
+  /** Runs what scripts call. */
+  isScript = false;
   replyMode: ReplyMode = 'on';
   lastCommand: CommandEntry | undefined;
   lastActiveMs: number;

@@ -119,7 +119,7 @@ export function describeClient(client: Client, wallMs: number, monotonicMs: numb
 }
 
 /** The objects of an idle session, measured once over a thousand of them. */
-const IDLE_CLIENT_BYTES = 3000;
+export const IDLE_CLIENT_BYTES = 3000;
 
 /** What a session holds: its input, its output and its transaction. */
 export function clientBytes(client: Client): number {

@@ -26,7 +26,7 @@ import { peerName } from './clients.ts';
 import type { CommandEntry } from './command-table.ts';
 import { Frame, type FrameStart } from './frame.ts';
 import { monitorLine } from './monitor.ts';
-import { Propagation } from './propagation.ts';
+import { Propagation, TO_ALL } from './propagation.ts';
 import type { ScriptDispatch, Stopped } from './scripting/scripting.ts';
 import type { Queued } from './transaction.ts';
 
@@ -274,11 +274,13 @@ export class Dispatch implements ScriptDispatch {
 
   // Scripts.
 
-  callWithin(client: Client, entry: CommandEntry, args: Args, isReplicated: boolean): void {
-    const { muted } = this.propagation;
-    if (!isReplicated) this.propagation.muted = true;
+  callWithin(client: Client, entry: CommandEntry, args: Args, audience: number): void {
+    const { propagation } = this;
+    propagation.audience = audience;
+    propagation.muted ||= audience === 0;
     this.#callInside(client, entry, args);
-    this.propagation.muted = muted;
+    propagation.muted &&= audience !== 0;
+    propagation.audience = TO_ALL;
   }
 
   stopWithin(): void {

@@ -103,6 +103,10 @@ export class Frame implements NodeCall {
     this.#propagation.add(this.db.index, argv);
   }
 
+  get inScript(): boolean {
+    return this.client.isScript;
+  }
+
   get replayed(): boolean {
     return this.client.isPrimary;
   }

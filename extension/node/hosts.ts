@@ -86,6 +86,7 @@ export function persistenceHostOf(node: Node): PersistenceHost {
       return node.replication.role === 'replica';
     },
     history: () => node.replication.history(),
+    functionsLoaded: (libraries, merge) => node.scripting.functions.add(libraries, merge),
     historyLoaded: (history, expired) => node.replication.historyLoaded(history, expired),
   };
 }
@@ -108,9 +109,7 @@ export function aofHostOf(node: Node, replay: AofReplay): AofHost {
     replay,
     flushSoon: () => node.flushSoon(),
     synced: () => node.replication.synced(),
-    functionsLoaded: (libraries) => {
-      node.persistence.functionLibraries = libraries;
-    },
+    functionsLoaded: (libraries, merge) => node.scripting.functions.add(libraries, merge),
     fatal: (text) => node.fatal(text),
   };
 }

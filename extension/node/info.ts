@@ -124,7 +124,9 @@ function memory(node: NodeServices): Field[] {
     if (client.isReplica) ofReplicas += clientBytes(client);
     else ofClients += clientBytes(client);
   }
-  const used = dataset + ofClients + ofReplicas;
+  const { scripts, functions } = node.scripting;
+  const inScripts = scripts.usedBytes + functions.usedBytes;
+  const used = dataset + ofClients + ofReplicas + inScripts;
   const peak = Math.max(used, statistics.peakUsedBytes);
   const resident = host.residentBytes();
   const limit = settings.number('maxmemory');
@@ -142,6 +144,7 @@ function memory(node: NodeServices): Field[] {
     ['used_memory_dataset_perc', `${percent(dataset, used)}%`],
     ['total_system_memory', host.systemMemory],
     ['total_system_memory_human', short(host.systemMemory)],
+    ...scriptMemory(node),
     ['maxmemory', limit],
     ['maxmemory_human', short(limit)],
     ['maxmemory_policy', settings.text('maxmemory-policy')],
@@ -158,6 +161,31 @@ function memory(node: NodeServices): Field[] {
     ['active_defrag_running', 0],
     ['lazyfree_pending_objects', 0],
     ['lazyfreed_objects', 0],
+  ];
+}
+
+/** An interpreter with its libraries, measured; what scripts put into it is not known. */
+const INTERPRETER_BYTES = 27_000;
+
+function scriptMemory({ scripting }: NodeServices): Field[] {
+  const { scripts, functions } = scripting;
+  const ofEval = scripts.hasInterpreter ? INTERPRETER_BYTES : 0;
+  const ofFunctions = functions.hasInterpreter ? INTERPRETER_BYTES : 0;
+  const sources = scripts.usedBytes + functions.usedBytes;
+  return [
+    ['used_memory_lua', ofEval],
+    ['used_memory_vm_eval', ofEval],
+    ['used_memory_lua_human', short(ofEval)],
+    ['used_memory_scripts_eval', scripts.usedBytes],
+    ['number_of_cached_scripts', scripts.count],
+    ['number_of_functions', functions.count],
+    ['number_of_libraries', functions.libraries.size],
+    ['used_memory_vm_functions', ofFunctions],
+    ['used_memory_vm_total', ofEval + ofFunctions],
+    ['used_memory_vm_total_human', short(ofEval + ofFunctions)],
+    ['used_memory_functions', functions.usedBytes],
+    ['used_memory_scripts', sources],
+    ['used_memory_scripts_human', short(sources)],
   ];
 }
 

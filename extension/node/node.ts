@@ -16,7 +16,7 @@ import { BlockedKeys } from './blocked-keys.ts';
 import type { Hold, NodeServices, ShutdownOptions } from './call.ts';
 import { Client, type ClientHost } from './client.ts';
 import { type BindAddress, ClientPort, readBindAddresses } from './client-port.ts';
-import { addressText, Clients, describeClient } from './clients.ts';
+import { addressText, Clients, describeClient, IDLE_CLIENT_BYTES } from './clients.ts';
 import { ClusterNode } from './cluster/cluster.ts';
 import { CommandEntry, CommandTable } from './command-table.ts';
 import { commandGroups } from './commands/index.ts';
@@ -307,7 +307,7 @@ export class Node implements NodeServices, ClientHost {
       return;
     }
     // Keys that went without a command: expired, or moved elsewhere.
-    if (this.blockedKeys.hasReady) this.blockedKeys.serve();
+    if (this.blockedKeys.hasReady && !this.scripting.suspended) this.blockedKeys.serve();
     while (this.#goingOn.size > 0) {
       for (const client of this.#goingOn) {
         this.#goingOn.delete(client);
@@ -456,6 +456,10 @@ export class Node implements NodeServices, ClientHost {
 
   get usedBytes(): number {
     return this.data.usedBytes;
+  }
+
+  get overheadBytes(): number {
+    return this.scripting.usedBytes + this.clients.size * IDLE_CLIENT_BYTES;
   }
 
   get loading(): boolean {

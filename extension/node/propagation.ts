@@ -3,16 +3,22 @@
  * the effects a handler named instead, and a DEL for every key whose time was up. Several effects of one execution
  * travel as one transaction.
  */
-import type { Binary } from '../redis/bytes.ts';
+import { type Binary, copyOf } from '../redis/bytes.ts';
 import type { Args } from '../redis/resp/args.ts';
-import { encodeCommand } from '../redis/resp/encode-command.ts';
+import { commandBytes } from '../redis/resp/encode-command.ts';
 import type { AppendOnly } from './persistence/aof.ts';
 import type { Replication } from './replication/contract.ts';
 
 interface Effect {
   readonly database: number;
   readonly bytes: Uint8Array;
+  readonly audience: number;
 }
+
+/** Who hears of an effect (redis.set_repl). */
+export const TO_AOF = 1;
+export const TO_REPLICAS = 2;
+export const TO_ALL = TO_AOF | TO_REPLICAS;
 
 /** MULTI and EXEC need no SELECT before them. */
 const ANY_DATABASE = -1;
@@ -25,6 +31,8 @@ export class Propagation {
   muted = false;
   /** A command stands still in the middle: what it did so far waits for the rest. */
   held = false;
+  /** Of what is added now. */
+  audience = TO_ALL;
   readonly #replication: Replication;
   readonly #appendOnly: AppendOnly;
   #effects: Effect[] = [];
@@ -44,12 +52,14 @@ export class Propagation {
   }
 
   add(database: number, argv: readonly (Binary | Uint8Array)[]): void {
-    if (this.wanted) this.#effects.push({ database, bytes: encodeCommand(argv).bytes });
+    if (!this.wanted) return;
+    this.#effects.push({ database, bytes: commandBytes(argv), audience: this.audience });
   }
 
   /** The request itself, behind effects that came before it. */
   addRequest(database: number, args: Args): void {
-    this.#effects.push({ database, bytes: args.bytes.slice(args.rawStart, args.rawEnd) });
+    const bytes = copyOf(args.bytes, args.rawStart, args.rawEnd);
+    this.#effects.push({ database, bytes, audience: this.audience });
   }
 
   /** The request itself when there is nothing else: not copied. */
@@ -65,13 +75,14 @@ export class Propagation {
     if (effects.length === 0 || !this.wanted) return;
     const transaction = together && effects.length > 1;
     if (transaction) this.#feed(ANY_DATABASE, MULTI, 0, MULTI.length);
-    for (const { database, bytes } of effects) this.#feed(database, bytes, 0, bytes.length);
+    for (const { database, bytes, audience } of effects)
+      this.#feed(database, bytes, 0, bytes.length, audience);
     if (transaction) this.#feed(ANY_DATABASE, EXEC, 0, EXEC.length);
   }
 
-  #feed(database: number, bytes: Uint8Array, start: number, end: number): void {
+  #feed(database: number, bytes: Uint8Array, start: number, end: number, audience = TO_ALL): void {
     // First what we keep, then what others get: each has its turn to write in this order.
-    this.#appendOnly.feed(database, bytes, start, end);
-    this.#replication.feed(database, bytes, start, end);
+    if ((audience & TO_AOF) !== 0) this.#appendOnly.feed(database, bytes, start, end);
+    if ((audience & TO_REPLICAS) !== 0) this.#replication.feed(database, bytes, start, end);
   }
 }

@@ -32,7 +32,11 @@ export function populate({ args, node, db, reply }: NodeCall): void {
 }
 
 export function object({ args, db, reply }: NodeCall): void {
+  const { ignoresExpiry } = db;
+  // Also what nobody else can see any more.
+  db.ignoresExpiry = true;
   const entry = db.peek(args, 2);
+  db.ignoresExpiry = ignoresExpiry;
   if (entry === 0) throw errors.noSuchKey();
   const collection = db.collection(entry);
   const size = collection?.usedBytes ?? db.stringSize(entry);

@@ -41,7 +41,8 @@ export function aofFlushSleep({ args, node, reply }: NodeCall): void {
   reply.ok();
 }
 
-function emptyAll({ databases }: NodeCall): void {
+function emptyAll({ databases, node }: NodeCall): void {
+  node.persistence.functionLibraries = [];
   for (const db of databases) db.clear();
 }
 

@@ -36,6 +36,7 @@ const ACTIONS: ReadonlyMap<string, readonly [count: number, action: Action]> = n
   ['log', [3, log]],
   ['protocol', [3, protocol]],
   ['set-active-expire', [3, setActiveExpire]],
+  ['set-disable-deny-scripts', [3, setDisableDenyScripts]],
   ['populate', [-3, populate]],
   ['reload', [-2, reload]],
   ['loadaof', [2, loadAppendOnly]],
@@ -69,12 +70,17 @@ function sleep(call: NodeCall): void {
   call.reply.ok();
 }
 
+function setDisableDenyScripts({ args, node, reply }: NodeCall): void {
+  node.scripting.allowsAll = args.binary(2) !== '0';
+  reply.ok();
+}
+
 /** One reply of each type, for testing clients. */
 function protocol({ args, reply }: NodeCall): void {
   const kinds: Readonly<Record<string, () => void>> = {
     string: () => reply.binary('Hello World'),
     integer: () => reply.integer(12345),
-    double: () => reply.double(1.5),
+    double: () => reply.double(3141 / 1000),
     bignum: () => reply.bigNumber(1234567999999999999999999999999999999n),
     null: () => reply.null(),
     array: () => reply.array(3),
@@ -138,6 +144,7 @@ function help({ reply }: NodeCall): void {
     ['RELOAD [MERGE] [NOFLUSH] [NOSAVE]', 'Saves the data and loads it again.'],
     ['REPLICATE <command> [<argument> ...]', 'Replicas execute this, and this node does not.'],
     ['SET-ACTIVE-EXPIRE (0|1)', 'Whether keys expire by themselves, or only when they are looked at.'],
+    ['SET-DISABLE-DENY-SCRIPTS (0|1)', 'Whether scripts may call what is not meant for scripts.'],
     ['SLEEP <seconds>', 'The node stands still for so long.'],
   ]);
 }

@@ -248,7 +248,11 @@ class OneFile {
       return 'failed';
     }
     if (rdb.done && this.#loader !== undefined) {
-      this.#host.functionsLoaded(this.#loader.functionLibraries);
+      const refusal = this.#host.functionsLoaded(this.#loader.functionLibraries, false);
+      if (refusal !== undefined) {
+        this.why = `Failed creating the library: ${refusal}`;
+        return 'failed';
+      }
       this.#host.log('notice', this.#loader.summary());
       this.#reader = new AofReader(this.#position - count + at);
       if (this.#oldStyle) this.#host.log('notice', 'Reading the remaining AOF tail...');

@@ -16,6 +16,8 @@ export interface PersistenceHost {
   readonly isReplica: boolean;
   /** Where this node's history stood: kept in the RDB file so that replicas can continue after a restart. */
   history(): History | undefined;
+  /** Libraries of functions came with the file; `merge`: they replace those of the same name. Returns why not. */
+  functionsLoaded(libraries: readonly Binary[], merge: boolean): string | undefined;
   /**
    * The file that was loaded told of a history. `expired`: keys in it whose time was up and which were left out, so
    * that replicas which continue this history can be told.
@@ -92,7 +94,6 @@ export interface AofHost extends PersistenceHost {
   flushSoon(): void;
   /** `syncedOffset` has grown. */
   synced(): void;
-  functionsLoaded(libraries: readonly Binary[]): void;
   /** Ends the node. */
   fatal(text: string): void;
 }

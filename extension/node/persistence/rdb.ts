@@ -139,11 +139,8 @@ export class NodePersistence implements Persistence {
     }
     const load = new FileLoad(this.#host, file, !this.#host.isReplica, (fatal) => {
       this.#load = undefined;
-      if (fatal === undefined) {
-        this.functionLibraries = load.loader.functionLibraries;
-        this.#host.log('notice', load.loader.summary());
-      }
-      done(fatal);
+      if (fatal === undefined) this.#host.log('notice', load.loader.summary());
+      done(fatal ?? this.#host.functionsLoaded(load.loader.functionLibraries, merge));
     });
     if (!merge) load.loader.refuseDuplicates();
     this.#load = load;
@@ -166,7 +163,12 @@ export class NodePersistence implements Persistence {
     this.#host.log('notice', loader.summary());
     this.#host.log('notice', `DB loaded from disk: ${load.seconds().toFixed(3)} seconds`);
     this.#lastLoad = { loaded: loader.loaded, expired: loader.expired.length };
-    this.functionLibraries = loader.functionLibraries;
+    const refusal = this.#host.functionsLoaded(loader.functionLibraries, false);
+    if (refusal !== undefined) {
+      this.#refused = true;
+      done(`Failed creating the library: ${refusal}`);
+      return;
+    }
     const history = loader.history();
     if (history !== undefined) this.#host.historyLoaded(history, loader.expired);
     done();

@@ -1,7 +1,7 @@
 /** Libraries of functions: what FUNCTION LOAD brought, and what files and primaries brought. */
 import type { Binary } from '../../redis/bytes.ts';
 import { splitArgs } from '../../redis/config/split-args.ts';
-import { errors } from '../../redis/errors.ts';
+import { errors, ReplyError } from '../../redis/errors.ts';
 import { compile } from '../../redis/lua/compiler.ts';
 import { LuaError } from '../../redis/lua/error.ts';
 import { Execution } from '../../redis/lua/execution.ts';
@@ -77,9 +77,31 @@ export class Functions {
     return this.#functions.size;
   }
 
+  /** Whatever case its name is written in. */
   find(name: Binary): LibraryFunction | undefined {
     this.#refresh();
-    return this.#functions.get(name);
+    return this.#functions.get(name.toLowerCase());
+  }
+
+  /** Of their sources. */
+  get usedBytes(): number {
+    return this.#node.persistence.functionLibraries.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  get hasInterpreter(): boolean {
+    return this.#interpreter !== undefined;
+  }
+
+  /** What a file holds comes to what is there; returns why not. */
+  add(sources: readonly Binary[], replace: boolean): string | undefined {
+    if (sources.length === 0) return undefined;
+    try {
+      this.restore(sources, replace ? 'replace' : 'append');
+      return undefined;
+    } catch (error) {
+      if (error instanceof ReplyError) return error.message;
+      throw error;
+    }
   }
 
   /** Throws the reply for what is no library. `patient`: it may take its time. Returns its name. */
@@ -143,7 +165,14 @@ export class Functions {
   #changed(): void {
     this.#sources = [...this.#libraries.values()].map(({ source }) => source);
     this.#node.persistence.functionLibraries = this.#sources;
-    this.#functions = new Map([...this.#libraries.values()].flatMap(({ functions }) => [...functions]));
+    this.#index();
+  }
+
+  #index(): void {
+    this.#functions = new Map();
+    for (const { functions } of this.#libraries.values()) {
+      for (const [name, one] of functions) this.#functions.set(name.toLowerCase(), one);
+    }
   }
 
   /** Takes over what a file or a primary brought since. */
@@ -161,7 +190,7 @@ export class Functions {
         this.#node.log('warning', `Failed creating the library: ${text}`);
       }
     }
-    this.#functions = new Map([...this.#libraries.values()].flatMap(({ functions }) => [...functions]));
+    this.#index();
   }
 
   // Loading one.

@@ -14,6 +14,7 @@ import {
 } from '../../redis/lua/values.ts';
 import { sha1 } from '../../redis/sha1.ts';
 import type { LogLevel } from '../observer.ts';
+import { TO_ALL, TO_AOF, TO_REPLICAS } from '../propagation.ts';
 import { VERSION } from '../version.ts';
 import { errorTable, tableOf } from './reply-values.ts';
 
@@ -30,10 +31,6 @@ export interface ScriptHost {
 }
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
-
-/** PROPAGATE_AOF, PROPAGATE_REPL. */
-export const TO_AOF = 1;
-export const TO_REPLICAS = 2;
 
 /** 7.2.4 as 0x00070204. */
 const VERSION_NUMBER = VERSION.split('.').reduce((number, part) => number * 256 + Number(part), 0);
@@ -62,7 +59,7 @@ export function newInterpreter(
     ['REPL_AOF', TO_AOF],
     ['REPL_SLAVE', TO_REPLICAS],
     ['REPL_REPLICA', TO_REPLICAS],
-    ['REPL_ALL', TO_AOF | TO_REPLICAS],
+    ['REPL_ALL', TO_ALL],
   ] as const) {
     library.set(name, value);
   }
@@ -139,7 +136,7 @@ function settings(state: LuaState, host: ScriptHost): Record<string, LuaFunction
     set_repl: (...args) => {
       if (args.length !== 1) raise(state, 'redis.set_repl() requires one argument.');
       const flags = Math.trunc(toNumber(args[0]) ?? 0);
-      if ((flags & ~(TO_AOF | TO_REPLICAS)) !== 0) {
+      if ((flags & ~TO_ALL) !== 0) {
         raise(state, 'Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.');
       }
       host.setReplication(flags);

@@ -7,6 +7,7 @@ import { type LuaState, toText } from '../../redis/lua/state.ts';
 import { LuaTable } from '../../redis/lua/table.ts';
 import type { LuaFunction, LuaValue, Values } from '../../redis/lua/values.ts';
 import type { Clock } from '../../redis/world.ts';
+import { TO_ALL } from '../propagation.ts';
 import { errorTable } from './reply-values.ts';
 
 /** A script that runs longer than this lets its neighbours in the process have a turn, milliseconds. */
@@ -41,7 +42,7 @@ export class ScriptRun {
   slot = -1;
   protocol: 2 | 3 = 2;
   /** redis.set_repl: where its effects go. */
-  replication = 3;
+  audience = TO_ALL;
   readonly #execution: Execution;
   #sliceStartMs = 0;
   #looks = 0;

@@ -33,7 +33,7 @@ import {
   readScript,
 } from './flags.ts';
 import { Functions } from './functions.ts';
-import { type ScriptHost, TO_REPLICAS } from './redis-library.ts';
+import type { ScriptHost } from './redis-library.ts';
 import { errorTable, ReplyValues } from './reply-values.ts';
 import { ScriptRun } from './script-run.ts';
 import { Scripts } from './scripts.ts';
@@ -44,7 +44,7 @@ export interface ScriptDispatch {
   readonly admission: Admission;
   readonly writer: ReplyWriter;
   /** Runs a command within the one that is running; its reply follows what was written so far. */
-  callWithin(client: Client, entry: CommandEntry, args: Args, isReplicated: boolean): void;
+  callWithin(client: Client, entry: CommandEntry, args: Args, audience: number): void;
   /** What the running command has done so far is told to nobody until `goOn` says that it is done. */
   stopWithin(): void;
   /** Goes on with a command that has stopped; `work` says whether it is done. */
@@ -89,6 +89,8 @@ interface Suspended extends Stopped {
 export class Scripting implements ScriptHost {
   readonly scripts: Scripts = new Scripts(this);
   readonly functions: Functions;
+  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what is not meant for scripts. */
+  allowsAll = false;
   readonly #host: ScriptingHost;
   readonly #encoder = new CallEncoder();
   readonly #values = new ReplyValues();
@@ -100,6 +102,11 @@ export class Scripting implements ScriptHost {
   constructor(host: ScriptingHost) {
     this.#host = host;
     this.functions = new Functions(this, host.node);
+  }
+
+  /** Bytes of scripts and libraries. */
+  get usedBytes(): number {
+    return this.scripts.usedBytes + this.functions.usedBytes;
   }
 
   // Who runs.
@@ -225,6 +232,7 @@ export class Scripting implements ScriptHost {
   #prepareClient(caller: Client): Client {
     this.#client ??= new Client(0, { ...NOWHERE, remote: { host: 'lua', port: -1 } }, this.#host.clientHost);
     const client = this.#client;
+    client.isScript = true;
     client.database = caller.database;
     client.readonlyMode = caller.readonlyMode;
     client.asking = caller.asking;
@@ -325,7 +333,7 @@ export class Scripting implements ScriptHost {
     const { writer } = dispatch;
     const { length: mark, protocol } = writer;
     writer.protocol = client.protocol = run.protocol;
-    dispatch.callWithin(client, entry, args, (run.replication & TO_REPLICAS) !== 0);
+    dispatch.callWithin(client, entry, args, run.audience);
     const value = this.#values.read(writer.bytes, mark);
     writer.truncate(mark);
     writer.protocol = protocol;
@@ -346,7 +354,7 @@ export class Scripting implements ScriptHost {
     if (entry === undefined) return 'Unknown Redis command called from script';
     if (!entry.accepts(args.count)) return 'Wrong number of args calling Redis command from script';
     const { flags } = entry;
-    if ((flags & NOSCRIPT) !== 0) return 'This Redis command is not allowed from script';
+    if ((flags & NOSCRIPT) !== 0 && !this.allowsAll) return 'This Redis command is not allowed from script';
     const { admission } = this.#host.dispatch();
     if (admission.stale && (flags & STALE) === 0) return 'Can not execute the command on a stale replica';
     if (run.options.readOnly && (flags & (WRITE | MAY_REPLICATE)) !== 0) {
@@ -397,7 +405,7 @@ export class Scripting implements ScriptHost {
   }
 
   setReplication(flags: number): void {
-    if (this.#run !== undefined) this.#run.replication = flags;
+    if (this.#run !== undefined) this.#run.audience = flags;
   }
 
   mayCall(values: Values): boolean | undefined {

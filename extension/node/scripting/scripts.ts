@@ -33,6 +33,10 @@ export class Scripts {
     return this.#state;
   }
 
+  get hasInterpreter(): boolean {
+    return this.#state !== undefined;
+  }
+
   get count(): number {
     return this.#bySha.size;
   }

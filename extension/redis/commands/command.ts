@@ -21,6 +21,8 @@ export interface Call {
   readonly random: Random;
   /** The command comes from our primary or from a file, and was looked at when it first ran. */
   readonly replayed: boolean;
+  /** A script calls: what has no order gets one, so that it does the same everywhere. */
+  readonly inScript: boolean;
   /**
    * Key i was changed (or removed): counts as one change for `save`, breaks WATCH, is replicated, and is published as
    * the keyspace event `event`, if it has one. A command that calls this is replicated as it was sent, unless it says

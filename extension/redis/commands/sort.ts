@@ -100,12 +100,12 @@ function sortOptions({ args, databases }: Call, storeAllowed: boolean): SortOpti
 }
 
 /** The elements in order, cut to LIMIT. */
-function sorted({ args, db }: Call, options: SortOptions): Binary[] {
+function sorted({ args, db, inScript }: Call, options: SortOptions): Binary[] {
   const entry = db.find(args, 1);
   const source = entry === 0 ? undefined : sortable(db.collection(entry));
   const elements = source === undefined ? [] : elementsOf(source);
   let ordered = elements;
-  if (options.unsorted && options.store !== 0 && source?.kind === 'set') {
+  if (options.unsorted && (options.store !== 0 || inScript) && source?.kind === 'set') {
     // A set has no order of its own, but what is stored must be the same on every replica.
     ordered = inOrder(db, elements, { ...options, alpha: true, by: undefined });
   } else if (!options.unsorted) {

@@ -33,6 +33,7 @@ export class StoreSession implements Call {
   #replaced = false;
   /** As if commands came from a primary. */
   replayed = false;
+  inScript = false;
   readonly #rows = new Map<string, Command>();
 
   constructor(

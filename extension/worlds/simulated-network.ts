@@ -147,6 +147,15 @@ export class SimulatedNetwork {
     for (const [place, port] of this.#ports) if (port.owner === owner) this.#ports.delete(place);
   }
 
+  /** A machine without power sends nothing again: what a cut link swallowed of its is lost. */
+  forgetUnsent(host: string): void {
+    for (const pipe of this.#stalledPipes) {
+      if (pipe.from !== host) continue;
+      pipe.segments.length = 0;
+      this.#stalledPipes.delete(pipe);
+    }
+  }
+
   /** The SYN leaves. */
   dial(dial: Dial): void {
     this.events.after(this.#delay(), () => this.#dialArrives(dial));
@@ -343,6 +352,7 @@ export class HostNetwork implements Network, Wire {
   /** The machine died: nobody hears of it. */
   powerDown(): void {
     this.#network.unlistenAll(this);
+    this.#network.forgetUnsent(this.host);
     this.withoutPower = true;
     for (const connection of [...this.#connections]) {
       if (connection.peer !== undefined) this.#orphans.push(connection.peer);

@@ -24,6 +24,8 @@ const { values } = parseArgs({
     scale: { type: 'boolean', default: false },
   },
 });
+/** A line of progress comes so often. */
+const PROGRESS_SEEDS = 500;
 const options: SeedOptions = { nodes: Number(values.nodes), faults: Number(values.faults) };
 
 if (values.scale) console.log(measureScale(options.nodes));
@@ -44,6 +46,8 @@ async function runAll(first: number, seeds: number, jobs: number): Promise<boole
   const results: SeedResult[] = [];
   const broken: number[] = [];
   const heard = (outcome: Outcome): void => {
+    const done = results.length + broken.length + 1;
+    if (done % PROGRESS_SEEDS === 0 && done < seeds) console.log(`${done} of ${seeds} seeds`);
     if ('result' in outcome) {
       results.push(outcome.result);
       return;

@@ -74,6 +74,24 @@ describe('a replica', () => {
     assert.equal(replica.node?.databases[0].size, 1);
     cluster.until(() => replica.node?.databases[0].size === 0, 3000);
   });
+
+  it('that has not heard its primary for too long is not elected, though nobody cut its connection', () => {
+    // The limit is cluster-replica-validity-factor (10) timeouts and repl-ping-replica-period (10 s): 20 s here.
+    const cluster = Cluster.of({ seed: 5, nodes: 6, nodeTimeout: 1000 });
+    const primary = cluster.ownerOf(0);
+    const replica = replicaOf(cluster, primary);
+    cluster.partition([replica]);
+    cluster.pass(40_000);
+    assert.equal(replica.node?.replication.linkUp, true);
+    // What the primary took meanwhile the replica does not have.
+    cluster.kill(primary, 'power');
+    cluster.heal();
+    cluster.pass(10_000);
+    assert.ok(replica.cluster.peer(replica.primaryId ?? '')?.failed);
+    assert.equal(cluster.claimant(0), undefined);
+    cluster.restart(primary);
+    cluster.until(() => cluster.settled, 20_000);
+  });
 });
 
 describe('nodes.conf', () => {

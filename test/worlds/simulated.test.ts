@@ -224,6 +224,23 @@ test('a timer lets time pass, however short', () => {
   assert.ok(after > before);
 });
 
+test('what a cut link held back is lost with the power of the machine that sent it', () => {
+  for (const [kind, heard] of [
+    ['process', 'late'],
+    ['power', ''],
+  ] as const) {
+    const simulation = new Simulation(17);
+    const { server, client } = connected(simulation);
+    simulation.cut(A, B);
+    client.connection.write(Buffer.from('late'));
+    simulation.runFor(1000);
+    simulation.crash(A, kind);
+    simulation.heal();
+    simulation.runFor(1000);
+    assert.equal(server.heard.text, heard);
+  }
+});
+
 test('the timers of a dead process never run', () => {
   const simulation = new Simulation(11);
   simulation.world(A).clock.after(10, () => assert.fail('the process is dead'));

@@ -34,7 +34,7 @@ export interface ClusterHost {
   // Replication, as far as the cluster decides it.
   /** primary: bytes of history; replica: how much of it has been applied. */
   replicationOffset(): number;
-  /** On a replica: milliseconds since the primary was last heard; 0 while the link is up. Infinity when never. */
+  /** On a replica: milliseconds since the primary was last heard, whole seconds while linked. Infinity when never. */
   primarySilenceMs(): number;
   primaryLinkUp(): boolean;
   /** Become (or stay) a replica of this primary, whose data will replace ours. */

@@ -117,7 +117,7 @@ export interface Replication {
   requestAcknowledgements(): void;
   /** Replicas whose last ACK is younger than min-replicas-max-lag seconds. */
   goodReplicas(): number;
-  /** Monotonic ms since the primary was last heard of; 0 while linked; Infinity when never. */
+  /** Milliseconds since the primary was last heard, whole seconds while linked; Infinity when never. */
   primarySilenceMs(): number;
   /** INFO replication, its lines. */
   info(): string;

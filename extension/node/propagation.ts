@@ -23,8 +23,8 @@ export const TO_ALL = TO_AOF | TO_REPLICAS;
 /** MULTI and EXEC need no SELECT before them. */
 const ANY_DATABASE = -1;
 
-const MULTI = encodeCommand(['MULTI']).bytes;
-const EXEC = encodeCommand(['EXEC']).bytes;
+const MULTI = commandBytes(['MULTI']);
+const EXEC = commandBytes(['EXEC']);
 
 export class Propagation {
   /** What is executed comes from our own append-only file. */

@@ -1,6 +1,6 @@
 /** Commands to RESP: `*<count>` and a bulk string for each argument, as every client sends them. */
 import { Buffer } from 'node:buffer';
-import type { Binary } from '../bytes.ts';
+import { type Binary, binaryOf, bytesOf } from '../bytes.ts';
 
 export interface EncodedCommand {
   readonly bytes: Buffer;
@@ -24,6 +24,20 @@ export function encodeCommand(argv: readonly (Binary | Uint8Array)[]): EncodedCo
     at += bytes.write('\r\n', at, 'latin1');
   }
   return { bytes, starts, ends };
+}
+
+/** Beyond this the way through a string would hold large arguments several times over. */
+const STRING_LIMIT = 64 * 1024;
+
+/** The same without the places of the arguments: one string and one call into native code, several times as fast. */
+export function commandBytes(argv: readonly (Binary | Uint8Array)[]): Uint8Array {
+  let text = `*${argv.length}\r\n`;
+  for (const argument of argv) {
+    if (argument.length > STRING_LIMIT) return encodeCommand(argv).bytes;
+    const word = typeof argument === 'string' ? argument : binaryOf(argument);
+    text += `$${word.length}\r\n${word}\r\n`;
+  }
+  return bytesOf(text);
 }
 
 function encodedSize(argv: readonly (Binary | Uint8Array)[]): number {

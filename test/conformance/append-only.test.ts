@@ -25,7 +25,7 @@ sadd integers 1 2 3
 sadd set ${many(200, (i) => `member-${i}`)}
 spop set 3
 hset hash ${many(100, (i) => `field-${i} ${i}`)}
-zadd zset 0.5 a -inf b 1e15 c
+zadd zset 0.5 a -inf b 15 c
 zadd large-zset ${many(300, (i) => `${i / 8} m${i}`)}
 xadd stream 1-1 f v
 xadd stream 1-2 f v g w

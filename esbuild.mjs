@@ -32,7 +32,7 @@ const KB = 1000;
  * @property {string} out
  * @property {number} budget bytes
  * @property {'node' | 'browser'} platform
- * @property {'cjs' | 'esm'} format
+ * @property {'cjs' | 'esm' | 'iife'} format
  * @property {string[]} [external]
  * @property {boolean} [executable]
  * @property {import('esbuild').Plugin[]} [plugins]
@@ -84,6 +84,23 @@ export const bundles = [
   ),
   // The lab as a library for Node programs: imports neither vscode nor anything of the editor.
   nodeBundle('lab', 'extension/lab/index.ts', 'index.mjs', 600 * KB, { format: 'esm' }),
+  // The slot map and the timeline, in a page of their own.
+  {
+    name: 'board',
+    entry: 'media/board/main.ts',
+    out: 'board.js',
+    budget: 7 * KB,
+    platform: 'browser',
+    format: 'iife',
+  },
+  {
+    name: 'board-style',
+    entry: 'media/board/board.css',
+    out: 'board.css',
+    budget: 6 * KB,
+    platform: 'browser',
+    format: 'iife',
+  },
 ];
 
 /** @returns {Bundle} */

@@ -1,6 +1,7 @@
 /** Where the extension is put together. */
 import * as vscode from 'vscode';
 import type { Api } from './ui/api.ts';
+import { Board } from './ui/board-view.ts';
 import { ClusterTree } from './ui/cluster-tree.ts';
 import { registerCommands } from './ui/commands.ts';
 import { registerConfCommands } from './ui/conf-commands.ts';
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     lab,
     language,
     new ClusterTree(lab),
+    new Board(lab, context.extensionUri),
     createStatusBar(lab),
     registerCommands(lab, consoles, log),
     registerConfCommands(context, lab, log),

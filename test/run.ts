@@ -93,7 +93,7 @@ stage('types', () => program('npm', ['run', '--silent', 'types']));
 stage('lint', () => program(bin('biome'), ['check', '--error-on-warnings']));
 stage('unit and protocol', () =>
   nodeTests(
-    ['test/tidy.test.ts', 'test/{redis,node,worlds,trib,console,ui,language-server}/**/*.test.ts'],
+    ['test/tidy.test.ts', 'test/{redis,node,worlds,trib,console,ui,media,language-server}/**/*.test.ts'],
     ONE_PROCESS,
   ),
 );

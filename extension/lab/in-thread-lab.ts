@@ -2,6 +2,7 @@
 import type { NodeEvent } from '../node/observer.ts';
 import { Changes } from './changes.ts';
 import { writeConfFiles } from './conf-files.ts';
+import { Gossip } from './gossip.ts';
 import { type Joined, join, type Member } from './join.ts';
 import { LabNode, PortTaken } from './lab-node.ts';
 import { Listeners } from './listeners.ts';
@@ -39,6 +40,7 @@ export class InThreadLab implements Lab {
   readonly #snapshots = new Listeners<LabSnapshot>();
   readonly #timeline = new Timeline();
   readonly #changes = new Changes();
+  readonly #gossip = new Gossip(this.#timeline);
   #options: LabOptions = stoppedSnapshot().options;
   #state: LabState = 'stopped';
   #error: Message | undefined;
@@ -131,6 +133,10 @@ export class InThreadLab implements Lab {
     this.#disturb(fault);
   }
 
+  async watchGossip(wanted: boolean): Promise<void> {
+    this.#gossip.watch(wanted);
+  }
+
   async netSplit(port: number): Promise<NetSplit> {
     if (this.#state !== 'ready') throw new LabError('The lab is not running.');
     const stage: Stage = {
@@ -158,6 +164,7 @@ export class InThreadLab implements Lab {
   async dispose(): Promise<void> {
     await this.stop().catch(() => undefined);
     this.#killAll();
+    this.#gossip.watch(false);
     clearTimeout(this.#snapshotTimer);
     clearTimeout(this.#periodTimer);
   }
@@ -233,11 +240,16 @@ export class InThreadLab implements Lab {
     return new LabNode(port, this.#options, {
       event: (from, event) => this.#hear(from, event),
       changed: () => this.#changed(),
+      wantsBus: () => this.#gossip.wanted,
       note: (from, text) => this.#timeline.add('lab', from, text),
     });
   }
 
   #hear(port: number, event: NodeEvent): void {
+    if (event.type === 'bus') {
+      this.#gossip.hear(port, event, (id) => this.#nameOf(id));
+      return;
+    }
     this.#timeline.event(port, event, (id) => this.#nameOf(id));
     if (event.type !== 'log') this.#changed();
   }

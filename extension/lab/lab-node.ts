@@ -1,7 +1,7 @@
 /** One node of the lab: what is a process elsewhere is a World of its own here. */
 import { arch, release, totalmem, type } from 'node:os';
 import { Node, type StartError } from '../node/node.ts';
-import type { NodeEvent, NodeStatus } from '../node/observer.ts';
+import type { NodeEvent, NodeStatus, Observer } from '../node/observer.ts';
 import { Links } from '../worlds/links.ts';
 import { TcpWorld } from '../worlds/tcp.ts';
 import { LabError, quote, say, toldBy } from './message.ts';
@@ -14,6 +14,8 @@ export interface LabNodeEvents {
   /** The node tells something, or its process state changed. */
   event(port: number, event: NodeEvent): void;
   changed(): void;
+  /** Somebody wants to hear of every message on the bus. */
+  wantsBus(): boolean;
   /** Something about its configuration that the user should know. */
   note(port: number, text: Message): void;
 }
@@ -166,7 +168,7 @@ export class LabNode {
       world,
       configuration,
       host: HOST,
-      observer: { wantsBus: false, event: (event) => this.#hear(event) },
+      observer: this.#observer(),
       ended: (exitCode) => {
         if (this.#running?.node !== node) return;
         this.#end(
@@ -176,6 +178,16 @@ export class LabNode {
       },
     });
     return { node, world };
+  }
+
+  #observer(): Observer {
+    const events = this.#events;
+    return {
+      event: (event) => this.#hear(event),
+      get wantsBus() {
+        return events.wantsBus();
+      },
+    };
   }
 
   #hear(event: NodeEvent): void {

@@ -33,6 +33,11 @@ export async function showNetSplit(stage: Stage, port: number, nodeTimeoutMs: nu
   const limitMs = Math.max(LEAST_PATIENCE_MS, PATIENCE * nodeTimeoutMs);
   const key = keyIn(slots);
   const run = `${Date.now()}`;
+  let split = true;
+  const heal = () => {
+    if (split) stage.disturb({ type: 'heal' });
+    split = false;
+  };
   stage.disturb({ type: 'partition', ports: [port] });
   try {
     const [lonely, successor] = await Promise.all([
@@ -40,7 +45,7 @@ export async function showNetSplit(stage: Stage, port: number, nodeTimeoutMs: nu
       succeed(stage, replicas, limitMs),
     ]);
     const other = await writeSome(stage, successor, key, run);
-    stage.disturb({ type: 'heal' });
+    heal();
     await returnAsReplica(stage, port, limitMs);
     const client = await stage.connect(successor);
     try {
@@ -60,7 +65,7 @@ export async function showNetSplit(stage: Stage, port: number, nodeTimeoutMs: nu
       client.close();
     }
   } finally {
-    stage.disturb({ type: 'heal' });
+    heal();
   }
 }
 

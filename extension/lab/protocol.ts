@@ -89,6 +89,7 @@ export interface TimelineEntry extends Message {
     | 'sync'
     | 'state'
     | 'client'
+    | 'gossip'
     | 'log';
 }
 
@@ -135,6 +136,8 @@ export interface Lab {
    * node timeouts; the timeline tells what happens.
    */
   netSplit(port: number): Promise<NetSplit>;
+  /** Tells on the timeline what goes over the cluster bus, or stops telling. */
+  watchGossip(wanted: boolean): Promise<void>;
   /** Called whenever something visible changed, at most every 100 ms while things are busy. */
   onSnapshot(listener: (snapshot: LabSnapshot) => void): Unsubscribe;
   onTimeline(listener: (entries: readonly TimelineEntry[]) => void): Unsubscribe;

@@ -67,6 +67,10 @@ export class WorkerLab implements Lab {
     await this.#order({ order: 'disturb', fault });
   }
 
+  async watchGossip(wanted: boolean): Promise<void> {
+    if (this.#worker !== undefined) await this.#order({ order: 'gossip', wanted });
+  }
+
   async netSplit(port: number): Promise<NetSplit> {
     if (this.#worker === undefined) throw new LabError('The lab is not running.');
     const outcome = await this.#order({ order: 'netSplit', port });

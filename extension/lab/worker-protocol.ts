@@ -17,6 +17,7 @@ export type Order =
   | { readonly order: 'stop' | 'dispose' }
   | { readonly order: 'act'; readonly port: number; readonly action: NodeAction }
   | { readonly order: 'disturb'; readonly fault: NetworkFault }
+  | { readonly order: 'gossip'; readonly wanted: boolean }
   | { readonly order: 'netSplit'; readonly port: number };
 
 /** What an order comes to; most come to nothing more than being done. */

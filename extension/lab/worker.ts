@@ -38,6 +38,9 @@ async function carryOut(request: Request): Promise<Outcome> {
     case 'disturb':
       await lab.disturb(request.fault);
       return undefined;
+    case 'gossip':
+      await lab.watchGossip(request.wanted);
+      return undefined;
     case 'netSplit':
       return lab.netSplit(request.port);
     case 'stop':

@@ -22,7 +22,11 @@ export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   constructor(lab: LabController) {
     this.#adopt(this.#model.build(lab.snapshot));
-    this.#view = vscode.window.createTreeView(VIEW, { treeDataProvider: this, showCollapseAll: true });
+    this.#view = vscode.window.createTreeView(VIEW, {
+      treeDataProvider: this,
+      showCollapseAll: true,
+      canSelectMany: true,
+    });
     this.#subscription = lab.onDidChange((snapshot) => this.#update(this.#model.build(snapshot)));
   }
 

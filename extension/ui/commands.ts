@@ -3,7 +3,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { NodeAction, NodeSnapshot, ProcessState } from '../lab/protocol.ts';
 import type { TreeNode } from '../lab/tree-model.ts';
+import { BOARD } from './board-view.ts';
 import type { Consoles } from './console-terminal.ts';
+import { healNetwork, showNetSplit, slowNetwork, splitNetwork } from './fault-commands.ts';
 import type { LabController } from './lab-controller.ts';
 import { messageOf } from './localized.ts';
 import { followsRedirects, setFollowRedirects } from './settings.ts';
@@ -26,17 +28,22 @@ export function registerCommands(
   consoles: Consoles,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
-  const register = (name: string, run: (node?: TreeNode) => unknown): vscode.Disposable =>
-    vscode.commands.registerCommand(`redisClusterLab.${name}`, async (node?: TreeNode) => {
+  const register = (
+    name: string,
+    run: (node?: TreeNode, ...more: TreeNode[]) => unknown,
+  ): vscode.Disposable =>
+    vscode.commands.registerCommand(`redisClusterLab.${name}`, async (node?: TreeNode, all?: TreeNode[]) => {
       try {
-        await run(node);
+        // A tree gives the row that was clicked, and all that are selected if it is one of them.
+        const rows = all?.some(({ id }) => id === node?.id) ? all : [node];
+        await run(...rows);
       } catch (error) {
         // The command has ended; only the message waits for its reader.
         void tellFailure(error, log);
       }
     });
   const actions = ACTIONS.map(([action, states]) =>
-    register(`node.${action}`, (node) => actOn(lab, node, action, states)),
+    register(`node.${action}`, (...rows) => actOnAll(lab, rows, action, states)),
   );
   return vscode.Disposable.from(
     register('startLab', () => lab.start()),
@@ -47,7 +54,12 @@ export function registerCommands(
     register('node.openConsole', (node) => openConsole(lab, consoles, node)),
     register('node.openConf', (node) => openConf(lab, node)),
     register('showFolder', () => showFolder(lab)),
-    register('showTimeline', () => log.show()),
+    register('network.split', (...rows) => splitNetwork(lab, portsOf(rows))),
+    register('network.delay', (...rows) => slowNetwork(lab, portsOf(rows))),
+    register('network.heal', () => healNetwork(lab)),
+    register('network.demonstrate', (node) => showNetSplit(lab, node?.port)),
+    register('showTimeline', () => vscode.commands.executeCommand(`${BOARD}.focus`)),
+    register('showLog', () => log.show()),
     register('toggleRedirects', () => toggleRedirects()),
   );
 }
@@ -78,6 +90,25 @@ async function chooseNode(
     { placeHolder: t('Which node?') },
   );
   return picked?.choice;
+}
+
+function portsOf(rows: readonly (TreeNode | undefined)[]): number[] {
+  return rows.flatMap((row) => (row?.port === undefined ? [] : [row.port]));
+}
+
+/** On every selected node that is in a state for it. */
+async function actOnAll(
+  lab: LabController,
+  rows: readonly (TreeNode | undefined)[],
+  action: NodeAction,
+  states: readonly ProcessState[],
+): Promise<void> {
+  if (rows.length < 2) return actOn(lab, rows[0], action, states);
+  const ports = portsOf(rows);
+  const able = lab.snapshot.nodes.filter(
+    ({ port, process }) => ports.includes(port) && states.includes(process),
+  );
+  await Promise.all(able.map(({ port }) => lab.act(port, action)));
 }
 
 async function actOn(

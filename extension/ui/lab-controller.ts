@@ -4,7 +4,16 @@ import * as vscode from 'vscode';
 import type { LabOfFiles } from '../lab/conf-set.ts';
 import { toldBy } from '../lab/message.ts';
 import { probePorts } from '../lab/ports.ts';
-import type { Lab, LabOptions, LabSnapshot, Message, NodeAction } from '../lab/protocol.ts';
+import type {
+  Lab,
+  LabOptions,
+  LabSnapshot,
+  Message,
+  NetSplit,
+  NetworkFault,
+  NodeAction,
+  TimelineEntry,
+} from '../lab/protocol.ts';
 import { WorkerLab } from '../lab/worker-lab.ts';
 import { localized } from './localized.ts';
 import { labOptions, type RunIn, runIn, setBasePort } from './settings.ts';
@@ -16,12 +25,16 @@ export class LabController implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<LabSnapshot>();
+  readonly #told = new vscode.EventEmitter<readonly TimelineEntry[]>();
   #lab: Lab | undefined;
   #snapshot: LabSnapshot;
+  #disturbed = false;
+  #watchesGossip = false;
   /** Start, stop and restart wait for one another. */
   #queue: Promise<unknown> = Promise.resolve();
 
   readonly onDidChange = this.#changed.event;
+  readonly onDidTell = this.#told.event;
 
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
     this.#context = context;
@@ -68,6 +81,21 @@ export class LabController implements vscode.Disposable {
     await this.#lab.act(port, action);
   }
 
+  async disturb(fault: NetworkFault): Promise<void> {
+    if (!this.#lab) throw new Error(t('The lab is not running.'));
+    await this.#lab.disturb(fault);
+  }
+
+  async watchGossip(wanted: boolean): Promise<void> {
+    this.#watchesGossip = wanted;
+    await this.#lab?.watchGossip(wanted);
+  }
+
+  async netSplit(port: number): Promise<NetSplit> {
+    if (!this.#lab) throw new Error(t('The lab is not running.'));
+    return this.#lab.netSplit(port);
+  }
+
   /** Ends nodes and thread; VS Code waits a few seconds for it when it closes. */
   async close(): Promise<void> {
     await this.#lab?.dispose();
@@ -76,6 +104,7 @@ export class LabController implements vscode.Disposable {
 
   dispose(): void {
     this.#changed.dispose();
+    this.#told.dispose();
   }
 
   #oneAtATime(work: () => Promise<void>): Promise<void> {
@@ -95,12 +124,16 @@ export class LabController implements vscode.Disposable {
     lab.onSnapshot((snapshot) => {
       if (this.#lab === lab) this.#adopt(snapshot);
     });
-    lab.onTimeline((entries) => writeTimeline(this.#log, entries));
+    lab.onTimeline((entries) => {
+      writeTimeline(this.#log, entries);
+      this.#told.fire(entries);
+    });
     await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Window, title: t('Starting Redis Cluster Lab') },
       async () => {
         try {
           this.#adopt(await lab.start(options));
+          await lab.watchGossip(this.#watchesGossip);
         } catch (error) {
           // The snapshot tells the same to the tree, but a thread that is gone can tell nothing.
           this.#adopt({ ...this.#snapshot, options, state: 'failed', error: toldBy(error) });
@@ -157,6 +190,7 @@ export class LabController implements vscode.Disposable {
     const before = this.#snapshot.state;
     this.#snapshot = snapshot;
     if (snapshot.state !== before) this.#announce(snapshot.state);
+    this.#announceFaults(snapshot);
     this.#changed.fire(snapshot);
     // A start that fails tells the one who started; a running lab that dies has nobody else to tell.
     if (snapshot.state === 'failed' && before === 'ready') void this.#tellDeath(snapshot.error);
@@ -164,6 +198,13 @@ export class LabController implements vscode.Disposable {
 
   #announce(state: LabSnapshot['state']): void {
     void vscode.commands.executeCommand('setContext', 'redisClusterLab.state', state);
+  }
+
+  #announceFaults({ nodes }: LabSnapshot): void {
+    const disturbed = nodes.some(({ cutOff, delayMs }) => cutOff || delayMs > 0);
+    if (disturbed === this.#disturbed) return;
+    this.#disturbed = disturbed;
+    void vscode.commands.executeCommand('setContext', 'redisClusterLab.networkDisturbed', disturbed);
   }
 
   async #tellDeath(error: Message | undefined): Promise<void> {

@@ -11,6 +11,7 @@ export function writeTimeline(channel: vscode.LogOutputChannel, entries: readonl
       case 'failure':
         channel.warn(line);
         break;
+      case 'gossip':
       case 'log':
         channel.debug(line);
         break;

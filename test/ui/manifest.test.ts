@@ -78,14 +78,14 @@ describe('the menu of a node', () => {
     };
     const names = (contributes.menus['view/item/context'] ?? [])
       .filter(fits)
-      .map(({ command }) => command.replace('redisClusterLab.node.', ''));
+      .map(({ command }) => command.replace(/^redisClusterLab\.(?:node\.)?/, ''));
     return [...new Set(names)].sort();
   }
 
   it('offers what can be done in its state', () => {
-    const always = ['copyAddress', 'openConf'];
+    const always = ['copyAddress', 'openConf', 'network.split', 'network.delay'];
     const cases = [
-      ['primary', 'running', ['kill', 'openConsole', 'pause', 'restart', 'shutdown']],
+      ['primary', 'running', ['kill', 'openConsole', 'pause', 'restart', 'shutdown', 'network.demonstrate']],
       ['replica', 'running', ['failover', 'kill', 'openConsole', 'pause', 'restart', 'shutdown']],
       ['primary', 'paused', ['kill', 'restart', 'resume']],
       ['replica', 'killed', ['start']],

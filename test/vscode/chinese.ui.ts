@@ -13,12 +13,11 @@ export default async function chinese(workbench: Workbench): Promise<void> {
   await workbench.treeRow(/分片 3/).waitFor();
   await workbench.treeRow(/主节点 · 0 个键/).waitFor();
   await workbench.treeRow(/副本 · 已同步/).waitFor();
-  await workbench.command('Redis 集群实验室: 显示时间线');
-  const line = (text: RegExp) => page.locator('.part.panel .view-line', { hasText: text }).first();
-  await line(/毫秒后就绪（新建的集群）/).waitFor();
+  await workbench.command('Redis 集群实验室: 显示槽分布图和时间线');
+  await workbench.happened(/毫秒后就绪（新建的集群）/).waitFor();
   await workbench.contextMenu(workbench.treeRow(/副本 · 已同步/), '杀掉节点');
-  await line(/被杀掉/).waitFor();
-  await line(/已失效：多数主节点同意/).waitFor({ timeout: 30_000 });
+  await workbench.happened(/被杀掉/).waitFor();
+  await workbench.happened(/已失效：多数主节点同意/).waitFor({ timeout: 30_000 });
   await workbench.picture('chinese');
   await workbench.command('Redis 集群实验室: 停止实验室');
   await workbench.status('Redis：已停止').waitFor();

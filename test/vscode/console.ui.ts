@@ -59,8 +59,8 @@ export default async function console_(workbench: Workbench): Promise<void> {
   await workbench.command('Redis Cluster Lab: Toggle Following Redirections in the Console');
   await workbench.status('The console follows redirections').waitFor();
   await workbench.command('Terminal: Move Terminal into Editor Area');
-  await workbench.command('Redis Cluster Lab: Show Timeline');
-  await page.locator('.part.panel .view-line', { hasText: 'cluster_state:ok' }).first().waitFor();
+  await workbench.command('Redis Cluster Lab: Show Slot Map and Timeline');
+  await workbench.happened('cluster_state:ok').waitFor();
   await terminal.click();
   await type('clear');
   await type('CLUSTER KEYSLOT somewhere-else');

@@ -19,7 +19,7 @@ export default async function nodeMenu(workbench: Workbench): Promise<void> {
   await workbench.contextMenu(row, 'Start Node');
   await says(/replica · in sync/).waitFor({ timeout: 30_000 });
   await workbench.contextMenu(row, 'Restart Node');
-  await workbench.command('Redis Cluster Lab: Show Timeline');
+  await workbench.command('Redis Cluster Lab: Show Log');
   await workbench.page.locator('.part.panel .view-line', { hasText: 'is restarted' }).first().waitFor();
   await says(/replica · in sync/).waitFor({ timeout: 30_000 });
   await workbench.contextMenu(row, 'Fail Over to This Replica');

@@ -41,11 +41,8 @@ export default async function tree(workbench: Workbench): Promise<void> {
   await workbench.treeRow('Cluster: ok').waitFor();
   assert.equal(await page.locator('.pane-body .monaco-list-row', { hasText: /^Shard/ }).count(), 3);
   await workbench.status(/Redis: cluster ok 5\/6/).waitFor();
-  await workbench.command('Redis Cluster Lab: Show Timeline');
-  await page
-    .locator('.part.panel .view-line', { hasText: 'owns slots 0-5460 since epoch 7' })
-    .first()
-    .waitFor();
+  await workbench.command('Redis Cluster Lab: Show Slot Map and Timeline');
+  await workbench.happened('owns slots 0-5460 since epoch 7').waitFor();
   await workbench.picture('tree-failover');
 
   const row = workbench.treeRow(killed);

@@ -8,6 +8,7 @@ const STEPS = [
   ['Talk to it', 'CRC16'],
   ['Follow a key to its node', 'MOVED 866'],
   ['Kill a primary', 'Election'],
+  ['Split the network', 'higher config epoch'],
   ['Read the configuration', 'cluster-config-file'],
   ['Connect your program', 'ioredis'],
 ] as const;

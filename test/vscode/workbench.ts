@@ -134,6 +134,11 @@ export class Workbench {
     return this.page.locator('.statusbar-item', { hasText: text }).first();
   }
 
+  /** A line of the timeline. */
+  happened(text: string | RegExp): Locator {
+    return this.webview().locator('#rows tr', { hasText: text }).last();
+  }
+
   /** A webview's own page: it stands in a frame within a frame. */
   webview(place = 0): FrameLocator {
     return this.page.frameLocator('iframe.webview.ready').nth(place).frameLocator('iframe#active-frame');

@@ -1,0 +1,68 @@
+/** Slot map and timeline: a key is found, a failover and a net split are told, in a dark theme as well. */
+import assert from 'node:assert/strict';
+import type { Workbench } from './workbench.ts';
+
+export const settings = { 'workbench.colorTheme': 'Default Dark Modern' };
+
+export default async function board(workbench: Workbench): Promise<void> {
+  const { page, basePort: base } = workbench;
+  const view = workbench.webview();
+  await workbench.view('Redis Cluster Lab');
+  await workbench.command('Redis Cluster Lab: Show Slot Map and Timeline');
+  await view.getByText('Nothing has happened yet').waitFor();
+  await workbench.command('Redis Cluster Lab: Start Lab');
+  await workbench.happened(/ready after \d+ ms \(a new cluster\)/).waitFor({ timeout: 30_000 });
+  assert.deepEqual(await view.locator('#band .stretch').allTextContents(), ['Shard 1', 'Shard 2', 'Shard 3']);
+  await view.getByText(`127.0.0.1:${base} · 0-5460 · 0 keys`).waitFor();
+
+  // By keyboard: the field is reached and read like any other.
+  await view.getByLabel('Key').fill('{user:1}.name');
+  await view.getByText(new RegExp(`slot 10778 of 127\\.0\\.0\\.1:${base + 1} · hash tag user:1`)).waitFor();
+  await view.getByLabel('Gossip').check();
+  await workbench.happened(/in the last second \d+ PING and \d+ PONG/).waitFor();
+  await view.getByLabel('Gossip').uncheck();
+
+  await workbench.contextMenu(workbench.treeRow(`127.0.0.1:${base}`), 'Kill Node');
+  await workbench.happened(/won the election of epoch 7/).waitFor({ timeout: 30_000 });
+  await workbench.happened(/owns slots 0-5460 since epoch 7/).waitFor();
+  await workbench.picture('board-failover');
+
+  await workbench.contextMenu(
+    workbench.treeRow(`127.0.0.1:${base + 1}`),
+    'Show How a Net Split Loses Writes',
+  );
+  await workbench.treeRow('Cluster: network split').waitFor();
+  await workbench.treeRow(/primary · cut off/).waitFor();
+  await workbench.status('Redis: network split').waitFor();
+  await workbench.happened('acknowledges a write, though it is cut off').waitFor();
+  await workbench.happened(/takes no more: CLUSTERDOWN/).waitFor({ timeout: 30_000 });
+  await workbench.picture('board-split');
+  await workbench
+    .happened(/(\d+) of \1 writes it had acknowledged are lost; the 20 of/)
+    .waitFor({ timeout: 30_000 });
+  await workbench.toast(new RegExp(`${base + 4} took its place, and the 20 writes`)).waitFor();
+  await workbench.happened('the network is whole again').waitFor();
+  await workbench.picture('board-split-healed');
+
+  await workbench.command('Notifications: Clear All Notifications');
+  await workbench.command('Redis Cluster Lab: Split the Network…');
+  await workbench.pick(`127.0.0.1:${base + 5}`);
+  await page.keyboard.press('Enter');
+  await workbench.treeRow(/replica · cut off/).waitFor();
+  await workbench.picture('split-by-hand');
+  await workbench.command('Redis Cluster Lab: Heal the Network');
+  await workbench.treeRow('Cluster: network split').waitFor({ state: 'detached' });
+  await workbench.command('Redis Cluster Lab: Delay the Network…');
+  await workbench.pick(`127.0.0.1:${base + 5}`);
+  await page.keyboard.press('Enter');
+  await page.locator('.quick-input-widget input.input').fill('120');
+  await page.keyboard.press('Enter');
+  await workbench.treeRow(/replica · .* · 120 ms slower/).waitFor();
+
+  await page.setViewportSize({ width: 760, height: 850 });
+  await workbench.picture('board-narrow');
+  await view.getByRole('button', { name: 'Clear' }).click();
+  await view.locator('#rows tr').first().waitFor({ state: 'detached' });
+  await workbench.command('Redis Cluster Lab: Stop Lab');
+  await workbench.status('Redis: stopped').waitFor();
+}

@@ -10,7 +10,7 @@
  * - A write that WAIT says every replica of the shard has is in all memories from which the next primary can come, for a
  *   node without the shard's data is never elected. It survives any failover.
  * - Neither survives what is in no memory: a primary that restarts without persistence and is still the primary leaves
- *   its shard with what its disk had, and replicas follow it there.
+ *   its shard with what its disk had, and replicas follow it there. With `appendfsync always` its disk has it all.
  * - TAKEOVER asks nobody. Its epoch may collide with another's, and when they are told apart (the nodes may have been
  *   out of touch for long) the one with the lower epoch, however many writes it took meanwhile, has to copy the other.
  * - A primary that any node was told to forget (it was a replica then, and took over) is no part of the cluster: the
@@ -24,6 +24,7 @@
 import type { NodeEvent } from '../../extension/node/observer.ts';
 import { bytesOf } from '../../extension/redis/bytes.ts';
 import { keySlotOf } from '../../extension/redis/slots.ts';
+import type { Crash } from '../../extension/worlds/simulated.ts';
 import type { Claims } from './checkers.ts';
 import type { Cluster, Spectator } from './cluster.ts';
 import type { Host } from './host.ts';
@@ -48,6 +49,7 @@ interface Loss {
 export class Ledger implements Spectator {
   readonly #cluster: Cluster;
   readonly #claims: Claims;
+  readonly #durable: boolean;
   readonly #attempted = new Map<string, Set<string>>();
   readonly #writes: Write[] = [];
   readonly #losses: Loss[] = [];
@@ -60,7 +62,9 @@ export class Ledger implements Spectator {
   /** Which way each replica was told to take over. */
   readonly #asked = new Map<Host, 'agreed' | 'force'>();
 
-  constructor(cluster: Cluster, claims: Claims) {
+  /** `durable`: what a node acknowledged is on its disk. */
+  constructor(cluster: Cluster, claims: Claims, durable: boolean) {
+    this.#durable = durable;
     this.#cluster = cluster;
     this.#claims = claims;
     cluster.spectators.push(this);
@@ -103,9 +107,9 @@ export class Ledger implements Spectator {
     write.confirmed = replicas.length > 0 && replicas.every((replica) => holds(replica, write));
   }
 
-  killing(host: Host): void {
+  killing(host: Host, kind: Crash): void {
     this.#mayLose('moved', true);
-    this.#had.set(host, this.#claims.slotsOf(host));
+    this.#had.set(host, this.#durable && kind !== 'disk' ? [] : this.#claims.slotsOf(host));
   }
 
   event(host: Host, event: NodeEvent): void {

@@ -45,27 +45,31 @@ const CLIENTS = 4;
 const TIMEOUTS_MS = [1000, 2000, 5000, 2000, 1000];
 const DEFAULT_TIMEOUT_EVERY = 50;
 const DEFAULT_TIMEOUT_MS = 15_000;
+/** Every so many seeds nodes keep an append-only file and answer when it is on the disk; else nothing is kept. */
+const DURABLE_EVERY = 4;
 
 export function runSeed(seed: number, options: SeedOptions): SeedResult {
   const nodeTimeout =
     seed % DEFAULT_TIMEOUT_EVERY === 0 ? DEFAULT_TIMEOUT_MS : TIMEOUTS_MS[seed % TIMEOUTS_MS.length];
+  const durable = seed % DURABLE_EVERY === 1;
   const conf = [
     `repl-diskless-sync-delay ${seed % 3 === 0 ? 5 : 0}`,
-    `repl-diskless-sync ${seed % 5 === 0 ? 'no' : 'yes'}`,
+    `repl-diskless-sync ${seed % 4 === 0 ? 'no' : 'yes'}`,
+    ...(durable ? ['appendonly yes', 'appendfsync always'] : []),
   ];
   const cluster = new Cluster({ seed, nodes: options.nodes, nodeTimeout, conf });
   try {
-    return perform(cluster, options);
+    return perform(cluster, durable, options);
   } catch (error) {
     throw new Broken(seed, error, `${cluster.timeline}\n\n${cluster.portrait}`);
   }
 }
 
-function perform(cluster: Cluster, { faults }: SeedOptions): SeedResult {
+function perform(cluster: Cluster, durable: boolean, { faults }: SeedOptions): SeedResult {
   const { simulation, nodeTimeout } = cluster;
   const claims = new Claims();
   // First the ledger: it looks at claims as they were before an event.
-  const ledger = new Ledger(cluster, claims);
+  const ledger = new Ledger(cluster, claims, durable);
   const checkers = new Checkers(cluster, claims);
   cluster.create();
   const workload = new Workload(cluster, ledger);

@@ -91,6 +91,14 @@ function writeBackLength(bytes: Buffer, at: number, size: number): number {
   return at + count;
 }
 
+/** Where the element that ends at `end` begins. */
+export function elementBefore(bytes: Buffer, end: number): number {
+  let at = end - 1;
+  let size = bytes[at] & 127;
+  for (let unit = 128; (bytes[at] & 128) !== 0; unit *= 128) size += (bytes[--at] & 127) * unit;
+  return at - size;
+}
+
 /**
  * Where the element at `at` ends; 0 when it is malformed or goes beyond `last`. What this has looked at, a cursor may
  * read.

@@ -12,9 +12,9 @@
 import { Buffer } from 'node:buffer';
 import type { Binary } from '../../bytes.ts';
 import type { Args } from '../../resp/args.ts';
-import { ELEMENT_OVERHEAD, writeInteger, writeText } from '../listpack.ts';
+import { ELEMENT_OVERHEAD, elementBefore, ListpackCursor, writeInteger, writeText } from '../listpack.ts';
 import { listpackEntryBytes } from '../listpack-size.ts';
-import { type StreamId, type Wide, wideDifference } from './stream-id.ts';
+import { compareIds, idOf, type StreamId, type Wide, wideDifference } from './stream-id.ts';
 
 /** Flags of an entry. */
 export const DELETED = 1;
@@ -43,6 +43,9 @@ export class StreamBlock implements StreamId {
   elements = 0;
   /** What the fields take in the head. */
   readonly #fieldBytes: number;
+  /** An entry that was looked for: where it begins, and its id. Entries never move. */
+  #knownAt = 0;
+  #known: StreamId = this;
 
   constructor({ ms, seq }: StreamId, fields: readonly Binary[], bytes: Buffer) {
     this.ms = this.lastMs = ms;
@@ -92,6 +95,26 @@ export class StreamBlock implements StreamId {
     this.live++;
     this.lastMs = id.ms;
     this.lastSeq = id.seq;
+  }
+
+  /** Where to begin to look for `id`: at no entry behind it. Who reads on begins where they ended. */
+  placeBefore(id: StreamId): number {
+    return compareIds(this.#known, id) <= 0 ? this.#knownAt : 0;
+  }
+
+  /** The entry at `at` has this id. */
+  remember(at: number, id: StreamId): void {
+    this.#knownAt = at;
+    this.#known = idOf(id);
+  }
+
+  /** Where the entry that ends at `end` begins: it says how many elements it has, and each its own size. */
+  entryBefore(end: number): number {
+    let at = elementBefore(this.bytes, end);
+    for (let left = new ListpackCursor(this.bytes, at).count(); left > 0; left--) {
+      at = elementBefore(this.bytes, at);
+    }
+    return at;
   }
 
   /** Marks the entry at `at`, which lives, as deleted. */

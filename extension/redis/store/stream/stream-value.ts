@@ -277,9 +277,15 @@ function visitForwards(
   to: StreamId,
   visit: (entry: EntryCursor) => boolean,
 ): boolean {
-  cursor.open(block);
+  cursor.open(block, block.placeBefore(from));
+  let sought = false;
   while (cursor.next()) {
-    if (cursor.deleted || compareIds(cursor, from) < 0) continue;
+    if (!sought) {
+      if (compareIds(cursor, from) < 0) continue;
+      sought = true;
+      block.remember(cursor.start, cursor);
+    }
+    if (cursor.deleted) continue;
     if (compareIds(cursor, to) > 0 || !visit(cursor)) return false;
   }
   return true;
@@ -292,12 +298,11 @@ function visitBackwards(
   to: StreamId,
   visit: (entry: EntryCursor) => boolean,
 ): boolean {
-  const starts: number[] = [];
-  cursor.open(block);
-  while (cursor.next() && compareIds(cursor, to) <= 0) if (!cursor.deleted) starts.push(cursor.start);
-  for (let n = starts.length - 1; n >= 0; n--) {
-    cursor.open(block, starts[n]);
+  for (let end = block.size; end > 0; ) {
+    end = block.entryBefore(end);
+    cursor.open(block, end);
     cursor.next();
+    if (cursor.deleted || compareIds(cursor, to) > 0) continue;
     if (compareIds(cursor, from) < 0 || !visit(cursor)) return false;
   }
   return true;

@@ -43,10 +43,14 @@ export function rewritten(text: Binary, settings: Configuration, { primary }: Re
     if (formatValue(value) === alone.stored(name)) continue;
     const first = lines[0];
     const spelled = first?.name ?? name;
-    const line = directiveLine(spelled, facts, value);
-    // A list that several lines add up to becomes one line; otherwise the last line is the one that counts.
-    if (value.type === 'save' || value.type === 'buffer-limits') file.replaceAll(lines, line);
-    else file.replace(lines.at(-1), line);
+    // Where several lines add up to a list, each part has a line; otherwise the last line is the one that counts.
+    const parts = partsOf(value);
+    if (parts === undefined) file.replace(lines.at(-1), `${spelled} ${writtenValue(facts, value)}`);
+    else
+      file.replaceAll(
+        lines,
+        parts.map((part) => `${spelled} ${part}`),
+      );
   }
   rewritePrimary(file, written.get('replicaof') ?? [], primary);
   return file.text;
@@ -57,7 +61,7 @@ function rewritePrimary(file: ConfText, lines: readonly ConfEntry[], primary: Ad
   const named = last?.type === 'primary' ? last.value : undefined;
   if (named?.host === primary?.host && named?.port === primary?.port) return;
   if (primary === undefined) file.removeAll(lines);
-  else file.replaceAll(lines, `${lines[0]?.name ?? 'replicaof'} ${primary.host} ${primary.port}`);
+  else file.replaceAll(lines, [`${lines[0]?.name ?? 'replicaof'} ${primary.host} ${primary.port}`]);
 }
 
 function linesByName(entries: readonly ConfEntry[]): Map<string, ConfEntry[]> {
@@ -94,9 +98,16 @@ class ConfText {
     else this.#lines[entry.line.number - 1] = line + lineEndOf(entry.line.text);
   }
 
-  replaceAll(entries: readonly ConfEntry[], line: string): void {
-    this.removeAll(entries.slice(1));
-    this.replace(entries[0], line);
+  /** The first lines take the places of those there are; what has none follows the last of them. */
+  replaceAll(entries: readonly ConfEntry[], lines: readonly string[]): void {
+    this.removeAll(entries.slice(lines.length));
+    const last = Math.min(entries.length, lines.length) - 1;
+    for (const [i, line] of lines.entries()) {
+      const end = lineEndOf(entries[last]?.line.text ?? '');
+      if (last < 0) this.replace(undefined, line);
+      else if (i < last) this.replace(entries[i], line);
+      else if (i === last) this.replace(entries[i], lines.slice(i).join(`${end}\n`));
+    }
   }
 
   removeAll(entries: readonly ConfEntry[]): void {
@@ -109,16 +120,22 @@ function lineEndOf(text: string): string {
   return text.endsWith('\r') ? '\r' : '';
 }
 
-function directiveLine(name: string, facts: Facts, value: ConfigValue): string {
-  return `${name} ${writtenValue(facts, value)}`;
+/** One text for each line that a list takes; undefined for what takes one line. */
+function partsOf(value: ConfigValue): string[] | undefined {
+  if (value.type === 'save') {
+    if (value.points.length === 0) return ['""'];
+    return value.points.map(({ seconds, changes }) => `${seconds} ${changes}`);
+  }
+  if (value.type !== 'buffer-limits') return undefined;
+  return value.value.map(({ client, hard, soft, seconds }) => {
+    return `${client} ${shortSize(hard)} ${shortSize(soft)} ${seconds}`;
+  });
 }
 
 function writtenValue(facts: Facts, value: ConfigValue): string {
   switch (value.type) {
     case 'memory':
       return shortSize(value.value);
-    case 'save':
-      return value.points.length === 0 ? '""' : formatValue(value);
     case 'string':
       return quoted(value.value ?? '');
     case 'addresses':

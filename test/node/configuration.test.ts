@@ -207,8 +207,14 @@ slave-read-only yes
     );
   });
 
-  it('makes one line of save points', () => {
+  it('writes a line for each part of a list, where it stood before', () => {
     assert.equal(changed(['save', '10 1']), FILE.replace('save 900 1\nsave 60 10000', 'save 10 1'));
+    assert.equal(
+      changed(['save', '10 1 20 2 30 3']),
+      FILE.replace('save 900 1\nsave 60 10000', 'save 10 1\nsave 20 2\nsave 30 3'),
+    );
+    const limits = changed(['client-output-buffer-limit', 'normal 1mb 0 0']).slice(FILE.length);
+    assert.match(limits, /\nclient-output-buffer-limit normal 1mb 0 0\nclient-output-buffer-limit \w+ 256mb/);
     assert.equal(changed(['save', '']), FILE.replace('save 900 1\nsave 60 10000', 'save ""'));
   });
 

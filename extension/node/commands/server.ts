@@ -83,8 +83,8 @@ function swapDatabases(call: NodeCall): void {
   reply.ok();
 }
 
-function time({ node, reply }: NodeCall): void {
-  const ms = node.world.clock.wallMs();
+/** The time at which the command began; within a script it stands still. */
+function time({ now: ms, reply }: NodeCall): void {
   reply.array(2);
   reply.binary(String(Math.floor(ms / 1000)));
   reply.binary(String((ms % 1000) * 1000));

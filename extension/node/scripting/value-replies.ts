@@ -6,7 +6,7 @@ import type { LuaValue } from '../../redis/lua/values.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 
 /** Deeper than this a table is not followed (one that holds itself has no end). */
-const DEEPEST = 1500;
+const DEEPEST = 600;
 
 export interface ReplyOptions {
   /** redis.setresp: with 3 a boolean is one, with 2 it is 1 or null. */

@@ -81,7 +81,14 @@ export class RedisServer {
 
   /** A server without persistence in a folder of its own, unless `options` (`--name value …`) say otherwise. */
   static async start(port: number, ...options: readonly (string | number)[]): Promise<RedisServer> {
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'redis-server-'));
+    return RedisServer.startIn(mkdtempSync(path.join(os.tmpdir(), 'redis-server-')), port, ...options);
+  }
+
+  static async startIn(
+    folder: string,
+    port: number,
+    ...options: readonly (string | number)[]
+  ): Promise<RedisServer> {
     const defaults = ['--port', port, '--dir', folder, '--save', '', '--enable-debug-command', 'yes'];
     const child = spawn('redis-server', [...defaults, ...options].map(String), { stdio: 'ignore' });
     for (;;) {
@@ -102,12 +109,17 @@ export class RedisServer {
     return this.client.call(...argv);
   }
 
-  async stop(): Promise<void> {
+  /** SIGKILL. Its files stay. */
+  async kill(): Promise<void> {
     this.client.close();
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       this.#process.kill('SIGKILL');
       await once(this.#process, 'exit');
     }
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -21,6 +21,7 @@ import type { Notifications } from './notifications.ts';
 import type { LogLevel } from './observer.ts';
 import type { Pauses } from './pauses.ts';
 import type { AppendOnly } from './persistence/aof.ts';
+import type { ImageParts } from './persistence/contract.ts';
 import type { NodePersistence } from './persistence/rdb.ts';
 import type { NodePrimaryStream } from './primary-stream.ts';
 import type { PubSub } from './pubsub.ts';
@@ -41,9 +42,9 @@ export interface NodeCall extends Call {
   readonly mayPark: boolean;
   /** `count` keys changed that nobody can name (FLUSHALL): for `save` and replication. */
   changedMany(count: number): void;
-  /** These arguments are secrets: neither MONITOR nor the slow log shows them. */
   /** The command takes so much longer than its handler: the node stands still behind it (DEBUG SLEEP). */
   takesLonger(ms: number): void;
+  /** These arguments are secrets: neither MONITOR nor the slow log shows them. */
   redact(...positions: number[]): void;
   /** Runs a command of a transaction; its reply follows what was written so far. */
   run(queued: Queued): void;
@@ -178,4 +179,6 @@ export interface ReplconfFacts {
   eof: boolean;
   psync2: boolean;
   rdbOnly: boolean;
+  /** rdb-filter-only: what its image is to hold. */
+  parts: ImageParts;
 }

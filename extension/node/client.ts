@@ -81,6 +81,7 @@ export class Client implements ClientSession, ConnectionEvents {
     eof: false,
     psync2: false,
     rdbOnly: false,
+    parts: 'all',
   };
 
   authenticated = true;
@@ -383,12 +384,13 @@ export class Client implements ClientSession, ConnectionEvents {
     this.flush();
     this.flushPushes();
     this.isReplica = true;
-    const { listeningPort, announcedIp, eof, psync2, rdbOnly } = this.replconf;
+    const { listeningPort, announcedIp, eof, psync2, rdbOnly, parts } = this.replconf;
     return {
       connection: this.connection,
       listeningPort,
       announcedIp,
       capabilities: { eof, psync2, rdbOnly },
+      parts,
       close: () => this.close(),
     };
   }

@@ -222,6 +222,8 @@ export const errors = {
   replconfOption: (option: string) => oneLine(`ERR Unrecognized REPLCONF option: ${option}`),
   replconfHostTooLong: (bytes: number) =>
     new ReplyError(`ERR REPLCONF ip-address provided by replica instance is too long: ${bytes} bytes`),
+  rdbFilterMissing: text('ERR Missing rdb-filter-only values'),
+  rdbFilterUnknown: (word: string) => oneLine(`ERR Unsupported rdb-filter-only option: ${word}`),
   failoverInCluster: text('ERR FAILOVER not allowed in cluster mode. Use CLUSTER FAILOVER command instead.'),
   noFailover: text('ERR No failover in progress.'),
   failoverTimeout: text('ERR FAILOVER timeout must be greater than 0'),

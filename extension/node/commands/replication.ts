@@ -1,4 +1,6 @@
 /** Who follows whom, from both ends, WAIT and WAITAOF. */
+
+import type { Binary } from '../../redis/bytes.ts';
 import { count, long } from '../../redis/commands/arguments.ts';
 import {
   ADMIN,
@@ -14,10 +16,12 @@ import {
   STALE,
 } from '../../redis/commands/command.ts';
 import { NO_KEYS } from '../../redis/commands/key-spec.ts';
+import { splitArgs } from '../../redis/config/split-args.ts';
 import { errors } from '../../redis/errors.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import type { NodeCall } from '../call.ts';
 import { describeClient } from '../clients.ts';
+import type { ImageParts } from '../persistence/contract.ts';
 import type { FailoverRequest } from '../replication/coordinated-failover.ts';
 import type { NodeReplication } from '../replication/replication.ts';
 
@@ -98,9 +102,19 @@ function replconf(call: NodeCall): void {
       const value = args.integer(i + 1);
       if (value !== 0 && value !== 1) throw errors.outOfRange();
       facts.rdbOnly = value === 1;
-    } else throw errors.replconfOption(args.binary(i));
+    } else if (args.is(i, 'rdb-filter-only')) facts.parts = partsOf(args.binary(i + 1));
+    else throw errors.replconfOption(args.binary(i));
   }
   reply.ok();
+}
+
+/** Of an image with only these parts; there is one that can be named. */
+function partsOf(text: Binary): ImageParts {
+  const words = splitArgs(text);
+  if (words === undefined) throw errors.rdbFilterMissing();
+  const unknown = words.find((word) => word.toLowerCase() !== 'functions');
+  if (unknown !== undefined) throw errors.rdbFilterUnknown(unknown);
+  return words.length === 0 ? 'nothing' : 'functions';
 }
 
 /** ACK offset, and since 7.2 FACK and what of it is on the replica's disk. */

@@ -25,6 +25,9 @@ export interface PersistenceHost {
   historyLoaded(history: History, expired: readonly ExpiredKey[]): void;
 }
 
+/** What an image holds: everything, function libraries without data, or just its header. */
+export type ImageParts = 'all' | 'functions' | 'nothing';
+
 export interface ExpiredKey {
   readonly database: number;
   readonly key: Binary;

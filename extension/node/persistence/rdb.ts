@@ -4,9 +4,17 @@
  */
 import type { Binary } from '../../redis/bytes.ts';
 import { errors } from '../../redis/errors.ts';
+import type { Keyspace } from '../../redis/store/keyspace.ts';
 import { RdbFileWriter } from '../../redis/store/rdb/file-writer.ts';
 import type { DiskFile, Timer } from '../../redis/world.ts';
-import type { History, InfoField, LoadingNode, Persistence, PersistenceHost } from './contract.ts';
+import type {
+  History,
+  ImageParts,
+  InfoField,
+  LoadingNode,
+  Persistence,
+  PersistenceHost,
+} from './contract.ts';
 import { FileLoad, messageOf } from './file-load.ts';
 import type { RdbLoader } from './loader.ts';
 import { FileSink } from './save.ts';
@@ -218,8 +226,9 @@ export class NodePersistence implements Persistence {
   }
 
   /** Sends an image to replicas; `imageEnded` must be told when it is over. Only when not `saving`. */
-  beginImage(sink: SnapshotSink): Snapshot {
-    return this.#begin('replicas', sink, this.#rdbWriter());
+  beginImage(sink: SnapshotSink, parts: ImageParts): Snapshot {
+    const databases = parts === 'all' ? this.#host.databases : [];
+    return this.#begin('replicas', sink, this.rdbWriter(this.#host.history(), 0, parts), databases);
   }
 
   /** The same for the base of an append-only file. */
@@ -227,8 +236,14 @@ export class NodePersistence implements Persistence {
     return this.#begin('aof-base', sink, writer);
   }
 
-  #begin(kind: ImageKind, sink: SnapshotSink, writer: ImageWriter): Snapshot {
-    const snapshot = new Snapshot(this.#host, writer, sink);
+  #begin(
+    kind: ImageKind,
+    sink: SnapshotSink,
+    writer: ImageWriter,
+    databases: readonly Keyspace[] = this.#host.databases,
+  ): Snapshot {
+    const { world, settings } = this.#host;
+    const snapshot = new Snapshot({ world, settings, databases }, writer, sink);
     this.#running = { kind, snapshot };
     this.#startedAt = this.#now();
     return snapshot;
@@ -343,7 +358,7 @@ export class NodePersistence implements Persistence {
     return this.rdbWriter(this.#host.history(), 0);
   }
 
-  rdbWriter(history: History | undefined, aofBase: 0 | 1): ImageWriter {
+  rdbWriter(history: History | undefined, aofBase: 0 | 1, parts: ImageParts = 'all'): ImageWriter {
     const { databases, settings } = this.#host;
     const options = { compress: settings.flag('rdbcompression'), checksum: settings.flag('rdbchecksum') };
     const writer = new RdbFileWriter(options);
@@ -360,7 +375,7 @@ export class NodePersistence implements Persistence {
       writer.aux('repl-offset', history.offset);
     }
     writer.aux('aof-base', aofBase);
-    for (const source of this.functionLibraries) writer.functionLibrary(source);
+    if (parts !== 'nothing') for (const source of this.functionLibraries) writer.functionLibrary(source);
     return writer;
   }
 

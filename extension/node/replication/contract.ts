@@ -3,6 +3,7 @@ import type { Keyspace } from '../../redis/store/keyspace.ts';
 import type { Address, Connection, World } from '../../redis/world.ts';
 import type { Settings } from '../cluster/contract.ts';
 import type { LogLevel, NodeEvent, NodeRole } from '../observer.ts';
+import type { ImageParts } from '../persistence/contract.ts';
 
 /** What replication needs of its node. */
 export interface ReplicationHost {
@@ -70,6 +71,7 @@ export interface ReplicaSession {
   readonly listeningPort: number;
   readonly announcedIp: string;
   readonly capabilities: { readonly eof: boolean; readonly psync2: boolean; readonly rdbOnly: boolean };
+  readonly parts: ImageParts;
   /** Ends the session in the node's books. */
   close(): void;
 }

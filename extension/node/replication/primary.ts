@@ -5,6 +5,7 @@
 import { Buffer } from 'node:buffer';
 import { encodeCommand } from '../../redis/resp/encode-command.ts';
 import type { Connection, Timer } from '../../redis/world.ts';
+import type { ImageParts } from '../persistence/contract.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
 import type { Snapshot } from '../persistence/snapshot.ts';
 import { AttachedReplica } from './attached-replica.ts';
@@ -144,11 +145,21 @@ export class Replicas {
   #startSyncWhenDue(): void {
     this.#startTimer?.cancel();
     this.#startTimer = undefined;
-    const waiting = [...this.#attached.values()].filter(({ state }) => state === 'waiting');
-    if (waiting.length === 0 || this.#persistence.saving || this.#persistence.loading) return;
+    const all = [...this.#attached.values()].filter(({ state }) => state === 'waiting');
+    if (all.length === 0 || this.#persistence.saving || this.#persistence.loading) return;
     const { settings, world } = this.#host;
+    // Who wants another image has its turn next.
+    const { parts } = all[0].session;
+    const waiting = all.filter(({ session }) => session.parts === parts);
+    // The file holds everything: it is of no use to who wants less.
     const diskless =
-      settings.flag('repl-diskless-sync') && waiting.every(({ session }) => session.capabilities.eof);
+      (settings.flag('repl-diskless-sync') || parts !== 'all') &&
+      waiting.every(({ session }) => session.capabilities.eof);
+    if (!diskless && parts !== 'all') {
+      this.#host.log('warning', 'rdb-filter-only takes a replica with the capability eof');
+      for (const replica of waiting) this.drop(replica);
+      return;
+    }
     const enough = settings.number('repl-diskless-sync-max-replicas');
     if (diskless && (enough === 0 || waiting.length < enough)) {
       // More replicas may be about to come, and could share it.
@@ -162,7 +173,7 @@ export class Replicas {
     }
     const target = diskless ? 'replicas sockets' : 'disk';
     this.#host.log('notice', `Starting BGSAVE for SYNC with target: ${target}`);
-    if (diskless) this.#syncBySockets(waiting);
+    if (diskless) this.#syncBySockets(waiting, parts);
     else this.#syncByDisk(waiting);
   }
 
@@ -175,7 +186,7 @@ export class Replicas {
     this.#host.observe({ type: 'sync', step: 'full-started', peer: replica.name });
   }
 
-  #syncBySockets(replicas: readonly AttachedReplica[]): void {
+  #syncBySockets(replicas: readonly AttachedReplica[], parts: ImageParts): void {
     for (const replica of replicas) this.#beginSync(replica, 'receiving');
     const mark = randomId(this.#host.world.random);
     const sync = new SocketSync(
@@ -184,7 +195,7 @@ export class Replicas {
       () => this.#now(),
       () => this.#imageSent(sync),
     );
-    const snapshot = this.#persistence.beginImage(sync);
+    const snapshot = this.#persistence.beginImage(sync, parts);
     this.#image = { snapshot, sync };
     // After the header, which tells what was selected so far.
     this.#history.unselect();
@@ -216,7 +227,7 @@ export class Replicas {
   /** A replica that comes while the file for others is being written shares it. */
   #joinSave(replica: AttachedReplica): boolean {
     const other = [...this.#attached.values()].find(({ state }) => state === 'saving');
-    if (other?.place === undefined) return false;
+    if (other?.place === undefined || replica.session.parts !== 'all') return false;
     const offset = other.place.block.start + other.place.at;
     replica.state = 'saving';
     replica.place = { ...other.place };

@@ -284,7 +284,14 @@ class Session implements ConnectionEvents {
   readonly #node: SmallNode;
   readonly #connection: Connection;
   readonly #decoder = new RequestDecoder(LIMITS);
-  readonly #facts = { listeningPort: 0, announcedIp: '', eof: false, psync2: false, rdbOnly: false };
+  readonly #facts = {
+    listeningPort: 0,
+    announcedIp: '',
+    eof: false,
+    psync2: false,
+    rdbOnly: false,
+    parts: 'all' as const,
+  };
 
   constructor(node: SmallNode, connection: Connection) {
     this.#node = node;
@@ -326,11 +333,12 @@ class Session implements ConnectionEvents {
   }
 
   #accept(args: Args): void {
-    const { listeningPort, announcedIp, ...capabilities } = this.#facts;
+    const { listeningPort, announcedIp, parts, ...capabilities } = this.#facts;
     const session = {
       connection: this.#connection,
       listeningPort,
       announcedIp,
+      parts,
       capabilities,
       close: () => this.#connection.destroy(),
     };

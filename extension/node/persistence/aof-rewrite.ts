@@ -91,6 +91,11 @@ export class AofRewrite {
     this.#filesBytes = Math.max(0, this.#filesBytes - incrementBytes);
   }
 
+  /** An increment of so many bytes is not written on; it counts until a rewrite succeeds. */
+  closed(incrementBytes: number): void {
+    this.#filesBytes += incrementBytes;
+  }
+
   /** Somebody asked for it: failures before do not delay it. */
   schedule(): void {
     this.scheduled = true;

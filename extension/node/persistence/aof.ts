@@ -481,7 +481,11 @@ export class AppendOnly implements InfoPart {
   }
 
   #takeIncrement(increment: Increment): void {
-    this.#increment?.close();
+    const old = this.#increment;
+    if (old !== undefined) {
+      this.rewrite.closed(old.size);
+      old.close();
+    }
     this.#increment = increment;
     this.#selected = -1;
     this.#lastSyncMs = this.#host.world.clock.monotonicMs();

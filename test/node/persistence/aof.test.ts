@@ -174,6 +174,62 @@ describe('the append-only file', () => {
     assert.match(node.log.join(''), /already another background operation/);
   });
 
+  it('goes on in further increments when rewrites fail, and tries no more for a while', () => {
+    const lines = ['appendonly yes', 'auto-aof-rewrite-percentage 1', 'auto-aof-rewrite-min-size 1'];
+    const node = SimulatedNode.started(lines);
+    const client = node.client();
+    const { disk } = node.node.world;
+    const { rename } = disk;
+    disk.rename = (from, to) => {
+      if (to.endsWith('.rdb')) throw new Error('EIO: i/o error, rename');
+      rename.call(disk, from, to);
+    };
+    client.call('SET', 'k', 'v');
+    node.simulation.runUntil(() => node.log.join('').includes('triggered the limit'), 5000);
+    assert.equal(info(client, 'aof_rewrites_consecutive_failures'), '3');
+    assert.equal(info(client, 'aof_last_bgrewrite_status'), 'err');
+    client.call('SET', 'k', 'w');
+    node.simulation.runFor(30_000);
+    assert.deepEqual(manifest(node), [
+      'file appendonly.aof.1.base.rdb seq 1 type b',
+      'file appendonly.aof.1.incr.aof seq 1 type i',
+      'file appendonly.aof.2.incr.aof seq 2 type i',
+      'file appendonly.aof.3.incr.aof seq 3 type i',
+      'file appendonly.aof.4.incr.aof seq 4 type i',
+    ]);
+    disk.rename = rename;
+    // Who asks for it need not wait.
+    rewrite(node, client);
+    assert.equal(info(client, 'aof_rewrites_consecutive_failures'), '0');
+    assert.equal(again(node).client().call('GET', 'k'), 'w');
+  });
+
+  it('is not on before its first base is there, and SHUTDOWN waits for that', () => {
+    const node = SimulatedNode.started(['rdbcompression no']);
+    const client = node.client();
+    for (let i = 0; i < 200; i++) client.send('SET', `key${i}`, 'x'.repeat(9000));
+    client.wait(100);
+    const { disk } = node.node.world;
+    const { rename } = disk;
+    let failures = 0;
+    disk.rename = (from, to) => {
+      if (to.endsWith('.base.rdb') && failures++ === 0) throw new Error('EIO: i/o error, rename');
+      rename.call(disk, from, to);
+    };
+    assert.match(
+      String(together(client, 'CONFIG SET appendonly yes', 'SHUTDOWN')[1]),
+      /^-ERR Errors trying to SHUTDOWN/,
+    );
+    node.simulation.runUntil(() => failures === 1, 5000);
+    assert.equal(node.node.appendOnly.state, 'waiting');
+    assert.equal(client.call('SET', 'late', 'v'), 'OK');
+    node.simulation.runUntil(() => node.node.appendOnly.state === 'on', 5000);
+    client.send('SHUTDOWN', 'NOSAVE');
+    client.wait(100);
+    assert.equal(node.exitCode, 0);
+    assert.equal(again(node).client().call('DBSIZE'), 201);
+  });
+
   it('keeps what a rewrite replaced when told to', () => {
     const node = SimulatedNode.started([...AOF, 'aof-disable-auto-gc yes']);
     const client = node.client();

@@ -107,6 +107,11 @@ export const RULE_CODES = [
   'announced-ip-on-some-nodes',
   'memory-settings-differ',
   'too-few-nodes',
+  // nodes.conf.
+  'nodes-line-malformed',
+  'nodes-without-myself',
+  'slot-owned-twice',
+  'slots-not-covered',
   // Command files.
   'cross-slot',
 ] as const;

@@ -4,6 +4,7 @@ import type { Target } from '../extension/redis/config/directive.ts';
 
 export const CONF_LANGUAGE = 'redis-conf';
 export const COMMANDS_LANGUAGE = 'redis-commands';
+export const NODES_LANGUAGE = 'redis-nodes';
 
 /** Commands of the client that code lenses call: with the URI of a conf file, with the URIs of several. */
 export const START_NODE_COMMAND = 'redisClusterLab.conf.startNode';

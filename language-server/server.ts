@@ -76,7 +76,7 @@ class Server {
     connection.onDocumentFormatting(on((document) => this.service.format(document)));
     connection.onDocumentSymbol(on((document) => this.service.symbols(document)));
     connection.onFoldingRanges(on((document) => this.service.folds(document)));
-    connection.onDocumentLinks(on((document) => this.service.links(document)));
+    connection.onDocumentLinks(on((document) => this.service.links(document, this.siblings(document))));
     connection.onCodeLens(on((document) => this.service.lenses(document, this.setUpOf(document))));
     connection.onPrepareRename(
       on((document, { position }) => this.service.prepareRename(document, position)),
@@ -175,9 +175,12 @@ class Server {
     void this.connection.sendDiagnostics({ uri, version, diagnostics });
   }
 
-  /** Open files as they are being edited, the others as they lie on disk. */
+  /** What rules across files read. Open files as they are being edited, the others as they lie on disk. */
   private setUpOf({ uri, languageId }: TextDocument): TextDocument[] {
-    if (languageId !== CONF_LANGUAGE || !this.service.crossFileRules) return [];
+    return languageId === CONF_LANGUAGE && this.service.crossFileRules ? this.siblings({ uri }) : [];
+  }
+
+  private siblings({ uri }: Pick<TextDocument, 'uri'>): TextDocument[] {
     return this.runtime.siblingsOf(uri).flatMap((sibling) => {
       const open = this.documents.get(sibling);
       if (open) return [open];

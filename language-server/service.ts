@@ -27,16 +27,19 @@ import { formatConf } from './features/formatting.ts';
 import { directiveHover } from './features/hover.ts';
 import { keyHover, keyLiteralAt } from './features/key-hover.ts';
 import { type Exists, linksOf } from './features/links.ts';
+import { nodesDiagnostics, nodesHover, nodesLinks, nodesSymbols } from './features/nodes-file.ts';
 import { foldsOf, symbolsOf } from './features/outline.ts';
 import { type RenameFile, renameableAt, renameEdits } from './features/rename.ts';
 import { semanticTokens } from './features/semantic-tokens.ts';
 import { signatureAt } from './features/signature.ts';
 import { type Language, languageFor } from './localize.ts';
+import { readNodes } from './nodes-document.ts';
 import { type ConfDocument, parseDocument } from './parser.ts';
 import {
   COMMANDS_LANGUAGE,
   CONF_LANGUAGE,
   type InitializationOptions,
+  NODES_LANGUAGE,
   type ServerSettings,
   type SlotMap,
   type TargetAnswer,
@@ -93,6 +96,8 @@ export class LanguageService {
     if (text.languageId === COMMANDS_LANGUAGE) {
       return commandDiagnostics(text.getText(), this.options.findKeys, translate, docsUri);
     }
+    if (text.languageId === NODES_LANGUAGE)
+      return nodesDiagnostics(readNodes(text.getText()), translate, docsUri);
     if (text.languageId !== CONF_LANGUAGE) return [];
     const document = this.parse(text);
     const found = findAll(document, translate);
@@ -108,6 +113,9 @@ export class LanguageService {
 
   hover(text: TextDocument, position: Position): Hover | undefined {
     if (text.languageId === CONF_LANGUAGE) return this.hoverConf(text, position);
+    if (text.languageId === NODES_LANGUAGE) {
+      return nodesHover(readNodes(text.getText()), position, this.language.translate);
+    }
     const line = lineAt(text, position.line);
     return text.languageId === COMMANDS_LANGUAGE
       ? this.hoverCommand(line, position)
@@ -143,6 +151,7 @@ export class LanguageService {
   }
 
   symbols(text: TextDocument): DocumentSymbol[] {
+    if (text.languageId === NODES_LANGUAGE) return nodesSymbols(readNodes(text.getText()));
     return isConf(text) ? symbolsOf(this.parse(text), text) : [];
   }
 
@@ -150,7 +159,12 @@ export class LanguageService {
     return isConf(text) ? foldsOf(this.parse(text)) : [];
   }
 
-  links(text: TextDocument): DocumentLink[] {
+  /** `siblings` are the conf files around. */
+  links(text: TextDocument, siblings: readonly TextDocument[] = []): DocumentLink[] {
+    if (text.languageId === NODES_LANGUAGE) {
+      const confs = siblings.map((sibling) => this.parse(sibling));
+      return nodesLinks(text.uri, readNodes(text.getText()), confs);
+    }
     const { exists } = this.options;
     return isConf(text) && exists ? linksOf(this.parse(text), text, exists) : [];
   }

@@ -113,3 +113,8 @@ function releaseText({ since, lastIn }: Lifetime, t: Translate): string {
 export function clip(word: string): string {
   return word.length <= 60 ? word : `${word.slice(0, 59)}…`;
 }
+
+/** A node id as people tell nodes apart: its first eight digits. */
+export function shortId(id: string): string {
+  return `${id.slice(0, 8)}…`;
+}

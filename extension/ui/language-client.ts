@@ -4,12 +4,15 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import {
   COMMANDS_LANGUAGE,
   CONF_LANGUAGE,
+  NODES_LANGUAGE,
   SLOT_MAP_NOTIFICATION,
   type SlotMapParams,
 } from '../../language-server/protocol.ts';
 import type { LabSnapshot } from '../lab/protocol.ts';
 import type { LabController } from './lab-controller.ts';
 import { SECTION, serverSettings } from './settings.ts';
+
+const OWN_LANGUAGES: ReadonlySet<string> = new Set([CONF_LANGUAGE, COMMANDS_LANGUAGE, NODES_LANGUAGE]);
 
 export class Language implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
@@ -47,7 +50,7 @@ export class Language implements vscode.Disposable {
   }
 
   #meet(document: vscode.TextDocument): void {
-    if (document.languageId === CONF_LANGUAGE || document.languageId === COMMANDS_LANGUAGE) this.#start();
+    if (OWN_LANGUAGES.has(document.languageId)) this.#start();
   }
 
   #follow(snapshot: LabSnapshot): void {

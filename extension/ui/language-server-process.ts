@@ -9,12 +9,13 @@ import {
   COMMANDS_LANGUAGE,
   CONF_LANGUAGE,
   type InitializationOptions,
+  NODES_LANGUAGE,
 } from '../../language-server/protocol.ts';
 import { SECTION, serverSettings } from './settings.ts';
 
 /** Languages whose string literals may be keys. */
 const CODE_LANGUAGES = ['javascript', 'javascriptreact', 'typescript', 'typescriptreact', 'python'];
-const LANGUAGES = [CONF_LANGUAGE, COMMANDS_LANGUAGE, ...CODE_LANGUAGES];
+const LANGUAGES = [CONF_LANGUAGE, COMMANDS_LANGUAGE, NODES_LANGUAGE, ...CODE_LANGUAGES];
 
 export async function startLanguageServer(context: vscode.ExtensionContext): Promise<LanguageClient> {
   const module = path.join(context.extensionPath, 'dist', 'language-server.cjs');

@@ -64,7 +64,7 @@ test('grammars and language configurations are where package.json looks for them
     ...contributes.grammars.map(({ path }: { path: string }) => path),
     ...contributes.languages.map(({ configuration }: { configuration: string }) => configuration),
   ].filter((path) => path?.includes('/redis-'));
-  assert.equal(paths.length, 4);
+  assert.equal(paths.length, 6);
   for (const path of paths) assert.doesNotThrow(() => JSON.parse(read(path)), path);
   for (const { scopeName, path } of contributes.grammars) {
     assert.equal(JSON.parse(read(path)).scopeName, scopeName);

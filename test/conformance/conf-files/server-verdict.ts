@@ -48,9 +48,10 @@ export async function askKindly(
 
 /** Here the server does not say which file it misses. */
 function authoritiesIn(text: string): string[] {
-  return [...text.matchAll(/tls-ca-cert-file["']?[ \t]+["']?([^ \t\r\n"'/\0]+)/gi)].map(
+  const names = [...text.matchAll(/tls-ca-cert-file["']?[ \t]+["']?([^ \t\r\n"'/]+)/gi)].map(
     ([, name = '']) => name,
   );
+  return names.filter((name) => !name.includes('\0') && name.length < 200);
 }
 
 function missingIn(said: readonly string[]): { name: string; content: string } | undefined {

@@ -69,7 +69,7 @@ export class Operator {
   /** An empty node joins, and replicates the primary that has the fewest replicas. */
   *join(host: Host): Script {
     const cluster = this.#cluster;
-    const known = cluster.running.find((other) => other !== host && other.cluster.view.nodes.size > 1);
+    const known = cluster.primaries.find((other) => other !== host);
     if (known === undefined) return;
     cluster.tell(`${host.name} is to join`);
     yield* cluster.ask(host, 'CLUSTER', 'MEET', known.ip, PORT);

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { runSeed } from './run-seed.ts';
 
 describe('whatever breaks, whoever interferes', () => {
-  for (let seed = 1; seed <= 8; seed++) {
+  for (let seed = 1; seed <= 5; seed++) {
     it(`what Redis Cluster promises holds (seed ${seed})`, () => {
       runSeed(seed, { nodes: 6, faults: 30 });
     });

@@ -55,6 +55,11 @@ export class ScriptRun {
     this.#execution = new Execution(options.state, options.call, options.args, () => this.#isTimeUp());
   }
 
+  /** How long to stand still before the next slice: a clock that stood still within the last one owes its time. */
+  get pauseMs(): number {
+    return this.options.clock.monotonicMs() > this.#sliceStartMs ? 0 : SLICE_MS;
+  }
+
   get elapsedMs(): number {
     return this.options.clock.monotonicMs() - this.startedMs;
   }

@@ -261,7 +261,8 @@ export class Scripting implements ScriptHost {
   }
 
   #goOnLater(suspended: Suspended): void {
-    this.#host.node.world.clock.after(0, () => this.#host.turn(() => this.#goOn(suspended)));
+    const { clock } = this.#host.node.world;
+    clock.after(suspended.run.pauseMs, () => this.#host.turn(() => this.#goOn(suspended)));
   }
 
   #goOn(suspended: Suspended): void {

@@ -44,7 +44,10 @@ function shownName(name: Binary, limit: number): Binary {
   return cut ? `[string "${line.slice(0, room)}..."]` : `[string "${line}"]`;
 }
 
-const FUEL = 'if (--$.fuel < 0) yield P;\n';
+/** At every turn of a loop: is it time to stop? */
+function fuel(place: number): string {
+  return `if (--$.fuel < 0) { $.at = ${place}; yield P; }\n`;
+}
 
 class StatementEmitter extends ExpressionEmitter {
   #loops = 0;
@@ -81,11 +84,12 @@ class StatementEmitter extends ExpressionEmitter {
         return `{\n${this.#block(statement.block)}}\n`;
       case 'while': {
         const condition = this.condition(statement.condition);
-        return `while (${condition}) {\n${FUEL}${this.#block(statement.block)}}\n`;
+        return `while (${condition}) {\n${fuel(this.place(statement.line))}${this.#block(statement.block)}}\n`;
       }
       case 'repeat': {
         const block = this.#block(statement.block);
-        return `for (;;) {\n${FUEL}${block}if (${this.condition(statement.condition)}) break;\n}\n`;
+        const condition = this.condition(statement.condition);
+        return `for (;;) {\n${fuel(this.place(statement.line))}${block}if (${condition}) break;\n}\n`;
       }
       case 'if':
         return this.#if(statement);
@@ -183,7 +187,7 @@ class StatementEmitter extends ExpressionEmitter {
     const sign = step?.type === 'number' ? step.value : 1;
     const test = fixed ? (sign > 0 ? up : down) : `${by} > 0 ? ${up} : ${down}`;
     return (
-      `for (let ${names}${declared}; ${test}; i${number} += ${by}) {\n${FUEL}` +
+      `for (let ${names}${declared}; ${test}; i${number} += ${by}) {\n${fuel(place)}` +
       `let v${variable.id} = i${number};\n${this.#block(block)}}\n`
     );
   }
@@ -197,7 +201,7 @@ class StatementEmitter extends ExpressionEmitter {
     return (
       `{\nlet [${f}, ${s}, ${c}] = [${this.items(values)}];\n` +
       `if (typeof ${f} !== 'function') ${f} = $.callable(${f}, ${place});\n` +
-      `for (;;) {\n${FUEL}$.at = ${place};\nlet ${r} = ${f}(${s}, ${c});\n` +
+      `for (;;) {\n${fuel(place)}$.at = ${place};\nlet ${r} = ${f}(${s}, ${c});\n` +
       `if (${r} instanceof G) ${r} = yield ${r};\n` +
       `let ${variables.map(({ id }) => `v${id}`).join(', ')};\n` +
       `if (Array.isArray(${r})) { ${taken} } else ${control} = ${r};\n` +

@@ -88,7 +88,7 @@ class Parser extends ExpressionParser {
     this.expect('do');
     const block = this.#loopBlock();
     this.close('end', 'while', line);
-    return { type: 'while', condition, block };
+    return { type: 'while', condition, block, line };
   }
 
   #loopBlock(): Statement[] {
@@ -117,7 +117,7 @@ class Parser extends ExpressionParser {
     this.close('until', 'repeat', line);
     const condition = this.expression();
     scope.active.length = outer;
-    return { type: 'repeat', condition, block };
+    return { type: 'repeat', condition, block, line };
   }
 
   #for(line: number): Statement {

@@ -102,8 +102,12 @@ export type Statement =
   | { readonly type: 'assign'; readonly targets: readonly Target[]; readonly values: readonly Expression[] }
   | { readonly type: 'call'; readonly call: Call }
   | { readonly type: 'do'; readonly block: readonly Statement[] }
-  | { readonly type: 'while'; readonly condition: Expression; readonly block: readonly Statement[] }
-  | { readonly type: 'repeat'; readonly condition: Expression; readonly block: readonly Statement[] }
+  | {
+      readonly type: 'while' | 'repeat';
+      readonly condition: Expression;
+      readonly block: readonly Statement[];
+      readonly line: number;
+    }
   | {
       readonly type: 'if';
       readonly cases: readonly { readonly condition: Expression; readonly block: readonly Statement[] }[];

@@ -169,7 +169,7 @@ export class Admission {
   }
 
   /** In cluster mode: the error that sends the client elsewhere, undefined to serve the command here. */
-  route(client: Client, entry: CommandEntry, args: Args): ReplyError | undefined {
+  route(client: Client, entry: CommandEntry, args: Args, waiting = false): ReplyError | undefined {
     const { cluster, scripting } = this.#node;
     if (cluster === undefined || (!entry.hasKeys && !entry.isExec)) return undefined;
     this.#flags = entry.runsScripts ? scripting.commandFlags(entry, args) : entry.flags;
@@ -189,6 +189,7 @@ export class Admission {
       missingKeys: () => keys.filter((key) => this.#isMissing(key)).length,
       command: entry.name,
       shardChannel: entry.isShardChannel,
+      waiting,
     });
     // A slot nobody serves is told of before keys of different slots are.
     if (verdict?.message === UNBOUND) return verdict;

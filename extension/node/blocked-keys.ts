@@ -22,6 +22,8 @@ export interface Waiting {
   readonly kind: CollectionKind;
   readonly untilGone: boolean;
   readonly database: number;
+  /** ASKING was sent before it: it is served from a slot that is still being imported. */
+  readonly asking: boolean;
   readonly keys: readonly Binary[];
   /** On the monotonic clock; undefined: for ever. */
   readonly endsAtMs: number | undefined;
@@ -33,7 +35,7 @@ export interface BlockedKeysHost {
   kindOf(database: number, key: Binary): Kind | undefined;
   /** Runs the command again; it may wait again. */
   retry(waiting: Waiting, reply: Reply): void;
-  /** What would keep the command from being served at all, were it sent now. */
+  /** What keeps the command from being served here at all: its slot went, the cluster is down. */
   refusal(waiting: Waiting): ReplyError | undefined;
 }
 
@@ -86,6 +88,7 @@ export class BlockedKeys {
       kind: options.kind,
       untilGone: options.untilGone === true,
       database: client.database,
+      asking: client.asking,
       keys: [...new Set(options.keys)],
       endsAtMs: bounded ? endsAtMs : undefined,
     };

@@ -122,13 +122,14 @@ export class Dispatch implements ScriptDispatch {
   }
 
   /** Runs a command again that has waited, within the turn of whoever ended that. */
-  retry({ client, entry, args }: Waiting, reply: Reply): void {
+  retry({ client, entry, args, asking }: Waiting, reply: Reply): void {
     const writer = this.writer;
     const { length: mark, protocol } = writer;
     writer.protocol = client.protocol;
     // It counts as one call, however often it runs.
     const { calls } = entry;
     const { commands } = this.#node.statistics;
+    client.asking = asking;
     this.execute(client, args);
     entry.calls = calls;
     this.#node.statistics.commands = commands;

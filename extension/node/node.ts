@@ -143,7 +143,7 @@ export class Node implements NodeServices, ClientHost {
       clock: world.clock,
       kindOf: (database, key) => this.data.kindOf(database, key),
       retry: (waiting, reply) => this.#dispatch.retry(waiting, reply),
-      refusal: ({ client, entry, args }) => this.#dispatch.admission.route(client, entry, args),
+      refusal: ({ client, entry, args }) => this.#dispatch.admission.route(client, entry, args, true),
     });
     this.data = new Data({
       settings,

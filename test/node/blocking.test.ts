@@ -262,6 +262,38 @@ describe('in a cluster', () => {
     client.send('BLPOP', 'x', 0);
     assert.deepEqual(client.wait(1000), []);
   });
+
+  it('waiting goes on while the slot is on the move, on either side', () => {
+    const simulation = new Simulation(4);
+    const lines = ['cluster-enabled yes', 'cluster-require-full-coverage no'];
+    const [from, to] = ['10.0.0.1', '10.0.0.2'].map((host) =>
+      SimulatedNode.started(lines, { simulation, host }),
+    );
+    assert.ok(from !== undefined && to !== undefined);
+    const [a, b] = [from.client(), to.client()];
+    a.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16383);
+    a.call('CLUSTER', 'MEET', '10.0.0.2', 6379);
+    const ids = [a.call('CLUSTER', 'MYID'), b.call('CLUSTER', 'MYID')].map(String);
+    const slot = Number(a.call('CLUSTER', 'KEYSLOT', 'k'));
+    const isOk = () => String(b.call('CLUSTER', 'INFO')).includes('slots_ok:16384');
+    for (let i = 0; i < 100 && !isOk(); i++) b.wait(100);
+    const [client] = waiters(from, ['BLPOP', 'k', 0]);
+    b.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', ids[0] ?? '');
+    a.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', ids[1] ?? '');
+    const late = to.client();
+    late.call('ASKING');
+    late.send('BLPOP', 'k', 0);
+    assert.deepEqual(client?.wait(1000), []);
+    b.call('ASKING');
+    b.call('RPUSH', 'k', 'v');
+    assert.deepEqual(late.next(), ['k', 'v']);
+    late.call('ASKING');
+    late.send('BLPOP', 'k', 0);
+    for (const one of [b, a]) one.call('CLUSTER', 'SETSLOT', slot, 'NODE', ids[1] ?? '');
+    assert.equal(client?.next(), `-MOVED ${slot} 10.0.0.2:6379`);
+    b.call('RPUSH', 'k', 'v');
+    assert.deepEqual(late.next(), ['k', 'v']);
+  });
 });
 
 describe('replicas', () => {

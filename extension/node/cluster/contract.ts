@@ -76,6 +76,8 @@ export interface RouteRequest {
   readonly command: string;
   /** A pub/sub command of a shard channel. */
   readonly shardChannel: boolean;
+  /** It was let in, and waits for its keys: that these are on the move between nodes does not end it. */
+  readonly waiting: boolean;
 }
 
 /** What the node needs of its cluster. */

@@ -15,6 +15,7 @@ export function route(view: View, request: RouteRequest): ReplyError | undefined
     const refusal = refusalWhenDown(view, request);
     if (refusal !== undefined) return refusal;
   }
+  if (request.waiting && (owner === self || slots.importingFrom.has(slot))) return undefined;
   const migrating = owner === self ? slots.migratingTo.get(slot) : undefined;
   const importing = migrating === undefined && slots.importingFrom.has(slot);
   if (migrating !== undefined || importing) {

@@ -39,7 +39,7 @@ const ACTIONS: ReadonlyMap<string, readonly [count: number, action: Action]> = n
   ['set-disable-deny-scripts', [3, setDisableDenyScripts]],
   ['populate', [-3, populate]],
   ['reload', [-2, reload]],
-  ['loadaof', [2, loadAppendOnly]],
+  ['loadaof', [-2, loadAppendOnly]],
   ['aof-flush-sleep', [3, aofFlushSleep]],
   ['object', [3, object]],
   ['digest', [2, digest]],

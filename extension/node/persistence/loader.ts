@@ -56,7 +56,7 @@ export class RdbLoader implements RdbVisitor {
       log('notice', `RDB age ${Math.max(0, Math.floor(wallMs / 1000) - Number(value))} seconds`);
     } else if (name === 'used-mem') {
       log('notice', `RDB memory usage when created ${(Number(value) / (1024 * 1024)).toFixed(2)} Mb`);
-    }
+    } else if (name === 'aof-base' && value === '1') log('notice', 'RDB is base AOF');
   }
 
   /** Kept as it is, so that it goes on to files and replicas: this node runs no functions yet. */

@@ -119,7 +119,7 @@ describe('a stream', () => {
     const random = new SeededRandom(7);
     const good = Buffer.from(PAYLOAD_7_2, 'hex');
     let survivors = 0;
-    for (let n = 0; n < 3000; n++) {
+    for (let n = 0; n < 1000; n++) {
       const damaged = Buffer.from(good);
       for (let left = 1 + random.below(3); left > 0; left--) {
         damaged[1 + random.below(good.length - 11)] = random.below(256);
@@ -133,7 +133,7 @@ describe('a stream', () => {
       for (const line of EVERYTHING) redis.run(...line.split(' '));
       dumpPayload(value, true);
     }
-    assert.ok(survivors > 100, `${survivors} were taken`);
+    assert.ok(survivors > 30, `${survivors} were taken`);
   });
 });
 

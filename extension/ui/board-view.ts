@@ -12,6 +12,12 @@ export const BOARD = 'redisClusterLab.board';
 /** What a board that is opened later still gets to see. */
 const MOST_ENTRIES = 1000;
 
+interface Told {
+  readonly entry: TimelineEntry;
+  /** How each node was when it was told. */
+  readonly lanes: ReadonlyMap<number, Lane>;
+}
+
 const t = vscode.l10n.t;
 
 export class Board implements vscode.WebviewViewProvider, vscode.Disposable {
@@ -20,7 +26,9 @@ export class Board implements vscode.WebviewViewProvider, vscode.Disposable {
   readonly #subscriptions: vscode.Disposable;
   /** Which nodes are a shard, and in which order: as in the tree. */
   readonly #model = new TreeModel(t);
-  #entries: Entry[] = [];
+  #told: Told[] = [];
+  /** Of the nodes that have a lane, in their order. */
+  #ports: readonly number[] = [];
   #view: vscode.WebviewView | undefined;
 
   constructor(lab: LabController, extension: vscode.Uri) {
@@ -46,6 +54,10 @@ export class Board implements vscode.WebviewViewProvider, vscode.Disposable {
       this.#view = undefined;
       void this.#lab.watchGossip(false);
     });
+    // A page that is hidden is gone; the next one asks anew for what it wants.
+    view.onDidChangeVisibility(() => {
+      if (!view.visible) void this.#lab.watchGossip(false);
+    });
     const file = (name: string) => vscode.Uri.joinPath(this.#root, name);
     webview.html = boardHtml(webview, file('board.js'), file('board.css'), vscode.env.language);
   }
@@ -55,7 +67,7 @@ export class Board implements vscode.WebviewViewProvider, vscode.Disposable {
       case 'ready':
         this.#send({ type: 'texts', texts: boardTexts() });
         this.#sendCluster();
-        this.#send({ type: 'entries', entries: this.#entries, anew: true });
+        this.#sendAll();
         return;
       case 'locate':
         this.#send({ type: 'located', ...this.#locate(message.key) });
@@ -64,8 +76,8 @@ export class Board implements vscode.WebviewViewProvider, vscode.Disposable {
         void this.#lab.watchGossip(message.wanted);
         return;
       case 'clear':
-        this.#entries = [];
-        this.#send({ type: 'entries', entries: [], anew: true });
+        this.#told = [];
+        this.#sendAll();
     }
   }
 
@@ -84,26 +96,37 @@ export class Board implements vscode.WebviewViewProvider, vscode.Disposable {
         nodes.filter(({ port }) => ports.includes(port)),
       );
     });
-    this.#send({ type: 'cluster', shards, nodes: nodes.map(({ port }) => String(port)) });
+    const ports = nodes.map(({ port }) => port);
+    // A lab that is gone leaves its lanes until another one needs them.
+    const others = ports.length > 0 && ports.join() !== this.#ports.join();
+    if (others) this.#ports = ports;
+    this.#send({ type: 'cluster', shards, nodes: this.#ports.map(String) });
+    if (others) this.#sendAll();
   }
 
   #add(entries: readonly TimelineEntry[]): void {
     const { nodes } = this.#lab.snapshot;
-    const lanes = nodes.map(laneOf);
-    const told = entries.map((entry): Entry => {
-      const place = nodes.findIndex(({ port }) => port === entry.port);
-      const { at, kind } = entry;
-      return {
-        at,
-        node: place < 0 ? undefined : place,
-        kind,
-        kindName: kindName(kind),
-        text: localized(entry),
-        lanes,
-      };
-    });
-    this.#entries = [...this.#entries, ...told].slice(-MOST_ENTRIES);
-    this.#send({ type: 'entries', entries: told, anew: false });
+    const lanes = new Map(nodes.map((node) => [node.port, laneOf(node)]));
+    const told = entries.map((entry) => ({ entry, lanes }));
+    this.#told = [...this.#told, ...told].slice(-MOST_ENTRIES);
+    this.#send({ type: 'entries', entries: told.map((one) => this.#entryOf(one)), anew: false });
+  }
+
+  #entryOf({ entry, lanes }: Told): Entry {
+    const { at, kind, port } = entry;
+    const node = port === undefined ? -1 : this.#ports.indexOf(port);
+    return {
+      at,
+      node: node < 0 ? undefined : node,
+      kind,
+      kindName: kindName(kind),
+      text: localized(entry),
+      lanes: this.#ports.map((one) => lanes.get(one) ?? 'up'),
+    };
+  }
+
+  #sendAll(): void {
+    this.#send({ type: 'entries', entries: this.#told.map((told) => this.#entryOf(told)), anew: true });
   }
 
   #locate(key: string): { slot: number | undefined; text: string } {

@@ -40,7 +40,7 @@ export async function showNetSplit(lab: LabController, port: number | undefined)
   const primary = port ?? lab.snapshot.nodes.find((node) => canLose(node, lab.snapshot.nodes))?.port;
   if (primary === undefined) throw new Error(t('No running primary has a running replica.'));
   await vscode.commands.executeCommand('redisClusterLab.showTimeline');
-  const { acknowledged, lost, successor, acknowledgedBySuccessor } = await vscode.window.withProgress(
+  const { acknowledged, lost } = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
       title: t('{0} is cut off while two clients write', primary),
@@ -48,14 +48,7 @@ export async function showNetSplit(lab: LabController, port: number | undefined)
     () => lab.netSplit(primary),
   );
   void vscode.window.showInformationMessage(
-    t(
-      '{0} acknowledged {1} writes while it was cut off. {2} of them are gone: {3} took its place, and the {4} writes it acknowledged are what counts.',
-      primary,
-      acknowledged,
-      lost,
-      successor,
-      acknowledgedBySuccessor,
-    ),
+    t('{0} of {1} writes that {2} acknowledged are lost.', lost, acknowledged, primary),
   );
 }
 

@@ -1,5 +1,6 @@
 /** The board: which slots are whose, and what happened. Draws what it is told; keeps nothing but the rows on screen. */
 import type { Entry, FromBoard, Shard, Texts, ToBoard } from './messages.ts';
+import { joined, placeOf, type Row, rowOf } from './rows.ts';
 import { SLOT_COUNT, stretches } from './slot-map.ts';
 
 declare function acquireVsCodeApi(): { postMessage(message: FromBoard): void };
@@ -44,6 +45,8 @@ const gossip = part('gossip', HTMLInputElement);
 
 let texts: Texts | undefined;
 let nodes: readonly string[] = [];
+/** What the rows on screen are drawn from. */
+let shown: Row[] = [];
 
 function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
@@ -62,7 +65,7 @@ function hue(shard: number | undefined, served: boolean): string {
 }
 
 function drawCluster(shards: readonly Shard[]): void {
-  document.body.classList.toggle('empty', shards.length === 0);
+  document.body.classList.toggle('empty', shards.length === 0 && nodes.length === 0);
   band.replaceChildren(
     ...stretches(shards).map(({ first, last, shard, served }) => {
       const name = shard === undefined ? '' : (shards[shard]?.name ?? '');
@@ -95,14 +98,14 @@ function drawHead(names: readonly string[]): void {
   for (const cell of head.cells) cell.scope = 'col';
 }
 
-function row({ at, node, kind, kindName, text, lanes }: Entry): HTMLTableRowElement {
+function draw({ at, kind, kindName, text, lanes, tellers }: Row): HTMLTableRowElement {
   const made = element('tr', `kind-${kind}`);
   const moment = new Date(at);
   const time = `${moment.toLocaleTimeString([], { hour12: false })}.${String(moment.getMilliseconds()).padStart(3, '0')}`;
   const cells = nodes.map((_, place) => {
     const cell = element('td', `lane ${lanes[place] ?? 'up'}`);
     // The words say who: the mark is for the eye.
-    if (place === node) {
+    if (tellers.includes(place)) {
       const mark = element('span', 'mark', MARKS[kind] ?? '●');
       mark.ariaHidden = 'true';
       cell.append(mark);
@@ -110,7 +113,7 @@ function row({ at, node, kind, kindName, text, lanes }: Entry): HTMLTableRowElem
     return cell;
   });
   const what = element('td', 'what');
-  if (node !== undefined) what.append(element('b', '', nodes[node] ?? ''), ' ');
+  if (tellers.length > 0) what.append(element('b', '', tellers.map((place) => nodes[place]).join(' ')), ' ');
   what.append(text);
   made.append(element('td', 'time', time), ...cells, element('td', 'kind', kindName), what);
   return made;
@@ -119,10 +122,30 @@ function row({ at, node, kind, kindName, text, lanes }: Entry): HTMLTableRowElem
 function drawEntries(entries: readonly Entry[], anew: boolean): void {
   // Whoever reads further up is left there.
   const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 24;
-  if (anew) rows.replaceChildren();
-  rows.append(...entries.map(row));
-  while (rows.rows.length > MOST_ROWS) rows.deleteRow(0);
+  if (anew) {
+    shown = [];
+    rows.replaceChildren();
+  }
+  for (const entry of entries) add(entry);
+  while (shown.length > MOST_ROWS) {
+    shown.shift();
+    rows.deleteRow(0);
+  }
   if (atEnd || anew) scroller.scrollTop = scroller.scrollHeight;
+}
+
+function add(entry: Entry): void {
+  const place = placeOf(entry, shown);
+  const old = place === undefined ? undefined : shown[place];
+  if (place === undefined || old === undefined || entry.node === undefined) {
+    const row = rowOf(entry);
+    shown.push(row);
+    rows.append(draw(row));
+    return;
+  }
+  const row = joined(old, entry.node);
+  shown[place] = row;
+  rows.rows[place]?.replaceWith(draw(row));
 }
 
 function locate(): void {

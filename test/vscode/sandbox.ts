@@ -5,8 +5,8 @@ import path from 'node:path';
 import { onCleanup } from './cleanup.ts';
 import type { Settings } from './server.ts';
 
-/** Far from a lab that the user of this machine may have at 7000. */
-const FIRST_BASE_PORT = 21_700;
+/** Far from a lab that the user of this machine may have at 7000. Pictures for the README are taken with 7000. */
+const FIRST_BASE_PORT = Number(process.env['LAB_BASE_PORT'] ?? 21_700);
 /** Room for the nodes of one lab. */
 const PORTS_EACH = 20;
 

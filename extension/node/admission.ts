@@ -202,7 +202,7 @@ export class Admission {
 
   #checkMemory(client: Client, entry: CommandEntry): ReplyError | undefined {
     const { maxMemory } = this.#rules;
-    if (maxMemory === 0 || client.isPrimary || this.#node.usedBytes <= maxMemory) return undefined;
+    if (maxMemory === 0 || client.isPrimary || !this.memoryShort) return undefined;
     // Queueing takes memory too, whatever is queued.
     const queueing = client.transaction.open && !entry.endsMulti;
     if (!queueing && !this.#has(client, entry, DENYOOM)) return undefined;

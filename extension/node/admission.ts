@@ -35,6 +35,7 @@ interface Rules {
   replicaReadOnly: boolean;
   serveStale: boolean;
   stopWritesOnSaveError: boolean;
+  ignoreDiskErrors: boolean;
 }
 
 interface Key {
@@ -52,6 +53,7 @@ export class Admission {
     replicaReadOnly: true,
     serveStale: true,
     stopWritesOnSaveError: true,
+    ignoreDiskErrors: false,
   };
   #pause: PauseKind | undefined;
   /** By database: keys that a MIGRATE under way is about to take away. */
@@ -72,6 +74,7 @@ export class Admission {
     this.#rules.minReplicas = maxLag === 0 ? 0 : settings.number('min-replicas-to-write');
     this.#rules.replicaReadOnly = settings.flag('replica-read-only');
     this.#rules.serveStale = settings.flag('replica-serve-stale-data');
+    this.#rules.ignoreDiskErrors = settings.flag('replica-ignore-disk-write-errors');
     this.#rules.stopWritesOnSaveError = settings.flag('stop-writes-on-bgsave-error');
   }
 
@@ -211,8 +214,13 @@ export class Admission {
 
   #checkWrite(client: Client, entry: CommandEntry): ReplyError | undefined {
     const write = this.#has(client, entry, WRITE);
-    if (this.#diskError !== undefined && !client.isPrimary && (write || entry.name === 'ping')) {
-      return this.#diskError;
+    if (this.#diskError !== undefined && (write || entry.name === 'ping')) {
+      if (!client.isPrimary) return this.#diskError;
+      // What it can't keep it must not acknowledge: its primary would count on it.
+      if (write && !this.#rules.ignoreDiskErrors) {
+        this.#node.fatal('Replica was unable to write command to disk.');
+        return this.#diskError;
+      }
     }
     if (!write) return undefined;
     const { minReplicas } = this.#rules;

@@ -105,6 +105,8 @@ export interface NodeServices {
   hold(database: number, keys: readonly Binary[]): Hold;
   /** PUBLISH: tells this node's subscribers, and the other nodes of the cluster. Returns how many here were told. */
   publish(channel: Binary, message: Uint8Array, sharded: boolean): number;
+  /** The node can't go on: the log gets `text`, and the node ends. */
+  fatal(text: string): void;
   /** SHUTDOWN: `failed` hears when it could not be done or was called off; otherwise the node ends. */
   shutDown(options: ShutdownOptions, failed: () => void): void;
   /** SHUTDOWN ABORT; false when none is under way. */

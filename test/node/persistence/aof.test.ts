@@ -343,6 +343,26 @@ describe('appendfsync', () => {
   });
 });
 
+it('a replica whose disk takes no more ends, unless it is told not to mind', () => {
+  for (const ignore of ['yes', 'no']) {
+    const simulation = new Simulation(7);
+    const primary = SimulatedNode.started(['repl-diskless-sync-delay 0'], { simulation, host: '10.0.0.1' });
+    const lines = [...AOF, 'replicaof 10.0.0.1 6379', `replica-ignore-disk-write-errors ${ignore}`];
+    const replica = SimulatedNode.started(lines, { simulation, host: '10.0.0.2' });
+    simulation.runUntil(() => replica.node.replication.linkUp, 60_000);
+    simulation.runUntil(() => replica.node.appendOnly.state === 'on', 60_000);
+    const client = primary.client();
+    const repair = breakDisk(replica);
+    client.call('SET', 'k', 'v');
+    simulation.runUntil(() => replica.node.appendOnly.writeError !== undefined, 5000);
+    client.call('SET', 'k', 'w');
+    client.wait(500);
+    repair();
+    assert.equal(replica.exitCode, ignore === 'yes' ? undefined : 1);
+    assert.equal(/unable to write command to disk/.test(replica.log.join('')), ignore === 'no');
+  }
+});
+
 /** From now on no file takes anything; returns how they do again. */
 function breakDisk(node: SimulatedNode): () => void {
   const file = Object.getPrototypeOf(node.node.world.disk.open('/data/probe', 'create'));

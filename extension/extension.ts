@@ -9,6 +9,7 @@ import { Consoles } from './ui/console-terminal.ts';
 import { LabController } from './ui/lab-controller.ts';
 import { Language } from './ui/language-client.ts';
 import { createLanguageStatus } from './ui/language-status.ts';
+import { registerRunCommands } from './ui/run-commands.ts';
 import { createStatusBar } from './ui/status-bar.ts';
 
 /** What has to end before the extension host does. */
@@ -29,6 +30,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     createStatusBar(lab),
     registerCommands(lab, consoles, log),
     registerConfCommands(context, lab, log),
+    registerRunCommands(lab, consoles),
     createLanguageStatus(() => language.client),
   );
   return { lab };

@@ -114,4 +114,5 @@ export const RULE_CODES = [
   'slots-not-covered',
   // Command files.
   'cross-slot',
+  'command-syntax',
 ] as const;

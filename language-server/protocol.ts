@@ -9,6 +9,8 @@ export const NODES_LANGUAGE = 'redis-nodes';
 /** Commands of the client that code lenses call: with the URI of a conf file, with the URIs of several. */
 export const START_NODE_COMMAND = 'redisClusterLab.conf.startNode';
 export const START_LAB_COMMAND = 'redisClusterLab.conf.startLab';
+/** With an array of lines. */
+export const RUN_COMMANDS_COMMAND = 'redisClusterLab.commands.run';
 
 /** Asked by the client: which server a conf file is judged by, and why. */
 export const TARGET_REQUEST = 'redisClusterLab/target';

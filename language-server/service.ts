@@ -21,7 +21,8 @@ import { type KeyFinder, keysOf, readCommand, slotOfWord } from './commands-docu
 import { codeActionsFor, FIX_ALL, fixAll } from './features/code-actions.ts';
 import { lensesOf } from './features/code-lens.ts';
 import { commandDiagnostics } from './features/command-diagnostics.ts';
-import { completeCommand, completeConf } from './features/completion.ts';
+import { commandHover, commandLenses, commandSignature, completeCommand } from './features/command-help.ts';
+import { completeConf } from './features/completion.ts';
 import { findAll, inOrder, toDiagnostic } from './features/diagnostics.ts';
 import { formatConf } from './features/formatting.ts';
 import { directiveHover } from './features/hover.ts';
@@ -55,9 +56,6 @@ export interface ServiceOptions extends InitializationOptions {
   /** Whether a file is there; without it nothing is linked. */
   readonly exists?: Exists;
 }
-
-/** Command files speak to the lab. */
-const COMMANDS_TARGET = 'redis-7.2';
 
 const DEFAULTS: ServerSettings = { target: 'auto', crossFileRules: true, keyHoversInCode: true };
 
@@ -124,8 +122,9 @@ export class LanguageService {
 
   complete(text: TextDocument, position: Position): CompletionItem[] {
     const before = lineAt(text, position.line).slice(0, position.character);
-    if (text.languageId === COMMANDS_LANGUAGE)
-      return completeCommand(before, position, { target: COMMANDS_TARGET });
+    if (text.languageId === COMMANDS_LANGUAGE) {
+      return completeCommand(before, position, text.getText(), this.options.findKeys);
+    }
     if (text.languageId !== CONF_LANGUAGE) return [];
     return completeConf(before, position, this.parse(text), this.language);
   }
@@ -175,8 +174,9 @@ export class LanguageService {
   }
 
   signature(text: TextDocument, position: Position): SignatureHelp | undefined {
-    if (!isConf(text)) return undefined;
     const before = lineAt(text, position.line).slice(0, position.character);
+    if (text.languageId === COMMANDS_LANGUAGE) return commandSignature(before);
+    if (!isConf(text)) return undefined;
     return signatureAt(before, this.parse(text), this.language);
   }
 
@@ -201,6 +201,7 @@ export class LanguageService {
   }
 
   lenses(text: TextDocument, siblings: readonly TextDocument[] = []): CodeLens[] {
+    if (text.languageId === COMMANDS_LANGUAGE) return commandLenses(text.getText(), this.language.translate);
     if (!isConf(text)) return [];
     const document = this.parse(text);
     const others = siblings.filter(({ uri }) => uri !== text.uri).map((sibling) => this.parse(sibling));
@@ -250,9 +251,17 @@ export class LanguageService {
 
   private hoverCommand(content: string, { line, character }: Position): Hover | undefined {
     const command = readCommand(content, line);
-    const keys = command ? keysOf(command, this.options.findKeys) : [];
-    const key = keys.find(({ start, end }) => character >= start && character <= end);
-    if (key === undefined) return undefined;
+    if (command === undefined) return undefined;
+    const isHere = ({ start, end }: { start: number; end: number }): boolean =>
+      character >= start && character <= end;
+    const key = keysOf(command, this.options.findKeys).find(isHere);
+    if (key === undefined) {
+      const at = command.words.findIndex(isHere);
+      const word = command.words[at];
+      const argv = command.words.map(({ text }) => text);
+      const about = word && commandHover(argv, at, this.language.translate);
+      return word && about ? this.onLine(line, word.start, word.end, about) : undefined;
+    }
     const value = keyHover(key.text, this.slotMap, this.language.translate, slotOfWord(key));
     return this.onLine(line, key.start, key.end, value);
   }

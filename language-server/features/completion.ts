@@ -13,7 +13,6 @@ import { typeSummary } from '../value-text.ts';
 /** The numbers of the protocol. */
 const KIND_PROPERTY = 10;
 const KIND_VALUE = 12;
-const KIND_COMMAND = 3;
 const DEPRECATED = 1;
 
 interface Place {
@@ -107,24 +106,4 @@ function specialValues(facts: Facts, given: readonly string[], document: ConfDoc
 
 function topCommands({ target }: ConfDocument): string[] {
   return [...commandNames(target)].filter((name) => !name.includes('|')).map((name) => name.toUpperCase());
-}
-
-/** Commands at the start of a line of a `.redis` file. */
-export function completeCommand(
-  before: string,
-  place: Place,
-  document: Pick<ConfDocument, 'target'>,
-): CompletionItem[] {
-  const match = /^\s*([A-Za-z]*)$/.exec(before);
-  if (match === null) return [];
-  const range = {
-    start: { line: place.line, character: before.length - (match[1] ?? '').length },
-    end: place,
-  };
-  return [...commandNames(document.target)]
-    .filter((name) => !name.includes('|'))
-    .map((name) => {
-      const label = name.toUpperCase();
-      return { label, kind: KIND_COMMAND, textEdit: { range, newText: `${label} ` } };
-    });
 }

@@ -45,7 +45,7 @@ test('free slots, slots with two owners, foreign lines and a missing self are to
     `${A} :1@2 myself,master - 0 0 1 connected 0-16383\n${B} :2@3 master - 0 0 2 connected 7\n`,
   );
   assert.deepEqual(codes(twice), ['slot-owned-twice']);
-  assert.match(service().diagnose(twice)[0]?.message ?? '', /Slot 7 belongs to aaaaaaaa/);
+  assert.match(String(service().diagnose(twice)[0]?.message), /Slot 7 belongs to aaaaaaaa/);
   assert.deepEqual(codes(nodes(`${A} :1@2 master - 0 0 1 connected 0-16383\n`)), ['nodes-without-myself']);
   for (const line of [
     'port 7000',

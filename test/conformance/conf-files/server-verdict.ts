@@ -51,7 +51,10 @@ function authoritiesIn(text: string): string[] {
   const names = [...text.matchAll(/tls-ca-cert-file["']?[ \t]+["']?([^ \t\r\n"'/]+)/gi)].map(
     ([, name = '']) => name,
   );
-  return names.filter((name) => !name.includes('\0') && name.length < 200);
+  // Names of files are bytes here, as the server's own words are.
+  return names
+    .filter((name) => !name.includes('\0') && name.length < 80)
+    .map((name) => Buffer.from(name).toString('latin1'));
 }
 
 function missingIn(said: readonly string[]): { name: string; content: string } | undefined {

@@ -1,5 +1,6 @@
 /** A node's databases, and what happens to keys without a command that names them. */
 import { type Binary, bytesOf } from '../redis/bytes.ts';
+import { AccessCounter } from '../redis/store/access-counter.ts';
 import { defaultEncodingLimits } from '../redis/store/encoding-limits.ts';
 import { Keyspace, type Kind } from '../redis/store/keyspace.ts';
 import type { Random } from '../redis/world.ts';
@@ -32,10 +33,12 @@ export class Data {
   readonly databases: readonly [Keyspace, ...Keyspace[]];
   readonly #host: DataHost;
   readonly #encodings = defaultEncodingLimits();
+  readonly #accessCounter: AccessCounter;
 
   constructor(host: DataHost) {
     const { settings } = host;
     this.#host = host;
+    this.#accessCounter = new AccessCounter(host.random);
     const count = settings.flag('cluster-enabled') ? 1 : settings.number('databases');
     this.databases = [this.#make(0), ...Array.from({ length: count - 1 }, (_, i) => this.#make(i + 1))];
   }
@@ -52,7 +55,14 @@ export class Data {
   configure(): void {
     const { settings } = this.#host;
     configureEncodings(this.#encodings, settings);
-    for (const db of this.databases) db.maxStringBytes = settings.number('proto-max-bulk-len');
+    const counter = this.#accessCounter;
+    counter.logFactor = settings.number('lfu-log-factor');
+    counter.decayMinutes = settings.number('lfu-decay-time');
+    const counted = settings.text('maxmemory-policy').endsWith('-lfu');
+    for (const db of this.databases) {
+      db.maxStringBytes = settings.number('proto-max-bulk-len');
+      db.accessCounter = counted ? counter : undefined;
+    }
   }
 
   /** Bytes held by keys and values. */

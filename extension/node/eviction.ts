@@ -5,7 +5,7 @@ import type { Random } from '../redis/world.ts';
 
 export interface Evictor {
   readonly policy: string;
-  /** maxmemory-samples: of so many keys, the one not used for longest goes. */
+  /** maxmemory-samples: of so many keys, the one not used for longest, or least often, goes. */
   readonly samples: number;
   readonly random: Random;
   used(): number;
@@ -35,9 +35,11 @@ function choose(databases: readonly Keyspace[], evictor: Evictor): Victim | unde
   const { random } = evictor;
   const pick = (db: Keyspace): Binary | undefined =>
     whose === 'volatile' ? db.randomExpiringKey(random) : db.randomKey(random);
-  // Accesses are dated, not counted: least frequently used is taken for least recently used.
   const samples = what === 'random' ? 1 : evictor.samples;
-  return best(databases, samples, pick, (db, entry) => db.idleSeconds(entry));
+  return best(databases, samples, pick, (db, entry) => {
+    const frequency = db.frequency(entry);
+    return frequency === undefined ? db.idleSeconds(entry) : -frequency;
+  });
 }
 
 function soonest(db: Keyspace, entry: Entry): number {

@@ -52,6 +52,10 @@ export const errors = {
     'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching ' +
       'between policies at runtime LRU and LFU data will take some time to adjust.',
   ),
+  noIdleTimes: text(
+    'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies ' +
+      'at runtime LRU and LFU data will take some time to adjust.',
+  ),
   stringTooLong: text('ERR string exceeds maximum allowed size (proto-max-bulk-len)'),
   protocol: (problem: string) => new ReplyError(`ERR Protocol error: ${problem}`),
 

@@ -127,6 +127,43 @@ describe('maxmemory', () => {
   });
 });
 
+describe('maxmemory-policy allkeys-lfu', () => {
+  it('takes what is used least often', () => {
+    const node = SimulatedNode.started([
+      'maxmemory 2mb',
+      'maxmemory-policy allkeys-lfu',
+      'maxmemory-samples 64',
+    ]);
+    const client = node.client();
+    for (let i = 0; i < 10; i++) client.call('SET', `often${i}`, 'x'.repeat(100_000));
+    for (let n = 0; n < 40; n++) for (let i = 0; i < 10; i++) client.call('GET', `often${i}`);
+    assert.ok(Number(client.call('OBJECT', 'FREQ', 'often0')) > 5);
+    for (let i = 0; i < 30; i++) assert.equal(client.call('SET', `once${i}`, 'x'.repeat(100_000)), 'OK');
+    const often = Array.from({ length: 10 }, (_, i) => `often${i}`);
+    assert.equal(client.call('EXISTS', ...often), 10);
+  });
+
+  it('counts uses instead of dating them', () => {
+    const node = SimulatedNode.started(['maxmemory-policy allkeys-lfu']);
+    const client = node.client();
+    client.call('SET', 'k', 'v');
+    assert.equal(client.call('OBJECT', 'FREQ', 'k'), 5);
+    assert.match(
+      String(client.call('OBJECT', 'IDLETIME', 'k')),
+      /^-ERR An LFU maxmemory policy is selected, idle/,
+    );
+    const payload = client.call('DUMP', 'k');
+    assert.equal(client.call('RESTORE', 'copy', 0, String(payload), 'FREQ', 100), 'OK');
+    assert.equal(client.call('OBJECT', 'FREQ', 'copy'), 100);
+    client.wait(3 * 60_000);
+    assert.equal(client.call('OBJECT', 'FREQ', 'copy'), 97);
+    client.call('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    assert.match(String(client.call('OBJECT', 'FREQ', 'k')), /^-ERR An LFU maxmemory policy is not selected/);
+    client.call('RESTORE', 'idle', 0, String(payload), 'IDLETIME', 1000);
+    assert.equal(client.call('OBJECT', 'IDLETIME', 'idle'), 1000);
+  });
+});
+
 describe('maxmemory-policy volatile-ttl', () => {
   it('takes what expires soonest, and nothing that does not expire', () => {
     const node = SimulatedNode.started(['maxmemory 2mb', 'maxmemory-policy volatile-ttl']);

@@ -26,6 +26,9 @@ function dump({ args, db, node, reply }: NodeCall): void {
 }
 
 interface RestoreOptions {
+  /** Seconds since it was last used. */
+  idleSeconds?: number;
+  frequency?: number;
   replace: boolean;
   /** The time to live is a time of day. */
   absolute: boolean;
@@ -33,7 +36,6 @@ interface RestoreOptions {
 
 function readOptions({ args }: NodeCall): RestoreOptions {
   const options: RestoreOptions = { replace: false, absolute: false };
-  // What eviction would know of the key is checked, and kept by nobody: here a restored key was just used.
   let given: 'idletime' | 'freq' | undefined;
   for (let i = 4; i < args.count; i++) {
     const hasNext = i + 1 < args.count;
@@ -41,11 +43,13 @@ function readOptions({ args }: NodeCall): RestoreOptions {
     else if (args.is(i, 'absttl')) options.absolute = true;
     else if (args.is(i, 'idletime') && hasNext && given !== 'freq') {
       given = 'idletime';
-      if (args.bigint(++i) < 0n) throw errors.idleTimeNegative();
+      options.idleSeconds = Number(args.bigint(++i));
+      if (options.idleSeconds < 0) throw errors.idleTimeNegative();
     } else if (args.is(i, 'freq') && hasNext && given !== 'idletime') {
       given = 'freq';
       const frequency = args.bigint(++i);
       if (frequency < 0n || frequency > 255n) throw errors.frequencyOutOfRange();
+      options.frequency = Number(frequency);
     } else throw errors.syntax();
   }
   return options;
@@ -53,7 +57,7 @@ function readOptions({ args }: NodeCall): RestoreOptions {
 
 function restore(call: NodeCall): void {
   const { args, client, db, now, node, reply } = call;
-  const { replace, absolute } = readOptions(call);
+  const { replace, absolute, idleSeconds, frequency } = readOptions(call);
   if (!replace && db.find(args, 1) !== 0) throw errors.busyKey();
   const ttl = args.integer(2);
   if (ttl < 0) throw errors.ttlNegative();
@@ -83,6 +87,9 @@ function restore(call: NodeCall): void {
   const key = args.copy(1);
   if (value instanceof Uint8Array) db.setStringBytes(key, value, expireAt);
   else db.putKey(key, value, expireAt);
+  const entry = db.peek(args, 1);
+  if (entry !== 0 && idleSeconds !== undefined) db.setIdleSeconds(entry, idleSeconds);
+  if (entry !== 0 && frequency !== undefined) db.setFrequency(entry, frequency);
   call.changed(1, 'restore');
   if (expireAt !== undefined && !absolute) {
     call.replicateAs('RESTORE', key, String(expireAt), payload, ...args.binaries(4), 'ABSTTL');

@@ -52,6 +52,7 @@ function integerAt(db: Keyspace, entry: Entry): bigint | undefined {
 }
 
 function idletime({ db, reply }: Call, entry: Entry): void {
+  if (db.accessCounter !== undefined) throw errors.noIdleTimes();
   reply.integer(db.idleSeconds(entry));
 }
 
@@ -61,8 +62,10 @@ function refcount({ db, reply }: Call, entry: Entry): void {
   reply.integer(shared ? SHARED_REFERENCES : 1);
 }
 
-function freq(): void {
-  throw errors.noFrequencies();
+function freq({ db, reply }: Call, entry: Entry): void {
+  const frequency = db.frequency(entry);
+  if (frequency === undefined) throw errors.noFrequencies();
+  reply.integer(frequency);
 }
 
 function unknown({ args }: Call): void {

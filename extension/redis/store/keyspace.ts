@@ -12,6 +12,7 @@ import { errors } from '../errors.ts';
 import type { Args } from '../resp/args.ts';
 import type { Reply } from '../resp/reply.ts';
 import type { Random } from '../world.ts';
+import type { AccessCounter } from './access-counter.ts';
 import { defaultEncodingLimits, type EncodingLimits } from './encoding-limits.ts';
 import { MAX_KEY_BYTES, MAX_STRING_BYTES } from './entries.ts';
 import type { HashValue } from './hash-value.ts';
@@ -42,6 +43,8 @@ export class Keyspace {
   readonly limits: EncodingLimits;
   /** proto-max-bulk-len: what APPEND and SETRANGE may grow a string to. */
   maxStringBytes = 512 * 1024 * 1024;
+  /** Set while keys are evicted by frequency: their uses are counted then, and not dated. */
+  accessCounter: AccessCounter | undefined;
   /** Set while the primary's stream is applied: there a key lives until the primary says otherwise. */
   ignoresExpiry = false;
   /** Where `find` and `peek` count; whoever runs commands decides whose lookups count. */
@@ -149,8 +152,28 @@ export class Keyspace {
     return Math.max(0, Math.floor(this.now() / 1000) - this.entries.accessedAt(entry));
   }
 
+  /** How often it is used, on a logarithmic scale up to 255; undefined when that is not counted. */
+  frequency(entry: Entry): number | undefined {
+    return this.accessCounter?.count(this.entries.accessedAt(entry), this.now());
+  }
+
+  /** As if it had not been used for so long, or so often; of no effect when that is not what is kept. */
+  setIdleSeconds(entry: Entry, seconds: number): void {
+    if (this.accessCounter !== undefined) return;
+    this.entries.setAccessedAt(entry, Math.max(0, Math.floor(this.now() / 1000) - seconds));
+  }
+
+  setFrequency(entry: Entry, count: number): void {
+    const { accessCounter } = this;
+    if (accessCounter !== undefined) {
+      this.entries.setAccessedAt(entry, accessCounter.withCount(count, this.now()));
+    }
+  }
+
   touch(entry: Entry): void {
-    this.entries.setAccessedAt(entry, this.now() / 1000);
+    const { accessCounter, entries } = this;
+    if (accessCounter === undefined) entries.setAccessedAt(entry, this.now() / 1000);
+    else entries.setAccessedAt(entry, accessCounter.used(entries.accessedAt(entry), this.now()));
   }
 
   // Strings.
@@ -516,11 +539,15 @@ export class Keyspace {
       else this.expire(old);
       old = 0;
     }
+    const { accessCounter } = this;
+    const uses = old === 0 ? accessCounter?.first(this.now()) : this.entries.accessedAt(old);
     const entry =
       old === 0
         ? this.keys.create(key, bytes, start, end, kind, value, stored, expireAt)
         : this.keys.overwrite(key, old, bytes, start, end, kind, value, stored, expireAt);
-    this.touch(entry);
+    // Whether it was used before does not depend on where it is kept now.
+    if (accessCounter !== undefined && uses !== undefined) this.entries.setAccessedAt(entry, uses);
+    if (accessCounter === undefined || old !== 0) this.touch(entry);
     return entry;
   }
 }

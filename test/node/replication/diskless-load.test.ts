@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { field, type TestClient } from '../simulated-node.ts';
 import { type Pair, PRIMARY, pair, REPLICA } from '../simulated-pair.ts';
 
-const KEYS = 200;
+const KEYS = 30;
 const SWAPDB = 'repl-diskless-load swapdb';
 
 function loading(client: TestClient): string {
@@ -20,11 +20,11 @@ function fallenBehind(seed: number, line: string, meanwhile: readonly string[] =
   p.call('WAIT', 1, 0);
   assert.equal(r.call('GET', 'k'), 'old');
   simulation.partition(PRIMARY, REPLICA);
-  for (let i = 0; i < KEYS; i++) p.call('SET', `key${i}`, 'x'.repeat(10_000));
+  for (let i = 0; i < KEYS; i++) p.call('SET', `key${i}`, 'x'.repeat(40_000));
   p.call('SET', 'k', 'new');
   p.call(...meanwhile);
   p.call('CLIENT', 'KILL', 'TYPE', 'REPLICA');
-  p.call('CONFIG', 'SET', 'rdb-key-save-delay', 10_000);
+  p.call('CONFIG', 'SET', 'rdb-key-save-delay', 70_000);
   r.call('CLIENT', 'KILL', 'TYPE', 'MASTER');
   simulation.heal();
   return made;
@@ -77,7 +77,7 @@ describe('key-load-delay', () => {
   it('makes an image take its time, until it is set back', () => {
     const { simulation, replica, p, r } = fallenBehind(5, 'loading-process-events-interval-bytes 1024');
     p.call('CONFIG', 'SET', 'rdb-key-save-delay', 0);
-    r.call('CONFIG', 'SET', 'key-load-delay', 50_000);
+    r.call('CONFIG', 'SET', 'key-load-delay', 300_000);
     simulation.runUntil(() => replica.node.loading, 5000);
     assert.equal(loading(r), 'loading 1, async 0');
     assert.match(String(r.call('GET', 'k')), /^-LOADING/);

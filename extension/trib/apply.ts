@@ -128,7 +128,7 @@ async function perform(
   tally.tell();
 }
 
-async function send({ nodes, argvs, tolerates }: CommandStep): Promise<void> {
+export async function send({ nodes, argvs, tolerates }: CommandStep): Promise<void> {
   await Promise.all(
     nodes.flatMap(({ connection }) =>
       argvs.map(async (argv) => {

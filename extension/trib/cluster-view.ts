@@ -12,6 +12,12 @@ const SETTLE_LIMIT_MS = 5000;
 /** A cluster that has not agreed by then will not by itself: some node can't reach another. */
 const AGREEMENT_LIMIT_MS = 60_000;
 
+/** One node does not know another. */
+export interface Forgotten {
+  readonly by: ClusterNode;
+  readonly whom: ClusterNode;
+}
+
 export class ClusterView {
   readonly nodes: ClusterNode[] = [];
   readonly dial: Dial;
@@ -131,7 +137,7 @@ export class ClusterView {
   }
 
   /** Who has forgotten whom; as of the last `load`. */
-  forgotten(): { readonly by: ClusterNode; readonly whom: ClusterNode }[] {
+  forgotten(): Forgotten[] {
     return this.nodes.flatMap((by) => {
       const known = new Set(by.friends.filter(({ flags }) => !flags.has('handshake')).map(({ id }) => id));
       return this.nodes.filter((whom) => whom !== by && !known.has(whom.id)).map((whom) => ({ by, whom }));
@@ -154,11 +160,12 @@ export class ClusterView {
   }
 
   /**
-   * Gossip takes a moment to carry the last change to everybody: what plans on the cluster's shape waits for that, and
-   * then looks again. A cluster that does not settle is left to the check to complain about.
+   * Gossip takes a moment to carry the last change to everybody, and a primary that has just joined refuses keys for two
+   * seconds: what plans on the cluster's shape waits for that, and then looks again. A cluster that does not settle is
+   * left to the check to complain about.
    */
   async settle(): Promise<void> {
-    const settled = async () => (await this.agrees()) && (await this.allKnowAll());
+    const settled = async () => (await this.agrees()) && (await this.allKnowAll()) && (await this.allServe());
     for (let waited = 0; waited < SETTLE_LIMIT_MS && !(await settled()); waited += AGREEMENT_POLL_MS) {
       await pause();
     }

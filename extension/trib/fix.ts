@@ -1,11 +1,11 @@
 /** fix: closes open slots, covers uncovered ones, settles who owns what, introduces whom others forgot. */
-import { apply, moveOptions, reportOutcome } from './apply.ts';
+import { apply, moveOptions, reportOutcome, send } from './apply.ts';
 import { checkCluster, type Health, reportHealth, searchMultipleOwners, verdict } from './check.ts';
 import { type ClusterNode, slotsOf } from './cluster-node.ts';
-import { ClusterView } from './cluster-view.ts';
+import { ClusterView, type Forgotten } from './cluster-view.ts';
 import { messageOf, parseAddress } from './connection.ts';
 import { type Coverage, planCoverage } from './cover-slots.ts';
-import { type Action, approved, command, reportPlan } from './plan.ts';
+import { type Action, approved, type CommandStep, command, reportPlan } from './plan.ts';
 import { examine, repairSlot } from './repair-slot.ts';
 import type { Invocation } from './subcommands.ts';
 import { confirm, type Report, type Transcript, TribError } from './transcript.ts';
@@ -19,8 +19,11 @@ export async function fix(invocation: Invocation): Promise<Report> {
   try {
     let health = await checkCluster(view, transcript);
     let done = 0;
+    let search = options.has('search-multiple-owners');
     for (let round = 1; round <= ROUNDS; round++) {
-      const plan = await planFix(view, health, invocation);
+      const plan = await planFix(view, health, search, invocation);
+      // Once is enough, when everybody could be asked.
+      if (view.forgotten().length === 0) search = false;
       if (plan.length === 0) break;
       if (!(await approved(plan, invocation))) return { dryRun: true, plan: reportPlan(plan) };
       const outcome = await apply([plan], moveOptions(options), transcript);
@@ -42,12 +45,17 @@ export async function fix(invocation: Invocation): Promise<Report> {
   }
 }
 
-async function planFix(view: ClusterView, health: Health, invocation: Invocation): Promise<Action[]> {
+async function planFix(
+  view: ClusterView,
+  health: Health,
+  search: boolean,
+  invocation: Invocation,
+): Promise<Action[]> {
   const { options, transcript } = invocation;
-  const strangers = await introduce(view);
+  const strangers = await introduce(view, transcript);
   // Slots are looked at when everybody knows everybody: SETSLOT takes only ids that a node knows.
   if (strangers.length > 0) return strangers;
-  const shared = options.has('search-multiple-owners') ? await searchMultipleOwners(view, transcript) : [];
+  const shared = search ? await searchMultipleOwners(view, transcript) : [];
   const troubled = new Set([
     ...health.openSlots,
     ...view.contestedSlots(),
@@ -67,25 +75,43 @@ async function planFix(view: ClusterView, health: Health, invocation: Invocation
   return [...open.map((state) => repairSlot(view, state)), ...accepted];
 }
 
-/** Those who know a node introduce it, by address, to those who don't. */
-async function introduce(view: ClusterView): Promise<Action[]> {
-  return Promise.all(
-    view.forgotten().map(async ({ by, whom }) => ({
-      says: `>>> Introducing ${whom.name} to ${by.name}, which has forgotten it`,
+/** Who has forgotten a node is told to meet it. */
+async function introduce(view: ClusterView, transcript: Transcript): Promise<Action[]> {
+  const pairs = view.forgotten();
+  if (pairs.length === 0) return [];
+  const meet = await Promise.all(pairs.map((pair) => meeting(view, pair)));
+  return [
+    {
+      says: `>>> Introducing nodes to others which have forgotten them: ${pairs.map(({ by, whom }) => `${whom.name} to ${by.name}`).join(', ')}`,
       steps: [
-        command(by, [
-          'CLUSTER',
-          'MEET',
-          ...(await whom.meetingPoint(view.nodes.filter((node) => node !== whom))),
-        ]),
-        {
-          kind: 'wait' as const,
-          until: `${by.name} knows ${whom.name}`,
-          run: () => untilKnown(view, by.id, whom.id),
-        },
+        ...meet,
+        { kind: 'wait', until: 'every node knows every other', run: () => acquaint(view, transcript) },
       ],
-    })),
-  );
+    },
+  ];
+}
+
+async function meeting(view: ClusterView, { by, whom }: Forgotten): Promise<CommandStep> {
+  const others = view.nodes.filter((node) => node !== whom);
+  return command(by, ['CLUSTER', 'MEET', ...(await whom.meetingPoint(others))]);
+}
+
+/** A node that was forgotten by CLUSTER FORGET is refused for a minute, since 7.2 by the whole cluster. */
+const REFUSAL_LIMIT_S = 70;
+
+async function acquaint(view: ClusterView, transcript: Transcript): Promise<void> {
+  for (let second = 1; second <= REFUSAL_LIMIT_S; second++) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await view.reload();
+    const pairs = view.forgotten();
+    if (pairs.length === 0) {
+      transcript.progress('\n');
+      return;
+    }
+    transcript.progress('.');
+    for (const pair of pairs) await send(await meeting(view, pair));
+  }
+  throw new TribError('\n[ERR] Some nodes do not get to know each other: check the cluster bus ports');
 }
 
 /**
@@ -105,16 +131,6 @@ function believes(node: ClusterNode, owner: ClusterNode): boolean {
   const line = node.friends.find(({ id }) => id === owner.id);
   const believed = line === undefined ? new Set<number>() : slotsOf(line);
   return [...owner.slots].every((slot) => believed.has(slot));
-}
-
-const INTRODUCTION_LIMIT_MS = 10_000;
-
-async function untilKnown(view: ClusterView, by: string, whom: string): Promise<void> {
-  const end = performance.now() + INTRODUCTION_LIMIT_MS;
-  while (!(await view.byId(by)?.knows())?.has(whom)) {
-    if (performance.now() > end) throw new TribError('[ERR] It does not answer: check the cluster bus ports');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 function refuseIfUnreachable(view: ClusterView, force: boolean): void {

@@ -156,10 +156,11 @@ function planDeletion(
   return actions;
 }
 
+/** Hard: with a new id it can be added again at once, while the old one is refused by all for a minute. */
 function reset(node: ClusterNode): Action {
   return {
-    says: '>>> Sending CLUSTER RESET SOFT to the deleted node.',
-    steps: [command(node, ['CLUSTER', 'RESET', 'SOFT'])],
+    says: '>>> Sending CLUSTER RESET HARD to the deleted node.',
+    steps: [command(node, ['CLUSTER', 'RESET', 'HARD'])],
   };
 }
 

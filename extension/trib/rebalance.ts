@@ -71,13 +71,13 @@ async function carryOut(
     return { ...report, dryRun: true, plan: reportPlan(plan.flat()) };
   }
   const outcome = await apply(plan, moveOptions(options), transcript);
+  await view.settle();
   if (outcome.cancelled) {
     throw new TribError(
       `*** Cancelled: ${outcome.done} of ${moves.length} slots moved, none is left open. Run rebalance again to go on.`,
       { ...report, ...reportOutcome(outcome) },
     );
   }
-  await view.settle();
   return { ...report, ...reportOutcome(outcome) };
 }
 

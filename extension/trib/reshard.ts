@@ -31,8 +31,8 @@ export async function reshard(invocation: Invocation): Promise<Report> {
       if (answer.trim() !== 'yes') throw new TribError('');
     }
     const outcome = await apply(lanes, moveOptions(options), transcript);
-    if (outcome.cancelled) throw cancelled(outcome, moves, target);
     await view.settle();
+    if (outcome.cancelled) throw cancelled(outcome, moves, target);
     return reportOutcome(outcome);
   } finally {
     view.close();

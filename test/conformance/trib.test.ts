@@ -1,60 +1,97 @@
-/** redis-trib's subcommands against real redis-servers; redis-cli has the last word. */
+/**
+ * redis-trib's subcommands against real redis-servers, against our nodes and against a mix, one story for all;
+ * redis-cli has the last word.
+ */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { type Access, type Dial, dialer } from '../../extension/trib/connection.ts';
+import { CheckingClient } from '../trib/checking-client.ts';
 import { trib } from '../trib/transcripts.ts';
 import { needsRedisServer, RedisServer } from './redis-server.ts';
+import { type Kind, run, TribCluster } from './trib-cluster.ts';
+import { tellFix } from './trib-fix.ts';
 
-const BASE = 22100;
-const SEED = `127.0.0.1:${BASE}`;
-const ports = [0, 1, 2, 3, 4, 5].map((i) => BASE + i);
-const addresses = ports.map((port) => `127.0.0.1:${port}`);
-const options = ['--cluster-enabled', 'yes', '--cluster-node-timeout', 5000, '--repl-diskless-sync-delay', 0];
+const KINDS: readonly (readonly [Kind, number])[] = [
+  ['redis-servers', 22_100],
+  ['nodes of ours', 22_110],
+  ['a mix of both', 22_120],
+];
+/** A server that is no cluster. */
+const PLAIN = 22_130;
 
-/** The exit status and words of `redis-cli --cluster check`. */
-function redisCliAgrees(): boolean {
-  const { status, stdout } = spawnSync('redis-cli', ['--cluster', 'check', SEED], { encoding: 'utf8' });
-  return status === 0 && /All 16384 slots covered/.test(stdout) && !/\[ERR\]|\[WARNING\]/.test(stdout);
+const range = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
+
+/** redis-trib as it is when somebody kills it: after so many commands it sends no more. */
+function killedAfter(commands: number): (access: Access) => Dial {
+  let left = commands;
+  return (access) => async (address) => {
+    const connection = await dialer(access)(address);
+    return {
+      ...connection,
+      call: (...words) => (left-- > 0 ? connection.call(...words) : Promise.reject(new Error('killed'))),
+    };
+  };
 }
 
-describe('redis-trib on six redis-servers', needsRedisServer, () => {
-  const servers: RedisServer[] = [];
-  const server = (i: number): RedisServer => {
-    const found = servers[i];
-    assert.ok(found);
-    return found;
-  };
-  const idOf = (i: number) => server(i).call('CLUSTER', 'MYID');
-
-  before(async () => {
-    for (const port of ports) servers.push(await RedisServer.start(port, ...options));
-  });
-  after(async () => {
-    for (const running of servers) await running.stop();
-  });
-
+function tellCreate(cluster: TribCluster, addresses: readonly string[]): void {
   it('create refuses five nodes, a plain server, and a no', async () => {
     const five = await trib(['create', '--replicas', '1', ...addresses.slice(0, 5)]);
     assert.equal(five.status, 1);
     assert.match(five.text, /\*\*\* At least 6 nodes are required\./);
-    const plain = await RedisServer.start(BASE + 9);
-    const refused = await trib(['create', addresses[0] ?? '', `127.0.0.1:${BASE + 9}`]);
+    const plain = await RedisServer.start(PLAIN);
+    const refused = await trib(['create', cluster.seed, `127.0.0.1:${PLAIN}`]);
     await plain.stop();
     assert.match(refused.text, /is not configured as a cluster node\./);
-    const declined = await trib(['create', '--replicas', '1', ...addresses], ['no']);
+    const declined = await trib(['create', '--replicas', '1', ...addresses], { answers: ['no'] });
     assert.equal(declined.status, 1);
-    assert.match(await server(0).call('CLUSTER', 'INFO'), /cluster_slots_assigned:0/);
+    const twice = await trib(['create', cluster.address(0), cluster.address(1), cluster.address(0)]);
+    assert.match(twice.text, /is given twice/);
+    const shown = await trib(['create', '--cluster-replicas', '1', '--dry-run', ...addresses]);
+    assert.match(shown.text, /> CLUSTER ADDSLOTSRANGE 0 5460\n[\s\S]*> CLUSTER REPLICATE [0-9a-f]{40}\n$/);
+    assert.match(await cluster.call(0, 'CLUSTER', 'INFO'), /cluster_slots_assigned:0/);
   });
 
-  it('create does the eleven steps of the tutorial', async () => {
-    const { status, text } = await trib(['create', '--replicas', '1', ...addresses], ['yes']);
+  it('create does the eleven steps of the tutorial, in its words', async () => {
+    const { status, text } = await trib(['create', '--replicas', '1', ...addresses], { answers: ['yes'] });
     assert.equal(status, 0, text);
-    assert.match(text, /Using 3 masters:\n127.0.0.1:22100\n127.0.0.1:22101\n127.0.0.1:22102\n/);
-    assert.match(text, /Adding replica 127.0.0.1:22103 to 127.0.0.1:22100\n/);
-    assert.match(text, /M: [0-9a-f]{40} 127.0.0.1:22101\n {3}slots:5461-10922 \(5462 slots\) master\n/);
-    assert.match(text, />>> Nodes configuration updated\n>>> Assign a different config epoch to each node\n/);
-    assert.match(text, /\[OK\] All 16384 slots covered\.\n$/);
-    assert.ok(redisCliAgrees());
+    const at = (i: number) => cluster.address(i);
+    const ids = await Promise.all(range(0, 6).map((i) => cluster.id(i)));
+    const golden = [
+      '>>> Creating cluster',
+      '>>> Performing hash slots allocation on 6 nodes...',
+      'Using 3 masters:',
+      ...[0, 1, 2].map(at),
+      ...[0, 1, 2].map((i) => `Adding replica ${at(i + 3)} to ${at(i)}`),
+      `M: ${ids[0]} ${at(0)}`,
+      '   slots:0-5460 (5461 slots) master',
+      `M: ${ids[1]} ${at(1)}`,
+      '   slots:5461-10922 (5462 slots) master',
+      `M: ${ids[2]} ${at(2)}`,
+      '   slots:10923-16383 (5461 slots) master',
+      ...[0, 1, 2].flatMap((i) => [
+        `S: ${ids[i + 3]} ${at(i + 3)}`,
+        '   slots: (0 slots) slave',
+        `   replicates ${ids[i]}`,
+      ]),
+      "Can I set the above configuration? (type 'yes' to accept): yes",
+      '>>> Nodes configuration updated',
+      '>>> Assign a different config epoch to each node',
+      '>>> Sending CLUSTER MEET messages to join the cluster',
+      'Waiting for the cluster to join',
+    ];
+    assert.equal(text.slice(0, golden.join('\n').length), golden.join('\n'));
+    assert.match(text, /\n>>> Performing Cluster Check \(using node [\d.:]+\)\n/);
+    const end = [
+      '[OK] All nodes agree about slots configuration.',
+      '>>> Check for open slots...',
+      '>>> Check slots coverage...',
+      '[OK] All 16384 slots covered.\n',
+    ].join('\n');
+    assert.equal(text.slice(-end.length), end);
+    await cluster.redisCliAgrees();
   });
 
   it('create refuses nodes which belong to a cluster', async () => {
@@ -62,129 +99,206 @@ describe('redis-trib on six redis-servers', needsRedisServer, () => {
     assert.equal(status, 1);
     assert.match(text, /is not empty\. Either the node already knows other nodes/);
   });
+}
 
-  it('check and info tell the same from a replica', async () => {
-    const { status, text } = await trib(['check', addresses[4] ?? '']);
+function tellCheck(cluster: TribCluster): void {
+  it('check and info tell the same from a replica, in words and for machines', async () => {
+    const replica = cluster.address(4);
+    const { status, text } = await trib(['check', replica]);
     assert.equal(status, 0);
     assert.match(
       text,
-      /S: [0-9a-f]{40} 127.0.0.1:22104\n {3}slots: \(0 slots\) slave\n {3}replicates [0-9a-f]{40}\n/,
+      new RegExp(`S: [0-9a-f]{40} ${replica}\n {3}slots: \\(0 slots\\) slave\n {3}replicates [0-9a-f]{40}\n`),
     );
-    const info = await trib(['info', addresses[4] ?? '']);
+    const info = await trib(['info', '127.0.0.1', String(cluster.base + 4)]);
     assert.match(info.text, /-> 0 keys \| 5461 slots \| 1 slaves\.\n/);
     assert.match(info.text, /\[OK\] 0 keys in 3 masters\.\n0\.00 keys per slot on average\.\n/);
+    const report = JSON.parse((await trib(['check', '--json', replica])).text);
+    assert.equal(report.ok, true);
+    assert.equal(report.nodes.length, 6);
+    assert.deepEqual(report.openSlots, []);
+    const failed = JSON.parse((await trib(['check', '--json', '127.0.0.1:1'])).text);
+    assert.equal(failed.ok, false);
+    assert.match(failed.error, /ECONNREFUSED/);
   });
+}
 
-  it('reshard moves slots and every key in them', async () => {
-    const keys = Array.from({ length: 2000 }, (_, i) => `key:${i}`);
-    const input = keys.map((key) => `SET ${key} ${key}\n`).join('');
-    spawnSync('redis-cli', ['-c', '-p', String(BASE)], { input });
-    const { status, text } = await trib([
-      'reshard',
-      '--from',
-      'all',
-      '--to',
-      await idOf(0),
-      '--slots',
-      '200',
-      '--yes',
-      SEED,
-    ]);
-    assert.equal(status, 0, text);
-    assert.match(await server(0).call('CLUSTER', 'NODES'), /myself,master .* connected 0-5561 10923-11021/);
-    const found = spawnSync('redis-cli', ['-c', '-p', String(BASE)], {
-      input: keys.map((key) => `GET ${key}\n`).join(''),
-      encoding: 'utf8',
-    });
-    const values = found.stdout
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('-> Redirected'));
-    assert.deepEqual(values, keys);
-    assert.ok(redisCliAgrees());
+function tellReshard(cluster: TribCluster): void {
+  it('reshard moves slots and keys under a client which sees nothing of it', async () => {
+    const client = new CheckingClient(cluster.base);
+    await client.load([...range(0, 40), ...range(10_923, 40)], 20);
+    client.start(3, 1);
+    const words = ['--from', `${await cluster.id(0)},${await cluster.id(2)}`, '--to', await cluster.id(1)];
+    const told = await trib(['reshard', ...words, '--slots', '60', '--yes', cluster.seed]);
+    await client.stop();
+    const lost = await client.lost();
+    client.close();
+    assert.equal(told.status, 0, told.text);
+    assert.deepEqual(client.surprises, []);
+    assert.deepEqual(lost, []);
+    assert.match(told.text, /Moving slot 0 from [\d.:]+ to [\d.:]+: \.{20}\n/);
+    assert.deepEqual(told.progress.at(-1)?.slots, { done: 60, total: 60 });
+    const keys = told.progress.at(-1)?.keys;
+    assert.ok(keys && keys.done > 1000 && keys.done === keys.total, JSON.stringify(keys));
+    await cluster.redisCliAgrees();
   });
 
   it('reshard asks for what it was not told, and shows its plan before it asks to go on', async () => {
-    const answers = ['7', 'nonsense', await idOf(1), await idOf(1), await idOf(0), 'done', 'no'];
-    const { status, text } = await trib(['reshard', SEED], answers);
+    const [here, there] = [await cluster.id(0), await cluster.id(1)];
+    const { status, text } = await trib(['reshard', cluster.seed], {
+      answers: ['7', 'nonsense', there, there, here, 'done', 'no'],
+    });
     assert.equal(status, 1);
     assert.match(text, /\*\*\* The specified node is not known or not a master, please retry\./);
     assert.match(text, /It is not possible to use the target node as source node/);
-    assert.match(text, /Ready to move 7 slots\.[\s\S]* {4}Moving slot 6 from [0-9a-f]{40}\n/);
+    assert.match(text, /Ready to move 7 slots\.[\s\S]* {4}Moving slot \d+ from [0-9a-f]{40}\n/);
   });
 
+  it('reshard stops between two slots when it is cancelled, and tells how to go on', async () => {
+    const words = ['reshard', '--from', await cluster.id(1), '--to', await cluster.id(0), '--slots', '60'];
+    const cancelWhen = ({ slots }: { slots: { done: number } }) => slots.done > 0;
+    const { status, text } = await trib([...words, '--yes', cluster.seed], { cancelWhen });
+    assert.equal(status, 1);
+    const [, done = '', again = ''] =
+      /Cancelled: (\d+) of 60 slots moved, none is left open\.\n\*\*\* To go on: (.*)\n/.exec(text) ?? [];
+    assert.ok(Number(done) > 0 && Number(done) < 60, text);
+    await cluster.redisCliAgrees();
+    const rest = await trib([...again.split(' '), '--yes', cluster.seed]);
+    assert.equal(rest.status, 0, rest.text);
+    assert.deepEqual(rest.progress.at(-1)?.slots.total, 60 - Number(done));
+    await cluster.redisCliAgrees();
+  });
+
+  it('reshard may be killed at any moment: fix finds every slot and every key', async () => {
+    const client = new CheckingClient(cluster.base);
+    await client.load(range(120, 200), 4);
+    const words = ['--from', await cluster.id(0), '--to', await cluster.id(2), '--slots', '220', '--yes'];
+    for (const commands of [500, 530, 561, 640, 777]) {
+      const told = await trib(['reshard', ...words, '--pipeline', '3', cluster.seed], {
+        dialWith: killedAfter(commands),
+      });
+      assert.equal(told.status, 1);
+      const { status, text } = await trib(['fix', '--yes', cluster.seed]);
+      assert.equal(status, 0, text);
+      await cluster.redisCliAgrees();
+    }
+    assert.deepEqual(await client.lost(), []);
+    client.close();
+  });
+}
+
+function tellMembership(cluster: TribCluster): void {
   it('add-node returns when all know the newcomer, so that rebalance works at once; del-node removes it', async () => {
-    servers.push(await RedisServer.start(BASE + 6, ...options));
-    const added = await trib(['add-node', `127.0.0.1:${BASE + 6}`, SEED]);
+    const newcomer = cluster.servers.length;
+    await cluster.startNode();
+    const unknown = ['--slave', '--master-id', 'f'.repeat(40)];
+    const refused = await trib(['add-node', cluster.address(newcomer), cluster.seed, ...unknown]);
+    assert.match(refused.text, /\[ERR\] No such master ID f/);
+    assert.match(await cluster.call(newcomer, 'CLUSTER', 'INFO'), /cluster_known_nodes:1\r?\n/);
+    const added = await trib(['add-node', cluster.address(newcomer), cluster.seed]);
     assert.equal(added.status, 0, added.text);
-    const balanced = await trib(['rebalance', '--use-empty-masters', SEED]);
+    const id = await cluster.id(newcomer);
+    const simulated = await trib(['rebalance', '--use-empty-masters', '--simulate', cluster.seed]);
+    assert.match(simulated.text, />>> Rebalancing across 4 nodes\. Total weight = 4\.00\n/);
+    assert.match(simulated.text, /Moving (\d+) slots from [\d.:]+ to [\d.:]+\n#+\n/);
+    const weights = ['--cluster-weight', `${id.slice(0, 12)}=0.1`, `${(await cluster.id(0)).slice(0, 12)}=1`];
+    const balanced = await trib(['rebalance', '--cluster-use-empty-masters', ...weights, cluster.seed]);
     assert.equal(balanced.status, 0, balanced.text);
-    const info = await trib(['info', SEED]);
-    assert.equal(info.text.match(/\| 4096 slots \|/g)?.length, 4, info.text);
-    const newcomer = await idOf(6);
-    const full = await trib(['del-node', SEED, newcomer]);
+    const info = await trib(['info', cluster.seed]);
+    assert.match(info.text, /\| 529 slots \| 0 slaves/);
+    const full = await trib(['del-node', cluster.seed, id]);
     assert.match(full.text, /is not empty! Reshard data away and try again\./);
-    await trib(['rebalance', '--weight', `${newcomer}=0`, '--use-empty-masters', SEED]);
-    const removed = await trib(['del-node', SEED, newcomer]);
+    const emptied = await trib(['rebalance', '--weight', `${id}=0`, '--threshold', '1', cluster.seed]);
+    assert.equal(emptied.status, 0, emptied.text);
+    const removed = await trib(['del-node', cluster.seed, id]);
     assert.equal(removed.status, 0, removed.text);
-    assert.ok(redisCliAgrees());
+    assert.match(await cluster.call(newcomer, 'CLUSTER', 'INFO'), /cluster_known_nodes:1\r?\n/);
+    await cluster.redisCliAgrees();
+    const none = await trib(['rebalance', cluster.seed]);
+    assert.match(none.text, /\*\*\* No rebalancing needed! All nodes are within the 2\.00% threshold\.\n$/);
   });
 
-  it('fix closes open slots and covers uncovered ones', async () => {
-    await server(0).call('CLUSTER', 'SETSLOT', '50', 'MIGRATING', await idOf(1));
-    await server(2).call('CLUSTER', 'SETSLOT', '70', 'IMPORTING', await idOf(0));
-    await server(1).call('CLUSTER', 'DELSLOTS', '8000');
-    const checked = await trib(['check', SEED]);
-    assert.equal(checked.status, 1);
-    assert.match(checked.text, /\[WARNING\] The following slots are open: 50,70/);
-    assert.match(checked.text, /\[ERR\] Not all 16384 slots are covered by nodes\./);
-    const { status, text } = await trib(['fix', '--yes', SEED]);
-    assert.equal(status, 0, text);
-    assert.ok(redisCliAgrees());
+  it('add-node makes a replica of the primary with the fewest', async () => {
+    const newcomer = cluster.servers.length - 1;
+    const added = await trib(['add-node', '--slave', cluster.address(newcomer), cluster.seed]);
+    assert.equal(added.status, 0, added.text);
+    assert.match(await cluster.call(newcomer, 'CLUSTER', 'NODES'), /myself,slave /);
+    const removed = await trib(['del-node', cluster.seed, await cluster.id(newcomer)]);
+    assert.equal(removed.status, 0, removed.text);
+    await cluster.redisCliAgrees();
   });
+}
 
-  it('fix finishes a slot that was left between two nodes, keys on both', async () => {
-    const open = 5798;
-    const primaries = [server(0), server(1), server(2)];
-    const owned = await Promise.all(primaries.map(({ client }) => client.reply('SET', '{name}', 'v')));
-    const holder = server(owned.findIndex(({ type }) => type === 'simple'));
-    const other = server(holder === server(0) ? 1 : 0);
-    await holder.call('DEL', '{name}');
-    assert.equal(await holder.call('CLUSTER', 'KEYSLOT', 'name'), String(open));
-    for (let i = 0; i < 30; i++) await holder.call('SET', `{name}${i}`, 'v');
-    await other.call('CLUSTER', 'SETSLOT', open, 'IMPORTING', await holder.call('CLUSTER', 'MYID'));
-    await holder.call('CLUSTER', 'SETSLOT', open, 'MIGRATING', await other.call('CLUSTER', 'MYID'));
-    const some = (await holder.call('CLUSTER', 'GETKEYSINSLOT', open, 10)).split('\n');
-    await holder.call('MIGRATE', '127.0.0.1', other.port, '', 0, 5000, 'KEYS', ...some);
-    const { status, text } = await trib(['fix', SEED]);
-    assert.equal(status, 0, text);
-    assert.equal(await other.call('CLUSTER', 'COUNTKEYSINSLOT', open), '30');
-    assert.ok(redisCliAgrees());
-  });
-
+function tellRest(cluster: TribCluster): void {
   it('import brings the keys of a plain server to their owners', async () => {
-    const plain = await RedisServer.start(BASE + 8);
+    const plain = await RedisServer.start(PLAIN);
+    await plain.call('CONFIG', 'SET', 'requirepass', 'secret');
     for (let i = 0; i < 20; i++) await plain.call('SET', `import:${i}`, String(i));
-    const { status, text } = await trib(['import', '--from', `127.0.0.1:${BASE + 8}`, SEED]);
+    const words = ['import', '--from', `127.0.0.1:${PLAIN}`, '--from-pass', 'secret'];
+    const copied = await trib([...words, '--copy', cluster.seed]);
+    assert.equal(copied.status, 0, copied.text);
+    assert.equal(await plain.call('DBSIZE'), '20');
+    const busy = await trib([...words, cluster.seed]);
+    assert.equal(busy.status, 1);
+    assert.match(busy.text, /\[ERR\] Calling MIGRATE: .*BUSYKEY/);
+    const { status, text } = await trib([...words, '--replace', cluster.seed]);
     assert.equal(status, 0, text);
     assert.equal(await plain.call('DBSIZE'), '0');
     await plain.stop();
-    const got = spawnSync('redis-cli', ['-c', '-p', String(BASE), 'GET', 'import:7'], { encoding: 'utf8' });
-    assert.equal(got.stdout.trim(), '7');
+    const got = await run('redis-cli', ['-c', '-p', String(cluster.base), 'GET', 'import:7']);
+    assert.equal(got.text.trim(), '7');
   });
 
   it('call and set-timeout reach every node and say what each answered', async () => {
-    const timeout = await trib(['set-timeout', SEED, '99']);
+    const timeout = await trib(['set-timeout', cluster.seed, '99']);
     assert.match(timeout.text, /less than 100 milliseconds is a bad idea/);
-    const unsaved = await trib(['set-timeout', SEED, '7000']);
+    const unsaved = await trib(['set-timeout', cluster.seed, '7000']);
     assert.equal(unsaved.status, 1, 'a server without a conf file cannot keep it');
     assert.match(unsaved.text, /New node timeout set\. 0 OK, 6 ERR\./);
-    const asked = await trib(['call', '--only-masters', SEED, 'config', 'get', 'cluster-node-timeout']);
+    const asked = await trib([
+      'call',
+      '--only-masters',
+      cluster.seed,
+      'config',
+      'get',
+      'cluster-node-timeout',
+    ]);
     assert.equal(asked.text.match(/cluster-node-timeout\n7000/g)?.length, 3);
+    const replicas = await trib(['call', '--json', '--only-replicas', cluster.seed, 'ping']);
+    assert.deepEqual(
+      JSON.parse(replicas.text).replies.map(({ reply }: { reply: string }) => reply),
+      ['PONG', 'PONG', 'PONG'],
+    );
   });
 
-  it('says which node it could not reach, and why', async () => {
-    const { status, text } = await trib(['check', '127.0.0.1:1']);
-    assert.equal(status, 1);
-    assert.match(text, /\[ERR\] Sorry, can't connect to node 127\.0\.0\.1:1: connect ECONNREFUSED/);
+  it('backup saves the image of every primary, which redis-check-rdb reads', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'trib-backup-'));
+    const report = JSON.parse((await trib(['backup', '--json', cluster.seed, folder])).text);
+    assert.equal(report.files.length, 3);
+    for (const { file } of report.files) {
+      const { text } = await run('redis-check-rdb', [file]);
+      assert.match(text, /\\o\/ RDB looks OK! \\o\//);
+    }
+    assert.equal(JSON.parse(readFileSync(path.join(folder, 'nodes.json'), 'utf8')).length, 6);
+    rmSync(folder, { recursive: true });
   });
-});
+}
+
+for (const [kind, base] of KINDS) {
+  describe(`redis-trib on ${kind}`, needsRedisServer, () => {
+    const cluster = new TribCluster(kind, base);
+    before(async () => {
+      for (let i = 0; i < 6; i++) await cluster.startNode();
+    });
+    after(() => cluster.stop());
+    tellCreate(
+      cluster,
+      range(0, 6).map((i) => cluster.address(i)),
+    );
+    tellCheck(cluster);
+    tellFix(cluster);
+    tellReshard(cluster);
+    tellMembership(cluster);
+    tellRest(cluster);
+  });
+}

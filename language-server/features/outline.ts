@@ -11,13 +11,16 @@ import { rangeOf } from './diagnostics.ts';
 const NAMESPACE: SymbolKind = 3;
 const PROPERTY: SymbolKind = 7;
 
+/** An outline of more directives than this shows nobody anything. */
+const MOST_SYMBOLS = 5000;
+
 /** Directives with their values; under the section they stand in, where a banner such as `### NETWORK ###` opens one. */
 export function symbolsOf(document: ConfDocument, text: TextDocument): DocumentSymbol[] {
   const roots: DocumentSymbol[] = [];
   const sections = sectionsOf(document);
   let next = 0;
   let section: DocumentSymbol | undefined;
-  for (const entry of document.conf.entries) {
+  for (const entry of document.conf.entries.slice(0, MOST_SYMBOLS)) {
     if (entry.source) continue;
     while ((sections[next]?.line.number ?? Infinity) < entry.line.number) {
       const opened = sections[next++];

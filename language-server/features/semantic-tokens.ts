@@ -20,9 +20,13 @@ type TokenType = (typeof TOKEN_TYPES)[number];
 
 const DEPRECATED = 1;
 
+/** A file of more directives is data, and keeps the colours of its grammar. */
+const MOST_DIRECTIVES = 20_000;
+
 /** Tokens of a file as the protocol counts them: five numbers each, places relative to the one before. */
 export function semanticTokens(document: ConfDocument, text: TextDocument): number[] {
   const data: number[] = [];
+  if (document.conf.entries.length > MOST_DIRECTIVES) return data;
   let line = 0;
   let character = 0;
   for (const entry of document.conf.entries) {

@@ -226,3 +226,10 @@ test('a modeline, the setting or the directives decide which server it is for', 
   assert.equal(target('port 7000\n'), 'redis-6.0 setting');
   assert.equal(target('# redis-conf: target=redis-7.0\n'), 'redis-7.0 modeline');
 });
+
+test('of a file of many megabytes some features look at a part, or stand back', () => {
+  const document = conf('port 7000\n'.repeat(100_000));
+  assert.equal(service().symbols(document).length, 5000);
+  assert.deepEqual(service().semanticTokens(document), []);
+  assert.ok(service().diagnose(document).length <= 1001);
+});

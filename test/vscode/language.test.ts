@@ -79,6 +79,67 @@ describe('a configuration file of 10 MB', () => {
   });
 });
 
+describe('a configuration file', () => {
+  const run = <Answer>(command: string, uri: vscode.Uri, ...more: readonly unknown[]) =>
+    vscode.commands.executeCommand<Answer>(command, uri, ...more);
+
+  it('is formatted, outlined and folded', async () => {
+    const document = await open('redis-conf', '### NETWORK ###\n  PORT   7000\ntimeout 0\n');
+    const options = { tabSize: 2, insertSpaces: true };
+    const edits = await run<vscode.TextEdit[]>('vscode.executeFormatDocumentProvider', document.uri, options);
+    assert.deepEqual(
+      edits.map(({ newText }) => newText),
+      ['port 7000'],
+    );
+    const symbols = await run<vscode.DocumentSymbol[]>('vscode.executeDocumentSymbolProvider', document.uri);
+    assert.deepEqual(
+      symbols.map(({ name, children }) => [name, children.length]),
+      [['NETWORK', 2]],
+    );
+    const folds = await run<vscode.FoldingRange[]>('vscode.executeFoldingRangeProvider', document.uri);
+    assert.deepEqual(
+      folds.map(({ start, end }) => [start, end]),
+      [[0, 2]],
+    );
+  });
+
+  it('offers to start its node, and tells how long a failover takes', async () => {
+    const document = await open('redis-conf', 'cluster-enabled yes\ncluster-node-timeout 15000\n');
+    const lenses = await run<vscode.CodeLens[]>('vscode.executeCodeLensProvider', document.uri, 10);
+    assert.deepEqual(lenses.map(({ command }) => command?.title).sort(), [
+      'Start this node',
+      'node timeout 15000: failover in about 17-20 s',
+    ]);
+    const commands = await vscode.commands.getCommands(true);
+    for (const { command } of lenses) {
+      if (command?.command) assert.ok(commands.includes(command.command), command.command);
+    }
+  });
+
+  it('has users that are renamed everywhere', async () => {
+    const document = await open('redis-conf', 'user alice on nopass ~* +@all\nmasteruser alice\n');
+    const place = new vscode.Position(0, 6);
+    const edit = await run<vscode.WorkspaceEdit>(
+      'vscode.executeDocumentRenameProvider',
+      document.uri,
+      place,
+      'bob',
+    );
+    assert.equal(edit.get(document.uri).length, 2);
+  });
+});
+
+describe('nodes.conf', () => {
+  it('is explained, and slots without an owner are told', async () => {
+    const id = 'a'.repeat(40);
+    const text = `${id} 127.0.0.1:7000@17000 myself,master - 0 0 1 connected 0-100\nvars currentEpoch 1 lastVoteEpoch 0\n`;
+    const document = await open('redis-nodes', text);
+    const [diagnostic] = await diagnosticsOf(document);
+    assert.match(diagnostic?.message ?? '', /16283 of 16384 slots/);
+    assert.match(await hoverAt(document, 'myself'), /whose file this is/);
+  });
+});
+
 describe('commands', () => {
   it('tell the slot and the hash tag of a key', async () => {
     const document = await open('redis-commands', 'GET hello\nGET {user:1}.name\n');
@@ -90,6 +151,12 @@ describe('commands', () => {
     const document = await open('redis-commands', 'MGET first second\n');
     const [diagnostic] = await diagnosticsOf(document);
     assert.match(diagnostic?.message ?? '', /CROSSSLOT/);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      document.uri,
+      diagnostic?.range,
+    );
+    assert.ok(actions.some(({ title }) => title === 'Wrap in a hash tag'));
   });
 });
 

@@ -38,6 +38,9 @@ interface Rules {
   ignoreDiskErrors: boolean;
 }
 
+/** Where the first key of a script stands. */
+const SCRIPT_KEY = 3;
+
 interface Key {
   readonly args: Args;
   readonly at: number;
@@ -175,8 +178,9 @@ export class Admission {
   route(client: Client, entry: CommandEntry, args: Args, waiting = false): ReplyError | undefined {
     const { cluster, scripting } = this.#node;
     if (cluster === undefined || (!entry.hasKeys && !entry.isExec)) return undefined;
+    const only = entry.runsScripts && args.is(2, '1') && args.count > SCRIPT_KEY ? SCRIPT_KEY : entry.onlyKey;
+    if (only > 0 && cluster.serves(args.slot(only))) return undefined;
     this.#flags = entry.runsScripts ? scripting.commandFlags(entry, args) : entry.flags;
-    if (entry.onlyKey > 0 && cluster.serves(args.slot(entry.onlyKey))) return undefined;
     const keys = keysOf(client, entry, args);
     const first = keys[0];
     if (first === undefined) return undefined;

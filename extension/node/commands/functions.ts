@@ -168,14 +168,14 @@ function kill({ node, reply }: NodeCall): void {
 
 function stats({ node, reply }: NodeCall): void {
   const { current, functions } = node.scripting;
-  if (current?.run.options.isEval === true) throw errors.busyScript();
+  if (current?.run.program.isEval === true) throw errors.busyScript();
   reply.map(2);
   reply.binary('running_script');
   if (current === undefined) reply.null();
   else {
     reply.map(3);
     reply.binary('name');
-    reply.binary(current.run.options.name);
+    reply.binary(current.run.program.name);
     reply.binary('command');
     reply.array(current.args.count);
     for (const word of current.args.binaries()) reply.binary(word);

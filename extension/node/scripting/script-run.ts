@@ -15,22 +15,29 @@ const SLICE_MS = 10;
 /** So does one that took so many looks at a clock that stands still (a simulated one): two million steps. */
 const SLICE_LOOKS = 200;
 
-export interface RunOptions {
-  readonly state: LuaState;
+/** What is to be run, and how. */
+export interface Program {
   readonly call: LuaFunction;
   readonly args: Values;
   /** The SHA-1 of a script, the name of a function. */
   readonly name: Binary;
-  readonly isEval: boolean;
   readonly flags: number;
-  /** EVAL_RO and its like. */
+  readonly isEval: boolean;
+  /** Sent with EVAL_RO or its like. */
   readonly readOnly: boolean;
+}
+
+export interface RunOptions {
+  readonly state: LuaState;
   readonly clock: Clock;
+  /** It must not write, because of how it was sent or what it says of itself. */
+  readonly readOnly: boolean;
   /** It cannot be stopped in between: what it is part of waits for nobody. */
   readonly atOnce: boolean;
 }
 
 export class ScriptRun {
+  readonly program: Program;
   readonly options: RunOptions;
   readonly startedMs: number;
   /** It has called a command that writes: nobody may kill it any more. */
@@ -45,14 +52,16 @@ export class ScriptRun {
   audience = TO_ALL;
   readonly #execution: Execution;
   #sliceStartMs = 0;
+  #slices = 0;
   #looks = 0;
   #values: Values | undefined;
   #error: LuaTable | undefined;
 
-  constructor(options: RunOptions) {
+  constructor(program: Program, options: RunOptions) {
+    this.program = program;
     this.options = options;
-    this.startedMs = options.clock.monotonicMs();
-    this.#execution = new Execution(options.state, options.call, options.args, () => this.#isTimeUp());
+    this.startedMs = this.#sliceStartMs = options.clock.monotonicMs();
+    this.#execution = new Execution(options.state, program.call, program.args, () => this.#isTimeUp());
   }
 
   /** How long to stand still before the next slice: a clock that stood still within the last one owes its time. */
@@ -73,7 +82,7 @@ export class ScriptRun {
       );
       return true;
     }
-    this.#sliceStartMs = this.options.clock.monotonicMs();
+    if (this.#slices++ > 0) this.#sliceStartMs = this.options.clock.monotonicMs();
     this.#looks = 0;
     try {
       if (!this.#execution.run()) return false;
@@ -99,7 +108,7 @@ export class ScriptRun {
     const where =
       line === undefined || source === undefined
         ? ''
-        : ` script: ${this.options.name}, on ${source}:${line}.`;
+        : ` script: ${this.program.name}, on ${source}:${line}.`;
     return { message: message + where, counted: error.get('ignore_error_stats_update') === true };
   }
 

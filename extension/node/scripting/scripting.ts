@@ -10,7 +10,7 @@ import { MAY_REPLICATE, NOSCRIPT, PARK, type Park, STALE, WRITE } from '../../re
 import { keyPositions } from '../../redis/commands/key-positions.ts';
 import { errors, ReplyError } from '../../redis/errors.ts';
 import { LuaTable } from '../../redis/lua/table.ts';
-import type { LuaFunction, LuaValue, Values } from '../../redis/lua/values.ts';
+import type { LuaValue, Values } from '../../redis/lua/values.ts';
 import type { Args } from '../../redis/resp/args.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import type { ReplyWriter } from '../../redis/resp/reply-writer.ts';
@@ -35,7 +35,7 @@ import {
 import { Functions } from './functions.ts';
 import type { ScriptHost } from './redis-library.ts';
 import { errorTable, ReplyValues } from './reply-values.ts';
-import { ScriptRun } from './script-run.ts';
+import { type Program, ScriptRun } from './script-run.ts';
 import { Scripts } from './scripts.ts';
 import { replyValue } from './value-replies.ts';
 
@@ -68,16 +68,6 @@ export interface ScriptingHost {
   turn(work: () => void): void;
   /** Sessions whose commands were put off may send them again. */
   released(): void;
-}
-
-/** What is to be run, and how. */
-export interface Program {
-  readonly call: LuaFunction;
-  readonly args: Values;
-  readonly name: Binary;
-  readonly flags: number;
-  readonly isEval: boolean;
-  readonly readOnly: boolean;
 }
 
 interface Suspended extends Stopped {
@@ -119,7 +109,7 @@ export class Scripting implements ScriptHost {
   /** It has run for too long: commands are refused with this. */
   get busyError(): ReplyError | undefined {
     if (!this.#busy || this.#run === undefined) return undefined;
-    return this.#run.options.isEval ? errors.busyScript() : errors.busyFunction();
+    return this.#run.program.isEval ? errors.busyScript() : errors.busyFunction();
   }
 
   /** The script that is running, for FUNCTION STATS. */
@@ -134,7 +124,7 @@ export class Scripting implements ScriptHost {
     const { run, client } = suspended;
     if (client.isPrimary) throw errors.unkillableOfPrimary();
     if (run.wrote) throw errors.unkillable();
-    if (isEval !== run.options.isEval) throw run.options.isEval ? errors.busyScript() : errors.busyFunction();
+    if (isEval !== run.program.isEval) throw run.program.isEval ? errors.busyScript() : errors.busyFunction();
     run.killed = true;
   }
 
@@ -164,8 +154,7 @@ export class Scripting implements ScriptHost {
     const { flags, readOnly } = program;
     this.#prepare(call, flags, readOnly);
     const { admission, writer } = this.#host.dispatch();
-    const run = new ScriptRun({
-      ...program,
+    const run = new ScriptRun(program, {
       state: program.isEval ? this.scripts.state : this.functions.state,
       clock: node.world.clock,
       atOnce: client.isPrimary || node.loading,
@@ -290,11 +279,11 @@ export class Scripting implements ScriptHost {
     const threshold = node.settings.number('busy-reply-threshold');
     if (this.#busy || threshold === 0 || run.elapsedMs < threshold) return;
     this.#busy = true;
-    const command = run.options.isEval ? 'SCRIPT KILL' : 'FUNCTION KILL';
+    const command = run.program.isEval ? 'SCRIPT KILL' : 'FUNCTION KILL';
     node.log(
       'warning',
       `Slow script detected: still in execution after ${Math.floor(run.elapsedMs)} milliseconds. You can try ` +
-        `killing the script using the ${command} command. Script name is: ${run.options.name}.`,
+        `killing the script using the ${command} command. Script name is: ${run.program.name}.`,
     );
     // Who has waited so far is told.
     this.#host.released();
@@ -385,7 +374,7 @@ export class Scripting implements ScriptHost {
       }
       return 'Script attempted to access a non local key in a cluster node';
     }
-    if ((run.options.flags & (COMPATIBLE | ALLOW_CROSS_SLOT)) !== 0) return undefined;
+    if ((run.program.flags & (COMPATIBLE | ALLOW_CROSS_SLOT)) !== 0) return undefined;
     const slot = slotOf(entry, args);
     if (run.slot < 0) run.slot = slot;
     return slot < 0 || slot === run.slot

@@ -53,8 +53,11 @@ export class Execution {
   readonly #state: LuaState;
   /** Asked whenever the fuel is used up: true to stop here for now. */
   readonly #isTimeUp: () => boolean;
-  #coroutine = new Coroutine();
-  #frame: Running;
+  #coroutine: Coroutine;
+  /** What is to be called, until it is. */
+  #begins: { readonly call: LuaFunction; readonly args: Values } | undefined;
+  /** Undefined only before the first step. */
+  #frame: Running | undefined;
   #value: LuaValue | Values;
   #error: LuaError | undefined;
   /** Set once it has ended well. */
@@ -63,8 +66,11 @@ export class Execution {
   constructor(state: LuaState, call: LuaFunction, args: Values, isTimeUp: () => boolean) {
     this.#state = state;
     this.#isTimeUp = isTimeUp;
+    this.#begins = { call, args };
+    // That of the last run, mostly: nothing is left in it.
+    this.#coroutine = state.spareCoroutine ?? new Coroutine();
+    state.spareCoroutine = undefined;
     this.#coroutine.status = 'running';
-    this.#frame = beginning(call, args);
   }
 
   /**
@@ -76,29 +82,46 @@ export class Execution {
     const outer = state.coroutine;
     state.fuel = FUEL;
     try {
-      for (;;) {
+      state.coroutine = this.#coroutine;
+      if (this.#begins !== undefined) this.#begin(this.#begins);
+      while (this.values === undefined) {
         state.coroutine = this.#coroutine;
         const paused = this.#step();
-        if (this.values !== undefined) return true;
         if (paused || state.fuel < 0) {
           if (this.#isTimeUp()) return false;
           state.fuel = FUEL;
         }
       }
+      state.spareCoroutine = this.#coroutine;
+      return true;
     } finally {
       state.coroutine = outer;
     }
+  }
+
+  #begin({ call, args }: { readonly call: LuaFunction; readonly args: Values }): void {
+    this.#begins = undefined;
+    let result: Result;
+    try {
+      result = call(...args);
+    } catch (thrown) {
+      throw asLuaError(thrown, this.#state);
+    }
+    if (isRunning(result)) this.#frame = result;
+    else this.values = listOf(result);
   }
 
   /** Runs the innermost call until it ends or calls; true when it asked for a look at the clock. */
   #step(): boolean {
     let outcome: IteratorResult<Step, Result>;
     const error = this.#error;
+    const frame = this.#frame;
+    if (frame === undefined) return false;
     try {
-      if (error === undefined) outcome = this.#frame.next(this.#value);
+      if (error === undefined) outcome = frame.next(this.#value);
       else {
         this.#error = undefined;
-        outcome = this.#frame.throw(error);
+        outcome = frame.throw(error);
       }
     } catch (thrown) {
       this.#unwind(asLuaError(thrown, this.#state));
@@ -125,7 +148,7 @@ export class Execution {
       this.#error = new LuaError(`${this.#state.where(at)}stack overflow`, at);
       return;
     }
-    frames.push(this.#frame);
+    if (this.#frame !== undefined) frames.push(this.#frame);
     places.push(at);
     this.#frame = callee;
     this.#state.fuel--;
@@ -182,7 +205,7 @@ export class Execution {
       this.#value = [false, `cannot resume ${coroutine.status} coroutine`];
       return;
     }
-    frames.push(this.#frame);
+    if (this.#frame !== undefined) frames.push(this.#frame);
     places.push(this.#state.at);
     this.#coroutine.status = 'normal';
     coroutine.parent = this.#coroutine;
@@ -202,15 +225,10 @@ export class Execution {
       this.#error = new LuaError(text, at);
       return;
     }
-    frames.push(this.#frame);
+    if (this.#frame !== undefined) frames.push(this.#frame);
     places.push(this.#state.at);
     this.#leave('suspended', [true, ...values]);
   }
-}
-
-function* beginning(call: LuaFunction, args: Values): Running {
-  const result = call(...args);
-  return isRunning(result) ? yield result : result;
 }
 
 /** A coroutine that will call `call` with what it is first resumed with. */

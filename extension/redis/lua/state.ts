@@ -40,6 +40,8 @@ export class LuaState {
   /** Counts down with loops and calls; below zero the machine asks whether to go on. */
   fuel = FUEL;
   coroutine = new Coroutine();
+  /** One that has ended, for the next run. */
+  spareCoroutine: Coroutine | undefined;
   /** The function that made the last call, in chunks that speak of environments. */
   running: LuaFunction | undefined;
   readonly places: Place[] = [];

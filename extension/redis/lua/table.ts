@@ -5,6 +5,9 @@
  */
 import type { LuaValue } from './values.ts';
 
+/** Most tables are lists: what only the others need is made when it is needed. */
+const NONE: LuaValue[] = [];
+
 /** Fewer holes than this are not worth closing. */
 const FEW_HOLES = 16;
 
@@ -14,8 +17,8 @@ export class LuaTable {
   readonly = false;
   readonly array: LuaValue[];
   #index: Map<LuaValue, number> | undefined;
-  #keys: LuaValue[] = [];
-  #values: LuaValue[] = [];
+  #keys: LuaValue[] = NONE;
+  #values: LuaValue[] = NONE;
   #holes = 0;
 
   constructor(array: LuaValue[] = []) {
@@ -111,7 +114,11 @@ export class LuaTable {
       this.#remove(key);
       return;
     }
-    this.#index ??= new Map();
+    if (this.#index === undefined) {
+      this.#index = new Map();
+      this.#keys = [];
+      this.#values = [];
+    }
     const at = this.#index.get(key);
     if (at !== undefined) {
       if (this.#values[at] === undefined) this.#holes--;

@@ -5,6 +5,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ConfEntry } from '../../extension/redis/config/parse-conf.ts';
 import { needsQuotes, quoteArg } from '../../extension/redis/config/split-args.ts';
 import { type ConfDocument, spanOf } from '../parser.ts';
+import { entriesOf, portEdits } from '../port-edits.ts';
 import { rangeOf } from './diagnostics.ts';
 
 /** A file of the set-up, with its text. */
@@ -58,48 +59,15 @@ export function renameEdits(
 
 function userEdits(file: RenameFile, name: string, newName: string): TextEdit[] {
   const written = needsQuotes(newName) ? quoteArg(newName) : newName;
-  return entriesOf(file, 'user', 'masteruser')
+  return entriesOf(file.document, 'user', 'masteruser')
     .filter(({ words }) => words[1]?.text === name)
     .map((entry) => edit(file, entry, 0, written));
-}
-
-/** Values that name files of the node. */
-const NAMED_AFTER_PORT = [
-  'cluster-config-file',
-  'pidfile',
-  'logfile',
-  'dbfilename',
-  'appendfilename',
-  'unixsocket',
-];
-const BUS_PORT_OFFSET = 10_000;
-
-/** The port, what is announced of it, and the node's own files that carry its number. Folders stay: they must exist. */
-function ownPortEdits(file: RenameFile, old: number, port: number): TextEdit[] {
-  const numbers: readonly (readonly [names: readonly string[], from: number, to: number])[] = [
-    [['port', 'cluster-announce-port'], old, port],
-    [['cluster-port', 'cluster-announce-bus-port'], old + BUS_PORT_OFFSET, port + BUS_PORT_OFFSET],
-  ];
-  const edits = numbers.flatMap(([names, from, to]) =>
-    entriesOf(file, ...names)
-      .filter(({ words }) => words[1]?.text === String(from))
-      .map((entry) => edit(file, entry, 0, String(to))),
-  );
-  const whole = new RegExp(`(?<!\\d)${old}(?!\\d)`, 'g');
-  for (const entry of entriesOf(file, ...NAMED_AFTER_PORT)) {
-    const raw = entry.words[1]?.raw ?? '';
-    // The number may stand in the name of a folder, too.
-    const slash = raw.lastIndexOf('/') + 1;
-    const renamed = raw.slice(0, slash) + raw.slice(slash).replace(whole, String(port));
-    if (renamed !== raw) edits.push(edit(file, entry, 0, renamed));
-  }
-  return edits;
 }
 
 /** `replicaof` lines of other files that mean the renamed node: by this port, on its machine. */
 function primaryEdits(file: RenameFile, own: RenameFile, name: string, newName: string): TextEdit[] {
   const hosts = new Set(['127.0.0.1', 'localhost', '::1', ...hostsOf(own)]);
-  return entriesOf(file, 'replicaof').flatMap((entry) => {
+  return entriesOf(file.document, 'replicaof').flatMap((entry) => {
     const { value, words } = entry;
     if (value?.type !== 'primary' || words[2]?.text !== name) return [];
     return hosts.has(value.value?.host ?? '') ? [edit(file, entry, 1, newName)] : [];
@@ -111,10 +79,11 @@ function hostsOf({ document: { settings } }: RenameFile): string[] {
   return [...announced, ...settings.bindAddresses().map((address) => address.replace(/^-/, ''))];
 }
 
-function entriesOf({ document }: RenameFile, ...names: readonly string[]): ConfEntry[] {
-  return document.conf.entries.filter(
-    ({ directive, source }) => directive !== undefined && !source && names.includes(directive.name),
-  );
+function ownPortEdits({ document, text }: RenameFile, old: number, port: number): TextEdit[] {
+  return portEdits(document, old, port).map((one) => ({
+    range: rangeOf(one.at, document, text),
+    newText: one.text,
+  }));
 }
 
 function edit({ document, text }: RenameFile, entry: ConfEntry, word: number, newText: string): TextEdit {

@@ -3,10 +3,11 @@
 import { lowerAscii } from '../../extension/redis/config/ascii.ts';
 import { busPort } from '../../extension/redis/config/startup.ts';
 import { formatValue } from '../../extension/redis/config/value.ts';
-import type { Code, Finding, Severity } from '../finding.ts';
+import type { Code, Finding, Fix, Severity } from '../finding.ts';
 import type { Translate } from '../localize.ts';
 import { type ConfDocument, type Span, spanOf, topOf } from '../parser.ts';
 import { folderOf, joinPath, pathOfUri } from '../paths.ts';
+import { portEdits } from '../port-edits.ts';
 import { isLoopback } from './server.ts';
 
 /** The findings of each file, by its URI. */
@@ -20,7 +21,7 @@ export function checkSetUp(documents: readonly ConfDocument[], translate: Transl
   };
   if (nodes.length < 2) return found;
   for (const [index, node] of nodes.entries()) {
-    for (const other of nodes.slice(0, index)) comparePair(other, node, translate, report);
+    for (const other of nodes.slice(0, index)) comparePair(other, node, nodes, translate, report);
     checkNumbers(node, nodes, translate, report);
   }
   compareAll(nodes, translate, report);
@@ -91,10 +92,11 @@ function isWildcard(address: string): boolean {
   return address === '*' || address === '0.0.0.0' || address.startsWith('::');
 }
 
-function comparePair(a: Node, b: Node, t: Translate, report: Report): void {
+function comparePair(a: Node, b: Node, nodes: readonly Node[], t: Translate, report: Report): void {
   const clash = (code: Code, severity: Severity, names: readonly string[], message: string): void => {
     const related = [{ document: a.document, at: a.span(...names), message: t('The other file.') }];
-    report(b, { code, severity, at: b.span(...names), message, related });
+    const fixes = code === 'same-port' || code === 'port-is-bus-port' ? nextPortFix(b, nodes, t) : [];
+    report(b, { code, severity, at: b.span(...names), message, related, ...(fixes.length > 0 && { fixes }) });
   };
   if (a.isWith(b)) comparePorts(a, b, t, clash);
   compareFiles(a, b, t, clash);
@@ -109,6 +111,19 @@ function comparePair(a: Node, b: Node, t: Translate, report: Report): void {
     const message = t('{0} announces the same address and port.', a.name);
     clash('same-announced-address', 'warning', ['cluster-announce-port', 'cluster-announce-ip'], message);
   }
+}
+
+/** The next port that no node of the set-up uses, with the files that are named after the old one. */
+function nextPortFix(node: Node, nodes: readonly Node[], t: Translate): Fix[] {
+  const entry = node.document.settings.entry('port');
+  if (entry === undefined || entry.source) return [];
+  const used = new Set(nodes.flatMap(({ port, bus }) => [port, bus]));
+  let port = node.port + 1;
+  while (used.has(port) || used.has(port + 10_000)) port++;
+  if (port > 55_535) return [];
+  return [
+    { title: t('Use the next free port, {0}', port), edits: portEdits(node.document, node.port, port) },
+  ];
 }
 
 type Clash = (code: Code, severity: Severity, names: readonly string[], message: string) => void;

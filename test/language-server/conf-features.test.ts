@@ -233,3 +233,21 @@ test('of a file of many megabytes some features look at a part, or stand back', 
   assert.deepEqual(service().semanticTokens(document), []);
   assert.ok(service().diagnose(document).length <= 1001);
 });
+
+test('a port that is taken gives way to the next free one, with the files named after it', () => {
+  const files = [7000, 7001].map((port) =>
+    conf(`port ${port}\ncluster-enabled yes\n`, `file:///lab/redis-${port}.conf`),
+  );
+  const copy = conf(
+    'port 7000\ncluster-enabled yes\ncluster-config-file nodes-7000.conf\n',
+    'file:///lab/redis-copy.conf',
+  );
+  const language = service();
+  const found = language.diagnose(copy, files).filter(({ code }) => code === 'same-port');
+  const [action] = language.codeActions(copy, found);
+  assert.equal(action?.title, 'Use the next free port, 7002');
+  assert.equal(
+    TextDocument.applyEdits(copy, action?.edit?.changes?.[copy.uri] ?? []),
+    'port 7002\ncluster-enabled yes\ncluster-config-file nodes-7002.conf\n',
+  );
+});

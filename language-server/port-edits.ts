@@ -1,0 +1,49 @@
+/** What has to change in a conf file when its node gets another port. */
+
+import type { ConfEntry } from '../extension/redis/config/parse-conf.ts';
+import { type ConfDocument, type Span, spanOf } from './parser.ts';
+
+export interface SpanEdit {
+  readonly at: Span;
+  readonly text: string;
+}
+
+/** Values that name files of the node. */
+const NAMED_AFTER_PORT = [
+  'cluster-config-file',
+  'pidfile',
+  'logfile',
+  'dbfilename',
+  'appendfilename',
+  'unixsocket',
+];
+const BUS_PORT_OFFSET = 10_000;
+
+/** The port, what is announced of it, and the node's own files that carry its number. Folders stay: they must exist. */
+export function portEdits(document: ConfDocument, old: number, port: number): SpanEdit[] {
+  const numbers: readonly (readonly [names: readonly string[], from: number, to: number])[] = [
+    [['port', 'cluster-announce-port'], old, port],
+    [['cluster-port', 'cluster-announce-bus-port'], old + BUS_PORT_OFFSET, port + BUS_PORT_OFFSET],
+  ];
+  const edits = numbers.flatMap(([names, from, to]) =>
+    entriesOf(document, ...names)
+      .filter(({ words }) => words[1]?.text === String(from))
+      .map((entry) => ({ at: spanOf(entry, 0), text: String(to) })),
+  );
+  const whole = new RegExp(`(?<!\\d)${old}(?!\\d)`, 'g');
+  for (const entry of entriesOf(document, ...NAMED_AFTER_PORT)) {
+    const raw = entry.words[1]?.raw ?? '';
+    // The number may stand in the name of a folder, too.
+    const slash = raw.lastIndexOf('/') + 1;
+    const text = raw.slice(0, slash) + raw.slice(slash).replace(whole, String(port));
+    if (text !== raw) edits.push({ at: spanOf(entry, 0), text });
+  }
+  return edits;
+}
+
+/** The lines of these directives that stand in the file itself. */
+export function entriesOf({ conf }: ConfDocument, ...names: readonly string[]): ConfEntry[] {
+  return conf.entries.filter(
+    ({ directive, source }) => directive !== undefined && !source && names.includes(directive.name),
+  );
+}

@@ -144,7 +144,13 @@ export async function searchMultipleOwners(view: ClusterView, transcript: Transc
   transcript.line('>>> Check for multiple slot owners...');
   const slots = sequence(0, SLOT_COUNT - 1);
   const counted = await Promise.all(
-    view.primaries.map(async (node) => ({ node, keys: await countKeys(node, slots) })),
+    view.primaries.map(async (node) => ({
+      node,
+      keys: await countKeys(
+        node,
+        slots.filter((slot) => !node.slots.has(slot)),
+      ),
+    })),
   );
   const shared = slots
     .map((slot) => ({

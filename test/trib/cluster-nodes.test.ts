@@ -28,6 +28,34 @@ describe('CLUSTER NODES', () => {
     }
   });
 
+  it('tells bus port and host name where they are told', () => {
+    const [old] = parseClusterNodes(`${A} 10.0.0.1:6379 master - 0 0 1 connected`);
+    assert.deepEqual([old?.busPort, old?.hostname], [undefined, undefined]);
+    const [seven] = parseClusterNodes(
+      `${A} 10.0.0.1:6379@7000,redis-1.example myself,master - 0 0 1 connected`,
+    );
+    assert.deepEqual([seven?.busPort, seven?.hostname], [7000, 'redis-1.example']);
+    const fields = 'shard-id=0123,tls-port=6380,availability-zone=a';
+    for (const endpoint of [`10.0.0.1:6379@16379,,${fields}`, `10.0.0.1:6379@16379,${fields}`]) {
+      const [valkey] = parseClusterNodes(`${A} ${endpoint} myself,slave,nofailover ${B} 0 0 1 connected`);
+      assert.deepEqual([valkey?.address.port, valkey?.busPort, valkey?.hostname], [6379, 16379, undefined]);
+      assert.equal(valkey?.primaryId, B);
+    }
+  });
+
+  it('reads nodes that are lost, met just now or known by id only', () => {
+    const lines = [
+      `${A} 10.0.0.1:6379@16379 master,fail? - 1 2 3 connected 5`,
+      `${B} :0@0 master,noaddr - 1 2 3 disconnected`,
+      `${'c'.repeat(40)} 10.0.0.3:6379@16379 handshake - 0 0 0 disconnected`,
+    ];
+    const [doubtful, lost, met] = parseClusterNodes(`${lines.join('\n')}\n`);
+    assert.ok(doubtful?.flags.has('fail?') && !doubtful.flags.has('fail'));
+    assert.deepEqual(lost?.address, { host: '', port: 0 });
+    assert.equal(lost?.linkUp, false);
+    assert.ok(met?.flags.has('handshake'));
+  });
+
   it('reads IPv6 hosts and a node that does not know its own address', () => {
     const [v6] = parseClusterNodes(`${A} ::1:7000@17000 master - 0 0 1 connected`);
     assert.deepEqual(v6?.address, { host: '::1', port: 7000 });

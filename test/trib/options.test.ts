@@ -27,6 +27,14 @@ describe('options', () => {
     assert.deepEqual(options.list('weight'), ['a=1', 'b=2']);
   });
 
+  it('take several weights after one name, and the short name of the password', () => {
+    const argv = ['--cluster-weight', 'a=1', 'b=0.5', 'h:1', '-a', 'secret'];
+    const { options, args } = parseOptions('rebalance', argv, { ...allowed, pass: 'value' }, false);
+    assert.deepEqual(options.list('weight'), ['a=1', 'b=0.5']);
+    assert.equal(options.text('pass'), 'secret');
+    assert.deepEqual(args, ['h:1']);
+  });
+
   it('leave the options of a called command alone', () => {
     const { args } = parseOptions('call', ['h:1', 'CLIENT', '--slots'], allowed, true);
     assert.deepEqual(args, ['h:1', 'CLIENT', '--slots']);

@@ -1,0 +1,117 @@
+/** Clusters that are not open to everybody: passwords, TLS, announced addresses that can't be reached. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, it } from 'node:test';
+import { wordsFor } from '../trib/checking-client.ts';
+import { trib } from '../trib/transcripts.ts';
+import { needsRedisServer, RedisServer } from './redis-server.ts';
+
+const BASE = 22_140;
+/** Nobody listens here. */
+const ANNOUNCED = 22_190;
+const PORTS = [0, 1, 2].map((i) => BASE + i);
+const ADDRESSES = PORTS.map((port) => `127.0.0.1:${port}`);
+const SEED = `127.0.0.1:${BASE}`;
+
+const canMakeCertificates = spawnSync('openssl', ['version']).status === 0;
+
+describe('redis-trib reaches', needsRedisServer, () => {
+  const servers: RedisServer[] = [];
+  const start = async (options: (i: number) => readonly (string | number)[]) => {
+    for (const [i, port] of PORTS.entries())
+      servers.push(await RedisServer.start(port, '--cluster-enabled', 'yes', ...options(i)));
+  };
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await server.stop();
+  });
+
+  it('a cluster with a password, and its nodes reach each other with it', async () => {
+    await start(() => []);
+    for (const server of servers) await server.call('CONFIG', 'SET', 'requirepass', 'secret');
+    const refused = await trib(['create', ...ADDRESSES, '--yes']);
+    assert.equal(refused.status, 1);
+    assert.match(refused.text, /NOAUTH/);
+    const created = await trib(['create', ...ADDRESSES, '--yes', '-a', 'secret']);
+    assert.equal(created.status, 0, created.text);
+    const [first, second] = servers;
+    assert.ok(first && second);
+    const word = wordsFor([5]).get(5);
+    for (let i = 0; i < 20; i++) await first.call('SET', `{${word}}${i}`, i);
+    const words = [
+      '--from',
+      await first.call('CLUSTER', 'MYID'),
+      '--to',
+      await second.call('CLUSTER', 'MYID'),
+    ];
+    const moved = await trib(['reshard', ...words, '--slots', '10', '--yes', '--pass', 'secret', SEED]);
+    assert.equal(moved.status, 0, moved.text);
+    assert.equal(await second.call('CLUSTER', 'COUNTKEYSINSLOT', 5), '20');
+    const asUser = await trib(['info', '--user', 'default', '--pass', 'secret', SEED]);
+    assert.match(asUser.text, /\[OK\] 20 keys in 3 masters/);
+  });
+
+  it('nodes whose announced addresses only the cluster itself understands', async () => {
+    await start((i) => [
+      '--cluster-announce-port',
+      ANNOUNCED + i,
+      '--cluster-announce-bus-port',
+      BASE + i + 10_000,
+    ]);
+    const created = await trib(['create', ...ADDRESSES, '--yes', ...map()]);
+    assert.equal(created.status, 0, created.text);
+    const lost = await trib(['check', SEED]);
+    assert.match(
+      lost.text,
+      new RegExp(`can't connect to node 127.0.0.1:${ANNOUNCED + 1}: connect ECONNREFUSED`),
+    );
+    const { status, text } = await trib(['info', ...map(), SEED]);
+    assert.equal(status, 0);
+    assert.match(text, /\[OK\] 0 keys in 3 masters/);
+  });
+
+  it('a cluster behind TLS', { skip: canMakeCertificates ? false : 'openssl is not installed' }, async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'trib-tls-'));
+    const [key, cert] = ['node.key', 'node.crt'].map((name) => path.join(folder, name));
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost']
+        .concat(['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'])
+        .concat(['-keyout', key ?? '', '-out', cert ?? '']),
+      { stdio: 'ignore' },
+    );
+    const files = [
+      '--tls-cert-file',
+      cert ?? '',
+      '--tls-key-file',
+      key ?? '',
+      '--tls-ca-cert-file',
+      cert ?? '',
+    ];
+    await start((i) => [
+      '--tls-port',
+      BASE + 20 + i,
+      '--tls-auth-clients',
+      'no',
+      '--tls-cluster',
+      'yes',
+      ...files,
+    ]);
+    const secure = [0, 1, 2].map((i) => `127.0.0.1:${BASE + 20 + i}`);
+    const trust = ['--tls', '--cacert', cert ?? ''];
+    const created = await trib(['create', ...secure, '--yes', ...trust]);
+    assert.equal(created.status, 0, created.text);
+    const { status, text } = await trib(['info', `127.0.0.1:${BASE + 20}`, ...trust]);
+    assert.equal(status, 0, text);
+    assert.match(text, /\[OK\] 0 keys in 3 masters/);
+    const stranger = await trib(['info', `127.0.0.1:${BASE + 20}`, '--tls']);
+    assert.match(stranger.text, /self-signed certificate/);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+function map(): string[] {
+  return PORTS.flatMap((port, i) => ['--host-map', `127.0.0.1:${ANNOUNCED + i}=127.0.0.1:${port}`]);
+}

@@ -45,13 +45,14 @@ export class AofFolder {
     return `${this.#host.settings.text('dir')}/${name}`;
   }
 
-  open(name: string, mode: 'append' | 'create'): DiskFile {
-    return this.#host.world.disk.open(this.pathOf(name), mode);
+  /** To go on where it ends. */
+  open(name: string): DiskFile {
+    return this.#host.world.disk.open(this.pathOf(name), 'append');
   }
 
   /** An empty file, which is there when a manifest that lists it is. */
   create(name: string): DiskFile {
-    const file = this.open(name, 'create');
+    const file = this.#host.world.disk.open(this.pathOf(name), 'create');
     file.syncNow();
     return file;
   }

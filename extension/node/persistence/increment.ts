@@ -71,10 +71,12 @@ export class Increment {
   }
 
   sync(done: (error?: Error) => void): void {
+    const before = this.#synced;
     this.#synced = this.#file.size;
     this.#syncing++;
     this.#file.sync((error) => {
       this.#syncing--;
+      if (error !== undefined) this.#synced = before;
       done(error);
     });
   }

@@ -85,6 +85,11 @@ describe('the append-only file', () => {
     assert.equal(info(client2, 'aof_enabled'), '1');
   });
 
+  it('is all there, or not at all, when the power goes while it begins', () => {
+    const node = SimulatedNode.started(AOF);
+    assert.equal(again(again(node, 'power'), 'power').client().call('SET', 'k', 'v'), 'OK');
+  });
+
   it('is rewritten into what the data needs, while the node goes on', () => {
     for (const preamble of ['yes', 'no']) {
       const node = SimulatedNode.started([...AOF, 'rdbcompression no', `aof-use-rdb-preamble ${preamble}`]);
@@ -305,14 +310,41 @@ describe('appendfsync', () => {
     client.call('SET', 'k', 'v');
     const { appendOnly } = node.node;
     const flush = appendOnly.flush.bind(appendOnly);
-    appendOnly.flush = (force) => {
+    appendOnly.flush = () => {
       syncs++;
-      flush(force);
+      flush();
     };
     client.sendRaw('*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n'.repeat(50));
     node.simulation.runUntil(() => client.received.length === 50, 1000);
     assert.equal(syncs, 1);
     assert.ok(disk.exists(FOLDER));
+  });
+
+  it('everysec: refuses writes while the disk does not confirm them, and goes on when it does', () => {
+    const node = SimulatedNode.started(AOF);
+    const client = node.client();
+    const file = Object.getPrototypeOf(node.node.world.disk.open('/data/probe', 'create'));
+    const { sync } = file;
+    file.sync = (done: (error: Error) => void) => done(new Error('EIO: i/o error, fdatasync'));
+    client.call('SET', 'k', 'v');
+    node.simulation.runUntil(() => node.node.appendOnly.writeError !== undefined, 5000);
+    assert.match(
+      String(client.call('SET', 'k', 'x')),
+      /^-MISCONF Errors writing to the AOF file: I\/o error/,
+    );
+    file.sync = sync;
+    node.simulation.runUntil(() => node.node.appendOnly.writeError === undefined, 5000);
+    assert.deepEqual(client.call('WAITAOF', 1, 0, 0), [1, 0]);
+  });
+
+  it('no-appendfsync-on-rewrite: asks the disk when no image is being written any more', () => {
+    const node = SimulatedNode.started([...AOF, 'rdbcompression no', 'no-appendfsync-on-rewrite yes']);
+    const client = node.client();
+    for (let i = 0; i < 300; i++) client.send('SET', `key${i}`, 'x'.repeat(9000));
+    client.wait(100);
+    assert.equal(together(client, 'BGSAVE', 'SET k v').at(-1), 'OK');
+    assert.deepEqual(client.call('WAITAOF', 1, 0, 0), [1, 0]);
+    assert.equal(node.node.persistence.saving, false);
   });
 
   it('always: ends the node when the disk takes no more, and says nothing it can not keep', () => {

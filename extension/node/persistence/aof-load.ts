@@ -8,6 +8,7 @@ import type { DiskFile, Timer } from '../../redis/world.ts';
 import { AofReader } from './aof-reader.ts';
 import type { AofHost } from './contract.ts';
 import { LOAD_SLICE_BYTES, loadingFields, refusalOf } from './file-load.ts';
+import { keyDelayMs } from './key-delay.ts';
 import { RdbLoader } from './loader.ts';
 import type { AofFile, Manifest } from './manifest.ts';
 
@@ -110,17 +111,22 @@ export class AofLoad {
         return;
       }
     }
-    const step = this.#current.readSlice();
-    this.#readBytes += step.bytes;
-    if (step.outcome === undefined) {
-      this.#timer = this.#host.world.clock.after(0, () => this.#readOn());
-      return;
-    }
-    const { why } = this.#current;
-    this.#current.close();
+    const current = this.#current;
+    const before = current.taken;
+    const { bytes, outcome } = current.readSlice();
+    this.#readBytes += bytes;
+    const { clock } = this.#host.world;
+    const restMs = (current.taken - before) * keyDelayMs(this.#host.settings, 'key-load-delay');
+    if (outcome === undefined) this.#timer = clock.after(restMs, () => this.#readOn());
+    else if (restMs > 0) this.#timer = clock.after(restMs, () => this.#close(current, file, outcome));
+    else this.#close(current, file, outcome);
+  }
+
+  #close(current: OneFile, file: AofFile, outcome: AofOutcome): void {
+    current.close();
     this.#current = undefined;
-    if (step.outcome === 'failed') this.#fail(why);
-    else this.#fileEnded(file, step.outcome);
+    if (outcome === 'failed') this.#fail(current.why);
+    else this.#fileEnded(file, outcome);
   }
 
   #fileEnded(file: AofFile, outcome: AofOutcome): void {
@@ -163,6 +169,8 @@ interface SliceStep {
 class OneFile {
   /** Why it failed, for the log. */
   why = '';
+  /** Commands executed so far. */
+  #executed = 0;
   readonly #host: AofHost;
   readonly #path: string;
   readonly #name: string;
@@ -190,10 +198,19 @@ class OneFile {
     this.#host.replay.end();
   }
 
+  /** Keys and commands so far. */
+  get taken(): number {
+    return this.#executed + (this.#loader?.keys ?? 0);
+  }
+
   readSlice(): SliceStep {
     const left = this.#file.size - this.#position;
     // An argument that is larger than a slice comes in one piece.
-    const size = Math.min(left, Math.max(LOAD_SLICE_BYTES, this.#reader.missing));
+    const slice = Math.min(
+      LOAD_SLICE_BYTES,
+      this.#host.settings.number('loading-process-events-interval-bytes'),
+    );
+    const size = Math.min(left, Math.max(slice, this.#reader.missing));
     const bytes = Buffer.allocUnsafe(size);
     let count = 0;
     try {
@@ -279,6 +296,7 @@ class OneFile {
           const { args } = this.#reader;
           if (args.is(0, 'multi')) this.#beforeMulti = before;
           const outcome = replay.execute(args);
+          this.#executed++;
           if (outcome === 'done') break;
           this.why =
             outcome === 'unknown'

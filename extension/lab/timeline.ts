@@ -58,7 +58,7 @@ function describe(event: NodeEvent, nameOf: NameOf): readonly [Kind, Message] | 
     case 'known-node':
       return ['state', KNOWN_NODE[event.change](nameOf(event.peerId))];
     case 'failure':
-      return ['failure', FAILURE[event.state](nameOf(event.peerId))];
+      return [event.state === 'ok' ? 'state' : 'failure', FAILURE[event.state](nameOf(event.peerId))];
     case 'election':
       return ['election', election(event, nameOf)];
     case 'slots': {
@@ -72,12 +72,7 @@ function describe(event: NodeEvent, nameOf: NameOf): readonly [Kind, Message] | 
       ];
     }
     case 'replication-link':
-      return [
-        'sync',
-        event.up
-          ? say('link to the primary {0} is up', event.primary)
-          : say('link to the primary {0} is down', event.primary),
-      ];
+      return ['sync', link(event)];
     case 'sync':
       return ['sync', sync(event)];
     case 'bus':
@@ -91,6 +86,14 @@ function clusterState({ ok, lack }: Extract<NodeEvent, { type: 'cluster-state' }
   return lack.what === 'primaries'
     ? say('cluster_state:fail ({0} of {1} primaries reachable)', lack.have, lack.of)
     : say('cluster_state:fail ({0} of {1} slots served)', lack.have, lack.of);
+}
+
+function link({ up, primary }: Extract<NodeEvent, { type: 'replication-link' }>): Message {
+  if (up) return say('link to the primary {0} is up', primary);
+  // Who was made a primary has none any more.
+  return primary === ''
+    ? say('link to the primary is down')
+    : say('link to the primary {0} is down', primary);
 }
 
 function role(event: Extract<NodeEvent, { type: 'role' }>, nameOf: NameOf): Message {

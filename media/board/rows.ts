@@ -20,6 +20,8 @@ export function placeOf(entry: Entry, rows: readonly Row[]): number | undefined 
   for (let place = rows.length - 1; place >= 0; place--) {
     const row = rows[place];
     if (row === undefined || entry.at - row.at > TOGETHER_MS) return undefined;
+    // What comes after a fault is another story, though it reads the same.
+    if (row.kind === 'fault') return undefined;
     const same = row.kind === entry.kind && row.text === entry.text && row.tellers.length > 0;
     // A node that tells it a second time has news.
     if (same) return row.tellers.includes(node) ? undefined : place;

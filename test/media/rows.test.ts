@@ -31,6 +31,15 @@ test('the same a while later is news', () => {
   assert.deepEqual(drawn(entry(0, 1, 'FAIL'), entry(1001, 2, 'FAIL')), ['0 [1] FAIL', '1001 [2] FAIL']);
 });
 
+test('a fault between them parts them', () => {
+  const fault = { ...entry(5, undefined, 'the network is whole again'), kind: 'fault' };
+  assert.deepEqual(drawn(entry(0, 1, 'ok'), fault, entry(9, 2, 'ok')), [
+    '0 [1] ok',
+    '5 [] the network is whole again',
+    '9 [2] ok',
+  ]);
+});
+
 test('so is the same from the same node, and what the lab itself says', () => {
   assert.deepEqual(drawn(entry(0, 1, 'ok'), entry(1, 1, 'ok'), entry(2, 2, 'ok')), [
     '0 [1] ok',

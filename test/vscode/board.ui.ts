@@ -28,6 +28,8 @@ export default async function board(workbench: Workbench): Promise<void> {
   await workbench.happened(/owns slots 0-5460 since epoch 7/).waitFor();
   await workbench.picture('board-failover');
 
+  // Room for the whole story.
+  await workbench.command('View: Toggle Maximized Panel');
   await workbench.contextMenu(
     workbench.treeRow(`127.0.0.1:${base + 1}`),
     'Show How a Net Split Loses Writes',
@@ -43,9 +45,10 @@ export default async function board(workbench: Workbench): Promise<void> {
     .waitFor({ timeout: 30_000 });
   await workbench.toast(new RegExp(`(\\d+) of \\1 writes that ${base + 1} acknowledged are lost`)).waitFor();
   await workbench.happened('the network is whole again').waitFor();
-  await workbench.picture('board-split-healed');
-
   await workbench.command('Notifications: Clear All Notifications');
+  await workbench.picture('split');
+  await workbench.command('View: Toggle Maximized Panel');
+
   await workbench.command('Redis Cluster Lab: Split the Network…');
   await workbench.pick(`127.0.0.1:${base + 5}`);
   await page.keyboard.press('Enter');

@@ -38,11 +38,11 @@ export default async function console_(workbench: Workbench): Promise<void> {
   await shows(new RegExp(`127\\.0\\.0\\.1:${owner}> GET hello\\s+"a world of slots"`));
   await type('RPUSH {hello}list a b c');
   await shows(/\(integer\) 3/);
+  await workbench.picture('console', page.locator('.part.panel'));
   await type('HELLO 3');
   await shows(/1# "server" => "redis"/);
   await type('LRANGE {hello}list 0 -1');
   await shows(/1\) "a"\s+2\) "b"\s+3\) "c"/);
-  await workbench.picture('console');
 
   await type('clear');
   await workbench.command('Redis Cluster Lab: Toggle Following Redirections in the Console');
@@ -68,6 +68,15 @@ export default async function console_(workbench: Workbench): Promise<void> {
   await shows(/-> Redirected to slot \[9952\]/);
   await type('MGET {user:1}.name {user:1}.mail');
   await shows(/1\) \(nil\)\s+2\) \(nil\)/);
+  await workbench.contextMenu(workbench.treeRow(`127.0.0.1:${owner}`), 'Kill Node');
+  await workbench
+    .happened(new RegExp(`${owner + 3} owns slots 0-5460 since epoch 7`))
+    .waitFor({ timeout: 30_000 });
+  await workbench.treeRow(/killed \(FAIL\)/).waitFor();
+  await workbench.treeRow('16384/16384 slots').waitFor();
+  await terminal.click();
+  await type('GET hello');
+  await shows(new RegExp(`located at 127\\.0\\.0\\.1:${owner + 3}\\s+"a world of slots"`));
   await type('CLUSTER INFO');
   await shows(/cluster_state:ok/);
   await workbench.picture('lab');

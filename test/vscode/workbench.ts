@@ -144,9 +144,9 @@ export class Workbench {
     return this.page.frameLocator('iframe.webview.ready').nth(place).frameLocator('iframe#active-frame');
   }
 
-  /** Takes a picture for people to look at. */
-  async picture(name: string): Promise<void> {
+  /** Takes a picture for people to look at: of the window, or of a part of it. */
+  async picture(name: string, of: Locator | Page = this.page): Promise<void> {
     mkdirSync(this.#pictures, { recursive: true });
-    await this.page.screenshot({ path: path.join(this.#pictures, `${name}.png`) });
+    await of.screenshot({ path: path.join(this.#pictures, `${name}.png`) });
   }
 }

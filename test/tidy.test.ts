@@ -37,6 +37,7 @@ const LAYERS: readonly (readonly [folder: string, mayImport: readonly string[]])
   ['extension/redis/slots.ts', []],
   ['extension/redis/config/', ['extension/redis/slots.ts']],
   ['extension/redis/command-docs/', []],
+  ['extension/redis/lua/', ['extension/redis/bytes.ts']],
   ['extension/redis/', []],
   ['extension/node/', ['extension/redis/']],
   ['extension/worlds/', ['extension/redis/']],

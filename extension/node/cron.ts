@@ -52,7 +52,8 @@ export class Cron {
       node.statistics.peakUsedBytes = Math.max(node.statistics.peakUsedBytes, node.usedBytes);
     }
     // A pause is there to keep the data as it is.
-    if (node.activeExpiry && !node.loading && node.pauses.kind === undefined) this.#expire(now);
+    if (node.activeExpiry && !node.loading && !node.scripting.suspended && node.pauses.kind === undefined)
+      this.#expire(now);
     if (node.blockedKeys.active && node.cluster !== undefined) node.blockedKeys.recheck();
     node.appendOnly.rewrite.cron();
     if (now - this.#lastSecondMs < 1000) return;

@@ -86,6 +86,9 @@ export function persistenceHostOf(node: Node): PersistenceHost {
       return node.replication.role === 'replica';
     },
     history: () => node.replication.history(),
+    get inTransaction() {
+      return node.inTransaction;
+    },
     functionsLoaded: (libraries, merge) => node.scripting.functions.add(libraries, merge),
     historyLoaded: (history, expired) => node.replication.historyLoaded(history, expired),
   };
@@ -103,11 +106,11 @@ export function aofHostOf(node: Node, replay: AofReplay): AofHost {
     get replicationOffset() {
       return node.replication.offset;
     },
+    replay,
+    flushSoon: () => node.flushSoon(),
     get inTransaction() {
       return node.inTransaction;
     },
-    replay,
-    flushSoon: () => node.flushSoon(),
     synced: () => node.replication.synced(),
     functionsLoaded: (libraries, merge) => node.scripting.functions.add(libraries, merge),
     fatal: (text) => node.fatal(text),

@@ -356,7 +356,7 @@ export class Node implements NodeServices, ClientHost {
 
   /** Commands of an EXEC are running. */
   get inTransaction(): boolean {
-    return this.#dispatch.inTransaction;
+    return this.#dispatch.inTransaction || this.scripting.suspended;
   }
 
   persist(): void {

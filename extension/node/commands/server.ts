@@ -119,6 +119,9 @@ function shutdown(call: NodeCall): Park | undefined {
     reply.ok();
     return undefined;
   }
+  const { busyError } = node.scripting;
+  // A script may be half done: that is not to be saved.
+  if (busyError !== undefined && !words.nosave) throw busyError;
   const save = words.save ? true : words.nosave ? false : undefined;
   const parked: Park = client.park({ timedOut: () => {} });
   node.shutDown({ save, now: words.now, force: words.force }, () =>

@@ -16,6 +16,8 @@ export interface PersistenceHost {
   readonly isReplica: boolean;
   /** Where this node's history stood: kept in the RDB file so that replicas can continue after a restart. */
   history(): History | undefined;
+  /** A transaction or a script runs: half of its effects are in the data already. */
+  readonly inTransaction: boolean;
   /** Libraries of functions came with the file; `merge`: they replace those of the same name. Returns why not. */
   functionsLoaded(libraries: readonly Binary[], merge: boolean): string | undefined;
   /**
@@ -90,8 +92,6 @@ export interface AofHost extends PersistenceHost {
   readonly pid: number;
   /** Bytes of the replication stream: what is on the disk is told in these. */
   readonly replicationOffset: number;
-  /** A transaction runs: half of its effects are in the data already. */
-  readonly inTransaction: boolean;
   readonly replay: AofReplay;
   /** There is something to write: `flush` is to be called before anybody hears of it. */
   flushSoon(): void;

@@ -398,7 +398,7 @@ export class NodePersistence implements Persistence {
   }
 
   #checkSavePoints(): void {
-    if (this.saving || this.loading) return;
+    if (this.saving || this.loading || this.#host.inTransaction) return;
     if (this.#scheduled) {
       this.#runScheduled();
       return;

@@ -122,6 +122,7 @@ export class SmallNode {
         return node.isReplica;
       },
       history: () => this.replication.history(),
+      inTransaction: false,
       functionsLoaded: () => undefined,
       historyLoaded: (history, expired) => this.replication.historyLoaded(history, expired),
     });

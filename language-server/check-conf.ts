@@ -17,6 +17,8 @@ export interface CheckConfIo {
   error(line: string): void;
   /** Undefined: the file cannot be read. */
   readFile(path: string): Uint8Array | undefined;
+  /** The files that match a pattern, in order. Without it patterns are passed over. */
+  expand?(pattern: string): readonly string[];
 }
 
 const USAGE = 'Usage: check-conf [--target TARGET] [--single] [--json] FILE...';
@@ -77,8 +79,12 @@ function readDocument(file: string, target: Options['target'], io: CheckConfIo):
   // Whoever names a target on the command line means it.
   const chosen = target === 'auto' ? chooseTarget(file, text, target).target : target;
   // What a relative path starts from depends on where the server is started: where its file lies, most often.
-  const readInclude = (_uri: string, included: string): string | undefined =>
-    readText(path.resolve(path.dirname(file), included), io);
+  const readInclude = (_uri: string, included: string): string | undefined => {
+    const whole = path.resolve(path.dirname(file), included);
+    if (!/[*?[]/.test(included)) return readText(whole, io);
+    const matching = io.expand?.(whole) ?? [];
+    return matching.length === 0 ? undefined : matching.map((name) => readText(name, io) ?? '').join('');
+  };
   return parseDocument(pathToFileURL(file).href, text, { target: chosen, readInclude });
 }
 

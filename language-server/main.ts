@@ -24,7 +24,8 @@ const runtime: Runtime = {
   },
   readInclude: (uri, included) => {
     const file = pathOf(uri);
-    return file === undefined ? undefined : read(path.resolve(path.dirname(file), included));
+    if (file === undefined || /[*?[]/.test(included)) return undefined;
+    return read(path.resolve(path.dirname(file), included));
   },
   exists: (uri) => {
     const file = pathOf(uri);

@@ -35,7 +35,7 @@ export interface ConfDocument {
 
 export interface ParseContext {
   readonly target: Target;
-  /** The text of a file that `uri` includes; undefined where it cannot be read. */
+  /** The text of a file that `uri` includes, or of all that match a pattern; undefined where there is none to read. */
   readInclude?(uri: string, path: string): string | undefined;
 }
 
@@ -43,8 +43,8 @@ export function parseDocument(uri: string, text: string, context: ParseContext):
   const { target } = context;
   let hasUnreadIncludes = false;
   const readInclude = (path: string): { readonly text: string } | undefined => {
-    // A pattern may match nothing, and a relative path depends on where the server is started.
-    const included = /[*?[]/.test(path) ? undefined : context.readInclude?.(uri, path);
+    // A pattern may match nothing here, and a relative path depends on where the server is started.
+    const included = context.readInclude?.(uri, path);
     if (included === undefined) hasUnreadIncludes = true;
     return included === undefined ? undefined : { text: included };
   };

@@ -1,11 +1,13 @@
 /** `redis-cluster-lab check-conf`: the editor's diagnostics on the command line. */
 import { readFileSync } from 'node:fs';
 import { checkConf } from '../../language-server/check-conf.ts';
+import { expandPath } from './expand-path.ts';
 
 export function runCheckConf(argv: readonly string[]): number {
   return checkConf(argv, {
     out: (line) => process.stdout.write(`${line}\n`),
     error: (line) => process.stderr.write(`${line}\n`),
+    expand: expandPath,
     readFile: (path) => {
       try {
         return readFileSync(path);

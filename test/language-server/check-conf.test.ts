@@ -121,6 +121,24 @@ test('an included file is read from the folder of the file', () => {
   assert.equal(run({ '/n/a.conf': 'include /etc/elsewhere.conf\ncluster-port 1\n' }, '/n/a.conf').status, 0);
 });
 
+test('files that a pattern matches are read, one after the other', () => {
+  const files: Record<string, string> = {
+    '/n/a.conf': 'include conf.d/*.conf\n',
+    '/n/conf.d/1.conf': 'timeout 0\n',
+    '/n/conf.d/2.conf': 'prot 1\n',
+  };
+  const out: string[] = [];
+  const status = checkConf(['/n/a.conf'], {
+    out: (line) => out.push(line),
+    error: (line) => out.push(line),
+    readFile: (path) => new TextEncoder().encode(files[path]),
+    expand: (pattern) => (pattern === '/n/conf.d/*.conf' ? ['/n/conf.d/1.conf', '/n/conf.d/2.conf'] : []),
+  });
+  assert.equal(status, 1);
+  assert.match(out[0] ?? '', /^\/n\/a\.conf:1:1: error: conf\.d\/\*\.conf, line 2: /);
+  assert.equal(run(files, '/n/a.conf').status, 0, 'nobody expands it');
+});
+
 test('ten megabytes end, and soon', () => {
   const node =
     '# one of many nodes, with its comment\nport 7000\ncluster-enabled yes\nmaxmemory 100mb\nprot 7000\n';

@@ -50,6 +50,7 @@ export function ourOpinion({ text, beside = {} }: GeneratedFile, { target, versi
   const status = checkConf(['--target', target, '--single', '--json', '/w/redis.conf'], {
     out: (line) => out.push(line),
     error: () => undefined,
+    expand: (pattern) => (path.posix.basename(pattern).startsWith('ext') ? ['/w/extra.conf'] : []),
     readFile,
   });
   const [first] = errorsIn(out);

@@ -8,6 +8,7 @@ import type { View } from '../../extension/node/cluster/view.ts';
 import type { NodeEvent } from '../../extension/node/observer.ts';
 import { SLOT_COUNT } from '../../extension/redis/slots.ts';
 import type { Crash } from '../../extension/worlds/simulated.ts';
+import { type Claims, overlap } from './claims.ts';
 import type { Cluster, Spectator } from './cluster.ts';
 import type { Host } from './host.ts';
 
@@ -39,6 +40,8 @@ export class Checkers implements Spectator {
   readonly #promised = new Map<string, { vote: number; config: number }>();
   /** `voter epoch` -> for whom. */
   readonly #votes = new Map<string, string>();
+  /** `candidate epoch` -> how many votes. */
+  readonly #ballots = new Map<string, number>();
   /** Epochs won by election, and by whom. */
   readonly #won = new Map<number, string>();
   readonly #claims: Claims;
@@ -157,12 +160,32 @@ export class Checkers implements Spectator {
         () => `${host.name} votes for ${peerId} in epoch ${epoch} after ${before}`,
       );
       this.#votes.set(ballot, peerId);
+      if (step === 'voted') this.#voted(host, `${peerId} ${epoch}`);
     } else if (step === 'won') {
+      this.#hasMajority(host, epoch);
       const before = this.#won.get(epoch);
       must(before === undefined, () => `${host.name} wins epoch ${epoch}, which ${before} has won`);
       this.#won.set(epoch, host.name);
       this.#claims.elected(host, epoch);
     }
+  }
+
+  #voted(voter: Host, candidacy: string): void {
+    const { self } = voter.cluster.view;
+    must(self.isPrimary && self.slots.count > 0, () => `${voter.name} votes, and has no slots`);
+    this.#ballots.set(candidacy, (this.#ballots.get(candidacy) ?? 0) + 1);
+  }
+
+  /** Of the primaries with slots that the winner knows. */
+  #hasMajority(winner: Host, epoch: number): void {
+    const voters = winner.cluster.view.nodes.all.filter(
+      ({ isPrimary, slots }) => isPrimary && slots.count > 0,
+    );
+    const votes = this.#ballots.get(`${winner.id} ${epoch}`) ?? 0;
+    must(
+      votes > voters.length / 2,
+      () => `${winner.name} wins epoch ${epoch} with ${votes} of ${voters.length} votes`,
+    );
   }
 
   started(host: Host): void {
@@ -254,91 +277,6 @@ function isRival(host: Host, other: Host): boolean {
 function areMembers(a: Host, b: Host): boolean {
   if (!a.ready || !b.ready) return false;
   return a.cluster.view.nodes.get(b.id) !== undefined && b.cluster.view.nodes.get(a.id) !== undefined;
-}
-
-/** Who claimed which slots by which epoch: all there ever was. */
-export class Claims {
-  /** Called when a host comes to claim, by the highest epoch, what was another's. */
-  onTakenWithoutVotes: (host: Host, slots: readonly number[]) => void = () => {};
-  /** By slot: the highest epoch it was ever claimed by, and by which host. */
-  readonly #epoch = new Float64Array(SLOT_COUNT).fill(-1);
-  readonly #owner: (Host | undefined)[] = new Array<Host | undefined>(SLOT_COUNT).fill(undefined);
-  /** By epoch: hosts' names and the slots they claimed by it. */
-  readonly #byEpoch = new Map<number, Map<string, Uint8Array>>();
-  /** Epochs somebody took without an election. */
-  readonly #unvoted = new Set<number>();
-  readonly #electedTo = new Map<string, number>();
-  /** Counts claims, so that what was found out about them is found out once. */
-  #version = 0;
-  readonly #replacers = new Map<Host, { version: number; count: number; hosts: readonly Host[] }>();
-
-  elected({ name }: Host, epoch: number): void {
-    this.#electedTo.set(name, epoch);
-  }
-
-  tookWithoutVotes(epoch: number): boolean {
-    return this.#unvoted.has(epoch);
-  }
-
-  /** Records a claim; returns the names of those who claimed some of the slots by the same epoch. */
-  claim(host: Host, epoch: number, slots: { readonly bytes: Uint8Array } & Iterable<number>): string[] {
-    this.#version++;
-    const taken: number[] = [];
-    for (const slot of slots) {
-      if (this.#epoch[slot] > epoch) continue;
-      if ((this.#owner[slot] ?? host) !== host) taken.push(slot);
-      this.#epoch[slot] = epoch;
-      this.#owner[slot] = host;
-    }
-    if (this.#electedTo.get(host.name) !== epoch) {
-      this.#unvoted.add(epoch);
-      if (taken.length > 0) this.onTakenWithoutVotes(host, taken);
-    }
-    const claims = this.#byEpoch.get(epoch) ?? new Map<string, Uint8Array>();
-    this.#byEpoch.set(epoch, claims);
-    const union = claims.get(host.name) ?? new Uint8Array(slots.bytes.length);
-    for (const [at, byte] of slots.bytes.entries()) union[at] |= byte;
-    claims.set(host.name, union);
-    return [...claims].flatMap(([name, theirs]) =>
-      name !== host.name && overlap(union, theirs) ? [name] : [],
-    );
-  }
-
-  /** The host lost its identity. Its slots are nobody's until somebody claims them by an epoch as high. */
-  withdraw(host: Host): void {
-    this.#version++;
-    for (const slot of this.slotsOf(host)) this.#owner[slot] = undefined;
-    for (const claims of this.#byEpoch.values()) claims.delete(host.name);
-  }
-
-  /** Who claimed the slot by the highest epoch so far. It may be dead. */
-  owner(slot: number): Host | undefined {
-    return this.#owner[slot];
-  }
-
-  /** Slots of which the host is the rightful owner. */
-  slotsOf(host: Host): number[] {
-    return this.#owner.flatMap((owner, slot) => (owner === host ? [slot] : []));
-  }
-
-  /** Hosts that took slots over which `host` still claims. */
-  replacersOf(host: Host): readonly Host[] {
-    const { self } = host.cluster.view;
-    if (!self.isPrimary || self.slots.count === 0) return [];
-    const known = this.#replacers.get(host);
-    if (known?.version === this.#version && known.count === self.slots.count) return known.hosts;
-    const hosts = new Set<Host>();
-    for (const slot of self.slots) {
-      const owner = this.#owner[slot];
-      if (owner !== undefined && owner !== host && this.#epoch[slot] > self.configEpoch) hosts.add(owner);
-    }
-    this.#replacers.set(host, { version: this.#version, count: self.slots.count, hosts: [...hosts] });
-    return [...hosts];
-  }
-}
-
-function overlap(a: Uint8Array, b: Uint8Array): boolean {
-  return a.some((byte, at) => (byte & b[at]) !== 0);
 }
 
 function must(holds: boolean, otherwise: () => string): void {

@@ -25,7 +25,7 @@ import type { NodeEvent } from '../../extension/node/observer.ts';
 import { bytesOf } from '../../extension/redis/bytes.ts';
 import { keySlotOf } from '../../extension/redis/slots.ts';
 import type { Crash } from '../../extension/worlds/simulated.ts';
-import type { Claims } from './checkers.ts';
+import type { Claims } from './claims.ts';
 import type { Cluster, Spectator } from './cluster.ts';
 import type { Host } from './host.ts';
 

@@ -1,5 +1,6 @@
 /** One run: a cluster is made, clients work on it, everything goes wrong, and in the end all must be well again. */
-import { Checkers, Claims } from './checkers.ts';
+import { Checkers } from './checkers.ts';
+import { Claims } from './claims.ts';
 import { Client } from './client.ts';
 import { Cluster } from './cluster.ts';
 import { Disturber } from './faults.ts';
@@ -41,6 +42,8 @@ export class Broken extends Error {
 }
 
 const CLIENTS = 4;
+/** After these a shard may be without anybody who has a right to it. */
+const IDENTITY_FAULTS = ['lostDisk', 'forget', 'resetNode', 'takeover'];
 /** By seed. Redis' default, 15 s, costs most virtual time and breaks least. */
 const TIMEOUTS_MS = [1000, 2000, 5000, 2000, 1000];
 const DEFAULT_TIMEOUT_EVERY = 50;
@@ -87,6 +90,9 @@ function perform(cluster: Cluster, durable: boolean, { faults }: SeedOptions): S
   disturber.peace();
   const recovery = new Recovery(cluster, operator, ledger);
   const recoveryMs = recovery.await();
+  if (recovery.forced > 0 && !IDENTITY_FAULTS.some((kind) => disturber.counts.has(kind))) {
+    throw new Error('an operator had to give slots away, though every node came back');
+  }
   working = false;
   recovery.verify();
   return {

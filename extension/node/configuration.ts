@@ -64,6 +64,9 @@ export function canonicalName(name: string): string | undefined {
 /** Who wants to know of a change: undefined when it took effect, else why it could not. */
 export type Apply = () => string | undefined;
 
+/** They say where the data comes from. */
+const NOT_WHILE_LOADING: ReadonlySet<string> = new Set(['appendonly', 'dir', 'repl-diskless-load']);
+
 export interface SetContext {
   /** `enable-protected-configs` lets this session set protected ones. */
   readonly mayProtected: boolean;
@@ -269,7 +272,7 @@ export class Configuration implements Settings {
     if (one.facts.restart === true) throw errors.configSet(name, "can't set immutable config");
     if (one.facts.protected === true && !context.mayProtected)
       throw errors.configSet(name, "can't set protected config");
-    if (context.loading && one.name === 'dir') throw errors.loading();
+    if (context.loading && NOT_WHILE_LOADING.has(one.name)) throw errors.loading();
     if (known.slice(0, i).some((earlier) => earlier.name === one.name))
       throw errors.configSet(name, 'duplicate parameter');
   }

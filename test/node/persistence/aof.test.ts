@@ -486,6 +486,22 @@ describe('loading an append-only file', () => {
     assert.equal(node.client().call('LLEN', 'l'), 0);
   });
 
+  it('takes its time, in which clients hear LOADING and the file can not be switched off', () => {
+    const node = SimulatedNode.started(AOF);
+    const [client, other] = [node.client(), node.client()];
+    for (let i = 0; i < 400; i++) client.send('SET', `key${i}`, 'x'.repeat(9000));
+    client.wait(100);
+    client.call('CONFIG', 'SET', 'key-load-delay', 1000);
+    client.send('DEBUG', 'LOADAOF');
+    node.simulation.runUntil(() => node.node.loading, 1000);
+    const replies = together(other, 'GET key1', 'CONFIG SET appendonly no', 'INFO persistence');
+    assert.match(String(replies[0]), /^-LOADING/);
+    assert.match(String(replies[1]), /^-LOADING/);
+    assert.match(String(replies[2]), /loading:1\r[\s\S]*loading_loaded_perc:\d+\.\d\d\r/);
+    assert.equal(client.next(), 'OK');
+    assert.equal(client.call('DBSIZE'), 400);
+  });
+
   it('DEBUG LOADAOF replaces what is in memory by what the files hold', () => {
     const node = SimulatedNode.started(AOF);
     const client = node.client();

@@ -95,6 +95,8 @@ export class InThreadLab implements Lab {
   async stop(): Promise<void> {
     if (this.#state === 'stopped' || this.#state === 'stopping') return;
     this.#become('stopping');
+    // A primary that shuts down waits for its replicas: up to ten seconds, were they cut off.
+    this.#faults.set({ type: 'heal' }, this.#nodes);
     const results = await Promise.allSettled(
       this.#nodes.filter(({ isAlive }) => isAlive).map((node) => node.shutDown()),
     );

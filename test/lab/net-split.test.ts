@@ -85,6 +85,25 @@ test('a slow way makes gossip late, and a replica that follows over it', async (
   assert.equal(nodeOf(lab.snapshot, replica).delayMs, 0);
 });
 
+test('a lab whose network is split stops at once, its replicas caught up', async () => {
+  const other = new InThreadLab();
+  const its = await temporaryOptions();
+  try {
+    await other.start(its);
+    await other.disturb({ type: 'partition', ports: [its.basePort] });
+    const client = await RespClient.open(its.host, its.basePort, '');
+    await client.call('SET', 'hello', 'to a replica that does not hear it');
+    client.close();
+    const stopping = other.stop();
+    assert.ok(other.snapshot.nodes.every(({ cutOff }) => !cutOff));
+    await stopping;
+    assert.equal(other.snapshot.state, 'stopped');
+  } finally {
+    await other.dispose();
+    removeFolder(its);
+  }
+});
+
 test('what can’t be is refused, and nothing changes', async () => {
   const all = lab.snapshot.nodes.map(({ port }) => port);
   await assert.rejects(lab.disturb({ type: 'partition', ports: all }), /nodes on both sides/);

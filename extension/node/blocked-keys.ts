@@ -60,6 +60,8 @@ export interface WaitOptions {
 export class BlockedKeys {
   /** False: nobody waits, and nothing else needs to be asked. */
   active = false;
+  /** The node stands still: who waits is served when time goes on. */
+  paused = false;
   readonly #host: BlockedKeysHost;
   /** By database, then key: who waits, in the order of coming. */
   readonly #waiting = new Map<number, Map<Binary, Set<Waiting>>>();
@@ -134,7 +136,7 @@ export class BlockedKeys {
 
   /** Serves who waits for keys that are ready, also for those that become so by it (BLMOVE). */
   serve(): void {
-    if (this.#serving) return;
+    if (this.#serving || this.paused) return;
     this.#serving = true;
     while (this.#ready.size > 0) {
       const ready = this.#ready;

@@ -115,8 +115,8 @@ export class Dispatch implements ScriptDispatch {
     this.executing = undefined;
     if (this.propagation.hasEffects) this.#flushEffects(client, entry);
     if (client.unusual) this.#after(client, entry, mark);
-    if (this.#node.blockedKeys.hasReady && !this.propagation.held) this.#node.blockedKeys.serve();
     if (longerMs > 0) this.#standStill(client, mark, longerMs);
+    if (this.#node.blockedKeys.hasReady && !this.propagation.held) this.#node.blockedKeys.serve();
     // Anything but data may have changed what `refresh` looks at.
     if ((entry.flags & (READONLY | WRITE)) === 0) this.admission.refresh();
   }
@@ -176,14 +176,19 @@ export class Dispatch implements ScriptDispatch {
 
   /** The command is not done yet: its reply is held back, and the node stands still, for as long as it still takes. */
   #standStill(client: Client, mark: number, ms: number): void {
-    const { world } = this.#node;
+    const { blockedKeys, world } = this.#node;
     const writer = this.writer;
     const reply = writer.bytes.slice(mark, writer.length);
     writer.truncate(mark);
     client.park({ timedOut: (late) => late.raw(reply) });
+    // Who waits for a key is served behind the command, too: by then the key may have expired.
+    blockedKeys.paused = true;
     world.freezeFor(ms);
     // The first thing that happens when time goes on.
-    world.clock.after(0, () => client.resume((late) => late.raw(reply)));
+    world.clock.after(0, () => {
+      blockedKeys.paused = false;
+      client.resume((late) => late.raw(reply));
+    });
   }
 
   #admit(client: Client, entry: CommandEntry, args: Args): boolean {

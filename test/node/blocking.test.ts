@@ -165,6 +165,27 @@ describe('a client that waits for a key', () => {
   });
 });
 
+describe('a client that waits while the node stands still', () => {
+  it('is served when time goes on, by what is left then', () => {
+    const node = SimulatedNode.started();
+    const other = node.client();
+    other.call('DEBUG', 'SET-ACTIVE-EXPIRE', 0);
+    const [short, long] = waiters(node, ['BRPOP', 'short', 0], ['BRPOP', 'long', 0]);
+    const commands = [
+      'MULTI',
+      'RPUSH short x',
+      'PEXPIRE short 100',
+      'RPUSH long y',
+      'DEBUG SLEEP 0.2',
+      'EXEC',
+    ];
+    for (const command of commands) other.send(...command.split(' '));
+    other.wait(1000);
+    assert.deepEqual(short?.wait(SOON_MS), []);
+    assert.deepEqual(long?.wait(SOON_MS), [['long', 'y']]);
+  });
+});
+
 describe('the end of waiting', () => {
   it('comes when the time is up', () => {
     const client = SimulatedNode.started().client();

@@ -50,7 +50,8 @@ async function join(servers: readonly Server[]): Promise<CheckingClient> {
     stdio: 'ignore',
   });
   await once(creation, 'exit');
-  await until(() => redisCli(BASE, 'CLUSTER', 'INFO').includes('cluster_state:ok'), 'cluster_state:ok');
+  const serves = ({ port }: Server) => redisCli(port, 'CLUSTER', 'INFO').includes('cluster_state:ok');
+  await until(() => servers.every(serves), 'cluster_state:ok');
   return new CheckingClient(BASE);
 }
 
@@ -84,11 +85,14 @@ function print(
   client: CheckingClient,
   lost: readonly string[],
 ): void {
+  const rounds = (tool: Tool) => seconds[tool].map((taken) => taken.toFixed(2)).join(', ');
   const [ours, theirs] = [median(seconds.ours), median(seconds['redis-cli'])];
   console.log(
-    `ours        ${ours.toFixed(2).padStart(6)} s   ${((SLOTS * KEYS_PER_SLOT) / ours).toFixed(0)} keys/s`,
+    `ours        ${ours.toFixed(2).padStart(6)} s   ${((SLOTS * KEYS_PER_SLOT) / ours).toFixed(0)} keys/s   (${rounds('ours')})`,
   );
-  console.log(`redis-cli   ${theirs.toFixed(2).padStart(6)} s   ${(theirs / ours).toFixed(2)} times as long`);
+  console.log(
+    `redis-cli   ${theirs.toFixed(2).padStart(6)} s   ${(theirs / ours).toFixed(2)} times as long   (${rounds('redis-cli')})`,
+  );
   console.log(
     `the client: ${client.operations} operations, ${client.surprises.length} surprises, ${lost.length} keys lost`,
   );

@@ -282,6 +282,7 @@ export class Node implements NodeServices, ClientHost {
   #stopAll(clean: boolean): void {
     this.#state = 'ended';
     this.cron.stop();
+    this.scripting.stop();
     this.port.close();
     this.persistence.stop();
     this.appendOnly.stop();

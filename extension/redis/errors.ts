@@ -381,6 +381,11 @@ export const errors = {
     "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Writable " +
       "scripts are blocked. Use 'no-writes' flag for read only scripts.",
   ),
+  scriptAofFailed: (why: string) =>
+    oneLine(
+      "MISCONF Redis is configured to persist data to AOF, but it's currently unable to persist to disk. Writable " +
+        `scripts are blocked. Use 'no-writes' flag for read only scripts. AOF error: ${why}`,
+    ),
   scriptNotReadOnly: text('ERR Can not execute a script with write flag using *_ro command.'),
   scriptOutOfMemory: text(
     "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",

@@ -146,6 +146,11 @@ export class Scripting implements ScriptHost {
     }
   }
 
+  /** The node ends, and with it what runs. */
+  stop(): void {
+    this.#run = this.#suspended = undefined;
+  }
+
   // Running.
 
   /** Runs a program as the command `call`; throws the reply when it must not run at all. */
@@ -205,7 +210,10 @@ export class Scripting implements ScriptHost {
     if ((flags & NO_WRITES) === 0) {
       const refusal = client.isPrimary ? undefined : admission.refusalOfWrites();
       if (refusal === 'replica') throw errors.scriptOnReplica();
-      if (refusal === 'disk') throw errors.scriptSaveFailed();
+      if (refusal === 'disk') {
+        const { writeError } = node.appendOnly;
+        throw writeError === undefined ? errors.scriptSaveFailed() : errors.scriptAofFailed(writeError);
+      }
       if (readOnly) throw errors.scriptNotReadOnly();
       if (refusal === 'replicas') throw errors.noReplicas();
     }
@@ -255,6 +263,7 @@ export class Scripting implements ScriptHost {
   }
 
   #goOn(suspended: Suspended): void {
+    if (this.#suspended !== suspended) return;
     const { run } = suspended;
     const dispatch = this.#host.dispatch();
     dispatch.goOn(suspended, () => {

@@ -1,5 +1,6 @@
 /** From Lua's source to a JavaScript function. */
 import type { Binary } from '../bytes.ts';
+import { LuaError } from './error.ts';
 import { PAUSE } from './execution.ts';
 import { ExpressionEmitter, isMultiple } from './expression-emitter.ts';
 import { parseChunk } from './parser.ts';
@@ -18,6 +19,22 @@ export function compile(
   name: Binary,
   globals: LuaTable,
   environment = false,
+): LuaFunction {
+  try {
+    return compileWithin(state, source, name, globals, environment);
+  } catch (error) {
+    // It nests deeper than JavaScript's own compiler, or ours, can follow.
+    if (!(error instanceof RangeError)) throw error;
+    throw new LuaError(`${shownName(name, MOST_NAME)}:1: chunk has too many syntax levels`, -1);
+  }
+}
+
+function compileWithin(
+  state: LuaState,
+  source: Binary,
+  name: Binary,
+  globals: LuaTable,
+  environment: boolean,
 ): LuaFunction {
   const body = parseChunk(source, shownName(name, MOST_NAME_OF_COMPLAINTS));
   const chunk = shownName(name, MOST_NAME);

@@ -54,6 +54,15 @@ describe('Lua', () => {
     );
   });
 
+  it('refuses what nests too deep, and takes what is only long', () => {
+    const sum = (terms: number) => `return ${Array.from({ length: terms }, () => '1').join(' + ')}`;
+    assert.deepEqual(run(sum(500)), [500]);
+    assert.throws(() => run(sum(200_000)), /chunk has too many syntax levels/);
+    assert.deepEqual(run(`return ${Array.from({ length: 150 }, () => "'a'").join(' .. ')}`), [
+      'a'.repeat(150),
+    ]);
+  });
+
   it('sorts what contradicts itself as Lua does', () => {
     const source =
       'local t = {} for i = 1, 50 do t[i] = i % 7 end table.sort(t, function(a, b) return a <= b end) return 1';

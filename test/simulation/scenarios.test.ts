@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Cluster } from './cluster.ts';
-import type { Host } from './host.ts';
+import { type Host, PORT } from './host.ts';
 import { Operator } from './operator.ts';
 import { run } from './script.ts';
 import { itemsOf, type Reply } from './session.ts';
@@ -91,6 +91,25 @@ describe('a replica', () => {
     assert.equal(cluster.claimant(0), undefined);
     cluster.restart(primary);
     cluster.until(() => cluster.settled, 20_000);
+  });
+});
+
+describe('CLUSTER FORGET', () => {
+  it('is over after a minute, however often the node is met in between', () => {
+    const cluster = Cluster.of({ seed: 6, nodes: 6 });
+    const [met, ...others] = cluster.hosts;
+    run(new Operator(cluster).forget(met.id, met));
+    for (let second = 0; second < 62; second += 2) {
+      cluster.pass(2000);
+      for (const host of others) {
+        if (host.cluster.peer(met.id) === undefined) cluster.command(host, 'CLUSTER', 'MEET', met.ip, PORT);
+      }
+    }
+    cluster.pass(2000);
+    for (const host of others) assert.ok(host.cluster.peer(met.id), `${host.name} knows it again`);
+    // Nobody tells anybody to forget it any more.
+    cluster.pass(10_000);
+    for (const host of others) assert.ok(host.cluster.peer(met.id), `${host.name} still knows it`);
   });
 });
 

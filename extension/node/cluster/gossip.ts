@@ -148,7 +148,11 @@ export class Gossip {
     return {
       ...named,
       nodename: self.nodename,
-      forgotten: nodes.forgotten(now).map(({ id, left }) => ({ id, seconds: Math.ceil(left / 1000) })),
+      // Rounded down: nodes that tell each other in turn must not make it last longer each time.
+      forgotten: nodes
+        .forgotten(now)
+        .map(({ id, left }) => ({ id, seconds: Math.floor(left / 1000) }))
+        .filter(({ seconds }) => seconds > 0),
       shardId: self.shardId,
     };
   }

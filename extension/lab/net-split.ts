@@ -71,6 +71,7 @@ export async function showNetSplit(stage: Stage, port: number, nodeTimeoutMs: nu
 
 function checkCast(stage: Stage, port: number): { replicas: number[]; slots: readonly SlotRange[] } {
   const views = stage.views();
+  if (views.some(({ cutOff }) => cutOff)) throw new LabError('The network is split already: heal it first.');
   const status = views.find((view) => view.port === port && view.state === 'running')?.status;
   const slots = status?.role === 'primary' ? status.slots : [];
   if (slots.length === 0) throw new LabError('{0} is not a running primary with slots.', port);

@@ -51,7 +51,10 @@ test('a minority takes writes until it notices; when the network heals they are 
 
 test('the demonstration counts what is lost, and what is not', async () => {
   const port = options.basePort + 1;
-  const outcome = await lab.netSplit(port);
+  const shown = lab.netSplit(port);
+  await told(lab, (snapshot) => nodeOf(snapshot, port).cutOff);
+  await assert.rejects(lab.netSplit(port + 1), /split already/);
+  const outcome = await shown;
   assert.equal(outcome.successor, port + 3);
   assert.ok(outcome.acknowledged > 0);
   assert.equal(outcome.lost, outcome.acknowledged);

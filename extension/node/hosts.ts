@@ -76,6 +76,8 @@ export function replicationHostOf(node: Node): ReplicationHost {
       return node.appendOnly.syncedOffset;
     },
     replicaAcknowledged: () => node.replicaAcknowledged(),
+    // A full sync that never ended has switched it off.
+    promoted: () => node.appendOnly.restart(),
   };
 }
 

@@ -38,6 +38,8 @@ export interface ReplicationHost {
   holdWrites(held: boolean): void;
   /** Wakes sessions parked by WAIT: replica acknowledged. */
   replicaAcknowledged(): void;
+  /** This node is a primary from now on. */
+  promoted(): void;
 }
 
 export interface PrimaryStream {

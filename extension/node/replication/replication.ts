@@ -214,6 +214,7 @@ export class NodeReplication implements Replication, LinkOwner {
     // They learn of the new id by asking again, and go on where they are.
     this.#replicas.dropAll();
     this.#replicas.becamePrimary();
+    this.#host.promoted();
     this.#tellRole('primary');
   }
 

@@ -395,6 +395,26 @@ it('a replica whose disk takes no more ends, unless it is told not to mind', () 
   }
 });
 
+it('a replica that is promoted in the middle of a full sync writes its file again', () => {
+  const simulation = new Simulation(9);
+  const lines = ['repl-diskless-sync-delay 0', 'rdbcompression no'];
+  const primary = SimulatedNode.started(lines, { simulation, host: '10.0.0.1' });
+  const client = primary.client();
+  for (let i = 0; i < 400; i++) client.send('SET', `key${i}`, 'x'.repeat(9000));
+  client.wait(100);
+  const replica = SimulatedNode.started([...AOF, 'key-load-delay 10000'], { simulation, host: '10.0.0.2' });
+  const mine = replica.client();
+  mine.call('REPLICAOF', '10.0.0.1', 6379);
+  simulation.runUntil(() => replica.node.appendOnly.state === 'off', 60_000);
+  simulation.crash('10.0.0.1');
+  simulation.runUntil(() => !replica.node.loading, 60_000);
+  assert.equal(replica.node.appendOnly.state, 'off');
+  assert.equal(mine.call('REPLICAOF', 'NO', 'ONE'), 'OK');
+  simulation.runUntil(() => replica.node.appendOnly.state === 'on', 60_000);
+  mine.call('SET', 'mine', 'v');
+  assert.equal(again(replica).client().call('GET', 'mine'), 'v');
+});
+
 /** From now on no file takes anything; returns how they do again. */
 function breakDisk(node: SimulatedNode): () => void {
   const file = Object.getPrototypeOf(node.node.world.disk.open('/data/probe', 'create'));

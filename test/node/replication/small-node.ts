@@ -150,6 +150,7 @@ export class SmallNode {
         holdWrites: (held) => {
           this.pausedFor = held ? 'failover' : undefined;
         },
+        promoted: () => {},
         replicaAcknowledged: () => {
           this.acknowledged++;
         },

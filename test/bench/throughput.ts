@@ -3,7 +3,8 @@
  * that a machine whose speed drifts treats both alike. The keys share a tag: one client library talks to one node.
  */
 import { execFileSync } from 'node:child_process';
-import { cpuSeconds, median, type Server, startPair } from './servers.ts';
+import { sha1 } from '../../extension/redis/sha1.ts';
+import { cpuSeconds, median, redisCli, type Server, startPair } from './servers.ts';
 
 interface Load {
   readonly name: string;
@@ -14,6 +15,8 @@ interface Load {
 
 const value = (bytes: number) => 'x'.repeat(bytes);
 const KEY = '{bench}:__rand_int__';
+const SCRIPT = "return redis.call('get', KEYS[1])";
+const SHA = Buffer.from(sha1(Buffer.from(SCRIPT))).toString('hex');
 const LOADS: readonly Load[] = [1, 16].flatMap((pipeline) => {
   const requests = pipeline === 1 ? 100_000 : 800_000;
   return [
@@ -21,6 +24,7 @@ const LOADS: readonly Load[] = [1, 16].flatMap((pipeline) => {
     { name: 'GET d3', pipeline, requests, command: ['GET', KEY] },
     { name: 'SET d1024', pipeline, requests: requests / 2, command: ['SET', KEY, value(1024)] },
     { name: 'GET d1024', pipeline, requests: requests / 2, command: ['GET', KEY] },
+    { name: 'EVALSHA', pipeline, requests: requests / 2, command: ['EVALSHA', SHA, '1', KEY] },
   ];
 });
 
@@ -36,7 +40,10 @@ const ROUNDS = 3;
 export async function throughput(): Promise<void> {
   const ours = await startPair('ours', 19100);
   const redis = await startPair('redis', 19110);
-  console.log('\nGET and SET, one primary with a linked replica, redis-benchmark -c 50; ours / redis-server');
+  for (const { primary } of [ours, redis]) redisCli(primary.port, 'SCRIPT', 'LOAD', SCRIPT);
+  console.log(
+    '\nGET, SET and a script that gets, one primary with a linked replica, redis-benchmark -c 50; ours / redis-server',
+  );
   console.log('load        -P    rps ours   rps redis   ratio   µs CPU ours  redis   ratio');
   try {
     for (const load of LOADS) {

@@ -1,7 +1,7 @@
 /** Scripts on a node: what runs, what is told to replicas, and what happens when one does not end. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { field, SimulatedNode, type TestClient } from './simulated-node.ts';
+import { field, SimulatedNode, type TestClient } from '../simulated-node.ts';
 
 const FOREVER = 'while true do end';
 const LIBRARY =

@@ -25,6 +25,7 @@ export async function rebalance(invocation: Invocation): Promise<Report> {
   try {
     await view.settle();
     const weighted = weigh(view, options);
+    transcript.line(`>>> Performing Cluster Check (using node ${view.nodes[0]?.name})`);
     if (!(await verdict(view, transcript)).whole) {
       throw new TribError('*** Please fix your cluster problems before rebalancing');
     }

@@ -199,8 +199,17 @@ function tellMembership(cluster: TribCluster): void {
     assert.equal(added.status, 0, added.text);
     const id = await cluster.id(newcomer);
     const simulated = await trib(['rebalance', '--use-empty-masters', '--simulate', cluster.seed]);
-    assert.match(simulated.text, />>> Rebalancing across 4 nodes\. Total weight = 4\.00\n/);
-    assert.match(simulated.text, /Moving (\d+) slots from [\d.:]+ to [\d.:]+\n#+\n/);
+    const golden = [
+      />>> Performing Cluster Check \(using node [\d.:]+\)/,
+      /\[OK\] All nodes agree about slots configuration\./,
+      />>> Check for open slots\.\.\./,
+      />>> Check slots coverage\.\.\./,
+      /\[OK\] All 16384 slots covered\./,
+      />>> Rebalancing across 4 nodes\. Total weight = 4\.00/,
+      /(Moving \d+ slots from [\d.:]+ to [\d.:]+\n#+\n){3}/,
+    ];
+    const words = golden.map(({ source }) => source).join('\\n');
+    assert.match(simulated.text, new RegExp(`^${words}$`));
     const weights = ['--cluster-weight', `${id.slice(0, 12)}=0.1`, `${(await cluster.id(0)).slice(0, 12)}=1`];
     const balanced = await trib(['rebalance', '--cluster-use-empty-masters', ...weights, cluster.seed]);
     assert.equal(balanced.status, 0, balanced.text);

@@ -129,10 +129,11 @@ export class Recovery {
   *#adoptOrphans(): Script {
     const cluster = this.#cluster;
     const [heir] = cluster.primaries;
-    if (heir === undefined || cluster.simulation.nowMs < this.#startedAt + electionLimit(cluster.nodeTimeout))
-      return;
-    const { slots } = heir.cluster.view;
+    const patience = FORGOTTEN_MS + electionLimit(cluster.nodeTimeout);
+    if (heir === undefined || cluster.simulation.nowMs < this.#startedAt + patience) return;
     const wanted = new Set(cluster.running.flatMap(({ id, primaryId }) => [id, primaryId]));
+    yield* this.#outlivedOwners(wanted);
+    const { slots } = heir.cluster.view;
     const orphans: number[] = [];
     for (let slot = 0; slot < SLOT_COUNT; slot++) {
       const owner = slots.owner(slot);
@@ -151,6 +152,22 @@ export class Recovery {
     }
     yield* cluster.ask(heir, 'CLUSTER', 'ADDSLOTSRANGE', ...ranges);
     yield* cluster.ask(heir, 'CLUSTER', 'BUMPEPOCH');
+  }
+
+  /** A node that missed the end of a migration holds who is gone for the owner, by a higher epoch than the true one's. */
+  *#outlivedOwners(wanted: ReadonlySet<string | undefined>): Script {
+    const cluster = this.#cluster;
+    for (const host of cluster.running) {
+      const { slots } = host.cluster.view;
+      const outlived: number[] = [];
+      for (let slot = 0; slot < SLOT_COUNT; slot++) {
+        const owner = slots.owner(slot);
+        if (owner !== undefined && !wanted.has(owner.id) && cluster.claimant(slot) !== undefined)
+          outlived.push(slot);
+      }
+      if (outlived.length > 0)
+        yield* cluster.ask(host, 'CLUSTER', 'DELSLOTSRANGE', ...rangesOf(outlived).flat());
+    }
   }
 
   /** Slots that are marked as moving, or keys where they don't belong. */

@@ -15,6 +15,12 @@ const SLICE_MS = 10;
 /** So does one that took so many looks at a clock that stands still (a simulated one): two million steps. */
 const SLICE_LOOKS = 200;
 
+/**
+ * With so much more memory than after its first slice, besides what it wrote into the data, a script is ended: Lua has
+ * no limit, but here it would take the other nodes of the process along.
+ */
+const MOST_BYTES = 1.5 * 1024 ** 3;
+
 /** What is to be run, and how. */
 export interface Program {
   readonly call: LuaFunction;
@@ -32,6 +38,8 @@ export interface RunOptions {
   readonly clock: Clock;
   /** It must not write, because of how it was sent or what it says of itself. */
   readonly readOnly: boolean;
+  /** What the process holds, the data left out. */
+  readonly heldBytes: () => number;
   /** It cannot be stopped in between: what it is part of waits for nobody. */
   readonly atOnce: boolean;
 }
@@ -53,6 +61,7 @@ export class ScriptRun {
   readonly #execution: Execution;
   #sliceStartMs = 0;
   #slices = 0;
+  #heldAtFirst = 0;
   #looks = 0;
   #values: Values | undefined;
   #error: LuaTable | undefined;
@@ -82,7 +91,15 @@ export class ScriptRun {
       );
       return true;
     }
-    if (this.#slices++ > 0) this.#sliceStartMs = this.options.clock.monotonicMs();
+    if (this.#slices++ > 0) {
+      this.#sliceStartMs = this.options.clock.monotonicMs();
+      const held = this.options.heldBytes();
+      this.#heldAtFirst ||= held;
+      if (held - this.#heldAtFirst > MOST_BYTES) {
+        this.#error = this.#described('not enough memory', this.options.state.at);
+        return true;
+      }
+    }
     this.#looks = 0;
     try {
       if (!this.#execution.run()) return false;

@@ -162,6 +162,7 @@ export class Scripting implements ScriptHost {
     const run = new ScriptRun(program, {
       state: program.isEval ? this.scripts.state : this.functions.state,
       clock: node.world.clock,
+      heldBytes: () => node.host.residentBytes() - node.usedBytes,
       atOnce: client.isPrimary || node.loading,
       readOnly: readOnly || ((flags & COMPATIBLE) === 0 && (flags & NO_WRITES) !== 0),
     });

@@ -147,9 +147,10 @@ export class Ledger implements Spectator {
     this.#mayLose('moved', true);
     const { primary } = host.cluster.view.self;
     if (primary === undefined || (how === 'agreed' && !primary.failed)) return;
-    // By force also a node that never had the shard's data.
+    // By force also a node that never had the shard's data, or of which others do not know.
     const empty = host.node?.replication.primarySilenceMs() === Number.POSITIVE_INFINITY;
-    this.#mayLose(primary.slots, how === 'force' && empty);
+    const known = this.#cluster.running.every(({ cluster }) => cluster.peer(host.id) !== undefined);
+    this.#mayLose(primary.slots, how === 'force' && (empty || !known));
   }
 
   /** From now on acknowledged writes to these slots may be missing, `all`: confirmed ones too. */

@@ -18,12 +18,17 @@ export function quote(text: string): Message {
 
 /** An Error whose message can be put into the user's language. */
 export class LabError extends Error {
-  readonly told: Message;
+  readonly #told: Message;
 
   constructor(template: string, ...parts: readonly Part[]) {
     const told = say(template, ...parts);
     super(told.text);
-    this.told = told;
+    this.#told = told;
+  }
+
+  /** No property of its own, which every console would print beside the message. */
+  get told(): Message {
+    return this.#told;
   }
 
   /** The same, of a message that was made elsewhere. */

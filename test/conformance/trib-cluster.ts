@@ -39,6 +39,11 @@ export class TribCluster {
     return `127.0.0.1:${this.base + i}`;
   }
 
+  /** Where a server may stand that is no cluster. */
+  get plain(): number {
+    return this.base + 9;
+  }
+
   /** The node that most tests tell redis-trib about. */
   get seed(): string {
     return this.address(0);

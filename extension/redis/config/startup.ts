@@ -307,11 +307,21 @@ function mayResolve(address: string): boolean {
   // The other family's address in this one's dress cannot be listened on.
   if (/^::ffff:[0-9]+\./i.test(address)) return false;
   if (address.includes(':')) return isIPv6(address.split('%', 1)[0] ?? '');
-  if (/^[0-9.]+$/.test(address)) return isIPv4(address) || /^[0-9]+(?:\.[0-9]+){0,2}$/.test(address);
+  if (isInetAddress(address)) return true;
   const last = address.slice(address.lastIndexOf('.') + 1);
   // A line that lost its end brought these along; and no name ends in a number.
   if (/^(?:yes|no|\d+)$/i.test(last) || findDirective(last)) return false;
   return /^[A-Za-z0-9_.-]+$/.test(address);
+}
+
+/** inet_aton: up to four numbers, decimal, octal (0…) or hexadecimal (0x…); the last one fills what is left of 32 bits. */
+function isInetAddress(address: string): boolean {
+  const parts = address.split('.');
+  if (parts.length > 4 || !parts.every((part) => /^(?:0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)$/i.test(part)))
+    return false;
+  const numbers = parts.map((part) => Number(/^0[0-7]/.test(part) ? `0o${part.slice(1)}` : part));
+  const most = 256 ** (5 - parts.length);
+  return numbers.slice(0, -1).every((number) => number < 256) && (numbers.at(-1) ?? most) < most;
 }
 
 const ALL_IPV4 = '0.0.0.0';

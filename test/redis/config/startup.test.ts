@@ -170,6 +170,12 @@ test('a word that cannot be a host name is no address to listen on', () => {
     );
   }
   assert.deepEqual(failures('bind redis-1 node1.example.com'), []);
+  for (const address of ['127.1', '0x7f.1', '0177.0.0.1', '2130706433', '127.0.1']) {
+    assert.deepEqual(failures(`bind ${address}`), [], address);
+  }
+  for (const address of ['127.0.0.256', '256.1', '4294967296', '1.2.3.4.5', '08.1']) {
+    assert.equal(failures(`bind ${address}`)[0]?.refusal, 'malformed-bind-address', address);
+  }
 });
 
 test('locales have names of a certain shape', () => {

@@ -187,8 +187,9 @@ const UNORDERED =
   /^(KEYS|SCAN|HGETALL|HKEYS|HVALS|SMEMBERS|SINTER|SUNION|SDIFF|SPOP|[HSZ]SCAN|HRANDFIELD|[SZ]RANDMEMBER)$/;
 
 function comparable({ argv, reply }: Outcome): string {
-  const text = readable(reply.toString('latin1'));
   const [name = ''] = argv;
+  const whole = readable(reply.toString('latin1'));
+  const text = name.startsWith('Z') ? withNumbersRead(whole) : whole;
   // Without their order the words of a reply and its first line, which has its type and length, remain.
   const words = text
     .replace(/[[\]{}~%]/g, ' ')
@@ -196,13 +197,12 @@ function comparable({ argv, reply }: Outcome): string {
     .sort();
   const [firstLine = ''] = reply.toString('latin1').split('\r\n');
   const fair = UNORDERED.test(name) ? `${firstLine} ${words.join(' ')}` : text;
-  if (name.startsWith('Z')) return withNumbersRead(fair);
   return name === 'XPENDING' || name === 'XINFO' ? withoutTime(fair) : fair;
 }
 
 /**
  * 7.2 prints the shortest text of a double, 7.0 seventeen digits: compared as numbers. Sines and cosines of V8 and of
- * the C library may differ in the last bit, which stored distances show.
+ * the C library may differ in the last bit, which stored distances show. Small sorted sets of 7.2 know no -0.
  */
 function withNumbersRead(reply: string): string {
   return reply.replace(/,?-?\d+\.?\d*(?:e[+-]?\d+)?/g, (number) =>

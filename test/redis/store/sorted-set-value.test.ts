@@ -107,7 +107,7 @@ describe('a sorted set', () => {
   });
 
   it('takes ascending and descending input, and equal scores', () => {
-    for (const score of [(i: number) => i, (i: number) => -i, () => 7]) {
+    for (const score of [(i: number) => i, (i: number) => 0 - i, () => 7]) {
       const set = new SortedSetValue(defaultEncodingLimits());
       const model = new Model();
       for (let i = 0; i < 5000; i++) {

@@ -51,7 +51,11 @@ const CATEGORIES: ReadonlySet<string> = new Set(
 /** The first rule the server refuses, if any. */
 export function checkUserRules(rules: readonly string[], options: UserRulesOptions): RuleError | undefined {
   const joined = joinSelectors(rules, isAtLeast(options.target, '7.0'));
-  if (!Array.isArray(joined)) return joined;
+  if (!Array.isArray(joined)) {
+    // The server has no words for an open parenthesis: it prints the error that an earlier call left behind, if any.
+    const message = isAtLeast(options.target, '7.2') ? 'Wrong format' : UNKNOWN_COMMAND;
+    return { ...joined, message };
+  }
   const user = new UserRules(options);
   let late: RuleError | undefined;
   for (const [at, { text, rule }] of joined.entries()) {
@@ -84,7 +88,6 @@ function joinSelectors(rules: readonly string[], selectors: boolean): Rule[] | R
       joined.push({ text, rule });
     }
   }
-  // The server has no words for an open parenthesis: it prints the error that an earlier call left behind.
   return open === undefined
     ? joined
     : { message: UNKNOWN_COMMAND, rule: open.rule, joined: open.rule, late: false };

@@ -233,3 +233,9 @@ test('the word that a refused user line is blamed on counts a selector as one', 
   const [problem] = parse('user a (%R~a %W~b) &* <secret\n').problems;
   assert.match(problem?.message ?? '', /^Error in user declaration '\(%R~a': The password/);
 });
+
+test('a selector that does not close is refused, in words that changed with 7.2', () => {
+  const words = (target: ConfOptions['target']) => parse('user a (+get\n', { target }).problems[0]?.message;
+  assert.match(words('redis-7.0') ?? '', /: Unknown command or category name in ACL$/);
+  assert.match(words('redis-7.2') ?? '', /: Wrong format$/);
+});

@@ -1,6 +1,8 @@
 /** What once went wrong in a simulated run, told again as shortly as it can be. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Checkers } from './checkers.ts';
+import { Claims } from './claims.ts';
 import { Cluster } from './cluster.ts';
 import { type Host, PORT } from './host.ts';
 import { Operator } from './operator.ts';
@@ -91,6 +93,30 @@ describe('a replica', () => {
     assert.equal(cluster.claimant(0), undefined);
     cluster.restart(primary);
     cluster.until(() => cluster.settled, 20_000);
+  });
+});
+
+describe('an election', () => {
+  it('is not won by votes for the last one that come late', () => {
+    const cluster = Cluster.of({ seed: 7, nodes: 6 });
+    new Checkers(cluster, new Claims());
+    const primary = cluster.ownerOf(0);
+    const replica = replicaOf(cluster, primary);
+    const voters = cluster.primaries.filter((host) => host !== primary);
+    let attempts = 0;
+    cluster.spectators.push({
+      event: (host, event) => {
+        if (host === replica && event.type === 'election' && event.step === 'started') attempts++;
+      },
+    });
+    cluster.kill(primary);
+    cluster.until(() => attempts === 1, 10_000);
+    // The request goes through, the votes do not.
+    cluster.cut(voters, [replica]);
+    cluster.until(() => attempts === 2, 20_000);
+    cluster.heal();
+    // Whoever wins without a majority of that epoch's votes is found out.
+    cluster.until(() => cluster.claimant(0) === replica, 20_000);
   });
 });
 

@@ -167,9 +167,12 @@ export class Election {
     effects.updateState();
   }
 
-  /** A vote came. Only those of primaries with slots count, and only for this election. */
+  /**
+   * A vote came. Only those of primaries with slots count, and only for this election: one for the last attempt that
+   * comes late, while the next is only planned, does not (in redis-server it does, until the epoch is counted up).
+   */
   voted(voter: Peer, header: Header): void {
-    if (!isVoter(voter) || header.currentEpoch < this.#epoch) return;
+    if (!this.#asked || !isVoter(voter) || header.currentEpoch < this.#epoch) return;
     this.#votes++;
     this.#view.effects.considerFailover();
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { Gossip } from '../../extension/lab/gossip.ts';
 import { InThreadLab } from '../../extension/lab/in-thread-lab.ts';
 import type { TimelineEntry } from '../../extension/lab/protocol.ts';
@@ -26,10 +26,10 @@ test('what is rare gets a line, what is received was sent by another', () => {
   assert.deepEqual(told, ['7000: sends FAIL to node a', '7002: sends MEET']);
 });
 
-test('a lab counts its heartbeats while somebody watches, and says nothing of them else', async () => {
+test('a lab counts its heartbeats while somebody watches, and says nothing of them else', async (t) => {
   const lab = new InThreadLab();
   const options = await temporaryOptions();
-  after(async () => {
+  t.after(async () => {
     await lab.dispose();
     removeFolder(options);
   });

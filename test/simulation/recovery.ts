@@ -53,7 +53,7 @@ export class Recovery {
     const cluster = this.#cluster;
     run(this.#attend(), () => this.#over);
     const limit = recoveryLimit(cluster.nodeTimeout);
-    while (cluster.unrest !== undefined || this.#openSlots().length > 0) {
+    while (cluster.unrest !== undefined || this.#openSlots().length > 0 || this.#isForgetting()) {
       if (cluster.simulation.nowMs - this.#startedAt > limit) {
         throw new Error(
           `not in order ${limit / 1000} s after the faults: ${cluster.unrest ?? 'slots are open'}`,
@@ -63,6 +63,15 @@ export class Recovery {
     }
     this.#over = true;
     return cluster.simulation.nowMs - this.#startedAt;
+  }
+
+  /** Somebody still tells others to forget a node that is here again. */
+  #isForgetting(): boolean {
+    const { running } = this.#cluster;
+    const living = new Set(running.map(({ id }) => id));
+    return running.some(({ cluster: { view } }) =>
+      view.nodes.forgotten(view.now).some(({ id }) => living.has(id)),
+    );
   }
 
   /** What nodes can't know by themselves: who belongs to them, who does not any more, where half a slot should go. */

@@ -97,7 +97,7 @@ stage('unit and protocol', () =>
     ONE_PROCESS,
   ),
 );
-stage('the lab', () => nodeTests(['test/lab/**/*.test.ts'], ONE_PROCESS));
+stage('the lab', () => nodeTests(['test/lab/**/*.test.ts'], ONE_AT_A_TIME));
 stage('simulation', () => nodeTests(['test/simulation/**/*.test.ts'], ONE_PROCESS));
 stage('200 simulated clusters', () =>
   program(process.execPath, ['test/simulation/run.ts', '--seeds', '200']),

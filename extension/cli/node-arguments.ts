@@ -9,8 +9,8 @@ import { commandNames } from '../redis/config/command-names.ts';
 import { linesOfOptions } from '../redis/config/options.ts';
 import { type ConfOptions, formatFatal, parseConf, type Surroundings } from '../redis/config/parse-conf.ts';
 import { findStartupFailures } from '../redis/config/startup.ts';
-import { expandPath, isPattern } from './expand-path.ts';
 import { systemError } from '../redis/system-error.ts';
+import { expandPath, isPattern } from './expand-path.ts';
 
 export interface NodeArguments {
   /** As given; undefined: none. */

@@ -9,9 +9,9 @@ import { Node } from '../node/node.ts';
 import { announce } from '../node/start-up.ts';
 import { VERSION } from '../node/version.ts';
 import { expandTitle, readTitleTemplate } from '../redis/config/title-template.ts';
+import { systemError } from '../redis/system-error.ts';
 import { TcpWorld } from '../worlds/tcp.ts';
 import { type Fatal, loadConfiguration, readArguments } from './node-arguments.ts';
-import { systemError } from '../redis/system-error.ts';
 
 const USAGE = `Usage: redis-cluster-lab node [FILE.conf] [-] [--directive value ...]
 

@@ -42,7 +42,7 @@ export class Propagation {
     this.#appendOnly = appendOnly;
   }
 
-  /** False: nobody listens, and a replica passes on its primary's stream instead of its own. */
+  /** False: nobody listens. A replica passes on its primary's stream instead of its own. */
   get wanted(): boolean {
     return (this.#replication.feeding || this.#appendOnly.feeding) && !this.muted;
   }

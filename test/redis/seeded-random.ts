@@ -26,6 +26,8 @@ export class SeededRandom implements Random {
   }
 
   pick<T>(choices: readonly T[]): T {
-    return choices[this.below(choices.length)];
+    const [choice] = choices.slice(this.below(choices.length));
+    if (choice === undefined) throw new Error('nothing to choose from');
+    return choice;
   }
 }

@@ -16,6 +16,8 @@ export const FORGOTTEN_MS = 60_000;
 export class Operator {
   readonly #cluster: Cluster;
   readonly #ledger: Ledger | undefined;
+  /** Slots whose migration was begun and not brought to its end. */
+  readonly #open = new Set<number>();
 
   constructor(cluster: Cluster, ledger?: Ledger) {
     this.#cluster = cluster;
@@ -28,6 +30,9 @@ export class Operator {
    */
   *reshard(slot: number, from: Host, to: Host, again = false): Script {
     const cluster = this.#cluster;
+    // Two migrations of one slot may leave each side believing that the other has it: redis-cli refuses, too.
+    if (this.#open.has(slot) && !again) return;
+    this.#open.add(slot);
     this.#ledger?.moving(slot);
     const [source, target] = [from.id, to.id];
     cluster.tell(`slot ${slot} is to move from ${from.name} to ${to.name}`);
@@ -50,6 +55,7 @@ export class Operator {
       if (reply.type !== 'simple' && host === to) return;
     }
     cluster.tell(`slot ${slot} has moved to ${to.name}`);
+    this.#open.delete(slot);
   }
 
   /** A slot in which there is a key, often. */

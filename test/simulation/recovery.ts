@@ -146,7 +146,10 @@ export class Recovery {
     const orphans: number[] = [];
     for (let slot = 0; slot < SLOT_COUNT; slot++) {
       const owner = slots.owner(slot);
-      if (owner === undefined || !wanted.has(owner.id)) orphans.push(slot);
+      // Or source and target of a migration each hold the other for the owner: the target took the slot by an epoch that
+      // was the highest it knew, but not the highest there was.
+      const passedBack = cluster.claimant(slot) === undefined && cluster.hostOf(owner?.id) !== undefined;
+      if (owner === undefined || !wanted.has(owner.id) || passedBack) orphans.push(slot);
     }
     if (orphans.length === 0) return;
     this.forced++;

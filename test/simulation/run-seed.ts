@@ -43,7 +43,7 @@ export class Broken extends Error {
 
 const CLIENTS = 4;
 /** After these a shard may be without anybody who has a right to it. */
-const IDENTITY_FAULTS = ['lostDisk', 'forget', 'resetNode', 'takeover'];
+const IDENTITY_FAULTS = ['lostDisk', 'forget', 'resetNode', 'takeover', 'reshard'];
 /** By seed. Redis' default, 15 s, costs most virtual time and breaks least. */
 const TIMEOUTS_MS = [1000, 2000, 5000, 2000, 1000];
 const DEFAULT_TIMEOUT_EVERY = 50;

@@ -25,7 +25,12 @@ export async function openIoredis(seeds: readonly { host: string; port: number }
       for (const key of keys) pipeline.set(key, key);
       pipeline.call('WAIT', '1', '500');
       const results = (await pipeline.exec()) ?? [];
-      for (const [error] of results) if (error !== null) throw error;
+      const error = results.find(([problem]) => problem !== null)?.[0];
+      if (error) {
+        // A pipeline with WAIT, which no MOVED answers, doesn't follow; a single command does, and learns from it.
+        await cluster.get(keys[0] ?? '');
+        throw error;
+      }
       return Number(results.at(-1)?.[1]);
     },
     write: async (key) => {

@@ -88,12 +88,16 @@ export class TribCluster {
       .sort();
   }
 
-  /** `redis-cli --cluster check` has nothing to object to. */
+  /** `redis-cli --cluster check` has nothing to object to, as soon as all nodes have heard of what was done. */
   async redisCliAgrees(): Promise<void> {
-    const { code, text } = await run('redis-cli', ['--cluster', 'check', this.seed]);
-    assert.equal(code, 0, text);
-    assert.match(text, /All nodes agree about slots configuration[\s\S]*All 16384 slots covered/);
-    assert.doesNotMatch(text, /\[ERR\]|\[WARNING\]/);
+    let said = '';
+    const content = async () => {
+      const { code, text } = await run('redis-cli', ['--cluster', 'check', this.seed]);
+      said = text;
+      const isWhole = /All nodes agree about slots configuration[\s\S]*All 16384 slots covered/.test(text);
+      return code === 0 && isWhole && !/\[ERR\]|\[WARNING\]/.test(text);
+    };
+    await until('redis-cli is content', content, () => said);
   }
 
   async stop(): Promise<void> {
@@ -126,11 +130,11 @@ export function run(program: string, args: readonly string[]): Promise<{ code: n
   });
 }
 
-/** Waits for what takes a cluster some time. */
-export async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
+/** Waits for what takes a cluster some time; `last` is what was seen instead. */
+export async function until(what: string, condition: () => Promise<boolean>, last = () => ''): Promise<void> {
   const end = performance.now() + 15_000;
   while (!(await condition())) {
-    if (performance.now() > end) assert.fail(`not within 15 s: ${what}`);
+    if (performance.now() > end) assert.fail(`not within 15 s: ${what}\n${last()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

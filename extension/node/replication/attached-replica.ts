@@ -18,6 +18,8 @@ export class AttachedReplica {
   place: Place | undefined;
   /** Its connection keeps what it was given last: nothing more until it drained. */
   blocked = false;
+  /** Where in the stream that begins, as far as it is of the stream. */
+  #keptFrom = Number.POSITIVE_INFINITY;
   /** The image went without a length: the stream begins with the first ACK, or its end could not be told apart. */
   waitsForAck = false;
   acknowledged = 0;
@@ -49,6 +51,18 @@ export class AttachedReplica {
     return { host: announcedIp || connection.remote.host, port: listeningPort || connection.remote.port };
   }
 
+  /** The offset of the first byte of the stream that has not left this process for it; infinite before it has a place. */
+  get unsentFrom(): number {
+    const { place } = this;
+    if (place === undefined) return Number.POSITIVE_INFINITY;
+    return Math.min(place.block.start + place.at, this.#keptFrom);
+  }
+
+  drained(): void {
+    this.blocked = false;
+    this.#keptFrom = Number.POSITIVE_INFINITY;
+  }
+
   /** Bytes of the stream that have not left this process for it. */
   pendingBytes(backlog: Backlog | undefined): number {
     const behind = this.place && backlog ? backlog.end - this.place.block.start - this.place.at : 0;
@@ -75,7 +89,9 @@ export class AttachedReplica {
       const { block, at } = place;
       if (at === block.size) return;
       place.at = block.size;
-      if (!this.session.connection.write(block.bytes, at, block.size)) this.#block(nowMs);
+      if (this.session.connection.write(block.bytes, at, block.size)) continue;
+      this.#keptFrom = block.start + at;
+      this.#block(nowMs);
     }
   }
 

@@ -2,7 +2,8 @@
  * The replication stream as this node keeps it: a chain of blocks that grows at its end. The backlog is the part of it
  * that is kept for replicas which come back (repl-backlog-size); each attached replica has its own place in the same
  * chain, so that what ten replicas have yet to be sent is in memory once. A block that the backlog has let go lives on
- * as long as a replica's place is in it or before it: the garbage collector counts the references.
+ * as long as a replica's place is in it or before it. When there is none, its memory is written over: a stream of
+ * 100 MB/s in fresh blocks would make V8 collect garbage several times a second.
  *
  * Offsets count bytes since the history began. `begin` is the offset of the first byte at hand, `end` that of the byte
  * to come, which is the number INFO calls master_repl_offset.
@@ -16,7 +17,7 @@ export interface Block {
   readonly bytes: Uint8Array;
   /** Offset of its first byte. */
   readonly start: number;
-  /** Bytes in use. What is in use never changes again, so that a connection may keep it while it is on its way. */
+  /** Bytes in use. They do not change before they are sent, so that a connection may keep them while they are on their way. */
   size: number;
   next: Block | undefined;
 }
@@ -33,10 +34,17 @@ export class Backlog {
   #begin: number;
   #end: number;
   readonly #limit: () => number;
+  readonly #unsentFrom: () => number;
+  /** Memory of the block that was let go last. */
+  #spare: Uint8Array | undefined;
 
-  /** `limit`: bytes that stay at least, of what is older; asked when a block is full. */
-  constructor(offset: number, limit: () => number) {
+  /**
+   * `limit`: bytes that stay at least, of what is older; asked when a block is full. `unsentFrom`: the lowest offset that
+   * somebody with a place in the chain has yet to read; what is before it may be written over once it is let go.
+   */
+  constructor(offset: number, limit: () => number, unsentFrom: () => number = () => 0) {
     this.#limit = limit;
+    this.#unsentFrom = unsentFrom;
     this.#first = newBlock(offset, 0);
     this.#last = this.#first;
     this.#begin = offset;
@@ -79,23 +87,32 @@ export class Backlog {
   }
 
   #grow(wanted: number): Block {
-    const limit = this.#limit();
-    const held = this.#end - this.#first.start;
-    const block = newBlock(this.#last.start + this.#last.size, Math.max(wanted, held));
+    const held = this.#last.start + this.#last.size - this.#first.start;
+    this.#letGo();
+    const block = newBlock(this.#last.start + this.#last.size, Math.max(wanted, held), this.#spare);
+    this.#spare = undefined;
     this.#last.next = block;
     this.#last = block;
-    // A block goes as soon as those behind it hold enough.
-    while (this.#first.next !== undefined && this.#end - this.#first.next.start >= limit) {
-      this.#first = this.#first.next;
+    return block;
+  }
+
+  /** A block goes as soon as those behind it hold enough. */
+  #letGo(): void {
+    const limit = this.#limit();
+    const end = this.#last.start + this.#last.size;
+    for (let { next } = this.#first; next !== undefined && end - next.start >= limit; { next } = next) {
+      const { bytes } = this.#first;
+      if (bytes.length === LARGEST_BLOCK && this.#unsentFrom() >= next.start) this.#spare = bytes;
+      this.#first = next;
     }
     this.#begin = Math.max(this.#begin, this.#first.start);
-    return block;
   }
 }
 
-function newBlock(start: number, wanted: number): Block {
+function newBlock(start: number, wanted: number, spare?: Uint8Array): Block {
   const capacity = Math.min(LARGEST_BLOCK, Math.max(SMALLEST_BLOCK, wanted));
-  return { bytes: new Uint8Array(capacity), start, size: 0, next: undefined };
+  const bytes = spare?.length === capacity ? spare : new Uint8Array(capacity);
+  return { bytes, start, size: 0, next: undefined };
 }
 
 /** Short commands are the rule, and for them a loop is quicker than a call into native code. */

@@ -24,6 +24,8 @@ export class ReplicationHistory {
   backlog: Backlog | undefined;
   /** False when data and history do not belong together: a full sync broke off. */
   valid = true;
+  /** The lowest offset that an attached replica has yet to be sent. */
+  unsentFrom: () => number = () => 0;
   readonly #random: Random;
   readonly #limit: () => number;
   /** The database that the stream has selected; -1: it has to say so before the next command. */
@@ -95,7 +97,7 @@ export class ReplicationHistory {
   adopt(id: string, offset: number): void {
     this.begin();
     this.id = id;
-    this.backlog = new Backlog(offset, this.#limit);
+    this.backlog = this.#backlogFrom(offset);
     this.valid = true;
   }
 
@@ -118,7 +120,7 @@ export class ReplicationHistory {
   /** Continues at a point that a file or a former life tells of. */
   restore({ id, offset }: Point): void {
     this.id = id;
-    this.backlog = new Backlog(offset, this.#limit);
+    this.backlog = this.#backlogFrom(offset);
   }
 
   /** Without replicas and after repl-backlog-ttl: what happens from now on is not counted. */
@@ -129,8 +131,12 @@ export class ReplicationHistory {
   }
 
   startBacklog(): Backlog {
-    this.backlog ??= new Backlog(this.#offset, this.#limit);
+    this.backlog ??= this.#backlogFrom(this.#offset);
     return this.backlog;
+  }
+
+  #backlogFrom(offset: number): Backlog {
+    return new Backlog(offset, this.#limit, () => this.unsentFrom());
   }
 
   /** Drops what was said so far: the data is about to be replaced. */

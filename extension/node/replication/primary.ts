@@ -47,6 +47,7 @@ export class Replicas {
     this.#history = history;
     this.#persistence = persistence;
     this.#aloneSinceMs = this.#now();
+    history.unsentFrom = () => this.#unsentFrom();
     // Not at once: this may be told in the middle of a transaction, and an image must not fall into one.
     persistence.onIdle = () => {
       this.#startTimer?.cancel();
@@ -310,6 +311,12 @@ export class Replicas {
     }
   }
 
+  #unsentFrom(): number {
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const { unsentFrom } of this.#attached.values()) lowest = Math.min(lowest, unsentFrom);
+    return lowest;
+  }
+
   requestAcknowledgements(): void {
     this.#wantsAcks = true;
     this.#flushSoon();
@@ -357,7 +364,7 @@ export class Replicas {
   drained(connection: Connection): void {
     const replica = this.#attached.get(connection);
     if (replica === undefined) return;
-    replica.blocked = false;
+    replica.drained();
     if (replica.state === 'online') replica.sendStream(this.#now());
     else this.#files.get(replica)?.send();
     if (this.#image?.sync.flowing) this.#image.snapshot.resume();

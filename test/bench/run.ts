@@ -1,10 +1,12 @@
 /**
- * `npm run bench [start|throughput|memory|slot-hash|reshard …]`: what we claim about speed, measured on the shipped bundle
+ * `npm run bench [start|throughput|memory|slot-hash|reshard|failover|full-sync …]`: what we claim about speed, measured on the shipped bundle
  * beside Debian's redis-server in one run. Ratios are ours / theirs; quote CPU per request beside rps, for rps on a
  * shared machine varies by a third from minute to minute. Nothing here passes or fails.
  */
 import os from 'node:os';
 import { buildAll } from '../../esbuild.mjs';
+import { failover } from './failover.ts';
+import { fullSync } from './full-sync.ts';
 import { memory } from './memory.ts';
 import { reshard } from './reshard.ts';
 import { slotHash } from './slot-hash.ts';
@@ -17,6 +19,8 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   memory,
   'slot-hash': slotHash,
   reshard,
+  failover,
+  'full-sync': fullSync,
 };
 const asked = process.argv.slice(2);
 for (const name of asked)

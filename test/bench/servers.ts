@@ -8,24 +8,42 @@ import path from 'node:path';
 export const root = path.resolve(import.meta.dirname, '../..');
 export const cli = path.join(root, 'dist/cli.cjs');
 
+/** Keys in one write to `redis-cli --pipe`. */
+const FILL_BATCH = 10_000;
+
 export type Kind = 'ours' | 'redis';
 
 export interface Server {
   readonly kind: Kind;
   readonly port: number;
   readonly pid: number;
+  readonly folder: string;
+  /** SIGKILL, sent before it returns; resolves when the process is gone. Its files stay. */
+  kill(): Promise<void>;
   /** Resolves when the process is gone, and its ports free: freeing a million keys takes a moment. */
   stop(): Promise<void>;
 }
 
-/** One node in cluster mode with otherwise default settings, in a folder of its own. */
-export async function startNode(kind: Kind, port: number): Promise<Server> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), `bench-${kind}-`));
+interface Start {
+  /** More lines of its conf file; its settings are Redis' defaults otherwise. */
+  readonly lines?: readonly string[];
+  /** Where a node that was killed left its files; a new folder of its own by default. */
+  readonly folder?: string;
+}
+
+/** One node in cluster mode. */
+export async function startNode(kind: Kind, port: number, start: Start = {}): Promise<Server> {
+  const folder = start.folder ?? mkdtempSync(path.join(os.tmpdir(), `bench-${kind}-`));
   const conf = path.join(folder, 'redis.conf');
-  writeFileSync(
-    conf,
-    `port ${port}\nbind 127.0.0.1\ncluster-enabled yes\nrepl-diskless-sync-delay 0\ndir ${folder}\n`,
-  );
+  const lines = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    'cluster-enabled yes',
+    'repl-diskless-sync-delay 0',
+    `dir ${folder}`,
+    ...(start.lines ?? []),
+  ];
+  writeFileSync(conf, `${lines.join('\n')}\n`);
   const child =
     kind === 'redis'
       ? spawn('redis-server', [conf], { stdio: 'ignore' })
@@ -35,19 +53,40 @@ export async function startNode(kind: Kind, port: number): Promise<Server> {
     kind,
     port,
     pid: child.pid ?? 0,
-    stop: () => stopChild(child, folder),
+    folder,
+    kill: () => killChild(child),
+    stop: async () => {
+      await killChild(child);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
   };
 }
 
-async function stopChild(child: ChildProcess, folder: string): Promise<void> {
+async function killChild(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit');
   if (child.kill('SIGKILL')) await gone;
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
 export function redisCli(port: number, ...args: readonly string[]): string {
   const { stdout } = spawnSync('redis-cli', ['-p', String(port), ...args], { encoding: 'utf8' });
   return stdout.trim();
+}
+
+/** Keys `key:0000000` and on, each with a value of 16 bytes. */
+export async function fill(port: number, keys: number): Promise<void> {
+  const pipe = spawn('redis-cli', ['-p', String(port), '--pipe'], { stdio: ['pipe', 'ignore', 'inherit'] });
+  for (let i = 0; i < keys; i += FILL_BATCH) {
+    let batch = '';
+    for (let k = i; k < Math.min(i + FILL_BATCH, keys); k++) {
+      const key = `key:${String(k).padStart(7, '0')}`;
+      batch += `*3\r\n$3\r\nSET\r\n$11\r\n${key}\r\n$16\r\n0123456789abcdef\r\n`;
+    }
+    if (!pipe.stdin.write(batch)) await once(pipe.stdin, 'drain');
+  }
+  pipe.stdin.end();
+  await once(pipe, 'exit');
+  const found = Number(redisCli(port, 'DBSIZE'));
+  if (found !== keys) throw new Error(`port ${port} holds ${found} keys instead of ${keys}`);
 }
 
 /** A primary with all slots and one replica in sync. */

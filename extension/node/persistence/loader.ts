@@ -75,6 +75,27 @@ export class RdbLoader implements RdbVisitor {
     this.#database = databases[index];
   }
 
+  expectKeys(count: number): void {
+    this.#database.expectKeys(count);
+  }
+
+  string(
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    start: number,
+    end: number,
+    expireAt: number,
+  ): void {
+    // A file that is checked for duplicates, or a key that may have to be left out, goes the long way.
+    if (this.#refusesDuplicates || (expireAt >= 0 && this.#options.dropExpiredAt !== undefined)) {
+      this.entry(bytes.subarray(keyStart, keyEnd), bytes.subarray(start, end), expireAt);
+      return;
+    }
+    this.loaded++;
+    this.#database.setStringWithin(bytes, keyStart, keyEnd, start, end, expireAt < 0 ? undefined : expireAt);
+  }
+
   entry(key: Uint8Array, value: Uint8Array | Collection | undefined, expireAt: number): void {
     const { log, dropExpiredAt } = this.#options;
     if (value === undefined) {

@@ -252,6 +252,21 @@ export class Keyspace {
     copyBytes(value, 0, value.length, this.entries.bytes(entry), this.entries.valueStart(entry));
   }
 
+  /** Sets the key `bytes[keyStart, keyEnd)` to `bytes[start, end)`. */
+  setStringWithin(
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    start: number,
+    end: number,
+    expireAt = NEVER,
+  ): void {
+    const size = end - start;
+    this.hashed.of(bytes, keyStart, keyEnd);
+    const entry = this.assign(this.hashed, bytes, keyStart, keyEnd, STRING, size, size, expireAt);
+    copyBytes(bytes, start, end, this.entries.bytes(entry), this.entries.valueStart(entry));
+  }
+
   /**
    * Makes the string at key i `size` bytes long, keeping what fits and its expiry; new bytes are zero, and an absent
    * key is made. The bytes may then be changed in place. Throws WRONGTYPE.
@@ -380,6 +395,11 @@ export class Keyspace {
 
   clear(): void {
     if (this.size > 0) this.keys.clear();
+  }
+
+  /** About so many keys are going to be added: their slots get tables of the right size at once. */
+  expectKeys(count: number): void {
+    this.keys.slots.expect(count);
   }
 
   /** SWAPDB: each has the other's keys from now on. */

@@ -33,6 +33,9 @@ const MAX_DEPTH = 20;
 /** A slot that shrank below this many keys becomes a single segment again. */
 const SINGLE_SEGMENT_KEYS = 512;
 
+/** What a file claims to hold may be a lie: 16384 segments of this size take 16 MiB. */
+const MAX_EXPECTED_BITS = 7;
+
 /** Past the last hash: 2^32. */
 const HASH_END = 2 ** 32;
 
@@ -46,6 +49,8 @@ export class SlotIndex {
   private readonly bits = new Uint8Array(SLOT_COUNT);
   /** By slot: its only segment. */
   private readonly cells = new Int32Array(SLOT_COUNT);
+  /** The size of a slot's first segment. */
+  private firstBits = MIN_BITS;
   private readonly directories = new Map<number, Directory>();
 
   constructor(entries: Entries) {
@@ -78,11 +83,18 @@ export class SlotIndex {
     }
   }
 
+  /** About so many keys will come, spread over all slots: a slot's first segment has room for its share. */
+  expect(keys: number): void {
+    const share = keys / SLOT_COUNT;
+    this.firstBits = MIN_BITS;
+    while (this.firstBits < MAX_EXPECTED_BITS && isFull(share, this.firstBits)) this.firstBits++;
+  }
+
   /** Adds an entry whose key is not there yet. */
   insert(slot: number, hash: number, address: number): void {
     if (this.bits[slot] === 0) {
-      this.cells[slot] = this.pool.allocate(MIN_BITS);
-      this.bits[slot] = MIN_BITS;
+      this.cells[slot] = this.pool.allocate(this.firstBits);
+      this.bits[slot] = this.firstBits;
     } else if (this.bits[slot] !== MANY && isFull(this.counts[slot], this.bits[slot])) {
       if (this.bits[slot] < SPLIT_BITS) this.resizeSlot(slot, this.bits[slot] + 1);
       else this.openDirectory(slot);
@@ -132,6 +144,7 @@ export class SlotIndex {
     this.bits.fill(0);
     this.directories.clear();
     this.pool.clear();
+    this.firstBits = MIN_BITS;
     this.size = 0;
   }
 

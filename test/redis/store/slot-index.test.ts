@@ -39,6 +39,22 @@ test('keys whose hashes collide on purpose are found, walked and removed all the
   }
 });
 
+test('a slot gets room for its share of the keys that are expected, and no more for a lie', () => {
+  const bytesOfOneKey = (expected: number): number => {
+    const entries = new Entries();
+    const index = new SlotIndex(entries);
+    index.expect(expected);
+    const key = bytesOf('key');
+    index.insert(7, 1, entries.create(key, 0, key.length, 0, 0, 0, false));
+    assert.notEqual(index.find(7, 1, key, 0, key.length), 0);
+    return index.usedBytes;
+  };
+  // Cells of eight bytes, a quarter of which stays empty.
+  assert.equal(bytesOfOneKey(0), 4 * 8);
+  assert.equal(bytesOfOneKey(16384 * 10), 16 * 8);
+  assert.equal(bytesOfOneKey(1e18), 128 * 8);
+});
+
 test('segments never overlap, and all free room joins again', () => {
   const pool = new SegmentPool();
   const random = new SeededRandom(3);

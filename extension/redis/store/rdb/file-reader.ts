@@ -7,7 +7,7 @@ import { type Binary, binaryOf } from '../../bytes.ts';
 import type { EncodingLimits } from '../encoding-limits.ts';
 import type { Collection } from '../keyspace.ts';
 import { Crc64 } from './crc64.ts';
-import { RDB_VERSION_READ, RdbError, RdbOpcode } from './format.ts';
+import { RDB_VERSION_READ, RdbError, RdbOpcode, RdbType } from './format.ts';
 import { RdbReader } from './reader.ts';
 import { ValueReader } from './value-reader.ts';
 
@@ -17,8 +17,19 @@ export interface RdbVisitor {
   aux(name: Binary, value: Binary): void;
   functionLibrary(source: Binary): void;
   selectDatabase(index: number): void;
+  /** About as many keys will follow in this database, says the file. */
+  expectKeys(count: number): void;
+  /** A string that stands in the file as it is: the key is `bytes[keyStart, keyEnd)`, the value `bytes[start, end)`. */
+  string(
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    start: number,
+    end: number,
+    expireAt: number,
+  ): void;
   /**
-   * `key` and a string `value` are views that must not be kept. `value` is undefined for an empty collection.
+   * Any other entry. `key` and a string `value` are views that must not be kept. `value` is undefined for an empty collection.
    * `expireAt` is in ms since the epoch, -1 without expiry.
    */
   entry(key: Uint8Array, value: Uint8Array | Collection | undefined, expireAt: number): void;
@@ -129,6 +140,7 @@ export class RdbFileReader {
       return;
     }
     const type = reader.byte();
+    if (type === RdbType.string && this.#readPlainString(reader)) return;
     if (type < RdbOpcode.function) {
       const key = reader.string();
       const value = new ValueReader(type, this.#visitor.limits);
@@ -145,6 +157,21 @@ export class RdbFileReader {
       return;
     }
     this.#readOpcode(type, reader);
+  }
+
+  /** The usual entry, without an object for each part of it. False: nothing was read. */
+  #readPlainString(reader: RdbReader): boolean {
+    const before = reader.position;
+    const key = reader.plainString();
+    const keyEnd = reader.position;
+    const value = key < 0 ? -1 : reader.plainString();
+    if (value < 0) {
+      reader.position = before;
+      return false;
+    }
+    this.#visitor.string(reader.bytes, key, keyEnd, value, reader.position, this.#expireAt);
+    this.#expireAt = -1;
+    return true;
   }
 
   #readEntry(reader: RdbReader, key: Uint8Array, value: ValueReader): void {
@@ -165,10 +192,13 @@ export class RdbFileReader {
       case RdbOpcode.selectDatabase:
         this.#visitor.selectDatabase(reader.length());
         break;
-      case RdbOpcode.resizeDatabase:
+      case RdbOpcode.resizeDatabase: {
+        const keys = reader.length();
+        // How many of them expire.
         reader.length();
-        reader.length();
+        this.#visitor.expectKeys(keys);
         break;
+      }
       case RdbOpcode.aux: {
         const name = reader.binary();
         this.#visitor.aux(name, reader.binary());

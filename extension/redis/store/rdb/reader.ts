@@ -9,7 +9,7 @@ import { RdbError, StringEncoding } from './format.ts';
 import { lzfDecompress } from './lzf.ts';
 
 export class RdbReader {
-  readonly #bytes: Buffer;
+  readonly bytes: Buffer;
   readonly #end: number;
   /** Where the next element begins. */
   position: number;
@@ -17,7 +17,7 @@ export class RdbReader {
   committed: number;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.position = start;
     this.committed = start;
     this.#end = end;
@@ -32,21 +32,21 @@ export class RdbReader {
   }
 
   byte(): number {
-    return this.#bytes[this.#take(1)];
+    return this.bytes[this.#take(1)];
   }
 
   /** An expiry time in seconds, as before version 3. */
   int32(): number {
-    return this.#bytes.readInt32LE(this.#take(4));
+    return this.bytes.readInt32LE(this.#take(4));
   }
 
   /** Milliseconds since the epoch; beyond ±2^53 precision is lost, which such a time does not need. */
   int64(): number {
-    return Number(this.#bytes.readBigInt64LE(this.#take(8)));
+    return Number(this.bytes.readBigInt64LE(this.#take(8)));
   }
 
   double(): number {
-    return this.#bytes.readDoubleLE(this.#take(8));
+    return this.bytes.readDoubleLE(this.#take(8));
   }
 
   /** A score as text with its length in front; 253, 254, 255 in place of it: nan, inf, -inf. */
@@ -56,14 +56,14 @@ export class RdbReader {
     if (size === 254) return Number.POSITIVE_INFINITY;
     if (size === 255) return Number.NEGATIVE_INFINITY;
     const at = this.#take(size);
-    const text = binaryOf(this.#bytes, at, at + size);
+    const text = binaryOf(this.bytes, at, at + size);
     return /^[-+.\deE]+$/.test(text) ? Number(text) : Number.NaN;
   }
 
   /** Bytes as they stand, `count` of them: a view, valid as long as what it was read from. */
   raw(count: number): Uint8Array {
     const at = this.#take(count);
-    return this.#bytes.subarray(at, at + count);
+    return this.bytes.subarray(at, at + count);
   }
 
   /** A length or another number that is not negative. */
@@ -75,9 +75,21 @@ export class RdbReader {
 
   /** A number of 64 bits without a sign, written as a length. */
   wide(): Wide {
-    if (this.#bytes[this.position] !== 0x81 || this.position >= this.#end) return this.length();
+    if (this.bytes[this.position] !== 0x81 || this.position >= this.#end) return this.length();
     const at = this.#take(9);
-    return wide(this.#bytes.readBigUInt64BE(at + 1));
+    return wide(this.bytes.readBigUInt64BE(at + 1));
+  }
+
+  /**
+   * Where a string begins that stands in `bytes` as it is, and ends at `position`. -1, and nothing is read, when it is
+   * written as a number or compressed.
+   */
+  plainString(): number {
+    const before = this.position;
+    const length = this.#lengthOrEncoding();
+    if (length >= 0) return this.#take(length);
+    this.position = before;
+    return -1;
   }
 
   /** A string: a view (see `raw`), or fresh bytes when it was written as a number or compressed. */
@@ -86,11 +98,11 @@ export class RdbReader {
     if (length >= 0) return this.raw(length);
     switch (-1 - length) {
       case StringEncoding.int8:
-        return Buffer.from(String(this.#bytes.readInt8(this.#take(1))), 'latin1');
+        return Buffer.from(String(this.bytes.readInt8(this.#take(1))), 'latin1');
       case StringEncoding.int16:
-        return Buffer.from(String(this.#bytes.readInt16LE(this.#take(2))), 'latin1');
+        return Buffer.from(String(this.bytes.readInt16LE(this.#take(2))), 'latin1');
       case StringEncoding.int32:
-        return Buffer.from(String(this.#bytes.readInt32LE(this.#take(4))), 'latin1');
+        return Buffer.from(String(this.bytes.readInt32LE(this.#take(4))), 'latin1');
       case StringEncoding.lzf:
         return this.#compressed();
       default:
@@ -112,9 +124,9 @@ export class RdbReader {
     if (kind === 0) return first;
     if (kind === 1) return ((first & 0x3f) << 8) | this.byte();
     if (kind === 3) return -1 - (first & 0x3f);
-    if (first === 0x80) return this.#bytes.readUInt32BE(this.#take(4));
+    if (first === 0x80) return this.bytes.readUInt32BE(this.#take(4));
     if (first !== 0x81) throw new RdbError(`Unknown length encoding ${first} in rdbLoadLen()`);
-    const wide = this.#bytes.readBigUInt64BE(this.#take(8));
+    const wide = this.bytes.readBigUInt64BE(this.#take(8));
     // Only unsigned 64-bit facts that are not sizes (module ids, idle times) may be this large.
     return Number(wide);
   }
@@ -124,7 +136,7 @@ export class RdbReader {
     const size = this.length();
     const at = this.#take(packed);
     // The longest copy, 264 bytes, takes three bytes: a larger claim is a lie that would cost its size in memory.
-    const bytes = size > packed * 88 ? undefined : lzfDecompress(this.#bytes, at, at + packed, size);
+    const bytes = size > packed * 88 ? undefined : lzfDecompress(this.bytes, at, at + packed, size);
     if (bytes === undefined) throw new RdbError('Invalid LZF compressed string');
     return bytes;
   }

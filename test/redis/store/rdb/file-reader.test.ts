@@ -25,6 +25,21 @@ class Notes implements RdbVisitor {
     this.lines.push(`db ${index}`);
   }
 
+  expectKeys(count: number): void {
+    this.lines.push(`${count} keys`);
+  }
+
+  string(
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    start: number,
+    end: number,
+    expireAt: number,
+  ): void {
+    this.entry(bytes.subarray(keyStart, keyEnd), bytes.subarray(start, end), expireAt);
+  }
+
   entry(key: Uint8Array, value: Parameters<RdbVisitor['entry']>[1], expireAt: number): void {
     const name = binaryOf(key);
     const until = expireAt < 0 ? '' : ` until ${expireAt}`;
@@ -60,6 +75,12 @@ function everything(version = 11): Buffer {
   file.byte(RdbType.string);
   file.binary('number');
   file.binary('-12345');
+  file.byte(RdbType.string);
+  file.binary('17');
+  file.binary('named by a number');
+  file.byte(RdbType.string);
+  file.binary('plain');
+  file.binary('as it is');
   file.byte(RdbOpcode.frequency);
   file.byte(9);
   file.byte(RdbType.hash);
@@ -88,8 +109,11 @@ const TOLD = [
   'redis-ver: 7.2.4',
   'library #!lua name=mine',
   'db 3',
+  '70000 keys',
   `text = ${'compressed '.repeat(5)} until 1700000000123`,
   'number = -12345 until 1700000000000',
+  '17 = named by a number',
+  'plain = as it is',
   'hash = hash of 300',
   'old scores = sorted-set of 2',
   'nothing is empty',

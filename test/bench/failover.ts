@@ -11,9 +11,12 @@ import { type Kind, median, redisCli, type Server, startNode, until } from './se
 const BASES: Readonly<Record<Kind, number>> = { ours: 19400, redis: 19410 };
 const NODES = 6;
 const TIMEOUTS = [1000, 2000, 5000];
-const ROUNDS = 7;
-/** A key of the shard whose primary dies. */
-const KEY = 'hello';
+/**
+ * A key of each shard: their primaries die in turn, for nobody votes twice within two node timeouts about the same failed
+ * primary.
+ */
+const KEYS = ['hello', 'foo', 'c'];
+const ROUNDS = 2 * KEYS.length;
 const POLL_MS = 2;
 
 /** The servers of one cluster, by port. */
@@ -56,17 +59,18 @@ async function settled(cluster: Cluster): Promise<void> {
 async function rounds(cluster: Cluster, timeout: number): Promise<number[]> {
   for (const port of cluster.keys()) redisCli(port, 'CONFIG', 'SET', 'cluster-node-timeout', String(timeout));
   const seconds: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) seconds.push(await failOver(cluster));
+  for (let round = 0; round < ROUNDS; round++)
+    seconds.push(await failOver(cluster, KEYS[round % KEYS.length]));
   return seconds;
 }
 
 /** Seconds; afterwards the killed node is back, as a replica. */
-async function failOver(cluster: Cluster): Promise<number> {
-  const [primary, heir] = shardOf(cluster);
+async function failOver(cluster: Cluster, key: string): Promise<number> {
+  const [primary, heir] = shardOf(cluster, key);
   const client = await RespClient.connect(heir.port);
   const startedAt = performance.now();
   const gone = primary.kill();
-  while ((await client.reply('SET', KEY, 'value')).type === 'error')
+  while ((await client.reply('SET', key, 'value')).type === 'error')
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   const seconds = (performance.now() - startedAt) / 1000;
   client.close();
@@ -81,9 +85,9 @@ async function failOver(cluster: Cluster): Promise<number> {
 }
 
 /** The primary that owns the key's slot, and its replica. */
-function shardOf(cluster: Cluster): [Server, Server] {
+function shardOf(cluster: Cluster, key: string): [Server, Server] {
   const [, member] = [...cluster.values()];
-  const slot = Number(redisCli(member.port, 'CLUSTER', 'KEYSLOT', KEY));
+  const slot = Number(redisCli(member.port, 'CLUSTER', 'KEYSLOT', key));
   const rows = redisCli(member.port, 'CLUSTER', 'NODES')
     .split('\n')
     .map((line) => line.split(' '));

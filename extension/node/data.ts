@@ -45,9 +45,10 @@ export class Data {
 
   /** As many again, empty: for an image that comes in beside the data. */
   makeDatabases(): Keyspace[] {
-    return this.databases.map(({ index, maxStringBytes }) => {
+    return this.databases.map(({ index, maxStringBytes, accessCounter }) => {
       const db = this.#make(index);
       db.maxStringBytes = maxStringBytes;
+      db.accessCounter = accessCounter;
       return db;
     });
   }
@@ -58,10 +59,12 @@ export class Data {
     const counter = this.#accessCounter;
     counter.logFactor = settings.number('lfu-log-factor');
     counter.decayMinutes = settings.number('lfu-decay-time');
-    const counted = settings.text('maxmemory-policy').endsWith('-lfu');
+    const policy = settings.text('maxmemory-policy');
+    const counted = policy.endsWith('-lfu');
     for (const db of this.databases) {
       db.maxStringBytes = settings.number('proto-max-bulk-len');
       db.accessCounter = counted ? counter : undefined;
+      db.tellsIdleTimes = policy.endsWith('-lru');
     }
   }
 

@@ -238,6 +238,33 @@ describe('RDB files', needsRedisServer, () => {
   });
 });
 
+describe('what eviction knows of a key', needsRedisServer, () => {
+  for (const [policy, option, value, field] of [
+    ['allkeys-lfu', 'FREQ', 200, 'FREQ'],
+    ['allkeys-lru', 'IDLETIME', 5000, 'IDLETIME'],
+  ] as const) {
+    for (const [what, makePrimary, makeReplica] of PAIRS) {
+      it(`comes with a full sync under ${policy}: ${what}`, async () => {
+        const primary = await makePrimary(0);
+        const replica = await makeReplica(1);
+        for (const server of [primary, replica])
+          await server.call('CONFIG', 'SET', 'maxmemory-policy', policy);
+        // Its DUMP is the string 'x'; a RESTORE says how it was used.
+        const dump = Buffer.from('0001780a002280865fbde848d0', 'hex');
+        await primary.call('RESTORE', 'used', 0, dump, option, value);
+        assert.equal(await primary.call('OBJECT', field, 'used'), String(value));
+        await follow(replica, primary);
+        const there = Number(await replica.call('OBJECT', field, 'used'));
+        // A second may have passed.
+        assert.ok(
+          there === value || (option === 'IDLETIME' && there < value + 5 && there > value),
+          `${there}`,
+        );
+      });
+    }
+  }
+});
+
 describe('MIGRATE', needsRedisServer, () => {
   for (const [what, makeSource, makeTarget] of PAIRS) {
     it(`moves keys: ${what.replace('a replica', 'to one').replace('a real replica', 'to a real one')}`, async () => {

@@ -2,7 +2,7 @@
 import { type Binary, binaryOf, textOf } from '../../redis/bytes.ts';
 import type { EncodingLimits } from '../../redis/store/encoding-limits.ts';
 import type { Collection, Keyspace } from '../../redis/store/keyspace.ts';
-import type { RdbVisitor } from '../../redis/store/rdb/file-reader.ts';
+import type { RdbVisitor, Use } from '../../redis/store/rdb/file-reader.ts';
 import { RdbError } from '../../redis/store/rdb/format.ts';
 import type { LogLevel } from '../observer.ts';
 import type { ExpiredKey, History } from './contract.ts';
@@ -89,14 +89,19 @@ export class RdbLoader implements RdbVisitor {
   ): void {
     // A file that is checked for duplicates, or a key that may have to be left out, goes the long way.
     if (this.#refusesDuplicates || (expireAt >= 0 && this.#options.dropExpiredAt !== undefined)) {
-      this.entry(bytes.subarray(keyStart, keyEnd), bytes.subarray(start, end), expireAt);
+      this.entry(bytes.subarray(keyStart, keyEnd), bytes.subarray(start, end), expireAt, undefined);
       return;
     }
     this.loaded++;
     this.#database.setStringWithin(bytes, keyStart, keyEnd, start, end, expireAt < 0 ? undefined : expireAt);
   }
 
-  entry(key: Uint8Array, value: Uint8Array | Collection | undefined, expireAt: number): void {
+  entry(
+    key: Uint8Array,
+    value: Uint8Array | Collection | undefined,
+    expireAt: number,
+    use: Use | undefined,
+  ): void {
     const { log, dropExpiredAt } = this.#options;
     if (value === undefined) {
       this.#empty++;
@@ -117,6 +122,16 @@ export class RdbLoader implements RdbVisitor {
     const until = expireAt < 0 ? undefined : expireAt;
     if (value instanceof Uint8Array) this.#database.setStringBytes(key, value, until);
     else this.#database.putKey(key, value, until);
+    if (use !== undefined) this.#used(key, use);
+  }
+
+  /** Of no effect where eviction reckons otherwise here. */
+  #used(key: Uint8Array, use: Use): void {
+    const database = this.#database;
+    const entry = database.seeKey(key);
+    if (entry === 0) return;
+    if ('frequency' in use) database.setFrequency(entry, use.frequency);
+    else database.setIdleSeconds(entry, use.idleSeconds);
   }
 
   /** What the file tells of the history of its data; undefined when it tells nothing (or not all). */

@@ -45,6 +45,8 @@ export class Keyspace {
   maxStringBytes = 512 * 1024 * 1024;
   /** Set while keys are evicted by frequency: their uses are counted then, and not dated. */
   accessCounter: AccessCounter | undefined;
+  /** Set while keys are evicted by idle time: an image of the data then tells how long each was idle. */
+  tellsIdleTimes = false;
   /** Set while the primary's stream is applied: there a key lives until the primary says otherwise. */
   ignoresExpiry = false;
   /** Where `find` and `peek` count; whoever runs commands decides whose lookups count. */

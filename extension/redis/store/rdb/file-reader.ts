@@ -11,6 +11,9 @@ import { RDB_VERSION_READ, RdbError, RdbOpcode, RdbType } from './format.ts';
 import { RdbReader } from './reader.ts';
 import { ValueReader } from './value-reader.ts';
 
+/** What eviction knew of a key: how long it had not been used, or how often it was (0-255, logarithmic). */
+export type Use = { readonly idleSeconds: number } | { readonly frequency: number };
+
 export interface RdbVisitor {
   /** For the collections it will be given. */
   readonly limits: EncodingLimits;
@@ -29,10 +32,15 @@ export interface RdbVisitor {
     expireAt: number,
   ): void;
   /**
-   * Any other entry. `key` and a string `value` are views that must not be kept. `value` is undefined for an empty collection.
+   * Any other entry, and those of whose use the file tells. `key` and a string `value` are views that must not be kept. `value` is undefined for an empty collection.
    * `expireAt` is in ms since the epoch, -1 without expiry.
    */
-  entry(key: Uint8Array, value: Uint8Array | Collection | undefined, expireAt: number): void;
+  entry(
+    key: Uint8Array,
+    value: Uint8Array | Collection | undefined,
+    expireAt: number,
+    use: Use | undefined,
+  ): void;
 }
 
 /** "REDIS" and four digits. */
@@ -46,7 +54,9 @@ export class RdbFileReader {
   readonly #crc = new Crc64();
   #step: 'magic' | 'records' | 'checksum' | 'done' = 'magic';
   #version = 0;
+  /** Of the next key. */
   #expireAt = -1;
+  #use: Use | undefined;
   /** A key whose value has not arrived whole. */
   #open: { readonly key: Uint8Array; readonly value: ValueReader } | undefined;
   /** Bytes that arrived but are not a whole element yet, and how many it takes to try again. */
@@ -140,7 +150,7 @@ export class RdbFileReader {
       return;
     }
     const type = reader.byte();
-    if (type === RdbType.string && this.#readPlainString(reader)) return;
+    if (type === RdbType.string && this.#use === undefined && this.#readPlainString(reader)) return;
     if (type < RdbOpcode.function) {
       const key = reader.string();
       const value = new ValueReader(type, this.#visitor.limits);
@@ -177,8 +187,9 @@ export class RdbFileReader {
   #readEntry(reader: RdbReader, key: Uint8Array, value: ValueReader): void {
     const content = value.read(reader);
     this.#open = undefined;
-    this.#visitor.entry(key, content, this.#expireAt);
+    this.#visitor.entry(key, content, this.#expireAt, this.#use);
     this.#expireAt = -1;
+    this.#use = undefined;
   }
 
   #readOpcode(opcode: number, reader: RdbReader): void {
@@ -207,12 +218,11 @@ export class RdbFileReader {
       case RdbOpcode.function:
         this.#visitor.functionLibrary(reader.binary());
         break;
-      // What eviction would want to know of the next key.
       case RdbOpcode.idle:
-        reader.length();
+        this.#use = { idleSeconds: reader.length() };
         break;
       case RdbOpcode.frequency:
-        reader.byte();
+        this.#use = { frequency: reader.byte() };
         break;
       case RdbOpcode.end:
         this.#step = this.#version >= FIRST_VERSION_WITH_CHECKSUM ? 'checksum' : 'done';

@@ -55,6 +55,14 @@ export class RdbFileWriter {
       writer.byte(RdbOpcode.expireMilliseconds);
       writer.int64(expireAt);
     }
+    const frequency = database.frequency(entry);
+    if (frequency !== undefined) {
+      writer.byte(RdbOpcode.frequency);
+      writer.byte(frequency);
+    } else if (database.tellsIdleTimes) {
+      writer.byte(RdbOpcode.idle);
+      writer.length(database.idleSeconds(entry));
+    }
     // Straight from the slab, without a string or an array in between: a full sync does this for every key.
     const slab = database.stringSlab(entry);
     const keyStart = database.keyStart(entry);

@@ -4,7 +4,11 @@ import { describe, it } from 'node:test';
 import { type Binary, binaryOf } from '../../../../extension/redis/bytes.ts';
 import { defaultEncodingLimits } from '../../../../extension/redis/store/encoding-limits.ts';
 import { Crc64 } from '../../../../extension/redis/store/rdb/crc64.ts';
-import { RdbFileReader, type RdbVisitor } from '../../../../extension/redis/store/rdb/file-reader.ts';
+import {
+  RdbFileReader,
+  type RdbVisitor,
+  type Use,
+} from '../../../../extension/redis/store/rdb/file-reader.ts';
 import { RdbError, RdbOpcode, RdbType } from '../../../../extension/redis/store/rdb/format.ts';
 import { RdbWriter } from '../../../../extension/redis/store/rdb/writer.ts';
 
@@ -37,11 +41,17 @@ class Notes implements RdbVisitor {
     end: number,
     expireAt: number,
   ): void {
-    this.entry(bytes.subarray(keyStart, keyEnd), bytes.subarray(start, end), expireAt);
+    this.entry(bytes.subarray(keyStart, keyEnd), bytes.subarray(start, end), expireAt, undefined);
   }
 
-  entry(key: Uint8Array, value: Parameters<RdbVisitor['entry']>[1], expireAt: number): void {
+  entry(
+    key: Uint8Array,
+    value: Parameters<RdbVisitor['entry']>[1],
+    expireAt: number,
+    use: Use | undefined,
+  ): void {
     const name = binaryOf(key);
+    if (use !== undefined) this.lines.push(JSON.stringify(use));
     const until = expireAt < 0 ? '' : ` until ${expireAt}`;
     if (value === undefined) this.lines.push(`${name} is empty`);
     else if (value instanceof Uint8Array) this.lines.push(`${name} = ${binaryOf(value)}${until}`);
@@ -110,10 +120,12 @@ const TOLD = [
   'library #!lua name=mine',
   'db 3',
   '70000 keys',
+  '{"idleSeconds":12}',
   `text = ${'compressed '.repeat(5)} until 1700000000123`,
   'number = -12345 until 1700000000000',
   '17 = named by a number',
   'plain = as it is',
+  '{"frequency":9}',
   'hash = hash of 300',
   'old scores = sorted-set of 2',
   'nothing is empty',

@@ -10,15 +10,13 @@ import type { Keyspace } from '../../redis/store/keyspace.ts';
 import { RdbFileReader } from '../../redis/store/rdb/file-reader.ts';
 import { RdbError } from '../../redis/store/rdb/format.ts';
 import type { DiskFile, Timer } from '../../redis/world.ts';
+import { LOAD_SLICE_BYTES } from '../persistence/file-load.ts';
 import { keyDelayMs } from '../persistence/key-delay.ts';
 import { RdbLoader } from '../persistence/loader.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
 import type { ReplicationHost } from './contract.ts';
 
 export const MARK_BYTES = 40;
-
-/** An image of up to so many bytes is collected: what a primary of ours writes at a time, read in within a few ms. */
-const COLLECT_BYTES = 256 * 1024;
 
 /** How the image's end is told: so many bytes, or this mark behind it. */
 export type Ending = { readonly length: number } | { readonly mark: string };
@@ -98,7 +96,7 @@ export class DirectPayload implements Payload {
     this.#tail = lastBytes(this.#tail, bytes, start, limit);
     const whole =
       'length' in ending ? this.received === ending.length : this.#tail.toString('latin1') === ending.mark;
-    if (!whole && this.received < COLLECT_BYTES) return limit;
+    if (!whole && this.received < LOAD_SLICE_BYTES) return limit;
     const all = Buffer.concat(this.#collected);
     this.#collected = undefined;
     this.received = 0;

@@ -1,10 +1,11 @@
 /**
- * A point-in-time image of the databases without a fork: slots are written in slices between commands, and a
- * slot that is about to change before its turn is written first (`Keyspace.beforeWrite`). What the image holds is what
- * the databases held when it began; what it costs is one walk over the data, and never a copy of it.
+ * A point-in-time image of the databases without a fork: keys are written in slices between commands, and a key that is
+ * about to change before its turn is written first (`Keyspace.watcher`). What the image holds is what the databases held
+ * when it began; what it costs is one walk over the data, and never a copy of it.
  */
 import { SLOT_COUNT } from '../../redis/slots.ts';
-import type { Entry, Keyspace } from '../../redis/store/keyspace.ts';
+import type { Entry, Keyspace, WriteWatcher } from '../../redis/store/keyspace.ts';
+import { HASH_END } from '../../redis/store/slot-index.ts';
 import type { Timer, World } from '../../redis/world.ts';
 import type { Settings } from '../cluster/contract.ts';
 import { keyDelayMs } from './key-delay.ts';
@@ -51,7 +52,8 @@ export class Snapshot {
   readonly #parts: Part[];
   /** Index of the part whose turn it is. */
   #part = 0;
-  /** What waiting behind keys comes to (rdb-key-save-delay) and has not been waited yet, milliseconds. */
+  /** What waiting behind a key comes to (rdb-key-save-delay), and what has not been waited yet; milliseconds. */
+  #delayMs = 0;
   #restMs = 0;
   #timer: Timer | undefined;
   #waiting = false;
@@ -65,7 +67,9 @@ export class Snapshot {
     this.#settings = settings;
     this.#sink = sink;
     this.#writer = writer;
-    this.#parts = databases.filter(({ size }) => size > 0).map((database) => new Part(database));
+    this.#parts = databases
+      .filter(({ size }) => size > 0)
+      .map((database) => new Part(database.view(), (view, entry) => this.#write(view, entry)));
   }
 
   /** Keys written so far. */
@@ -75,16 +79,7 @@ export class Snapshot {
 
   /** Writes the first slice, which for a small node is all of it, and goes on by itself. */
   start(): void {
-    for (const part of this.#parts) {
-      part.database.beforeWrite = (slot) => {
-        if (slot >= 0) this.#writeAhead(part, slot);
-        // Everything in it is about to go: now or never.
-        else
-          for (let next = part.next(); next < SLOT_COUNT; next = part.next()) {
-            this.#writeSlot(part.database, next);
-          }
-      };
-    }
+    for (const part of this.#parts) part.database.watcher = part;
     this.#watching = true;
     this.#writeSlice(SLICE_BYTES);
   }
@@ -108,19 +103,15 @@ export class Snapshot {
 
   #writeSlice(limit: number): void {
     let written = 0;
+    this.#delayMs = keyDelayMs(this.#settings, 'rdb-key-save-delay');
     while (!this.#ended) {
       const part = this.#parts[this.#part];
       if (part === undefined) {
         this.#finish();
         return;
       }
-      const slot = part.next();
-      if (slot === SLOT_COUNT) {
-        this.#part++;
-        continue;
-      }
       const before = this.#writer.size;
-      this.#writeSlot(part.database, slot);
+      if (!part.step(this.#chunkIsFull)) this.#part++;
       written += this.#writer.size - before;
       const open = this.#writer.size < CHUNK_BYTES || this.#sink.write(this.#writer.take());
       if (limit === Number.POSITIVE_INFINITY || (written < limit && open && this.#restMs < 1)) continue;
@@ -135,18 +126,12 @@ export class Snapshot {
     this.#restMs = 0;
   }
 
-  /** A slot is about to change. */
-  #writeAhead(part: Part, slot: number): void {
-    if (part.takeAhead(slot)) this.#writeSlot(part.database, slot);
-  }
+  readonly #chunkIsFull = (): boolean => this.#writer.size >= CHUNK_BYTES || this.#restMs >= 1;
 
-  #writeSlot(database: Keyspace, slot: number): void {
-    const before = this.#keys;
-    database.eachStoredInSlot(slot, (entry) => {
-      this.#writer.entry(database, entry);
-      this.#keys++;
-    });
-    this.#restMs += (this.#keys - before) * keyDelayMs(this.#settings, 'rdb-key-save-delay');
+  #write(database: Keyspace, entry: Entry): void {
+    this.#writer.entry(database, entry);
+    this.#keys++;
+    this.#restMs += this.#delayMs;
   }
 
   #finish(): void {
@@ -158,35 +143,75 @@ export class Snapshot {
   #end(): void {
     this.#ended = true;
     this.#timer?.cancel();
-    if (this.#watching) for (const { database } of this.#parts) database.beforeWrite = undefined;
+    if (this.#watching) for (const { database } of this.#parts) database.watcher = undefined;
     this.#watching = false;
   }
 }
 
-/** One database, and which of its slots are in the image: those before the walk, and those written ahead of it. */
-class Part {
+/** Instead of hashes of a slot: all of it. */
+const ALL = 'all';
+
+/**
+ * One database, and which of its keys are in the image: those before the walk, which goes through the slots and in each
+ * through the hashes, and those written ahead of it.
+ */
+class Part implements WriteWatcher {
   readonly database: Keyspace;
-  #walked = 0;
-  readonly #ahead = new Set<number>();
+  readonly #write: (database: Keyspace, entry: Entry) => void;
+  #slot = 0;
+  /** What the walk has passed in its slot: hashes below, unsigned. */
+  #from = 0;
+  /** By slot: hashes whose keys the walk skips, also those of keys that were not there. */
+  readonly #ahead = new Map<number, Set<number> | typeof ALL>();
 
-  constructor(database: Keyspace) {
+  constructor(database: Keyspace, write: (database: Keyspace, entry: Entry) => void) {
     this.database = database;
+    this.#write = write;
   }
 
-  /** The next slot that has to be written, which the caller does now; SLOT_COUNT at the end. */
-  next(): number {
-    while (this.#walked < SLOT_COUNT) {
-      const slot = this.#walked++;
-      if (this.database.countInSlot(slot) > 0 && !this.#ahead.delete(slot)) return slot;
+  /** Writes keys of one slot until `enough` says so; false when nothing is left. */
+  step(enough: () => boolean): boolean {
+    while (this.#slot < SLOT_COUNT) {
+      const ahead = this.#ahead.get(this.#slot);
+      if (ahead !== ALL && this.database.countInSlot(this.#slot) > 0) {
+        this.#from = this.#walk(enough, ahead, this.#slot, this.#from);
+        if (this.#from === HASH_END) this.#nextSlot();
+        return true;
+      }
+      this.#nextSlot();
     }
-    return SLOT_COUNT;
+    return false;
   }
 
-  /** True when this slot, out of turn, has to be written, which the caller does now. */
-  takeAhead(slot: number): boolean {
-    if (slot < this.#walked || this.#ahead.has(slot)) return false;
-    // Also when it is empty: what is put into it later is not in the image.
-    this.#ahead.add(slot);
-    return this.database.countInSlot(slot) > 0;
+  beforeKey(slot: number, hash: number): void {
+    if (slot < this.#slot || (slot === this.#slot && hash >>> 0 < this.#from)) return;
+    let ahead = this.#ahead.get(slot);
+    if (ahead === ALL || ahead?.has(hash)) return;
+    if (ahead === undefined) {
+      ahead = new Set();
+      this.#ahead.set(slot, ahead);
+    }
+    ahead.add(hash);
+    this.database.eachWithHash(slot, hash, (entry) => this.#write(this.database, entry));
+  }
+
+  beforeSlot(slot: number): void {
+    if (slot < this.#slot) return;
+    const ahead = this.#ahead.get(slot);
+    if (ahead === ALL) return;
+    this.#ahead.set(slot, ALL);
+    const from = slot === this.#slot ? this.#from : 0;
+    this.#walk(() => false, ahead, slot, from);
+  }
+
+  #walk(enough: () => boolean, ahead: Set<number> | undefined, slot: number, from: number): number {
+    return this.database.walkSlot(slot, from, enough, (entry, hash) => {
+      if (!ahead?.has(hash)) this.#write(this.database, entry);
+    });
+  }
+
+  #nextSlot(): void {
+    this.#ahead.delete(this.#slot++);
+    this.#from = 0;
   }
 }

@@ -16,16 +16,20 @@ export const NEVER = -1;
 /** Instead of a time: the expiry the key has, if any. */
 export const KEEP = -2;
 
-/** What `beforeWrite` is told when everything goes. */
-export const ALL_SLOTS = -1;
+/** Hears of changes before they happen: a snapshot writes what it has to before that. */
+export interface WriteWatcher {
+  /** The key with this hash is changed, or might be: a collection is fetched by argument. */
+  beforeKey(slot: number, hash: number): void;
+  /** All keys of the slot go. */
+  beforeSlot(slot: number): void;
+}
 
 export class KeyTable {
   readonly entries = new Entries();
   readonly slots = new SlotIndex(this.entries);
   readonly expiry = new ExpiryHeap(this.entries);
   readonly collections = new CollectionTable();
-  /** See Keyspace. */
-  beforeWrite: ((slot: number) => void) | undefined;
+  watcher: WriteWatcher | undefined;
 
   get usedBytes(): number {
     const { arena } = this.entries;
@@ -40,7 +44,7 @@ export class KeyTable {
   /** The entry of the key, made ready for a string of `size` bytes, when that is quickly done; else 0. */
   reuseForString(key: KeyHash, bytes: Uint8Array, start: number, end: number, size: number): number {
     const entry = this.slots.find(key.slot, key.hash, bytes, start, end);
-    if (entry === 0 || this.beforeWrite !== undefined) return 0;
+    if (entry === 0 || this.watcher !== undefined) return 0;
     return this.entries.reuseForString(entry, size) ? entry : 0;
   }
 
@@ -60,7 +64,7 @@ export class KeyTable {
     stored: number,
     expireAt: number,
   ): number {
-    this.beforeWrite?.(key.slot);
+    this.watcher?.beforeKey(key.slot, key.hash);
     const entry = this.entries.create(bytes, start, end, kind, value, stored, expireAt >= 0);
     this.slots.insert(key.slot, key.hash, entry);
     if (expireAt >= 0) this.expiry.add(entry, expireAt);
@@ -80,7 +84,7 @@ export class KeyTable {
     expireAt: number,
   ): number {
     const { entries, expiry } = this;
-    this.beforeWrite?.(key.slot);
+    this.watcher?.beforeKey(key.slot, key.hash);
     if (entries.kind(old) !== STRING) this.collections.remove(entries.value(old));
     const expired = entries.expires(old);
     const expires = expireAt === KEEP ? expired : expireAt >= 0;
@@ -99,7 +103,7 @@ export class KeyTable {
   }
 
   setExpireAt(key: KeyHash, entry: number, at: number): void {
-    this.beforeWrite?.(key.slot);
+    this.watcher?.beforeKey(key.slot, key.hash);
     if (this.entries.expires(entry)) {
       this.expiry.update(this.entries.expiryPlace(entry), at);
       return;
@@ -111,13 +115,13 @@ export class KeyTable {
 
   /** The entry must have an expiry. */
   clearExpiry(key: KeyHash, entry: number): void {
-    this.beforeWrite?.(key.slot);
+    this.watcher?.beforeKey(key.slot, key.hash);
     this.expiry.remove(this.entries.expiryPlace(entry));
     this.replace(key, entry, this.entries.cloneWith(entry, false));
   }
 
   discard(key: KeyHash, entry: number): void {
-    this.beforeWrite?.(key.slot);
+    this.watcher?.beforeKey(key.slot, key.hash);
     this.slots.remove(key.slot, key.hash, entry);
     this.release(entry);
   }
@@ -144,8 +148,8 @@ export class KeyTable {
     return found;
   }
 
+  /** Not to be called while it is watched: whoever watches goes on with what is there. */
   clear(): void {
-    this.beforeWrite?.(ALL_SLOTS);
     this.entries.arena.clear();
     this.slots.clear();
     this.expiry.clear();

@@ -17,14 +17,14 @@ import { defaultEncodingLimits, type EncodingLimits } from './encoding-limits.ts
 import { MAX_KEY_BYTES, MAX_STRING_BYTES } from './entries.ts';
 import type { HashValue } from './hash-value.ts';
 import { KeyHash } from './key-hash.ts';
-import { ALL_SLOTS, KEEP, KeyTable, NEVER, STRING } from './key-table.ts';
+import { KEEP, KeyTable, NEVER, STRING, type WriteWatcher } from './key-table.ts';
 import type { KeyspaceObserver, KeyspaceOptions, Lookups } from './keyspace-options.ts';
 import type { ListValue } from './list-value.ts';
 import type { SetValue } from './set-value.ts';
 import type { SortedSetValue } from './sorted-set-value.ts';
 import type { StreamValue } from './stream/stream-value.ts';
 
-export type { KeyspaceObserver, KeyspaceOptions, Lookups };
+export type { KeyspaceObserver, KeyspaceOptions, Lookups, WriteWatcher };
 
 export type Entry = number;
 export type Collection = HashValue | ListValue | SetValue | SortedSetValue | StreamValue;
@@ -66,16 +66,21 @@ export class Keyspace {
     this.limits = options.limits ?? defaultEncodingLimits();
   }
 
-  /**
-   * Called before a key of `slot` is changed, or might be: a collection is fetched by argument. -1: all slots are about
-   * to be emptied. A snapshot writes what it has to before that happens.
-   */
-  get beforeWrite(): ((slot: number) => void) | undefined {
-    return this.keys.beforeWrite;
+  /** Who hears of changes to the keys that are here now, wherever `swap` takes them; `clear` leaves them to it. */
+  get watcher(): WriteWatcher | undefined {
+    return this.keys.watcher;
   }
 
-  set beforeWrite(hook: ((slot: number) => void) | undefined) {
-    this.keys.beforeWrite = hook;
+  set watcher(watcher: WriteWatcher | undefined) {
+    this.keys.watcher = watcher;
+  }
+
+  /** The keys that are here now, to be read on after `clear` or `swap` has put others here. */
+  view(): Keyspace {
+    const view = new Keyspace(this.index, { now: this.now, limits: this.limits });
+    view.keys = this.keys;
+    view.entries = this.entries;
+    return view;
   }
 
   /** Whether a key whose time is up is ours to remove. */
@@ -277,7 +282,7 @@ export class Keyspace {
     const old = this.find(args, i);
     const oldSize = old === 0 ? 0 : this.stringSize(old);
     if (old !== 0 && size === oldSize) {
-      this.keys.beforeWrite?.(args.slot(i));
+      this.watchedWrite(args, i);
       return old;
     }
     // The old block may be freed by `assign`, which leaves its bytes alone but for the first word: a header's.
@@ -396,7 +401,12 @@ export class Keyspace {
   }
 
   clear(): void {
-    if (this.size > 0) this.keys.clear();
+    if (this.size === 0) return;
+    if (this.keys.watcher === undefined) this.keys.clear();
+    else {
+      this.keys = new KeyTable();
+      this.entries = this.keys.entries;
+    }
   }
 
   /** About so many keys are going to be added: their slots get tables of the right size at once. */
@@ -406,11 +416,6 @@ export class Keyspace {
 
   /** SWAPDB: each has the other's keys from now on. */
   swap(other: Keyspace): void {
-    // Whoever watches knows databases and not what is swapped: it must take all it wants now.
-    for (const db of [this, other]) {
-      db.beforeWrite?.(ALL_SLOTS);
-      db.beforeWrite = undefined;
-    }
     const { keys, entries } = this;
     this.keys = other.keys;
     this.entries = other.entries;
@@ -434,7 +439,7 @@ export class Keyspace {
   /** Removes all keys of a slot; returns how many there were. */
   clearSlot(slot: number): number {
     const count = this.keys.slots.counts[slot];
-    if (count > 0) this.keys.beforeWrite?.(slot);
+    if (count > 0) this.keys.watcher?.beforeSlot(slot);
     this.keys.slots.each(slot, (entry) => {
       this.keys.release(entry);
       return true;
@@ -457,6 +462,24 @@ export class Keyspace {
       visit(entry);
       return true;
     });
+  }
+
+  /**
+   * As `eachStoredInSlot`, for entries whose hashes are at least `from` (unsigned), each with its hash, until `enough`
+   * says so. Returns from where to go on, 2^32 at the end.
+   */
+  walkSlot(
+    slot: number,
+    from: number,
+    enough: () => boolean,
+    visit: (entry: Entry, hash: number) => void,
+  ): number {
+    return this.keys.slots.walk(slot, from, enough, visit);
+  }
+
+  /** Entries of a slot, expired ones too, whose keys have this hash: usually one or none. */
+  eachWithHash(slot: number, hash: number, visit: (entry: Entry) => void): void {
+    this.keys.slots.eachWithHash(slot, hash, visit);
   }
 
   /**
@@ -497,8 +520,15 @@ export class Keyspace {
     const entry = this.find(args, i);
     if (entry === 0) return undefined;
     if (this.entries.kind(entry) === STRING) throw errors.wrongType();
-    this.keys.beforeWrite?.(args.slot(i));
+    this.watchedWrite(args, i);
     return this.keys.collections.at(this.entries.value(entry));
+  }
+
+  private watchedWrite(args: Args, i: number): void {
+    const { watcher } = this.keys;
+    if (watcher === undefined) return;
+    const { slot, hash } = args.keyHash(i);
+    watcher.beforeKey(slot, hash);
   }
 
   private isExpired(entry: Entry): boolean {

@@ -37,7 +37,7 @@ const SINGLE_SEGMENT_KEYS = 512;
 const MAX_EXPECTED_BITS = 7;
 
 /** Past the last hash: 2^32. */
-const HASH_END = 2 ** 32;
+export const HASH_END = 2 ** 32;
 
 export class SlotIndex {
   /** Keys in each slot. */
@@ -187,7 +187,7 @@ export class SlotIndex {
    * hash beyond them, 2^32 at the end. What is there during a whole walk is visited whatever the segments do
    * meanwhile: a walk goes up through the hashes, and cells are ranges of hashes.
    */
-  scanFrom(slot: number, from: number, visit: (address: number) => void): number {
+  scanFrom(slot: number, from: number, visit: (address: number, hash: number) => void): number {
     if (this.bits[slot] === 0) return HASH_END;
     const { cells, bits, depth } = this.segmentIn(slot, from | 0);
     const words = this.pool.words(cells);
@@ -197,10 +197,43 @@ export class SlotIndex {
     // Keys of this home stand between it and the next empty cell; one always is.
     for (let cell = home; words[first + 2 * cell + 1] !== 0; cell = (cell + 1) & mask) {
       const at = first + 2 * cell;
-      if ((words[at] << depth) >>> (32 - bits) === home) visit(words[at + 1]);
+      if ((words[at] << depth) >>> (32 - bits) === home) visit(words[at + 1], words[at]);
     }
     const width = Math.max(1, 2 ** (32 - bits - depth));
     return (Math.floor(from / width) + 1) * width;
+  }
+
+  /**
+   * Visits entries of a slot with their hashes, from hash `from` (unsigned) on until `enough` says so, each once however
+   * the segments change between calls. Returns from where to go on, 2^32 at the end.
+   */
+  walk(
+    slot: number,
+    from: number,
+    enough: () => boolean,
+    visit: (address: number, hash: number) => void,
+  ): number {
+    // Of cells that became wider meanwhile a part was visited before.
+    const visitNew = (address: number, hash: number) => {
+      if (hash >>> 0 >= from) visit(address, hash);
+    };
+    let next = from;
+    do next = this.scanFrom(slot, next, visitNew);
+    while (next < HASH_END && !enough());
+    return next;
+  }
+
+  /** Visits the entries of a slot whose keys have this hash. */
+  eachWithHash(slot: number, hash: number, visit: (address: number) => void): void {
+    if (this.bits[slot] === 0) return;
+    const { cells, bits, depth } = this.segmentIn(slot, hash);
+    const words = this.pool.words(cells);
+    const first = this.pool.place(cells);
+    const mask = (1 << bits) - 1;
+    let cell = (hash << depth) >>> (32 - bits);
+    for (; words[first + 2 * cell + 1] !== 0; cell = (cell + 1) & mask) {
+      if (words[first + 2 * cell] === hash) visit(words[first + 2 * cell + 1]);
+    }
   }
 
   /** The segment of a slot for a hash. For a slot with one segment it is made up on the spot. */

@@ -24,6 +24,11 @@ function restart(simulation: Simulation, old: SmallNode, kind: 'process' | 'powe
 
 const LARGE = 'x'.repeat(3000);
 
+/** Keys the image under way has so far. */
+function saved(node: SmallNode): number {
+  return Number(/current_save_keys_processed:(\d+)/.exec(node.persistence.info())?.[1]);
+}
+
 describe('SAVE', () => {
   it('writes a file from which the next start has everything', () => {
     const simulation = new Simulation(1);
@@ -103,14 +108,67 @@ describe('BGSAVE', () => {
     assert.equal(restart(simulation, first).content, content);
   });
 
-  it('holds it through a FLUSHALL, too', () => {
+  it('is written in slices also when all keys are in one slot, and one that is written meanwhile goes by itself', () => {
+    const simulation = new Simulation(14);
+    const first = node(simulation, { rdbcompression: 'no' });
+    for (let i = 0; i < 20_000; i++) first.do('SET', `{tag}${i}`, `value ${i} of ${20_000}`);
+    const { content } = first;
+    first.persistence.backgroundSave(false);
+    let most = 0;
+    let last = saved(first);
+    for (let i = 0; first.persistence.saving; i++) {
+      for (const command of ['SET', 'DEL', 'SET']) {
+        first.do(command, `{tag}${(i * 7919) % 30_000}`, 'changed');
+        assert.ok(saved(first) - last <= 1, 'one key at a time, and each once');
+        last = saved(first);
+      }
+      simulation.step();
+      most = Math.max(most, saved(first) - last);
+      last = saved(first);
+    }
+    assert.ok(most < 20_000 / 2, `${most} keys in one slice`);
+    assert.equal(restart(simulation, first).content, content);
+  });
+
+  it('grows and shrinks what it walks over', () => {
+    for (const change of ['SET', 'DEL']) {
+      const simulation = new Simulation(15);
+      const first = node(simulation, { rdbcompression: 'no' });
+      for (let i = 0; i < 20_000; i++) first.do('SET', `{tag}${i}`, `value ${i} of ${20_000}`);
+      const { content } = first;
+      first.persistence.backgroundSave(false);
+      for (let i = change === 'SET' ? 20_000 : 0; first.persistence.saving; i++) {
+        for (let n = 0; n < 5000; n++) first.do(change, `{tag}${5000 * i + n}`, 'changed');
+        simulation.step();
+      }
+      assert.equal(restart(simulation, first).content, content, change);
+    }
+  });
+
+  it('holds it through a FLUSHALL, too, which does not wait for it', () => {
     const simulation = new Simulation(11);
     const first = node(simulation, { rdbcompression: 'no' });
     for (let i = 0; i < 1000; i++) first.do('SET', `key${i}`, `${i} ${LARGE}`);
     const { content } = first;
     first.persistence.backgroundSave(false);
+    const before = saved(first);
     first.do('FLUSHALL');
+    assert.equal(saved(first), before);
     first.do('SET', 'after', 'it');
+    simulation.runUntil(() => !first.persistence.saving, 1000);
+    assert.equal(restart(simulation, first).content, content);
+  });
+
+  it('holds it through SWAPDB, and with it what either database had', () => {
+    const simulation = new Simulation(16);
+    const first = node(simulation, { rdbcompression: 'no' });
+    for (let i = 0; i < 1000; i++) first.do('SET', `key${i}`, `${i} ${LARGE}`);
+    first.doIn(1, 'SET', 'key1', 'other');
+    const { content } = first;
+    first.persistence.backgroundSave(false);
+    first.databases[0].swap(first.databases[1]);
+    for (let i = 0; i < 1000; i++) first.doIn(1, 'SET', `key${i}`, 'changed');
+    first.do('SET', 'key1', 'changed');
     simulation.runUntil(() => !first.persistence.saving, 1000);
     assert.equal(restart(simulation, first).content, content);
   });
@@ -273,7 +331,7 @@ describe('an image for others', () => {
     assert.ok(bytes > before);
     first.persistence.imageEnded(image);
     assert.equal(first.persistence.saving, false);
-    assert.equal(first.databases[0].beforeWrite, undefined);
+    assert.equal(first.databases[0].watcher, undefined);
     image.resume();
     simulation.runFor(100);
   });

@@ -257,17 +257,22 @@ test('clear drops everything and the keyspace goes on', () => {
   assert.equal(get(db, 'k1'), 'again');
 });
 
-test('whoever watches hears of a slot before anything in it changes', () => {
+test('whoever watches hears of a key before it changes', () => {
   const { db, clock } = keyspace();
   const seen: string[] = [];
   const args = Args.of('X', 'k', 'v');
   db.put(Args.of('X', 'h'), 1, new HashValue(db.limits));
   db.setString(args, 1, 2);
   const [k, h] = [keySlotOf('k'), keySlotOf('h')];
-  db.beforeWrite = (slot) => {
-    const keys = slot < 0 ? allKeys(db) : db.keysInSlot(slot, 10);
-    const times = keys.map((key) => (db.expireAt(db.findKey(bytesOf(key))) < 0 ? key : `${key}!`));
-    seen.push(`${slot}:${times}`);
+  db.watcher = {
+    beforeKey(slot, hash) {
+      const keys: string[] = [];
+      db.eachWithHash(slot, hash, (entry) =>
+        keys.push(db.keyOf(entry) + (db.expireAt(entry) < 0 ? '' : '!')),
+      );
+      seen.push(`${slot}:${keys}`);
+    },
+    beforeSlot: (slot) => seen.push(`${slot}: all of ${db.keysInSlot(slot, 10)}`),
   };
   db.setExpireAt(args, 1, clock.now + 1);
   db.persist(args, 1);
@@ -277,9 +282,27 @@ test('whoever watches hears of a slot before anything in it changes', () => {
   db.setString(args, 1, 2);
   db.hash(Args.of('X', 'h'), 1);
   db.clearSlot(h);
-  db.clear();
   const expected = ['k', 'k!', 'k', 'k', 'k', ''].map((keys) => `${k}:${keys}`);
-  assert.deepEqual(seen, [...expected, `${h}:h`, `${h}:h`, '-1:k']);
+  assert.deepEqual(seen, [...expected, `${h}:h`, `${h}: all of h`]);
+});
+
+test('who watches keeps what it watches, whatever comes in its place', () => {
+  const { db } = keyspace();
+  const other = new Keyspace(1, { now: () => 0 });
+  const seen: number[] = [];
+  set(db, 'k', 'v');
+  const view = db.view();
+  view.watcher = { beforeKey: (slot) => seen.push(slot), beforeSlot: (slot) => seen.push(slot) };
+  db.swap(other);
+  set(db, 'k', 'unwatched');
+  assert.deepEqual(seen, []);
+  other.removeKey(bytesOf('k'));
+  assert.deepEqual(seen, [keySlotOf('k')]);
+  set(other, 'k', 'v');
+  other.clear();
+  assert.deepEqual([other.size, view.size, view.index, other.watcher], [0, 1, 0, undefined]);
+  set(other, 'k', 'unwatched');
+  assert.equal(seen.length, 2);
 });
 
 test('a scan removes what it finds expired', () => {

@@ -30,7 +30,6 @@ export type Verdict = ReplyError | 'wait' | 'queue' | undefined;
 
 /** What the checks need of the configuration, copied when that changes. */
 interface Rules {
-  maxMemory: number;
   minReplicas: number;
   replicaReadOnly: boolean;
   serveStale: boolean;
@@ -51,7 +50,6 @@ export class Admission {
   guarded = false;
   readonly #node: NodeServices;
   readonly #rules: Rules = {
-    maxMemory: 0,
     minReplicas: 0,
     replicaReadOnly: true,
     serveStale: true,
@@ -72,7 +70,6 @@ export class Admission {
 
   configure(): void {
     const { settings } = this.#node;
-    this.#rules.maxMemory = settings.number('maxmemory');
     const maxLag = settings.number('min-replicas-max-lag');
     this.#rules.minReplicas = maxLag === 0 ? 0 : settings.number('min-replicas-to-write');
     this.#rules.replicaReadOnly = settings.flag('replica-read-only');
@@ -98,7 +95,7 @@ export class Admission {
       this.#pause !== undefined ||
       this.#diskError !== undefined ||
       this.#held.size > 0 ||
-      this.#rules.maxMemory > 0 ||
+      this.#node.memoryLimit.set ||
       this.#rules.minReplicas > 0 ||
       this.#node.scripting.suspended ||
       replication.role === 'replica';
@@ -125,12 +122,6 @@ export class Admission {
   /** Why the disk's doing forbids writes. */
   get diskError(): ReplyError | undefined {
     return this.#diskError;
-  }
-
-  /** More memory is used than may be. */
-  get memoryShort(): boolean {
-    const { maxMemory } = this.#rules;
-    return maxMemory > 0 && this.#node.usedBytes + this.#node.overheadBytes > maxMemory;
   }
 
   needsMemory({ flags }: CommandEntry): boolean {
@@ -208,12 +199,12 @@ export class Admission {
   }
 
   #checkMemory(client: Client, entry: CommandEntry): ReplyError | undefined {
-    const { maxMemory } = this.#rules;
-    if (maxMemory === 0 || client.isPrimary || !this.memoryShort) return undefined;
+    const { memoryLimit } = this.#node;
+    // Room is made for whatever comes, so that even who only reads gets what may stay.
+    if (client.isPrimary || !memoryLimit.set || memoryLimit.makeRoom()) return undefined;
     // Queueing takes memory too, whatever is queued.
     const queueing = client.transaction.open && !entry.endsMulti;
-    if (!queueing && !this.#has(client, entry, DENYOOM)) return undefined;
-    return this.#node.data.makeRoom(maxMemory - this.#node.overheadBytes) ? undefined : errors.outOfMemory();
+    return queueing || this.#has(client, entry, DENYOOM) ? errors.outOfMemory() : undefined;
   }
 
   #checkWrite(client: Client, entry: CommandEntry): ReplyError | undefined {

@@ -16,6 +16,7 @@ import type { Configuration } from './configuration.ts';
 import type { Data } from './data.ts';
 import type { HostFacts } from './host-facts.ts';
 import type { LatencyMonitor } from './latency-monitor.ts';
+import type { MemoryLimit } from './memory-limit.ts';
 import type { MigrationTargets } from './migration.ts';
 import type { Notifications } from './notifications.ts';
 import type { LogLevel } from './observer.ts';
@@ -88,6 +89,7 @@ export interface NodeServices {
   readonly usedBytes: number;
   /** Bytes held besides: sessions, scripts. maxmemory is for both. */
   readonly overheadBytes: number;
+  readonly memoryLimit: MemoryLimit;
   /** True while data is read in, from disk or from a primary. */
   readonly loading: boolean;
   /** An image of the primary comes in while the old data is served. */

@@ -65,8 +65,9 @@ export class Cron {
     const { clock } = this.#node.world;
     const endMs = startMs + (1000 / this.hz) * EXPIRE_SHARE;
     for (const db of this.#node.databases) {
-      while (db.expireSome(EXPIRE_BATCH) === EXPIRE_BATCH) if (clock.monotonicMs() >= endMs) return;
+      while (db.expireSome(EXPIRE_BATCH) === EXPIRE_BATCH && clock.monotonicMs() < endMs);
     }
+    this.#node.latency.add('expire-cycle', clock.monotonicMs() - startMs, clock.wallMs());
   }
 
   #checkClients(now: number): void {

@@ -6,7 +6,7 @@ import { Keyspace, type Kind } from '../redis/store/keyspace.ts';
 import type { Random } from '../redis/world.ts';
 import type { BlockedKeys } from './blocked-keys.ts';
 import type { Configuration } from './configuration.ts';
-import { evict } from './eviction.ts';
+import { evict, type Outcome } from './eviction.ts';
 import { configureEncodings } from './limits.ts';
 import type { Notifications } from './notifications.ts';
 import type { Statistics } from './statistics.ts';
@@ -105,8 +105,8 @@ export class Data {
     this.#host.blockedKeys.allChanged(second);
   }
 
-  /** Evicts until no more than `bytes` are used; false when they still are. */
-  makeRoom(bytes: number): boolean {
+  /** Evicts until no more than `bytes` are used; `tired` is asked whether that takes too long. */
+  makeRoom(bytes: number, tired: () => boolean): Outcome {
     const { settings, random, statistics } = this.#host;
     return evict(this.databases, bytes, {
       policy: settings.text('maxmemory-policy'),
@@ -117,6 +117,7 @@ export class Data {
         statistics.evictedKeys++;
         this.#gone(db, key, 'evicted');
       },
+      tired,
     });
   }
 

@@ -10,22 +10,31 @@ export interface Evictor {
   readonly random: Random;
   used(): number;
   evicted(db: Keyspace, key: Binary): void;
+  /** Asked now and then: whether other work has to have its turn. */
+  tired(): boolean;
 }
+
+/** `tired`: more may go, later. `full`: nothing more may go. */
+export type Outcome = 'done' | 'tired' | 'full';
+
+/** Keys evicted between two looks at the clock, as many as in Redis. */
+const BATCH = 16;
 
 interface Victim {
   readonly db: Keyspace;
   readonly key: Binary;
 }
 
-/** Evicts until no more than `bytes` are used; false when nothing more may go. */
-export function evict(databases: readonly Keyspace[], bytes: number, evictor: Evictor): boolean {
-  while (evictor.used() > bytes) {
+/** Evicts until no more than `bytes` are used. */
+export function evict(databases: readonly Keyspace[], bytes: number, evictor: Evictor): Outcome {
+  for (let count = 1; evictor.used() > bytes; count++) {
     const victim = choose(databases, evictor);
-    if (victim === undefined) return false;
+    if (victim === undefined) return 'full';
     victim.db.removeKey(bytesOf(victim.key));
     evictor.evicted(victim.db, victim.key);
+    if (count % BATCH === 0 && evictor.used() > bytes && evictor.tired()) return 'tired';
   }
-  return true;
+  return 'done';
 }
 
 function choose(databases: readonly Keyspace[], evictor: Evictor): Victim | undefined {

@@ -93,14 +93,16 @@ function clients(node: NodeServices): Field[] {
     input = Math.max(input, client.decoder.heldBytes);
     output = Math.max(output, client.connection.pendingBytes);
   }
-  const waiting = [...node.clients].filter((client) => client.parked).length;
+  const all = [...node.clients];
+  const waiting = all.filter((client) => client.parked).length;
+  const postponed = all.filter((client) => client.hasPostponed).length;
   return [
     ['connected_clients', node.clients.size - replicas],
     ['cluster_connections', node.cluster?.bus.connections ?? 0],
     ['maxclients', node.settings.number('maxclients')],
     ['client_recent_max_input_buffer', input],
     ['client_recent_max_output_buffer', output],
-    ['blocked_clients', waiting],
+    ['blocked_clients', waiting + postponed],
     ['tracking_clients', 0],
     ['clients_in_timeout_table', waiting],
     ['total_blocking_keys', node.blockedKeys.keyCount],
@@ -160,7 +162,7 @@ function memory(node: NodeServices): Field[] {
     ['mem_allocator', 'arraybuffer'],
     ['active_defrag_running', 0],
     ['lazyfree_pending_objects', 0],
-    ['lazyfreed_objects', 0],
+    ['lazyfreed_objects', node.databases.reduce((sum, { freedLazily }) => sum + freedLazily, 0)],
   ];
 }
 
@@ -218,6 +220,7 @@ function stats(node: NodeServices): Field[] {
     ['pubsubshard_channels', pubsub.shard.size],
     ['latest_fork_usec', 0],
     ['total_forks', 0],
+    ['migrate_cached_sockets', node.migrations.kept],
     ['tracking_total_keys', 0],
     ['unexpected_error_replies', statistics.unexpectedErrors],
     ['total_error_replies', statistics.errorReplies],

@@ -38,6 +38,11 @@ export class MigrationTargets {
     this.#world = world;
   }
 
+  /** Connections kept for the next batch. */
+  get kept(): number {
+    return this.#free.length;
+  }
+
   /** Sends a batch; `done` hears once how it ended. */
   send(batch: Batch, done: (outcome: Outcome) => void): void {
     this.#sendOnce(batch, (outcome, replied, timedOut) => {

@@ -29,6 +29,7 @@ import { aofHostOf, clusterHostOf, persistenceHostOf, replicationHostOf } from '
 import { LatencyMonitor } from './latency-monitor.ts';
 import { NodeLimits } from './limits.ts';
 import { Log } from './log.ts';
+import { MemoryLimit } from './memory-limit.ts';
 import { MigrationTargets } from './migration.ts';
 import { Notifications } from './notifications.ts';
 import type { LogLevel, NodeEvent, NodeStatus, Observer } from './observer.ts';
@@ -100,6 +101,7 @@ export class Node implements NodeServices, ClientHost {
   readonly writer = new ReplyWriter();
   readonly sideWriter = new ReplyWriter();
   readonly cron: Cron;
+  readonly memoryLimit: MemoryLimit;
   readonly shutdown: Shutdown;
   readonly port: ClientPort;
   parkedCount = 0;
@@ -179,6 +181,7 @@ export class Node implements NodeServices, ClientHost {
       db: this.databases[0],
     });
     this.cron = new Cron(this, (work) => this.#turn(work));
+    this.memoryLimit = new MemoryLimit(this, (work) => this.#turn(work));
     this.port = new ClientPort(world.network, (connection) => this.#accept(connection));
     this.shutdown = new Shutdown(this, () => this.#end(0));
     hookSettings(this);
@@ -282,6 +285,7 @@ export class Node implements NodeServices, ClientHost {
   #stopAll(clean: boolean): void {
     this.#state = 'ended';
     this.cron.stop();
+    this.memoryLimit.stop();
     this.scripting.stop();
     this.port.close();
     this.persistence.stop();
@@ -561,6 +565,7 @@ export class Node implements NodeServices, ClientHost {
     this.slowLog.configure(settings.number('slowlog-log-slower-than'), settings.number('slowlog-max-len'));
     this.latency.threshold = settings.number('latency-monitor-threshold');
     this.#dispatch.configure();
+    this.memoryLimit.configure();
     this.appendOnly.configure();
     this.#configurePassword(settings.binary('requirepass'));
     this.cluster?.configure();

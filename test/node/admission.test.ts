@@ -125,6 +125,31 @@ describe('maxmemory', () => {
     assert.ok(Number(field(client.call('INFO', 'stats'), 'evicted_keys')) > 30);
     assert.equal(client.call('EXISTS', 'k59'), 1);
   });
+
+  it('makes room as soon as the limit is lowered, and for commands that only read', () => {
+    const node = SimulatedNode.started(['maxmemory-policy allkeys-lru']);
+    const client = node.client();
+    for (let i = 0; i < 60; i++) client.call('SET', `k${i}`, 'x'.repeat(100_000));
+    assert.equal(client.call('CONFIG', 'SET', 'maxmemory', '2mb'), 'OK');
+    client.wait(1);
+    assert.ok(Number(client.call('DBSIZE')) < 20);
+    client.call('CONFIG', 'SET', 'maxmemory', '1');
+    client.wait(1);
+    assert.equal(client.call('DBSIZE'), 0);
+    assert.equal(client.call('SET', 'k', 'v'), "-OOM command not allowed when used memory > 'maxmemory'.");
+  });
+
+  it('leaves a replica alone, whose primary says what goes', () => {
+    const { primary, replica } = pair();
+    const client = primary.client();
+    for (let i = 0; i < 20; i++) client.call('SET', `k${i}`, 'x'.repeat(100_000));
+    const reader = replica.client();
+    reader.call('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru', 'maxmemory', '1mb');
+    assert.equal(reader.call('DBSIZE'), 20);
+    reader.call('CONFIG', 'SET', 'replica-ignore-maxmemory', 'no');
+    reader.wait(1);
+    assert.ok(Number(reader.call('DBSIZE')) < 20);
+  });
 });
 
 describe('maxmemory-policy allkeys-lfu', () => {

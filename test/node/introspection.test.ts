@@ -52,6 +52,33 @@ describe('INFO', () => {
     assert.equal(field(client.call('INFO', 'server'), 'uptime_in_seconds'), '5');
   });
 
+  it('counts who waits, be it for a key or for the end of a pause', () => {
+    const node = SimulatedNode.started();
+    const [client, paused, blocked] = [node.client(), node.client(), node.client()];
+    client.call('CLIENT', 'PAUSE', 10_000, 'WRITE');
+    paused.send('SET', 'k', 'v');
+    blocked.send('XREAD', 'BLOCK', 0, 'STREAMS', 's', '$');
+    client.wait(1);
+    assert.match(String(client.call('INFO', 'clients')), /\r\nblocked_clients:2\r\n/);
+    client.call('CLIENT', 'UNPAUSE');
+    assert.match(String(client.call('INFO', 'clients')), /\r\nblocked_clients:1\r\n/);
+  });
+
+  it('counts values that UNLINK and FLUSHALL ASYNC left to be freed in the background', () => {
+    const client = SimulatedNode.started().client();
+    const members = Array.from({ length: 600 }, (_, i) => `member${i}`);
+    const count = () => /lazyfreed_objects:(\d+)/.exec(String(client.call('INFO', 'memory')))?.[1];
+    for (const key of ['a', 'b', 'c']) client.call('SADD', key, ...members);
+    client.call('SADD', 'small', 'a', 'b');
+    client.call('UNLINK', 'a', 'small', 'none');
+    client.call('DEL', 'b');
+    assert.equal(count(), '1');
+    client.call('FLUSHALL', 'ASYNC');
+    assert.equal(count(), '2');
+    client.call('CONFIG', 'RESETSTAT');
+    assert.equal(count(), '0');
+  });
+
   it('says how long commands took', () => {
     const client = SimulatedNode.started().client();
     client.call('SET', 'k', 'v');

@@ -58,6 +58,7 @@ function flushDatabase(call: NodeCall): void {
 function flushAll(call: NodeCall): void {
   flush(call, call.databases);
   const { persistence } = call.node;
+  persistence.cancelBackgroundSave();
   // An old file must not bring the keys back.
   if (persistence.hasSavePoints) persistence.save();
 }
@@ -66,6 +67,8 @@ function flush(call: NodeCall, databases: readonly Keyspace[]): void {
   const { args, node, reply } = call;
   if (args.count > 2 || (args.count === 2 && !args.is(1, 'async') && !args.is(1, 'sync')))
     throw errors.syntax();
+  const lazily = args.count === 2 ? args.is(1, 'async') : node.settings.flag('lazyfree-lazy-user-flush');
+  if (lazily) for (const db of databases) db.freedLazily += db.size;
   call.changedMany(node.data.clear(databases));
   // Also when there was nothing here: a replica may hold what we do not.
   call.replicateAs(...args.binaries());

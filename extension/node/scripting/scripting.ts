@@ -158,7 +158,7 @@ export class Scripting implements ScriptHost {
     const { client, node } = call;
     const { flags, readOnly } = program;
     this.#prepare(call, flags, readOnly);
-    const { admission, writer } = this.#host.dispatch();
+    const { writer } = this.#host.dispatch();
     const run = new ScriptRun(program, {
       state: program.isEval ? this.scripts.state : this.functions.state,
       clock: node.world.clock,
@@ -166,7 +166,7 @@ export class Scripting implements ScriptHost {
       atOnce: client.isPrimary || node.loading,
       readOnly: readOnly || ((flags & COMPATIBLE) === 0 && (flags & NO_WRITES) !== 0),
     });
-    run.outOfMemory = admission.memoryShort && (flags & (COMPATIBLE | ALLOW_OOM)) !== ALLOW_OOM;
+    run.outOfMemory = node.memoryLimit.full && (flags & (COMPATIBLE | ALLOW_OOM)) !== ALLOW_OOM;
     this.#prepareClient(client);
     if ((flags & (COMPATIBLE | ALLOW_CROSS_SLOT)) === 0) run.slot = slotOf(call.entry, call.args);
     this.#run = run;
@@ -218,7 +218,7 @@ export class Scripting implements ScriptHost {
       if (readOnly) throw errors.scriptNotReadOnly();
       if (refusal === 'replicas') throw errors.noReplicas();
     }
-    if (admission.memoryShort && (flags & (ALLOW_OOM | NO_WRITES)) === 0) throw errors.scriptOutOfMemory();
+    if (node.memoryLimit.full && (flags & (ALLOW_OOM | NO_WRITES)) === 0) throw errors.scriptOutOfMemory();
   }
 
   /** The session is the one in which scripts run their commands. */

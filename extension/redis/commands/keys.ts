@@ -25,7 +25,7 @@ export const keyCommands: readonly Command[] = [
   // name, arity, flags, keys, handler
   // Not FAST: it may free large values.
   command('del', -2, WRITE, keys(1, -1, 1, 'RM delete'), del),
-  command('unlink', -2, WRITE | FAST, keys(1, -1, 1, 'RM delete'), del),
+  command('unlink', -2, WRITE | FAST, keys(1, -1, 1, 'RM delete'), unlink),
   command('exists', -2, READONLY | FAST, keys(1, -1, 1, 'RO'), exists),
   command('touch', -2, READONLY | FAST, keys(1, -1, 1, 'RO'), touch),
   command('type', 2, READONLY | FAST, keyAt(1, 'RO'), type),
@@ -39,10 +39,17 @@ export const keyCommands: readonly Command[] = [
 ];
 
 function del(call: Call): void {
-  const { args, db } = call;
+  removeEach(call, (i) => call.db.remove(call.args, i));
+}
+
+function unlink(call: Call): void {
+  removeEach(call, (i) => call.db.unlink(call.args, i));
+}
+
+function removeEach(call: Call, remove: (i: number) => boolean): void {
   let removed = 0;
-  for (let i = 1; i < args.count; i++) {
-    if (!db.remove(args, i)) continue;
+  for (let i = 1; i < call.args.count; i++) {
+    if (!remove(i)) continue;
     call.changed(i, 'del');
     removed++;
   }

@@ -134,20 +134,6 @@ export class KeyTable {
     entries.free(entry);
   }
 
-  /** The entry at a position, counted through all slots. */
-  number(position: number): number {
-    const { counts } = this.slots;
-    let slot = 0;
-    let rest = position;
-    while (rest >= counts[slot]) rest -= counts[slot++];
-    let found = 0;
-    this.slots.each(slot, (entry) => {
-      found = entry;
-      return rest-- > 0;
-    });
-    return found;
-  }
-
   /** Not to be called while it is watched: whoever watches goes on with what is there. */
   clear(): void {
     this.entries.arena.clear();

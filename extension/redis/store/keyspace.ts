@@ -15,6 +15,7 @@ import type { Random } from '../world.ts';
 import type { AccessCounter } from './access-counter.ts';
 import { defaultEncodingLimits, type EncodingLimits } from './encoding-limits.ts';
 import { MAX_KEY_BYTES, MAX_STRING_BYTES } from './entries.ts';
+import { isFreedLazily } from './free-effort.ts';
 import type { HashValue } from './hash-value.ts';
 import { KeyHash } from './key-hash.ts';
 import { KEEP, KeyTable, NEVER, STRING, type WriteWatcher } from './key-table.ts';
@@ -51,6 +52,8 @@ export class Keyspace {
   ignoresExpiry = false;
   /** Where `find` and `peek` count; whoever runs commands decides whose lookups count. */
   lookups: Lookups = { hits: 0, misses: 0 };
+  /** Values that `unlink` and FLUSHALL ASYNC left to be freed in the background, for INFO. */
+  freedLazily = 0;
   private readonly now: () => number;
   private readonly observer: KeyspaceObserver | undefined;
   private readonly isReplica: () => boolean;
@@ -358,6 +361,16 @@ export class Keyspace {
     return true;
   }
 
+  /** As `remove`; what is large counts as freed in the background. */
+  unlink(args: Args, i: number): boolean {
+    const entry = this.at(args, i);
+    if (entry === 0) return false;
+    const value = this.collection(entry);
+    if (value !== undefined && isFreedLazily(value)) this.freedLazily++;
+    this.keys.discard(args.keyHash(i), entry);
+    return true;
+  }
+
   removeKey(key: Uint8Array): boolean {
     const entry = this.findKey(key);
     if (entry === 0) return false;
@@ -381,7 +394,7 @@ export class Keyspace {
   /** Any living key, each as likely as the others; undefined when there is none. */
   randomKey(random: Random): Binary | undefined {
     for (let tries = 1; this.size > 0; tries++) {
-      const entry = this.keys.number(random.below(this.size));
+      const entry = this.keys.slots.at(random.below(this.size));
       const key = this.keyOf(entry);
       if (this.living(entry) !== 0 || (tries >= RANDOM_TRIES && this.isReplica())) return key;
     }

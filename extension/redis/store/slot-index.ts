@@ -36,6 +36,9 @@ const SINGLE_SEGMENT_KEYS = 512;
 /** What a file claims to hold may be a lie: 16384 segments of this size take 16 MiB. */
 const MAX_EXPECTED_BITS = 7;
 
+/** Slots are counted in groups of 2^7 as well: the entry at a position is found in 256 steps at most. */
+const GROUP_SHIFT = 7;
+
 /** Past the last hash: 2^32. */
 export const HASH_END = 2 ** 32;
 
@@ -43,6 +46,7 @@ export class SlotIndex {
   /** Keys in each slot. */
   readonly counts = new Int32Array(SLOT_COUNT);
   size = 0;
+  private readonly groupCounts = new Int32Array(SLOT_COUNT >> GROUP_SHIFT);
   private readonly entries: Entries;
   private readonly pool = new SegmentPool();
   /** By slot: the bits of its segment, 0 when it has none, MANY when it has several. */
@@ -107,6 +111,7 @@ export class SlotIndex {
       this.addCell(this.cells[slot], this.bits[slot], 0, hash, address);
     }
     this.counts[slot]++;
+    this.groupCounts[slot >> GROUP_SHIFT]++;
     this.size++;
   }
 
@@ -121,6 +126,7 @@ export class SlotIndex {
     const { cells, bits, depth } = segment;
     this.removeCell(cells, bits, depth, this.wordOf(cells, bits, depth, hash, address));
     this.size--;
+    this.groupCounts[slot >> GROUP_SHIFT]--;
     const left = --this.counts[slot];
     if (left === 0) this.dropSegments(slot);
     else if (this.bits[slot] !== MANY) {
@@ -135,17 +141,40 @@ export class SlotIndex {
   /** Forgets a slot's keys; their entries are the caller's to free. */
   clearSlot(slot: number): void {
     this.size -= this.counts[slot];
+    this.groupCounts[slot >> GROUP_SHIFT] -= this.counts[slot];
     this.counts[slot] = 0;
     this.dropSegments(slot);
   }
 
   clear(): void {
     this.counts.fill(0);
+    this.groupCounts.fill(0);
     this.bits.fill(0);
     this.directories.clear();
     this.pool.clear();
     this.firstBits = MIN_BITS;
     this.size = 0;
+  }
+
+  /** The entry at a position below `size`, counted through all slots; the order lasts until the next change. */
+  at(position: number): number {
+    let rest = position;
+    let group = 0;
+    while (rest >= this.groupCounts[group]) rest -= this.groupCounts[group++];
+    let slot = group << GROUP_SHIFT;
+    while (rest >= this.counts[slot]) rest -= this.counts[slot++];
+    for (const { cells, bits, count } of this.segmentsOf(slot)) {
+      if (rest >= count) {
+        rest -= count;
+        continue;
+      }
+      const words = this.pool.words(cells);
+      const first = this.pool.place(cells);
+      for (let at = first; at < first + (2 << bits); at += 2) {
+        if (words[at + 1] !== 0 && rest-- === 0) return words[at + 1];
+      }
+    }
+    return 0;
   }
 
   /** Visits the entries of a slot for as long as `visit` says true. The index must not change meanwhile. */

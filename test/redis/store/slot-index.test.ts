@@ -55,6 +55,28 @@ test('a slot gets room for its share of the keys that are expected, and no more 
   assert.equal(bytesOfOneKey(1e18), 128 * 8);
 });
 
+test('every entry has one position, whatever slots and segments it is in', () => {
+  const entries = new Entries();
+  const index = new SlotIndex(entries);
+  const random = new SeededRandom(5);
+  const hashes = new Map<number, [slot: number, hash: number]>();
+  for (let i = 0; i < 20_000; i++) {
+    const key = bytesOf(`key${i}`);
+    const address = entries.create(key, 0, key.length, 0, 0, 0, false);
+    const place: [number, number] = [i % 2 === 0 ? 5000 : random.below(16384), random.below(2 ** 32) | 0];
+    hashes.set(address, place);
+    index.insert(...place, address);
+  }
+  for (const [address, place] of hashes) {
+    if (hashes.size > 15_000) index.remove(...place, address);
+    if (hashes.size > 15_000) hashes.delete(address);
+  }
+  const found = Array.from({ length: index.size }, (_, position) => index.at(position));
+  assert.deepEqual(new Set(found), new Set(hashes.keys()));
+  index.clearSlot(5000);
+  assert.ok(index.at(index.size - 1) > 0);
+});
+
 test('segments never overlap, and all free room joins again', () => {
   const pool = new SegmentPool();
   const random = new SeededRandom(3);

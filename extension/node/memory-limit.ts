@@ -1,0 +1,75 @@
+/**
+ * maxmemory: what is over it is evicted before the next command, for as long as one run may take, and then between
+ * commands until it fits. A limit that was lowered by gigabytes stalls nobody.
+ */
+import type { Timer } from '../redis/world.ts';
+import type { NodeServices } from './call.ts';
+
+/** `maxmemory-eviction-tenacity` from here on means no limit of time. */
+const UNLIMITED = 100;
+
+/** What one run may take: half a millisecond at the default of 10, and above that 15 % more for each step. */
+export function evictionLimitMs(tenacity: number): number {
+  if (tenacity >= UNLIMITED) return Number.POSITIVE_INFINITY;
+  return tenacity <= 10 ? 0.05 * tenacity : 0.5 * 1.15 ** (tenacity - 10);
+}
+
+export class MemoryLimit {
+  readonly #node: NodeServices;
+  readonly #turn: (work: () => void) => void;
+  /** Bytes; 0: none. */
+  #limit = 0;
+  #runMs = 0;
+  #ignored = false;
+  /** When it was last looked at, too much was used and nothing might go. */
+  full = false;
+  #timer: Timer | undefined;
+
+  /** `turn` runs its work as one turn of the node. */
+  constructor(node: NodeServices, turn: (work: () => void) => void) {
+    this.#node = node;
+    this.#turn = turn;
+  }
+
+  configure(): void {
+    const { settings } = this.#node;
+    this.#limit = settings.number('maxmemory');
+    this.#runMs = evictionLimitMs(settings.number('maxmemory-eviction-tenacity'));
+    this.#ignored = settings.flag('replica-ignore-maxmemory');
+    if (this.exceeded) this.#goOnLater();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#limit = 0;
+  }
+
+  get set(): boolean {
+    return this.#limit > 0;
+  }
+
+  /** More memory is used than may be. */
+  get exceeded(): boolean {
+    return this.#limit > 0 && this.#node.usedBytes + this.#node.overheadBytes > this.#limit;
+  }
+
+  /** Makes room, or some of it. False: too much is used, and nothing may go. */
+  makeRoom(): boolean {
+    this.full = false;
+    if (!this.exceeded) return true;
+    const { data, latency, loading, overheadBytes, replication, world } = this.#node;
+    if (loading || (this.#ignored && replication.role === 'replica')) return true;
+    const startMs = world.clock.monotonicMs();
+    const tired = () => world.clock.monotonicMs() - startMs > this.#runMs;
+    const outcome = data.makeRoom(this.#limit - overheadBytes, tired);
+    latency.add('eviction-cycle', world.clock.monotonicMs() - startMs, world.clock.wallMs());
+    if (outcome === 'tired') this.#goOnLater();
+    this.full = outcome === 'full';
+    return !this.full;
+  }
+
+  #goOnLater(): void {
+    this.#timer?.cancel();
+    this.#timer = this.#node.world.clock.after(0, () => this.#turn(() => this.makeRoom()));
+  }
+}

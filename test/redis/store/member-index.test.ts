@@ -24,6 +24,29 @@ describe('an index of members', () => {
     }
   });
 
+  it('loses nobody while a large table is replaced little by little', () => {
+    const random = new SeededRandom(33);
+    const members: string[] = [];
+    const index = new MemberIndex(members);
+    // Just above 2^13 and 2^14 members, where it grows, back and forth; and down until it shrinks, and up again.
+    for (const target of [
+      8200, 8150, 8300, 8190, 9500, 16_390, 16_300, 17_000, 900, 16_500, 1000, 1100, 400,
+    ]) {
+      while (members.length !== target) {
+        if (members.length < target) {
+          const member = `m${random.below(1e9)}`;
+          if (index.find(members, member) >= 0) continue;
+          index.add(member);
+          members.push(member);
+        } else removeSwapping(members, index, random.below(members.length));
+        const position = random.below(members.length);
+        assert.equal(index.find(members, members[position] ?? ''), position);
+      }
+      for (const [position, member] of members.entries()) assert.equal(index.find(members, member), position);
+      assert.equal(index.find(members, 'nobody'), -1);
+    }
+  });
+
   it('follows members that move down', () => {
     const random = new SeededRandom(32);
     const members = Array.from({ length: 400 }, (_, i) => `field:${i}`);

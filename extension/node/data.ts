@@ -3,6 +3,7 @@ import { type Binary, bytesOf } from '../redis/bytes.ts';
 import { AccessCounter } from '../redis/store/access-counter.ts';
 import { defaultEncodingLimits } from '../redis/store/encoding-limits.ts';
 import { Keyspace, type Kind } from '../redis/store/keyspace.ts';
+import type { RemovalWord, RemovalWords } from '../redis/store/keyspace-options.ts';
 import type { Random } from '../redis/world.ts';
 import type { BlockedKeys } from './blocked-keys.ts';
 import type { Configuration } from './configuration.ts';
@@ -24,7 +25,7 @@ export interface DataHost {
   now(): number;
   isReplica(): boolean;
   /** Replicas are told that the key is gone. */
-  removed(db: Keyspace, key: Binary): void;
+  removed(db: Keyspace, key: Binary, word: RemovalWord): void;
   changed(count: number): void;
 }
 
@@ -34,6 +35,11 @@ export class Data {
   readonly #host: DataHost;
   readonly #encodings = defaultEncodingLimits();
   readonly #accessCounter: AccessCounter;
+  readonly #removalWords: RemovalWords & { evicted: RemovalWord } = {
+    expired: 'DEL',
+    implied: 'DEL',
+    evicted: 'DEL',
+  };
 
   constructor(host: DataHost) {
     const { settings } = host;
@@ -61,6 +67,9 @@ export class Data {
     counter.decayMinutes = settings.number('lfu-decay-time');
     const policy = settings.text('maxmemory-policy');
     const counted = policy.endsWith('-lfu');
+    this.#removalWords.expired = removalWord(settings, 'lazyfree-lazy-expire');
+    this.#removalWords.implied = removalWord(settings, 'lazyfree-lazy-server-del');
+    this.#removalWords.evicted = removalWord(settings, 'lazyfree-lazy-eviction');
     for (const db of this.databases) {
       db.maxStringBytes = settings.number('proto-max-bulk-len');
       db.accessCounter = counted ? counter : undefined;
@@ -115,7 +124,7 @@ export class Data {
       used: () => this.usedBytes,
       evicted: (db, key) => {
         statistics.evictedKeys++;
-        this.#gone(db, key, 'evicted');
+        this.#gone(db, key, 'evicted', this.#removalWords.evicted);
       },
       tired,
     });
@@ -127,7 +136,7 @@ export class Data {
     for (const key of keys) {
       if (!db.removeKey(bytesOf(key))) continue;
       count++;
-      this.#gone(db, key, 'del');
+      this.#gone(db, key, 'del', this.#removalWords.implied);
     }
     this.#host.changed(count);
   }
@@ -136,29 +145,38 @@ export class Data {
   dropSlot(slot: number): number {
     const [db] = this.databases;
     const keys = db.keysInSlot(slot, Number.POSITIVE_INFINITY);
-    for (const key of keys) this.#gone(db, key, 'del');
+    for (const key of keys) this.#gone(db, key, 'del', this.#removalWords.implied);
     this.#host.changed(keys.length);
     return db.clearSlot(slot);
   }
 
   expired(db: Keyspace, key: Binary): void {
     this.#host.statistics.expiredKeys++;
-    this.#gone(db, key, 'expired');
+    this.#gone(db, key, 'expired', this.#removalWords.expired);
   }
 
-  #gone(db: Keyspace, key: Binary, event: string): void {
+  #gone(db: Keyspace, key: Binary, event: string, word: RemovalWord): void {
     this.#host.watchedKeys.changed(db.index, key);
     this.#host.blockedKeys.changed(db.index, key, event);
     this.#host.notifications.notify(event, db.index, key);
-    this.#host.removed(db, key);
+    this.#host.removed(db, key, word);
   }
 
   #make(index: number): Keyspace {
-    return new Keyspace(index, {
+    const db = new Keyspace(index, {
       now: () => this.#host.now(),
       observer: { expired: (db, key) => this.expired(db, key) },
       isReplica: () => this.#host.isReplica(),
       limits: this.#encodings,
     });
+    db.removalWords = this.#removalWords;
+    return db;
   }
+}
+
+function removalWord(
+  settings: Configuration,
+  directive: 'lazyfree-lazy-expire' | 'lazyfree-lazy-server-del' | 'lazyfree-lazy-eviction',
+): RemovalWord {
+  return settings.flag(directive) ? 'UNLINK' : 'DEL';
 }

@@ -18,6 +18,7 @@ import { Args } from '../redis/resp/args.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import type { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import type { Keyspace, Lookups } from '../redis/store/keyspace.ts';
+import type { RemovalWord } from '../redis/store/keyspace-options.ts';
 import { Admission } from './admission.ts';
 import type { Waiting } from './blocked-keys.ts';
 import type { NodeServices } from './call.ts';
@@ -168,9 +169,9 @@ export class Dispatch implements ScriptDispatch {
     }
   }
 
-  /** A key went without a command that says so: replicas get a DEL. */
-  removed(db: Keyspace, key: Binary): void {
-    this.propagation.add(db.index, ['DEL', key]);
+  /** A key went without a command that says so: replicas get one. */
+  removed(db: Keyspace, key: Binary, word: RemovalWord): void {
+    this.propagation.add(db.index, [word, key]);
     if (this.#depth === 0) this.propagation.flush();
   }
 

@@ -156,7 +156,7 @@ export class Node implements NodeServices, ClientHost {
       statistics: this.statistics,
       now: () => this.#dispatch.now,
       isReplica: () => this.replication.role === 'replica',
-      removed: (db, key) => this.#dispatch.removed(db, key),
+      removed: (db, key, word) => this.#dispatch.removed(db, key, word),
       changed: (count) => {
         this.persistence.dirty += count;
       },

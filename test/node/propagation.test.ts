@@ -1,6 +1,6 @@
 /** What a primary tells its replicas of, beyond the commands themselves. */
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
 import { Simulation } from '../../extension/worlds/simulated.ts';
 import { SimulatedNode, type TestClient } from './simulated-node.ts';
 
@@ -50,4 +50,26 @@ describe('keys that expire when they are looked at', () => {
     });
     assert.deepEqual(heard.slice(2).sort(), ['DEL a', 'DEL b']);
   });
+});
+
+test('keys that go are unlinked where the directive for their cause wants that', () => {
+  const heard = watched(
+    (client) => {
+      expire(client, 'expired');
+      client.call('GET', 'expired');
+      client.call('MSET', 'past', 'v', 'getex', 'v', 'restored', 'v', 'evicted', 'v');
+      const payload = String(client.call('DUMP', 'past'));
+      client.call('EXPIRE', 'past', -1);
+      client.call('GETEX', 'getex', 'PXAT', 1);
+      client.call('RESTORE', 'restored', 1, payload, 'REPLACE', 'ABSTTL');
+      client.call('SADD', 'popped', 'a');
+      client.call('SPOP', 'popped', 5);
+      client.call('DEL', 'evicted');
+    },
+    'lazyfree-lazy-expire yes',
+    'lazyfree-lazy-server-del yes',
+  );
+  const removals = heard.filter((line) => /^(DEL|UNLINK)/.test(line));
+  const unlinked = ['expired', 'past', 'getex', 'restored', 'popped'].map((key) => `UNLINK ${key}`);
+  assert.deepEqual(removals, [...unlinked, 'DEL evicted']);
 });

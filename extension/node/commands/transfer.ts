@@ -79,7 +79,7 @@ function restore(call: NodeCall): void {
   if (expireAt !== undefined && expireAt <= now && node.replication.role === 'primary') {
     if (replace && db.remove(args, 1)) {
       call.changed(1, 'del');
-      call.replicateAs('DEL', args.binary(1));
+      call.replicateAs(db.removalWords.implied, args.binary(1));
     }
     reply.ok();
     return;

@@ -307,7 +307,8 @@ export class NodeReplication implements Replication, LinkOwner {
   }
 
   #feedDelete(database: number, key: Binary): void {
-    const { bytes } = encodeCommand(['DEL', key]);
+    const word = this.#host.settings.flag('lazyfree-lazy-expire') ? 'UNLINK' : 'DEL';
+    const { bytes } = encodeCommand([word, key]);
     this.#history.feed(database, bytes, 0, bytes.length);
   }
 

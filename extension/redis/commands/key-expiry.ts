@@ -35,7 +35,7 @@ function expire(unit: ExpiryUnit, name: string): Handler {
     if (isPast(call, at)) {
       db.remove(args, 1);
       call.changed(1, 'del');
-      call.replicateAs('DEL', args.copy(1));
+      call.replicateAs(db.removalWords.expired, args.copy(1));
     } else {
       expireKeyAt(call, 1, at);
       call.changed(1, 'expire');

@@ -132,7 +132,7 @@ function popMany(call: Call, count: number): void {
     db.remove(args, 1);
     call.changed(1, 'spop', set.size);
     call.changed(1, 'del', 0);
-    call.replicateAs('DEL', args.copy(1));
+    call.replicateAs(db.removalWords.implied, args.copy(1));
     return;
   }
   const popped = distinctPositions(set.size, count, call.random).map((position) => set.at(position));

@@ -172,7 +172,7 @@ function replicateSet(call: Call, i: number, at: bigint): void {
 function removeKey(call: Call): void {
   call.db.remove(call.args, 1);
   call.changed(1, 'del');
-  call.replicateAs('DEL', call.args.copy(1));
+  call.replicateAs(call.db.removalWords.expired, call.args.copy(1));
 }
 
 interface StringOptions {

@@ -8,6 +8,16 @@ export interface KeyspaceObserver {
   expired(db: Keyspace, key: Binary): void;
 }
 
+/** The command by which replicas hear that a key went: UNLINK where the directive for it wants freeing in the background. */
+export type RemovalWord = 'DEL' | 'UNLINK';
+
+export interface RemovalWords {
+  /** Its time was up: lazyfree-lazy-expire. */
+  expired: RemovalWord;
+  /** Another command took it away: lazyfree-lazy-server-del. */
+  implied: RemovalWord;
+}
+
 /** keyspace_hits and keyspace_misses of INFO. */
 export interface Lookups {
   hits: number;

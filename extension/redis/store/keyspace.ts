@@ -19,7 +19,7 @@ import { isFreedLazily } from './free-effort.ts';
 import type { HashValue } from './hash-value.ts';
 import { KeyHash } from './key-hash.ts';
 import { KEEP, KeyTable, NEVER, STRING, type WriteWatcher } from './key-table.ts';
-import type { KeyspaceObserver, KeyspaceOptions, Lookups } from './keyspace-options.ts';
+import type { KeyspaceObserver, KeyspaceOptions, Lookups, RemovalWords } from './keyspace-options.ts';
 import type { ListValue } from './list-value.ts';
 import type { SetValue } from './set-value.ts';
 import type { SortedSetValue } from './sorted-set-value.ts';
@@ -52,6 +52,7 @@ export class Keyspace {
   ignoresExpiry = false;
   /** Where `find` and `peek` count; whoever runs commands decides whose lookups count. */
   lookups: Lookups = { hits: 0, misses: 0 };
+  removalWords: RemovalWords = { expired: 'DEL', implied: 'DEL' };
   /** Values that `unlink` and FLUSHALL ASYNC left to be freed in the background, for INFO. */
   freedLazily = 0;
   private readonly now: () => number;

@@ -31,6 +31,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   dir: '.',
   'key-load-delay': '0',
   'loading-process-events-interval-bytes': '2097152',
+  'lazyfree-lazy-expire': 'no',
   masterauth: '',
   masteruser: '',
   'min-replicas-max-lag': '10',

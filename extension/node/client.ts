@@ -31,6 +31,8 @@ export interface ClientHost {
   enter(): void;
   leave(): void;
   execute(client: Client, args: Args): void;
+  /** The first `count` of `ahead` are about to be executed. */
+  warm(client: Client, ahead: readonly Args[], count: number): void;
   /** Resumed sessions go on, and pushes leave, when the turn ends. */
   goOnLater(client: Client): void;
   flushLater(client: Client): void;
@@ -214,6 +216,8 @@ export class Client implements ClientSession, ConnectionEvents {
       host.execute(this, postponed);
     }
     while (!this.#stopped && decoder.next()) {
+      const ahead = decoder.lookAhead();
+      if (ahead > 1) host.warm(this, decoder.ahead, ahead);
       host.execute(this, decoder.args);
       if (writer.length > FLUSH_BYTES) this.flush();
     }

@@ -396,6 +396,12 @@ export class Node implements NodeServices, ClientHost {
     this.#dispatch.execute(client, args);
   }
 
+  warm(client: Client, ahead: readonly Args[], count: number): void {
+    // A pipeline is mostly more of the same.
+    const key = this.commands.find(ahead[0])?.onlyKey ?? 0;
+    if (key > 0) this.databases[client.database].warm(ahead, count, key);
+  }
+
   isExecuting(client: Client): boolean {
     return this.#dispatch.executing === client;
   }

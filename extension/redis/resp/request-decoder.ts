@@ -2,6 +2,8 @@
  * Requests: RESP arrays and inline commands, parsed where they lie. Feed it what arrived, then call `next` until it
  * says false; each true means one whole command in `args`, which is valid until the following `next`.
  *
+ * Who wants to prepare for what comes next in a pipeline may `lookAhead` after each `next`.
+ *
  * The usual case, whole commands in one chunk, allocates nothing. What is left over at the end of a chunk is copied
  * into `held`, and only the bytes that complete the command are added to it; a large bulk gets its exact size once.
  */
@@ -35,6 +37,9 @@ const MAX_BULK_BYTES = 2 ** 30;
 /** A larger buffer is not kept for the next unfinished command. */
 const KEPT_BUFFER_BYTES = 16 * 1024;
 
+/** How many commands of a pipeline are looked at beforehand: what redis-benchmark and clients send at once, usually. */
+const MAX_AHEAD = 15;
+
 const CR = 0x0d;
 const LF = 0x0a;
 const NUL = 0;
@@ -50,7 +55,10 @@ const NEGATIVE = -3;
 const NO_BYTES = new Uint8Array(0);
 
 export class RequestDecoder {
-  readonly args = new Args();
+  /** The command that `next` found. */
+  args = new Args();
+  /** The commands behind it that `lookAhead` found: as many as it said. */
+  readonly ahead: Args[] = [];
   /** Set once the input makes no sense: send it and close. `next` stays false. */
   error: ReplyError | undefined;
   /** The unfinished command exceeds client-query-buffer-limit: close without a word. */
@@ -74,6 +82,10 @@ export class RequestDecoder {
   private read = 0;
   /** Set by `lengthAt`: where the line ended. */
   private lineEnd = 0;
+
+  // Of `ahead`: what `next` has yet to hand out.
+  private aheadAt = 0;
+  private aheadEnd = 0;
 
   private held = Buffer.alloc(0);
   private holding = false;
@@ -103,6 +115,7 @@ export class RequestDecoder {
 
   /** True: `args` is the next command. False: all that was fed is used up or copied, or there is an `error`. */
   next(): boolean {
+    if (this.aheadAt < this.aheadEnd) return this.takeAhead();
     if (this.error !== undefined) return false;
     for (;;) {
       if (this.parse()) return true;
@@ -110,8 +123,26 @@ export class RequestDecoder {
     }
   }
 
-  /** Copies what was fed and not parsed yet, when the session has to stand still before `next` said false. */
+  /**
+   * Parses the next few commands, as far as they are usual ones and here already, without taking them: `next` will say
+   * them one by one. Returns how many that are; 0 also while it has not said all of those found before.
+   */
+  lookAhead(): number {
+    if (this.aheadAt < this.aheadEnd || this.at >= this.end || this.limits.authRequired) return 0;
+    let count = 0;
+    for (let at = this.at; count < MAX_AHEAD; count++) {
+      this.ahead[count] ??= new Args();
+      at = this.wholeAt(this.ahead[count], at);
+      if (at < 0) break;
+    }
+    this.aheadAt = 0;
+    this.aheadEnd = count;
+    return count;
+  }
+
+  /** Copies what was fed and not taken yet, when the session has to stand still before `next` said false. */
   keep(): void {
+    this.aheadEnd = 0;
     if (!this.holding) this.hold();
     if (this.chunkAt < this.chunkEnd) this.append(this.chunkEnd - this.chunkAt);
   }
@@ -129,6 +160,7 @@ export class RequestDecoder {
     this.missing = 0;
     this.bulk = -1;
     this.release();
+    this.aheadEnd = 0;
     this.bytes = NO_BYTES;
     this.chunk = NO_BYTES;
     this.at = this.first = this.end = this.chunkAt = this.chunkEnd = 0;
@@ -139,7 +171,8 @@ export class RequestDecoder {
     for (;;) {
       if (this.missing === 0) {
         if (this.at >= this.end) return false;
-        if (this.parseWhole()) return true;
+        const next = this.wholeAt(this.args, this.at);
+        if (next > 0) return this.take(next);
         this.first = this.at;
         if (this.bytes[this.at] !== STAR) {
           if (!this.parseInline()) return false;
@@ -161,18 +194,35 @@ export class RequestDecoder {
     }
   }
 
+  /** `args` is a usual command that ends before `next`. */
+  private take(next: number): true {
+    this.consumed += next - this.at;
+    this.at = next;
+    this.inline = false;
+    return true;
+  }
+
+  private takeAhead(): true {
+    const taken = this.ahead[this.aheadAt];
+    // The command that is done by now gives its place in `ahead` to be filled again.
+    this.ahead[this.aheadAt++] = this.args;
+    this.args = taken;
+    return this.take(taken.rawEnd);
+  }
+
   /**
-   * The usual command, plain and whole in the window, in one go. False, with nothing touched that matters: something
-   * about it is odd or missing, and the slower way, which can stop anywhere, finds out what.
+   * The usual command, plain and whole in the window from `first` on, in one go: into `args`, and returns where it ends.
+   * -1, with nothing touched that matters: something about it is odd or missing, and the slower way, which can stop
+   * anywhere, finds out what.
    */
-  private parseWhole(): boolean {
-    const { bytes, end, args, at: first } = this;
-    if (bytes[first] !== STAR) return false;
+  private wholeAt(args: Args, first: number): number {
+    const { bytes, end } = this;
+    if (first >= end || bytes[first] !== STAR) return -1;
     let at = first + 1;
     let count = 0;
     let digit = bytes[at++] - ZERO;
     // One digit at least, no leading zero, at most four digits; beyond the window `bytes` gives undefined, NaN here.
-    if (!(digit > 0 && digit <= 9)) return false;
+    if (!(digit > 0 && digit <= 9)) return -1;
     do {
       count = count * 10 + digit;
       digit = bytes[at++] - ZERO;
@@ -182,37 +232,34 @@ export class RequestDecoder {
       count > args.starts.length ||
       (count > SMALL_COUNT && this.limits.authRequired)
     )
-      return false;
+      return -1;
     at++;
     const { starts, ends } = args;
     for (let i = 0; i < count; i++) {
-      if (bytes[at] !== DOLLAR) return false;
+      if (bytes[at] !== DOLLAR) return -1;
       digit = bytes[at + 1] - ZERO;
       at += 2;
-      if (!(digit >= 0 && digit <= 9)) return false;
+      if (!(digit >= 0 && digit <= 9)) return -1;
       let size = digit;
       digit = bytes[at++] - ZERO;
       if (digit >= 0 && digit <= 9) {
-        if (size === 0) return false;
+        if (size === 0) return -1;
         do {
           size = size * 10 + digit;
           digit = bytes[at++] - ZERO;
         } while (digit >= 0 && digit <= 9 && size <= SMALL_BULK);
       }
-      if (digit !== CR - ZERO || size > SMALL_BULK) return false;
+      if (digit !== CR - ZERO || size > SMALL_BULK) return -1;
       at++;
       starts[i] = at;
       at += size;
       ends[i] = at;
       at += 2;
-      if (at > end) return false;
+      if (at > end) return -1;
     }
-    this.at = at;
     args.bytes = bytes;
     args.begin(count, first, at);
-    this.consumed += at - first;
-    this.inline = false;
-    return true;
+    return at;
   }
 
   private parseCount(): boolean {

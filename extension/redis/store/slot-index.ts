@@ -94,6 +94,34 @@ export class SlotIndex {
     while (this.firstBits < MAX_EXPECTED_BITS && isFull(share, this.firstBits)) this.firstBits++;
   }
 
+  /** Reads the cell that `find` will look at first, for nothing but to have it at hand. */
+  touch(slot: number, hash: number): number {
+    let bits = this.bits[slot];
+    if (bits === 0) return 0;
+    let cells = this.cells[slot];
+    let depth = 0;
+    if (bits === MANY) ({ cells, bits, depth } = this.segmentIn(slot, hash));
+    return this.pool.words(cells)[this.pool.place(cells) + 2 * ((hash << depth) >>> (32 - bits))];
+  }
+
+  /** The entry that `find` will look at first, 0 when there is none with this hash. */
+  likely(slot: number, hash: number): number {
+    let bits = this.bits[slot];
+    if (bits === 0) return 0;
+    let cells = this.cells[slot];
+    let depth = 0;
+    if (bits === MANY) ({ cells, bits, depth } = this.segmentIn(slot, hash));
+    const words = this.pool.words(cells);
+    const first = this.pool.place(cells);
+    const mask = (1 << bits) - 1;
+    let cell = (hash << depth) >>> (32 - bits);
+    for (;;) {
+      const at = first + 2 * cell;
+      if (words[at] === hash || words[at + 1] === 0) return words[at + 1];
+      cell = (cell + 1) & mask;
+    }
+  }
+
   /** Adds an entry whose key is not there yet. */
   insert(slot: number, hash: number, address: number): void {
     if (this.bits[slot] === 0) {

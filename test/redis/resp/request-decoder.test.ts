@@ -6,8 +6,12 @@ import { RequestDecoder, type RequestLimits } from '../../../extension/redis/res
 
 const LIMITS: RequestLimits = { maxBulkBytes: 512 * 1024 * 1024, maxHeldBytes: 2 ** 30, authRequired: false };
 
-/** Feeds the chunks, each in a buffer that is overwritten afterwards, as a socket's is. */
+/**
+ * Feeds the chunks, each in a buffer that is overwritten afterwards, as a socket's is. After each command the decoder looks
+ * ahead, as a session does: what it sees there must be what comes.
+ */
 function decode(chunks: readonly string[], limits = LIMITS) {
+  let ahead: string[][] = [];
   const decoder = new RequestDecoder(limits);
   const commands: string[][] = [];
   const raw: string[] = [];
@@ -15,8 +19,12 @@ function decode(chunks: readonly string[], limits = LIMITS) {
     const bytes = bytesOf(`##${chunk}##`);
     decoder.feed(bytes, 2, bytes.length - 2);
     while (decoder.next()) {
-      commands.push(decoder.args.binaries());
       const { args } = decoder;
+      commands.push(args.binaries());
+      const seen = ahead.shift();
+      if (seen !== undefined) assert.deepEqual(args.binaries(), seen);
+      const count = decoder.lookAhead();
+      if (count > 0) ahead = decoder.ahead.slice(0, count).map((next) => next.binaries());
       raw.push(Buffer.from(args.bytes.slice(args.rawStart, args.rawEnd)).toString('latin1'));
     }
     bytes.fill(0x21);
@@ -82,6 +90,40 @@ test('a session that stands still keeps what it has not executed', () => {
   const commands = [parked.binaries()];
   while (decoder.next()) commands.push(decoder.args.binaries());
   assert.deepEqual(commands, expected);
+});
+
+test('looking ahead sees usual commands that are here already, takes none of them, and keep() loses none', () => {
+  const usual = (i: number) => encodeCommand(['SET', `key:${i}`, 'v'.repeat(i)]).bytes.toString('latin1');
+  const text = Array.from({ length: 40 }, (_, i) => usual(i)).join('');
+  const names = Array.from({ length: 40 }, (_, i) => `key:${i}`);
+  for (let stop = 1; stop <= 40; stop++) {
+    const decoder = new RequestDecoder(LIMITS);
+    const taken: string[] = [];
+    const bytes = bytesOf(text);
+    decoder.feed(bytes, 0, bytes.length);
+    while (taken.length < stop && decoder.next()) {
+      taken.push(decoder.args.binary(1));
+      decoder.lookAhead();
+    }
+    const begun = names.slice(0, stop).reduce((sum, _, i) => sum + usual(i).length, 0);
+    assert.equal(decoder.consumed, begun, 'what was only looked at does not count');
+    decoder.keep();
+    bytes.fill(0);
+    assert.equal(decoder.heldBytes, text.length - begun);
+    while (decoder.next()) {
+      taken.push(decoder.args.binary(1));
+      decoder.lookAhead();
+    }
+    assert.deepEqual(taken, names);
+  }
+});
+
+test('nothing is looked at before the session has logged in: its limits may change with every command', () => {
+  const decoder = new RequestDecoder({ ...LIMITS, authRequired: true });
+  const bytes = bytesOf('*1\r\n$4\r\nPING\r\n'.repeat(3));
+  decoder.feed(bytes, 0, bytes.length);
+  assert.ok(decoder.next());
+  assert.equal(decoder.lookAhead(), 0);
 });
 
 test('many arguments, and a million-byte bulk in small chunks', () => {

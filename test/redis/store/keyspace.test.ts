@@ -50,6 +50,24 @@ test('an image of the data has what is expired and not removed yet, whoever look
   assert.deepEqual([stored, allKeys(db)], [['gone'], []]);
 });
 
+test('warming up changes nothing: absent, expired and living keys, in slots of one segment and of many', () => {
+  const { db, clock, expired } = keyspace();
+  for (let i = 0; i < 3000; i++) set(db, `{many}:${i}`, `v${i}`);
+  set(db, 'gone', 'v');
+  db.setExpireAt(Args.of('X', 'gone'), 1, clock.now + 10);
+  clock.now += 20;
+  const ahead = ['{many}:7', 'gone', 'never', '{many}:2999', '{many}:none'].map((key) => Args.of('GET', key));
+  const lookups = { ...db.lookups };
+  db.warm([...ahead, Args.of('PING'), Args.of('GET', 'x')], 7, 1);
+  assert.deepEqual([db.size, expired, db.lookups], [3001, [], lookups]);
+  assert.deepEqual(
+    ahead
+      .map((args) => db.find(args, 1))
+      .map((entry) => (entry === 0 ? undefined : binaryOf(db.stringBytes(entry)))),
+    ['v7', undefined, undefined, 'v2999', undefined],
+  );
+});
+
 interface Modelled {
   value: Binary;
   expireAt: number;

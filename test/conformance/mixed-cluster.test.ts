@@ -188,26 +188,95 @@ describe('a cluster of our nodes and redis-servers', needsRedisServer, () => {
     assert.equal(await replica.call('GET', key), `value of ${key}`);
   });
 
-  it('hand over to each other by CLUSTER FAILOVER, there and back', async () => {
-    const [, , { primary, replica, key }] = shards;
+  /** Both ways, with what `mode` adds to CLUSTER FAILOVER. */
+  async function handOver(shard: (typeof shards)[number], ...mode: string[]): Promise<void> {
+    const { primary, replica, key } = shard;
+    const back = all.find((server) => server.port === primary.port) ?? primary;
+    const [here, there] = (await roleOf(back)) === 'master' ? [back, replica] : [replica, back];
     for (const [from, to] of [
-      [primary, replica],
-      [replica, primary],
+      [here, there],
+      [there, here],
     ]) {
       await until('linked', 15_000, async () =>
         (await to.call('INFO', 'replication')).includes('master_link_status:up'),
       );
-      await from.call('SET', key, `before ${to.port}`);
-      assert.equal(await to.call('CLUSTER', 'FAILOVER'), 'OK');
+      const value = `before ${to.port} ${mode}`;
+      await from.call('SET', key, value);
+      assert.equal(await from.call('WAIT', 1, 5000), '1');
+      assert.equal(await to.call('CLUSTER', 'FAILOVER', ...mode), 'OK');
       await until(
         'handed over',
         5000,
         async () => (await roleOf(to)) === 'master' && (await roleOf(from)) === 'slave',
       );
-      assert.equal(await to.call('GET', key), `before ${to.port}`);
-      // Primaries vote about one primary once in two node timeouts.
-      await new Promise((resolve) => setTimeout(resolve, 2 * TIMEOUT));
+      assert.equal(await to.call('GET', key), value);
+      // Primaries vote about one primary once in two node timeouts; a takeover asks nobody.
+      if (!mode.includes('TAKEOVER')) await new Promise((resolve) => setTimeout(resolve, 2 * TIMEOUT));
     }
+  }
+
+  it('hand over to each other by CLUSTER FAILOVER, FORCE and TAKEOVER, there and back', async () => {
+    await Promise.all([handOver(shards[2]), handOver(shards[0], 'FORCE')]);
+    await handOver(shards[2], 'TAKEOVER');
+    await until('check finds nothing', 10_000, checksFindNothing);
+  });
+
+  it('tell each other their hostnames, and clients where to go by them', async () => {
+    const nameOf = ({ port }: Server) => `node-${port}.example.org`;
+    for (const server of all) await server.call('CONFIG', 'SET', 'cluster-announce-hostname', nameOf(server));
+    await until('all know all names', 10_000, async () => {
+      const views = await Promise.all(all.map((server) => server.call('CLUSTER', 'NODES')));
+      return views.every((view) => all.every((server) => view.includes(`,${nameOf(server)} `)));
+    });
+    const owner = shards[2].primary;
+    for (const server of all) {
+      await server.call('CONFIG', 'SET', 'cluster-preferred-endpoint-type', 'hostname');
+      if (server === owner || server === shards[2].replica) continue;
+      await assert.rejects(
+        server.call('GET', 'foo'),
+        new RegExp(`^Error: MOVED 12182 ${nameOf(owner)}:${owner.port}$`),
+      );
+    }
+    for (const server of all) {
+      await server.call('CONFIG', 'SET', 'cluster-preferred-endpoint-type', 'ip');
+      await server.call('CONFIG', 'SET', 'cluster-announce-hostname', '');
+    }
+    await until('names are gone again', 10_000, async () => {
+      const views = await Promise.all(all.map((server) => server.call('CLUSTER', 'NODES')));
+      return views.every((view) => !view.includes('example.org'));
+    });
+  });
+
+  it('take a node that was reset for a new one', async () => {
+    for (const { primary, replica } of [shards[0], shards[2]]) {
+      const pair = all.filter(({ port }) => port === primary.port || port === replica.port);
+      const roles = await Promise.all(pair.map(roleOf));
+      const reset = pair[roles.indexOf('slave')];
+      const kept = pair[roles.indexOf('master')];
+      const old = await idOf(reset);
+      assert.equal(await reset.call('CLUSTER', 'RESET', 'HARD'), 'OK');
+      const id = await idOf(reset);
+      assert.notEqual(id, old);
+      assert.equal(await reset.call('DBSIZE'), '0');
+      const others = all.filter((server) => server !== reset);
+      for (const server of others) {
+        // Since 7.2 a node that forgets tells the others, so it may have been done already.
+        await server
+          .call('CLUSTER', 'FORGET', old)
+          .catch((error) => assert.match(String(error), /Unknown node/));
+      }
+      await kept.call('CLUSTER', 'MEET', '127.0.0.1', reset.port);
+      await until('all know it', 10_000, async () => {
+        const views = await Promise.all(all.map((server) => server.call('CLUSTER', 'NODES')));
+        return views.every((view) => view.includes(id) && !view.includes('handshake') && !view.includes(old));
+      });
+      assert.equal(await reset.call('CLUSTER', 'REPLICATE', await idOf(kept)), 'OK');
+      await until('linked', 15_000, async () =>
+        (await reset.call('INFO', 'replication')).includes('master_link_status:up'),
+      );
+      assert.equal(await reset.call('DBSIZE'), await kept.call('DBSIZE'));
+    }
+    await until('check finds nothing', 10_000, checksFindNothing);
   });
 
   it('move slots to each other', async () => {

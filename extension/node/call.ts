@@ -31,6 +31,7 @@ import type { NodeReplication } from './replication/replication.ts';
 import type { Scripting } from './scripting/scripting.ts';
 import type { SlowLog } from './slow-log.ts';
 import type { Statistics } from './statistics.ts';
+import type { Tracking } from './tracking.ts';
 import type { Queued } from './transaction.ts';
 import type { Users } from './users.ts';
 import type { WatchedKeys } from './watch.ts';
@@ -73,6 +74,7 @@ export interface NodeServices {
   readonly monitors: Set<Client>;
   readonly pubsub: PubSub;
   readonly watchedKeys: WatchedKeys;
+  readonly tracking: Tracking;
   readonly blockedKeys: BlockedKeys;
   readonly notifications: Notifications;
   readonly statistics: Statistics;

@@ -15,6 +15,7 @@ import type { ClientSession, Parking, ReplconfFacts } from './call.ts';
 import type { CommandEntry } from './command-table.ts';
 import { Subscriptions } from './pubsub.ts';
 import type { ReplicaSession } from './replication/contract.ts';
+import type { TrackingMode } from './tracking.ts';
 import { Transaction } from './transaction.ts';
 import { DEFAULT_USER } from './users.ts';
 import type { WatchedKey } from './watch.ts';
@@ -76,6 +77,8 @@ export class Client implements ClientSession, ConnectionEvents {
   database = 0;
   readonlyMode = false;
   asking = false;
+  tracking: TrackingMode | undefined;
+  caching = false;
   writeOffset = 0;
   readonly replconf: ReplconfFacts = {
     listeningPort: 0,
@@ -149,6 +152,7 @@ export class Client implements ClientSession, ConnectionEvents {
     return (
       this.transaction.open ||
       this.asking ||
+      this.caching ||
       this.#pushes.length > 0 ||
       !this.authenticated ||
       this.replyMode !== 'on' ||
@@ -158,12 +162,12 @@ export class Client implements ClientSession, ConnectionEvents {
     );
   }
 
-  /** RESET: as if it had just connected. Subscriptions, watched keys and transaction are ended by their owners. */
+  /** RESET: as if it had just connected. Subscriptions, tracking, watched keys and transaction are ended by their owners. */
   reset(): void {
     this.database = 0;
     this.name = '';
     this.user = DEFAULT_USER;
-    this.isMonitor = this.noEvict = this.noTouch = this.asking = this.readonlyMode = false;
+    this.isMonitor = this.noEvict = this.noTouch = this.asking = this.caching = this.readonlyMode = false;
     this.replyMode = 'on';
     this.speak(2);
   }

@@ -70,6 +70,9 @@ function flagLetters(client: Client): string {
   if (client.subscriptions.any) flags += 'P';
   if (client.transaction.open) flags += 'x';
   if (client.parked || client.hasPostponed) flags += 'b';
+  if (client.tracking !== undefined) flags += 't';
+  if (client.tracking?.broken === true) flags += 'R';
+  if (client.tracking?.broadcast === true) flags += 'B';
   if (client.watchedChanged) flags += 'd';
   if (client.closing) flags += 'c';
   if (client.readonlyMode) flags += 'r';
@@ -110,7 +113,7 @@ export function describeClient(client: Client, wallMs: number, monotonicMs: numb
     ['events', pending > 0 ? 'rw' : 'r'],
     ['cmd', client.lastCommand?.name ?? 'NULL'],
     ['user', client.isPrimary ? '(superuser)' : textOf(client.user)],
-    ['redir', -1],
+    ['redir', client.tracking?.redirect ?? -1],
     ['resp', client.protocol],
     ['lib-name', textOf(client.libraryName)],
     ['lib-ver', textOf(client.libraryVersion)],

@@ -55,6 +55,7 @@ export class Cron {
     if (node.activeExpiry && !node.loading && !node.scripting.suspended && node.pauses.kind === undefined)
       this.#expire(now);
     if (node.blockedKeys.active && node.cluster !== undefined) node.blockedKeys.recheck();
+    node.tracking.limit();
     node.appendOnly.rewrite.cron();
     if (now - this.#lastSecondMs < 1000) return;
     this.#lastSecondMs = now;

@@ -11,6 +11,7 @@ import { evict, type Outcome } from './eviction.ts';
 import { configureEncodings } from './limits.ts';
 import type { Notifications } from './notifications.ts';
 import type { Statistics } from './statistics.ts';
+import type { Tracking } from './tracking.ts';
 import type { WatchedKeys } from './watch.ts';
 
 /** What the databases need of their node. */
@@ -18,6 +19,7 @@ export interface DataHost {
   readonly settings: Configuration;
   readonly random: Random;
   readonly watchedKeys: WatchedKeys;
+  readonly tracking: Tracking;
   readonly blockedKeys: BlockedKeys;
   readonly notifications: Notifications;
   readonly statistics: Statistics;
@@ -100,6 +102,7 @@ export class Data {
       count += db.size;
       db.clear();
     }
+    this.#host.tracking.flushed();
     return count;
   }
 
@@ -157,6 +160,7 @@ export class Data {
 
   #gone(db: Keyspace, key: Binary, event: string, word: RemovalWord): void {
     this.#host.watchedKeys.changed(db.index, key);
+    if (this.#host.tracking.active) this.#host.tracking.changed(key);
     this.#host.blockedKeys.changed(db.index, key, event);
     this.#host.notifications.notify(event, db.index, key);
     this.#host.removed(db, key, word);

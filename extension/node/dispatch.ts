@@ -194,6 +194,8 @@ export class Dispatch implements ScriptDispatch {
 
   #admit(client: Client, entry: CommandEntry, args: Args): boolean {
     const verdict = this.admission.judge(client, entry, args);
+    // What room had to be made for is told first.
+    if (client.hasPushes) client.pushesInto(this.writer);
     if (verdict === undefined) return true;
     if (verdict === 'wait') client.postpone(args);
     else if (verdict === 'queue') {
@@ -229,6 +231,7 @@ export class Dispatch implements ScriptDispatch {
       this.#failed(client, entry, error, mark);
     }
     this.#depth--;
+    if (node.tracking.active && (entry.flags & READONLY) !== 0) this.#track(entry, args);
     if (frame.changes > 0) this.#changed(client, args, frame.changes, frame.replaced);
     const endMs = node.world.clock.monotonicMs();
     const microseconds = (endMs - startMs + frame.longerMs - longerMs) * 1000;
@@ -241,6 +244,13 @@ export class Dispatch implements ScriptDispatch {
       // A script that stands still is noted when it has ended.
       this.#note(client, entry, args, parked && entry.runsScripts ? 0 : microseconds);
     }
+  }
+
+  /** Whoever sent what is being executed has read keys. */
+  #track(entry: CommandEntry, args: Args): void {
+    const session = this.executing;
+    const mode = session?.tracking;
+    if (session !== undefined && mode !== undefined) this.#node.tracking.read(session, mode, entry, args);
   }
 
   /** Hands the change on: as it was requested, unless the handler named its effects. */
@@ -305,10 +315,12 @@ export class Dispatch implements ScriptDispatch {
     frame.changes = 0;
     this.#depth++;
     let done = true;
+    this.executing = client;
     try {
       done = work();
     } finally {
       this.#depth--;
+      this.executing = undefined;
     }
     this.#lastMs = this.#node.world.clock.monotonicMs();
     if (!done) return;
@@ -371,7 +383,11 @@ export class Dispatch implements ScriptDispatch {
       if (client.replyMode === 'skip') client.replyMode = 'on';
       else if (client.replyMode === 'skip-next') client.replyMode = 'skip';
     }
-    if (client.asking && entry?.name !== 'asking') client.asking = false;
+    // Both are for the next command, or the next transaction.
+    if (!client.transaction.open) {
+      if (entry?.name !== 'asking') client.asking = false;
+      if (entry?.name.startsWith('client|') !== true) client.caching = false;
+    }
     if (client.hasPushes) client.pushesInto(this.writer);
     this.writer.protocol = client.protocol;
   }

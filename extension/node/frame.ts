@@ -62,7 +62,8 @@ export class Frame implements NodeCall {
   changed(i: number, event?: string, count = 1): void {
     this.changes += count;
     const { node } = this;
-    if (!node.watchedKeys.active && !node.notifications.active && !node.blockedKeys.active) return;
+    const watched = node.watchedKeys.active || node.tracking.active;
+    if (!watched && !node.notifications.active && !node.blockedKeys.active) return;
     const { bytes, starts, ends } = this.args;
     this.#tell(this.db, binaryOf(bytes, starts[i], ends[i]), event);
   }
@@ -126,6 +127,7 @@ export class Frame implements NodeCall {
   #tell(db: Keyspace, key: Binary, event: string | undefined): void {
     const { node } = this;
     node.watchedKeys.changed(db.index, key);
+    if (node.tracking.active) node.tracking.changed(key, this.client);
     if (node.blockedKeys.active) node.blockedKeys.changed(db.index, key, event);
     if (event !== undefined) node.notifications.notify(event, db.index, key);
   }

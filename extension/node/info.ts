@@ -103,7 +103,7 @@ function clients(node: NodeServices): Field[] {
     ['client_recent_max_input_buffer', input],
     ['client_recent_max_output_buffer', output],
     ['blocked_clients', waiting + postponed],
-    ['tracking_clients', 0],
+    ['tracking_clients', node.tracking.counts.sessions],
     ['clients_in_timeout_table', waiting],
     ['total_blocking_keys', node.blockedKeys.keyCount],
     ['total_blocking_keys_on_nokey', node.blockedKeys.untilGoneCount],
@@ -196,7 +196,7 @@ function percent(part: number, whole: number): string {
 }
 
 function stats(node: NodeServices): Field[] {
-  const { statistics, pubsub, replication } = node;
+  const { statistics, pubsub, replication, tracking } = node;
   const { full, partial, refused } = replication.syncCounts;
   return [
     ['total_connections_received', statistics.connections],
@@ -221,7 +221,9 @@ function stats(node: NodeServices): Field[] {
     ['latest_fork_usec', 0],
     ['total_forks', 0],
     ['migrate_cached_sockets', node.migrations.kept],
-    ['tracking_total_keys', 0],
+    ['tracking_total_keys', tracking.counts.keys],
+    ['tracking_total_items', tracking.counts.items],
+    ['tracking_total_prefixes', tracking.counts.prefixes],
     ['unexpected_error_replies', statistics.unexpectedErrors],
     ['total_error_replies', statistics.errorReplies],
     ['dump_payload_sanitizations', statistics.sanitizedPayloads],

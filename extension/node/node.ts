@@ -46,6 +46,7 @@ import { SlowLog } from './slow-log.ts';
 import { startUp } from './start-up.ts';
 import { Statistics } from './statistics.ts';
 import { statusOf } from './status.ts';
+import { Tracking } from './tracking.ts';
 import { DEFAULT_USER, Users } from './users.ts';
 import { WatchedKeys } from './watch.ts';
 
@@ -84,6 +85,7 @@ export class Node implements NodeServices, ClientHost {
   readonly monitors = new Set<Client>();
   readonly pubsub = new PubSub();
   readonly watchedKeys = new WatchedKeys();
+  readonly tracking: Tracking;
   readonly blockedKeys: BlockedKeys;
   readonly notifications = new Notifications(this.pubsub);
   readonly statistics: Statistics;
@@ -141,6 +143,11 @@ export class Node implements NodeServices, ClientHost {
       },
       settings,
     );
+    this.tracking = new Tracking({
+      session: (id) => this.clients.get(id),
+      executing: () => this.#dispatch.executing,
+      broadcastLater: () => this.#wakeUpSoon(),
+    });
     this.blockedKeys = new BlockedKeys({
       clock: world.clock,
       kindOf: (database, key) => this.data.kindOf(database, key),
@@ -151,6 +158,7 @@ export class Node implements NodeServices, ClientHost {
       settings,
       random: world.random,
       watchedKeys: this.watchedKeys,
+      tracking: this.tracking,
       blockedKeys: this.blockedKeys,
       notifications: this.notifications,
       statistics: this.statistics,
@@ -320,6 +328,7 @@ export class Node implements NodeServices, ClientHost {
       }
     }
     this.cluster?.beforeSleep();
+    this.tracking.broadcast();
     this.#log.flush();
     // Nobody hears of what is not in the append-only file yet.
     if (this.#flushing.size > 0 && !this.holdsReplies) this.#flushAll();
@@ -424,6 +433,7 @@ export class Node implements NodeServices, ClientHost {
     this.#flushing.delete(client);
     this.pubsub.forget(client);
     this.watchedKeys.unwatch(client);
+    this.tracking.forget(client);
     if (client.isReplica) this.replication.disconnected(client.connection);
   }
 
@@ -504,6 +514,7 @@ export class Node implements NodeServices, ClientHost {
     // What it holds is about to go, and what comes is no change of it.
     this.appendOnly.switchOff();
     for (const db of this.databases) this.watchedKeys.allChange(db);
+    this.tracking.flushed();
   }
 
   /** `complete`: the primary's data is in. */
@@ -569,6 +580,7 @@ export class Node implements NodeServices, ClientHost {
     this.data.configure();
     this.notifications.configure(settings.text('notify-keyspace-events'));
     this.slowLog.configure(settings.number('slowlog-log-slower-than'), settings.number('slowlog-max-len'));
+    this.tracking.maxKeys = settings.number('tracking-table-max-keys');
     this.latency.threshold = settings.number('latency-monitor-threshold');
     this.#dispatch.configure();
     this.memoryLimit.configure();

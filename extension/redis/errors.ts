@@ -161,6 +161,29 @@ export const errors = {
   unblockedByRole: text(
     'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
   ),
+  redirectTwice: text('ERR A client can only redirect to a single other client'),
+  redirectToNobody: text('ERR The client ID you want redirect to does not exist'),
+  prefixWithoutBroadcast: text('ERR PREFIX option requires BCAST mode to be enabled'),
+  switchBroadcast: text(
+    "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with " +
+      'a different mode.',
+  ),
+  broadcastAndOpt: text('ERR OPTIN and OPTOUT are not compatible with BCAST'),
+  optInAndOut: text("ERR You can't specify both OPTIN mode and OPTOUT mode"),
+  switchOpt: text(
+    "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a " +
+      'different mode.',
+  ),
+  prefixesOverlap: (prefix: string, other: string, which: 'an existing' | 'another provided') =>
+    oneLine(
+      `ERR Prefix '${prefix}' overlaps with ${which} prefix '${other}'. Prefixes ` +
+        'for a single client must not overlap.',
+    ),
+  cachingWithoutTracking: text(
+    'ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled',
+  ),
+  cachingYes: text('ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.'),
+  cachingNo: text('ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.'),
   onlyNormalReset: text('ERR can only reset normal client connections'),
   databaseOutOfRange: text('ERR DB index is out of range'),
   selectInCluster: text('ERR SELECT is not allowed in cluster mode'),

@@ -1,9 +1,29 @@
 /** MULTI, EXEC and WATCH. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Simulation } from '../../extension/worlds/simulated.ts';
 import { SimulatedNode } from './simulated-node.ts';
 
 describe('a transaction', () => {
+  it('is asked for as a whole: ASKING before MULTI holds until EXEC', () => {
+    const simulation = new Simulation(1);
+    const lines = ['cluster-enabled yes', 'cluster-require-full-coverage no'];
+    const [from, to] = ['10.0.0.1', '10.0.0.2'].map((host) =>
+      SimulatedNode.started(lines, { simulation, host }).client(),
+    );
+    assert.ok(from !== undefined && to !== undefined);
+    from.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16383);
+    from.call('CLUSTER', 'MEET', '10.0.0.2', 6379);
+    const isOk = () => String(to.call('CLUSTER', 'INFO')).includes('slots_ok:16384');
+    for (let i = 0; i < 100 && !isOk(); i++) to.wait(100);
+    const [slot, source] = [to.call('CLUSTER', 'KEYSLOT', 'k'), from.call('CLUSTER', 'MYID')].map(String);
+    to.call('CLUSTER', 'SETSLOT', slot ?? '', 'IMPORTING', source ?? '');
+    for (const command of ['ASKING', 'MULTI', 'SET k 1', 'INCR k', 'EXEC']) to.send(...command.split(' '));
+    const replies = [to.next(), to.next(), to.next(), to.next(), to.next()];
+    assert.deepEqual(replies, ['OK', 'OK', 'QUEUED', 'QUEUED', ['OK', 2]]);
+    assert.equal(to.call('GET', 'k'), `-MOVED ${slot} 10.0.0.1:6379`);
+  });
+
   it('runs what was queued, in one piece', () => {
     const client = SimulatedNode.started().client();
     assert.equal(client.call('MULTI'), 'OK');

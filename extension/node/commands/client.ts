@@ -22,7 +22,6 @@ const OTHERS = ADMIN | NOSCRIPT | LOADING | STALE;
 export const clientCommands: readonly Command<NodeCall>[] = [
   command('client', -2, 0, NO_KEYS, help),
   command('client|getname', 2, OWN, NO_KEYS, getName),
-  command('client|getredir', 2, OWN, NO_KEYS, getRedirection),
   command('client|help', 2, LOADING | STALE, NO_KEYS, help),
   command('client|id', 2, OWN, NO_KEYS, id),
   command('client|info', 2, OWN, NO_KEYS, info),
@@ -34,7 +33,6 @@ export const clientCommands: readonly Command<NodeCall>[] = [
   command('client|reply', 3, OWN, NO_KEYS, setReply),
   command('client|setinfo', 4, OWN, NO_KEYS, setInfo),
   command('client|setname', 3, OWN, NO_KEYS, setName),
-  command('client|trackinginfo', 2, OWN, NO_KEYS, trackingInfo),
   command('client|unblock', -3, OTHERS, NO_KEYS, unblock),
   command('client|unpause', 2, OTHERS, NO_KEYS, unpause),
 ];
@@ -207,23 +205,9 @@ function unblock({ args, node, reply }: NodeCall): void {
   reply.integer(1);
 }
 
-function getRedirection({ reply }: NodeCall): void {
-  reply.integer(-1);
-}
-
-function trackingInfo({ reply }: NodeCall): void {
-  reply.map(3);
-  reply.binary('flags');
-  reply.set(1);
-  reply.binary('off');
-  reply.binary('redirect');
-  reply.integer(-1);
-  reply.binary('prefixes');
-  reply.array(0);
-}
-
 function help({ reply }: NodeCall): void {
   replyHelp(reply, 'CLIENT', [
+    ['CACHING (YES|NO)', 'Whether the next command is tracked, in OPTIN and OPTOUT mode.'],
     ['GETNAME', 'The name of this connection.'],
     ['GETREDIR', 'The id of the connection that invalidations go to, -1 for none.'],
     ['ID', 'The id of this connection.'],
@@ -240,7 +224,11 @@ function help({ reply }: NodeCall): void {
     ['REPLY (ON|OFF|SKIP)', 'Whether this connection gets replies.'],
     ['SETINFO <option> <value>', 'Tells LIB-NAME and LIB-VER, the name and version of the client library.'],
     ['SETNAME <name>', 'Names this connection.'],
-    ['TRACKINGINFO', 'Whether keys read by this connection are tracked.'],
+    [
+      'TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]] [OPTIN] [OPTOUT] [NOLOOP]',
+      'Whether this connection is told when keys change that it has read, or that have a prefix.',
+    ],
+    ['TRACKINGINFO', 'How keys read by this connection are tracked.'],
     ['UNBLOCK <clientid> [TIMEOUT|ERROR]', 'Ends the waiting of a blocked client.'],
     ['UNPAUSE', 'Ends the pause of clients.'],
   ]);

@@ -60,6 +60,7 @@ function reset(call: NodeCall): void {
   leaveTransaction(call);
   node.pubsub.forget(client);
   node.monitors.delete(client);
+  node.tracking.end(client);
   client.reset();
   client.authenticated = node.users.default.noPassword;
   client.authRequired = !client.authenticated;

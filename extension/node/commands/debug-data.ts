@@ -13,7 +13,7 @@ export function setActiveExpire({ args, node, reply }: NodeCall): void {
 }
 
 /** `<count> [<prefix>] [<size>]`: so many strings under numbered keys, of any slot. Replicas are not told. */
-export function populate({ args, node, db, reply }: NodeCall): void {
+export function populate({ args, client, node, db, reply }: NodeCall): void {
   if (args.count > 5) throw errors.unknownSubcommandOrArguments(args.binary(1), 'DEBUG');
   const keys = count(args, 2);
   const prefix = args.count > 3 ? args.binary(3) : 'key';
@@ -27,6 +27,7 @@ export function populate({ args, node, db, reply }: NodeCall): void {
     if (size > 0) value.set(text.subarray(0, size));
     db.setStringBytes(key, value);
     node.watchedKeys.changed(db.index, name);
+    node.tracking.changed(name, client);
   }
   reply.ok();
 }

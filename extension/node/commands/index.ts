@@ -6,6 +6,7 @@ import { aclCommands } from './acl.ts';
 import { blockingListCommands, blockingSortedSetCommands } from './blocking.ts';
 import { blockingStreamCommands } from './blocking-streams.ts';
 import { clientCommands } from './client.ts';
+import { clientTrackingCommands } from './client-tracking.ts';
 import { clusterCommands } from './cluster.ts';
 import { commandCommands } from './command.ts';
 import { configCommands } from './config.ts';
@@ -30,7 +31,7 @@ export const commandGroups: readonly (readonly [group: Group, rows: readonly Com
   ['sorted-set', blockingSortedSetCommands],
   ['stream', blockingStreamCommands],
   ['generic', [...waitCommands, ...transferCommands, ...migrateCommands]],
-  ['connection', [...connectionCommands, ...clientCommands]],
+  ['connection', [...connectionCommands, ...clientCommands, ...clientTrackingCommands]],
   ['cluster', clusterCommands],
   ['pubsub', pubsubCommands],
   ['scripting', [...scriptingCommands, ...functionCommands]],

@@ -6,6 +6,9 @@ auth @1.0.0 O(N)
 client @2.4.0
   -
   The connections of clients.
+client|caching @6.0.0 O(1)
+  mode(+YES|+NO)
+  Whether the next command is tracked.
 client|getname @2.6.9 O(1)
   -
   This connection's name.
@@ -45,6 +48,9 @@ client|setinfo @7.2.0 O(1)
 client|setname @2.6.9 O(1)
   connection-name
   Names this connection.
+client|tracking @6.0.0 O(1)
+  status(+ON|+OFF) [REDIRECT=client-id:integer] [PREFIX=prefix....] [+BCAST] [+OPTIN] [+OPTOUT] [+NOLOOP]
+  Whether this connection is told when keys change.
 client|trackinginfo @6.2.0 O(1)
   -
   Whether this connection's reads are tracked.

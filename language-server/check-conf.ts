@@ -82,8 +82,7 @@ function readDocument(file: string, target: Options['target'], io: CheckConfIo):
   const readInclude = (_uri: string, included: string): string | undefined => {
     const whole = path.resolve(path.dirname(file), included);
     if (!/[*?[]/.test(included)) return readText(whole, io);
-    const matching = io.expand?.(whole) ?? [];
-    return matching.length === 0 ? undefined : matching.map((name) => readText(name, io) ?? '').join('');
+    return io.expand?.(whole).map((name) => readText(name, io) ?? '').join('');
   };
   return parseDocument(pathToFileURL(file).href, text, { target: chosen, readInclude });
 }

@@ -292,6 +292,9 @@ function checkAddresses(
     if (!mayResolve(address)) {
       return [failure('malformed-bind-address', warn('Name or service not known'), [bind], word)];
     }
+    if (isLinkLocal(address)) {
+      return [failure('malformed-bind-address', warn('bind: Invalid argument'), [bind], word)];
+    }
     const known = canonicalAddress(address);
     if (seen.some((other) => collide(other, known))) {
       return [failure('duplicate-bind-address', warn('bind: Address already in use'), [bind], word)];
@@ -312,6 +315,11 @@ function mayResolve(address: string): boolean {
   // A line that lost its end brought these along; and no name ends in a number.
   if (/^(?:yes|no|\d+)$/i.test(last) || findDirective(last)) return false;
   return /^[A-Za-z0-9_.-]+$/.test(address);
+}
+
+/** fe80::/10: it says nothing without the interface it is meant on (`fe80::1%eth0`). */
+function isLinkLocal(address: string): boolean {
+  return /^fe[89ab][0-9a-f]:/i.test(address) && !address.includes('%');
 }
 
 /** inet_aton: up to four numbers, decimal, octal (0…) or hexadecimal (0x…); the last one fills what is left of 32 bits. */

@@ -43,19 +43,34 @@ export function ourOpinion({ text, beside = {} }: GeneratedFile, { target, versi
     ...Object.entries(beside).map(([name, content]) => [`/w/${name}`, content] as const),
   ]);
   const out: string[] = [];
-  const readFile = (name: string): Uint8Array | undefined => {
-    const content = files.get(path.posix.normalize(name.replaceAll('/data/', '/')));
-    return content === undefined ? undefined : new TextEncoder().encode(content);
-  };
+  // What is missing was made, empty, for the server as well.
+  const readFile = (name: string): Uint8Array => new TextEncoder().encode(files.get(place(name)) ?? '');
   const status = checkConf(['--target', target, '--single', '--json', '/w/redis.conf'], {
     out: (line) => out.push(line),
     error: () => undefined,
-    expand: (pattern) => (path.posix.basename(pattern).startsWith('ext') ? ['/w/extra.conf'] : []),
+    expand: (pattern) => matching(pattern, files),
     readFile,
   });
   const [first] = errorsIn(out);
   const said = whatTheNodeSays(text, files, target, version);
   return { starts: status === 0, said, ...(first && { line: first.line }) };
+}
+
+/** The folder `data` is the file's own again. */
+function place(name: string): string {
+  return path.posix.join('/w', path.posix.join('/', name.replace(/^\/w\//, '')).replaceAll('/data/', '/'));
+}
+
+function matching(pattern: string, files: ReadonlyMap<string, string>): string[] {
+  const names = [...files.keys()].flatMap((name) => [name, name.replace(/^\/w\//, '/w/data/')]);
+  return names
+    .filter((name) => path.posix.matchesGlob(name, path.posix.normalize(pattern)))
+    .sort()
+    .map(place);
+}
+
+function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }
 
 interface Diagnostic {
@@ -76,11 +91,11 @@ function whatTheNodeSays(
   version: string,
 ): string[] {
   // The node reads bytes.
-  const bytes = Buffer.from(text).toString('latin1');
-  const readInclude = (name: string): { text: string } | undefined =>
-    /[*?[]/.test(name)
-      ? { text: name.startsWith('ext') ? (files.get('/w/extra.conf') ?? '') : '' }
-      : { text: files.get(path.posix.join('/w', name)) ?? '' };
+  const bytes = latin1(text);
+  const readInclude = (name: string): { text: string } | undefined => {
+    const names = /[*?[]/.test(name) ? matching(path.posix.join('/w', name), files) : [place(name)];
+    return { text: names.map((found) => latin1(files.get(found) ?? '')).join('') };
+  };
   const tryLogFile = (name: string): string | undefined =>
     /^(?:data|\.)\/?$/.test(name) ? 'Is a directory' : undefined;
   const options = {

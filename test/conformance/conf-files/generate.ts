@@ -3,11 +3,16 @@
  * single directives with every kind of value, grammars, unknown names, and lines that clash. What is written here is what
  * people and slips of the keyboard write, whether or not anything of ours handles it.
  */
+import { samples } from '../../language-server/samples.ts';
 import { SeededRandom } from '../../redis/seeded-random.ts';
+import { renames, userLines } from './access-rules.ts';
 import { allNames, type DirectiveFacts, factsOfVersion } from './directive-facts.ts';
 import type { GeneratedFile, Ports } from './generated-file.ts';
 import { GRAMMARS, groupLines, INCLUDED, userLine } from './grammars.ts';
-import { MUTATIONS } from './mutations.ts';
+import { includingFile } from './included-files.ts';
+import { mutate } from './mutations.ts';
+import { nodeLines } from './node-lines.ts';
+import { madeUpValue, pieceOfText } from './spellings.ts';
 import { valuesFor } from './values.ts';
 import { WHOLE_FILES } from './whole-files.ts';
 
@@ -33,20 +38,40 @@ export function generateFile(
   // The first numbers of neighbouring seeds are alike.
   for (let skipped = 0; skipped < 8; skipped++) random.fraction();
   const kind = random.pick(KINDS);
-  const { made, text } = MAKERS[kind](random, ports, version);
-  const beside = { 'extra.conf': random.pick(INCLUDED) };
+  const {
+    made,
+    text,
+    beside = { 'extra.conf': random.pick(INCLUDED) },
+  } = MAKERS[kind](random, ports, version);
   return { id: `${seed}:${index}`, made: `${kind}: ${made}`, text, beside };
 }
 
-type Kind = 'value' | 'grammar' | 'name' | 'whole' | 'group' | 'users';
+type Kind =
+  | 'value'
+  | 'made-up value'
+  | 'several'
+  | 'grammar'
+  | 'name'
+  | 'whole'
+  | 'sample'
+  | 'group'
+  | 'node'
+  | 'users'
+  | 'renames'
+  | 'including'
+  | 'tokens';
+/** A kind that is worth more files stands here more often. */
 const KINDS: readonly Kind[] = [
-  ...(['value', 'value', 'value', 'value', 'value', 'grammar', 'grammar', 'name'] as const),
-  ...(['whole', 'whole', 'whole', 'whole', 'whole', 'group', 'group', 'users'] as const),
+  ...(['value', 'value', 'value', 'value', 'made-up value', 'made-up value', 'made-up value'] as const),
+  ...(['several', 'several', 'grammar', 'grammar', 'name', 'whole', 'whole', 'whole', 'whole'] as const),
+  ...(['sample', 'sample', 'sample', 'group', 'node', 'node', 'users', 'users', 'renames'] as const),
+  ...(['including', 'tokens', 'tokens'] as const),
 ];
 
 interface Made {
   readonly made: string;
   readonly text: string;
+  readonly beside?: Readonly<Record<string, string>>;
 }
 type Maker = (random: SeededRandom, ports: Ports, version: string) => Made;
 
@@ -78,25 +103,86 @@ const MAKERS: Readonly<Record<Kind, Maker>> = {
     const [way, spelled] = random.pick(SPELLINGS)(name, random);
     return { made: `${way} ${name}`, text: withPort(random, ports, [`${spelled} ${value}`]) };
   },
+  'made-up value': (random, ports, version) => {
+    const facts = random.pick(factsOfVersion(version).filter(({ build }) => build !== 'log-req-res'));
+    const name = random.pick(facts.names);
+    const plain = isPlain(facts) || MADE_UP_GRAMMARS.has(facts.names[0] ?? '');
+    const line = plain ? `${name} ${madeUpValue(facts, random)}` : `${name}`;
+    return { made: name, text: withPort(random, ports, [line]) };
+  },
+  several: (random, ports, version) => {
+    const known = factsOfVersion(version).filter(isPlain);
+    const lines = Array.from({ length: 2 + random.below(12) }, () => {
+      const facts = random.pick(known);
+      const wild = random.below(12);
+      const value =
+        wild === 0
+          ? madeUpValue(facts, random)
+          : wild === 1
+            ? random.pick(valuesFor(facts))
+            : plainValue(facts);
+      return `${random.pick(facts.names)} ${value}`;
+    });
+    const way = mutate(lines, random, random.pick([0, 0, 1]));
+    return { made: way.made, text: withPort(random, ports, way.lines) };
+  },
   whole: (random, ports) => {
     const name = random.pick(Object.keys(WHOLE_FILES));
-    const ways = Array.from({ length: random.pick([1, 1, 1, 2]) }, () => random.pick(Object.keys(MUTATIONS)));
-    let lines = (WHOLE_FILES[name]?.(ports) ?? '').split('\n');
-    for (const way of ways) lines = MUTATIONS[way]?.(lines, random) ?? lines;
-    return { made: `${name}, ${ways.join(', ')}`, text: lines.join('\n') };
+    const way = mutate((WHOLE_FILES[name]?.(ports) ?? '').split('\n'), random, random.pick([1, 1, 1, 2, 3]));
+    return { made: `${name}, ${way.made}`, text: way.lines.join('\n') };
+  },
+  sample: (random, ports) => {
+    const { id, text } = random.pick(samples);
+    const lines = relative(text).split('\n');
+    const own = lines.map((line) => line.replace(/^(\s*(?:tls-)?port\s+)\d{4,5}(?=\s*$)/, `$1${ports.port}`));
+    const way = mutate(own, random, random.pick([0, 1, 1, 2]));
+    return { made: `${id}, ${way.made}`, text: withPort(random, ports, way.lines) };
   },
   group: (random, ports) => {
     const lines = groupLines((choices) => random.pick(choices), ports).split('\n');
-    const way = random.below(4) === 0 ? random.pick(Object.keys(MUTATIONS)) : 'none';
-    return { made: `group, ${way}`, text: withPort(random, ports, MUTATIONS[way]?.(lines, random) ?? lines) };
+    const way = mutate(lines, random, random.pick([0, 0, 0, 1]));
+    return { made: `group, ${way.made}`, text: withPort(random, ports, way.lines) };
+  },
+  node: (random, ports) => {
+    const way = mutate(nodeLines(ports, random), random, random.pick([0, 0, 0, 0, 1]));
+    return { made: way.made, text: withPort(random, ports, way.lines) };
   },
   users: (random, ports) => {
     const lines = Array.from({ length: random.pick([1, 1, 2, 3]) }, () =>
       userLine((choices) => random.pick(choices)),
     );
-    return { made: 'users', text: withPort(random, ports, lines) };
+    const way = mutate(random.below(4) === 0 ? lines : userLines(random), random, random.pick([0, 0, 0, 1]));
+    return { made: way.made, text: withPort(random, ports, way.lines) };
+  },
+  renames: (random, ports) => ({ made: 'rename-command', text: withPort(random, ports, renames(random)) }),
+  including: (random, ports) => {
+    const { lines, beside } = includingFile(random);
+    return { made: 'include', text: withPort(random, ports, lines), beside };
+  },
+  tokens: (random, ports, version) => {
+    const { names } = random.pick(factsOfVersion(version).filter(isPlain));
+    const name = random.pick(['', `${random.pick(names)} `, 'requirepass ', 'masteruser ', 'masterauth ']);
+    const lines = [`${name}${pieceOfText(random)}`, random.pick(['', 'timeout 10', '# "', 'timeout x'])];
+    return { made: name.trim(), text: withPort(random, ports, lines) };
   },
 };
+
+/** Directives with a grammar for which values are made up as well: those that touch nothing outside of the file. */
+const MADE_UP_GRAMMARS: ReadonlySet<string> = new Set([
+  ...['save', 'replicaof', 'client-output-buffer-limit', 'oom-score-adj-values', 'unixsocketperm', 'bind'],
+  ...['latency-tracking-info-percentiles', 'notify-keyspace-events', 'user', 'rename-command', 'supervised'],
+]);
+
+/** What is written most often: the default. */
+function plainValue(facts: DirectiveFacts): string {
+  const value = facts.default ?? facts.values?.[0] ?? '""';
+  return value === '' ? '""' : /\s/.test(String(value)) ? `"${value}"` : String(value);
+}
+
+/** Paths of the machine become paths below the folder that the server is started in. */
+function relative(text: string): string {
+  return text.replace(/(?<=[\s"'])\/(?:[a-z]+\/)*/g, '');
+}
 
 /** Grammars have lists of their own; a log file or a socket would hide where the server is. */
 function isPlain({ names: [name = ''], build }: DirectiveFacts): boolean {

@@ -150,4 +150,73 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'command line option': on((line) => `--${line.trim()}`),
   'shell variable': on((line) => line.replace(/\s(\S+)$/, (_, word: string) => ` $\{VALUE:-${word}}`)),
   'diff sign': on((line) => `+${line}`),
+  'utf-16': (lines) => [`\ufeff${[...lines.join('\n')].join('\0')}\0`],
+  'carriage returns for line ends': (lines) => [lines.join('\r')],
+  'line ends the wrong way round': (lines) => lines.map((line, at) => (at === 0 ? line : `\r${line}`)),
+  'any byte': on((line, random) => {
+    const [before, after] = split(line, random);
+    return before + String.fromCharCode(random.below(256)) + after.slice(random.below(2));
+  }),
+  'part gone': on((line, random) => {
+    const [before, after] = split(line, random);
+    return before + after.slice(random.below(after.length + 1));
+  }),
+  'part doubled': on((line, random) => {
+    const [before, after] = split(line, random);
+    return before + after.slice(0, random.below(after.length + 1)) + after;
+  }),
+  'end of file gone': (lines, random) => {
+    const at = directiveLine(lines, random);
+    // The port stays, wherever it stood.
+    const port = lines.slice(at + 1).filter((line) => /^\s*(?:tls-)?port\s/.test(line));
+    return [
+      ...port,
+      ...lines.slice(0, at),
+      (lines[at] ?? '').slice(0, random.below((lines[at] ?? '').length)),
+    ];
+  },
+  'words swapped': on((line) => {
+    const [name = '', ...values] = words(line);
+    return [name, ...values.reverse()].join(' ');
+  }),
+  'value of another line': (lines, random) => {
+    const [from, to] = [directiveLine(lines, random), directiveLine(lines, random)];
+    const value = words(lines[from] ?? '')
+      .slice(1)
+      .join(' ');
+    return changed(lines, to, `${words(lines[to] ?? '')[0]} ${value}`);
+  },
+  'words shuffled between quotes': on((line, random) => {
+    const quote = random.pick(['"', "'"]);
+    return line.replace(
+      /(\S+)\s+(\S+)$/,
+      (_, a: string, b: string) => `${quote}${b}${quote} ${quote}${a}${quote}`,
+    );
+  }),
+  'all lines indented': (lines) => lines.map((line) => `  ${line}`),
+  'all lines quoted': (lines) =>
+    lines.map((line) => (line === '' || /^\s*#/.test(line) ? line : `"${line}"`)),
+  'file twice': (lines) => [...lines, ...lines],
+  'line over the edge of a read': on((line, random) => `${' '.repeat(1015 + random.below(12))}${line}`),
+  'nul in a long line': on((line, random) => {
+    const long = line + ' '.repeat(1010 + random.below(24) - Math.min(line.length, 1000));
+    return `${long}\0${random.pick(['', 'x', ' # x', ' '.repeat(1030)])}`;
+  }),
+  'nul and carriage return': on((line) => `${line}\0\r`),
+  'include of nothing': (lines, random) => {
+    const at = random.below(lines.length);
+    return [...lines.slice(0, at), 'include none-*.conf', ...lines.slice(at)];
+  },
 };
+
+export interface Mutated {
+  readonly made: string;
+  readonly lines: readonly string[];
+}
+
+export function mutate(lines: readonly string[], random: SeededRandom, times: number): Mutated {
+  const ways = Array.from({ length: times }, () => random.pick(Object.keys(MUTATIONS)));
+  let changing = lines;
+  for (const way of ways) changing = MUTATIONS[way]?.(changing, random) ?? changing;
+  return { made: ways.join(', ') || 'as it is', lines: changing };
+}

@@ -27,22 +27,27 @@ export interface Verdict {
 
 /** A server that is neither up nor gone after this is asked no more, in milliseconds. */
 const PATIENCE = 10_000;
+/** With a port, and without one. */
+const READY = /eady to accept connections/;
 const TLS_FILES = ['redis.crt', 'redis.key', 'ca.crt'];
 
-/** What a text names is there: a file that is missed is made, as often as the server misses one. */
+/** What a text names is there: what is missed is made, as often as the server misses something. */
 export async function askKindly(
   server: string,
   file: GeneratedFile,
   folder: string,
   port: number,
 ): Promise<Verdict> {
-  let beside: Record<string, string> = { ...file.beside };
-  for (const name of authoritiesIn(file.text)) beside[name] = ownTls('ca.crt');
+  const beside: Record<string, string> = { ...file.beside };
+  for (const name of authoritiesIn(file.text)) if (isFree(folder, name)) beside[name] = ownTls('ca.crt');
+  const folders: string[] = [];
   for (let tried = 0; ; tried++) {
-    const verdict = await askServer(server, { ...file, beside }, folder, port);
-    const missing = verdict.starts ? undefined : missingIn(verdict.said);
-    if (missing === undefined || tried === 4 || !isInside(folder, missing.name)) return verdict;
-    beside = { ...beside, [missing.name]: missing.content };
+    const verdict = await askServer(server, { ...file, beside, folders }, folder, port);
+    const missing = verdict.starts ? undefined : missingIn(verdict.said, file.text);
+    if (missing === undefined || tried === 4) return verdict;
+    if (missing.content === undefined) folders.push(missing.name);
+    else if (isFree(folder, missing.name)) beside[missing.name] = missing.content;
+    else return verdict;
   }
 }
 
@@ -57,20 +62,45 @@ function authoritiesIn(text: string): string[] {
     .map((name) => Buffer.from(name).toString('latin1'));
 }
 
-function missingIn(said: readonly string[]): { name: string; content: string } | undefined {
-  for (const line of said) {
+interface Missing {
+  readonly name: string;
+  /** Absent: a folder. */
+  readonly content?: string;
+}
+
+function missingIn(said: readonly string[], text: string): Missing | undefined {
+  for (const [at, line] of said.entries()) {
     const included = /can't open config file '(.+)': No such file/.exec(line)?.[1];
     if (included !== undefined) return { name: included, content: '' };
+    const users = /opening file '(.+)': No such file/.exec(line)?.[1];
+    if (users !== undefined) return { name: users, content: '' };
     const certificate = /Failed to load certificate: (.+): error/.exec(line)?.[1];
     if (certificate !== undefined) return { name: certificate, content: ownTls('redis.crt') };
     const key = /Failed to load private key: (.+): error/.exec(line)?.[1];
     if (key !== undefined) return { name: key, content: ownTls('redis.key') };
+    const nodes = /Can't open (.+) in order to acquire a lock: No such file/.exec(line)?.[1];
+    if (nodes?.includes('/')) return { name: path.posix.dirname(nodes) };
+    const entered = /^>>> 'dir\s+(.+)'$/i.exec(line)?.[1];
+    if (entered !== undefined && said[at + 1] === 'No such file or directory') return { name: bare(entered) };
+    if (line === "Can't open the log file: No such file or directory") return folderOf(text, 'logfile');
+    if (line.startsWith('Failed opening Unix socket: bind: No such file'))
+      return folderOf(text, 'unixsocket');
   }
   return undefined;
 }
 
+function bare(word: string): string {
+  return word.replace(/^(["'])(.*)\1$/, '$2');
+}
+
+/** Here the server does not say which folder it misses. */
+function folderOf(text: string, directive: string): Missing | undefined {
+  const [, name] = [...text.matchAll(new RegExp(`^[ \\t]*${directive}[ \\t]+(.+)$`, 'gim'))].at(-1) ?? [];
+  return name?.includes('/') ? { name: path.posix.dirname(bare(name.trim())) } : undefined;
+}
+
 /** A file of that name can be made in the folder itself, and is not there already. */
-function isInside(folder: string, name: string): boolean {
+function isFree(folder: string, name: string): boolean {
   const whole = path.resolve(folder, Buffer.from(name, 'latin1').toString());
   return (
     path.dirname(whole) === folder && Buffer.byteLength(path.basename(whole)) < 256 && !existsSync(whole)
@@ -81,16 +111,15 @@ function ownTls(name: string): string {
   return readFileSync(path.join(import.meta.dirname, 'tls', name), 'utf8');
 }
 
+interface Surrounded extends GeneratedFile {
+  readonly folders: readonly string[];
+}
+
 /**
  * The verdict on one file, in `folder`, which is made anew: it holds what a file may name (certificates, an ACL file,
  * what it includes, folders that lead back to itself), so that nothing but the text decides.
  */
-async function askServer(
-  server: string,
-  file: GeneratedFile,
-  folder: string,
-  port: number,
-): Promise<Verdict> {
+async function askServer(server: string, file: Surrounded, folder: string, port: number): Promise<Verdict> {
   prepare(folder, file);
   const child = spawn(server, ['redis.conf'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { log: '', error: '' };
@@ -107,7 +136,7 @@ async function askServer(
   return { starts, said, ...(line && !starts && { line: Number(line) }) };
 }
 
-function prepare(folder: string, { text, beside = {} }: GeneratedFile): void {
+function prepare(folder: string, { text, beside = {}, folders }: Surrounded): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   symlinkSync('.', path.join(folder, 'data'));
@@ -115,6 +144,10 @@ function prepare(folder: string, { text, beside = {} }: GeneratedFile): void {
     copyFileSync(path.join(import.meta.dirname, 'tls', name), path.join(folder, name));
   for (const [name, content] of Object.entries({ 'users.acl': '', ...beside })) {
     writeFileSync(path.join(folder, Buffer.from(name, 'latin1').toString()), content);
+  }
+  for (const name of folders) {
+    const whole = path.resolve(folder, Buffer.from(name, 'latin1').toString());
+    if (whole.startsWith(`${folder}/`) && whole.length < 3000) mkdirSync(whole, { recursive: true });
   }
   writeFileSync(path.join(folder, 'redis.conf'), text);
 }
@@ -128,11 +161,11 @@ async function watch(
 ): Promise<boolean | undefined> {
   const startedAt = performance.now();
   for (let wait = 2; performance.now() - startedAt < PATIENCE; wait = Math.min(wait * 1.3, 100)) {
-    if (output.log.includes('Ready to accept connections')) return true;
+    if (READY.test(output.log)) return true;
     if (child.signalCode !== null || (child.exitCode ?? 0) !== 0) return false;
     if (child.exitCode === 0) {
       // It went on as a daemon, or it did not.
-      if (logOf(folder).includes('Ready to accept connections')) return true;
+      if (READY.test(logOf(folder))) return true;
       if (daemonsIn(folder).length === 0) return false;
     }
     // A server with a log file, or one that logs warnings only, says nothing here.
@@ -142,7 +175,7 @@ async function watch(
     ) {
       return true;
     }
-    if (wait > 20 && logOf(folder).includes('Ready to accept connections')) return true;
+    if (wait > 20 && READY.test(logOf(folder))) return true;
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
   return undefined;
@@ -176,7 +209,7 @@ function daemonsIn(folder: string): number[] {
     .filter((name) => /^\d+$/.test(name))
     .filter((name) => {
       try {
-        return readlinkSync(`/proc/${name}/cwd`) === folder;
+        return `${readlinkSync(`/proc/${name}/cwd`)}/`.startsWith(`${folder}/`);
       } catch {
         return false;
       }

@@ -7,10 +7,10 @@ import { isTarget, TARGETS } from '../extension/redis/config/directive.ts';
 import { findAll, inOrder } from './features/diagnostics.ts';
 import type { Finding, Severity } from './finding.ts';
 import { languageFor } from './localize.ts';
-import { type ConfDocument, parseDocument } from './parser.ts';
-import type { ServerSettings } from './protocol.ts';
+import { type ConfDocument, ConfReader } from './parser.ts';
+import type { ServerSettings, TargetAnswer } from './protocol.ts';
 import { checkSetUp } from './rules/set-up.ts';
-import { chooseTarget } from './target.ts';
+import { targetAskedFor } from './target.ts';
 
 export interface CheckConfIo {
   out(line: string): void;
@@ -30,8 +30,9 @@ export function checkConf(argv: readonly string[], io: CheckConfIo): number {
   const { translate } = languageFor('en');
   const documents = new Map<string, ConfDocument>();
   const unreadable: string[] = [];
+  const reader = new ConfReader();
   for (const file of options.files) {
-    const document = readDocument(file, options.target, io);
+    const document = readDocument(file, options.target, io, reader);
     if (document === undefined) unreadable.push(file);
     else documents.set(file, document);
   }
@@ -73,18 +74,27 @@ function readOptions(argv: readonly string[], io: CheckConfIo): Options | undefi
   }
 }
 
-function readDocument(file: string, target: Options['target'], io: CheckConfIo): ConfDocument | undefined {
+function readDocument(
+  file: string,
+  target: Options['target'],
+  io: CheckConfIo,
+  reader: ConfReader,
+): ConfDocument | undefined {
   const text = readText(file, io);
   if (text === undefined) return undefined;
   // Whoever names a target on the command line means it.
-  const chosen = target === 'auto' ? chooseTarget(file, text, target).target : target;
+  const asked: TargetAnswer | undefined =
+    target === 'auto' ? targetAskedFor(text, target) : { target, decidedBy: 'setting' };
   // What a relative path starts from depends on where the server is started: where its file lies, most often.
   const readInclude = (_uri: string, included: string): string | undefined => {
     const whole = path.resolve(path.dirname(file), included);
     if (!/[*?[]/.test(included)) return readText(whole, io);
-    return io.expand?.(whole).map((name) => readText(name, io) ?? '').join('');
+    return io
+      .expand?.(whole)
+      .map((name) => readText(name, io) ?? '')
+      .join('');
   };
-  return parseDocument(pathToFileURL(file).href, text, { target: chosen, readInclude });
+  return reader.read(pathToFileURL(file).href, text, { asked, readInclude });
 }
 
 function readText(file: string, io: CheckConfIo): string | undefined {

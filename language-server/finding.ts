@@ -1,6 +1,7 @@
 /** Something to say about a place in a conf file, before it becomes a diagnostic. */
 
-import type { ConfRefusal } from '../extension/redis/config/parse-conf.ts';
+import type { Target } from '../extension/redis/config/directive.ts';
+import type { ConfEntry, ConfRefusal } from '../extension/redis/config/parse-conf.ts';
 import type { StartupRefusal } from '../extension/redis/config/startup.ts';
 import type { Translate } from './localize.ts';
 import type { ConfDocument, Span } from './parser.ts';
@@ -33,6 +34,9 @@ export interface Fix {
 /** Looks at one file; lazy, because in a file of many megabytes nobody reads them all. */
 export type Rule = (document: ConfDocument, translate: Translate) => Iterable<Finding>;
 
+/** Looks at one line, which is not in an included file, and at nothing around it. */
+export type LineRule = (entry: ConfEntry, target: Target, translate: Translate) => Finding | undefined;
+
 /** Stable names of diagnostics; each has a page in docs/. */
 export type Code = ConfRefusal | StartupRefusal | (typeof RULE_CODES)[number];
 
@@ -47,6 +51,7 @@ export const RULE_CODES = [
   'included-file-refused',
   // What a line looks like.
   'too-many-findings',
+  'lines-not-checked',
   'typographic-quotes',
   'invisible-character',
   'nul-character',

@@ -30,6 +30,18 @@ function language(
   };
 }
 
+const pieces = new Map<string, readonly string[]>();
+
+/** `{0}` and its like stand at the odd places of what a text is cut into. */
 function fill(text: string, args: readonly (string | number)[]): string {
-  return text.replace(/\{(\d)\}/g, (whole, index) => String(args[Number(index)] ?? whole));
+  if (args.length === 0) return text;
+  let parts = pieces.get(text);
+  if (parts === undefined) {
+    parts = text.split(/\{(\d)\}/);
+    pieces.set(text, parts);
+  }
+  let filled = '';
+  for (const [at, part] of parts.entries())
+    filled += at % 2 === 0 ? part : String(args[Number(part)] ?? `{${part}}`);
+  return filled;
 }

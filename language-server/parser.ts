@@ -12,7 +12,10 @@ import {
 } from '../extension/redis/config/parse-conf.ts';
 import { Settings } from '../extension/redis/config/settings.ts';
 import { isDirectory } from '../extension/redis/config/startup.ts';
+import { StatementReader } from '../extension/redis/config/statement.ts';
+import type { TargetAnswer } from './protocol.ts';
 import { sha256 } from './sha256.ts';
+import { targetFor } from './target.ts';
 
 /** Columns `start` to `end` of a line. */
 export interface Span {
@@ -21,46 +24,105 @@ export interface Span {
   readonly end: number;
 }
 
-export interface ConfDocument {
+export interface ConfDocument extends TargetAnswer {
   readonly uri: string;
-  readonly target: Target;
   readonly options: ConfOptions;
   readonly conf: ParsedConf;
   readonly settings: Settings;
-  /** An `include` that could not be read: what the file leaves out may stand there. */
-  readonly hasUnreadIncludes: boolean;
+  /** An `include` that could not be read, or an end that was cut off: what the file leaves out may stand there. */
+  readonly hasUnreadParts: boolean;
+  /** Lines behind those of `conf` that nobody looked at. */
+  readonly isCut: boolean;
   /** Offset of a line's first character. */
   offsetOf(line: ConfLine): number;
 }
 
-export interface ParseContext {
-  readonly target: Target;
+export interface ReadOptions {
+  /** Undefined: what the directives of the file say. */
+  readonly asked: TargetAnswer | undefined;
+  /** The same file before an edit: most of it is as it was. */
+  readonly before?: ConfDocument | undefined;
   /** The text of a file that `uri` includes, or of all that match a pattern; undefined where there is none to read. */
   readInclude?(uri: string, path: string): string | undefined;
+  /** Further lines are left out. */
+  readonly mostLines?: number;
 }
 
-export function parseDocument(uri: string, text: string, context: ParseContext): ConfDocument {
-  const { target } = context;
-  let hasUnreadIncludes = false;
-  const readInclude = (path: string): { readonly text: string } | undefined => {
-    // A pattern may match nothing here, and a relative path depends on where the server is started.
-    const included = context.readInclude?.(uri, path);
-    if (included === undefined) hasUnreadIncludes = true;
-    return included === undefined ? undefined : { text: included };
-  };
-  const options: ConfOptions = {
-    target,
-    commands: commandNames(target),
-    sha256,
-    surroundings: {
-      readInclude,
-      changeDirectory: (path) => (isNoPath(path) ? 'No such file or directory' : undefined),
-      tryLogFile: (path) => (isDirectory(path) ? 'Is a directory' : undefined),
-    },
-  };
-  const conf = parseConf(text, options);
-  const settings = new Settings(conf, target);
-  return { uri, target, options, conf, settings, hasUnreadIncludes, offsetOf: lineOffsets(conf) };
+const NEWEST: Target = 'redis-8';
+
+/** Reads files, and remembers their lines: the next file, or the same after an edit, has most of them again. */
+export class ConfReader {
+  private readonly readers = new Map<Target, StatementReader>();
+
+  read(uri: string, text: string, options: ReadOptions): ConfDocument {
+    const { asked, before, mostLines = Infinity } = options;
+    const guess = before?.target ?? NEWEST;
+    const kept = firstLines(text, mostLines);
+    const as = (answer: TargetAnswer): ConfDocument =>
+      this.parse(uri, kept, answer, options, kept.length < text.length);
+    if (asked) return as(asked);
+    const guessed = as({ target: guess, decidedBy: 'file' });
+    const target = targetFor(uri, namesIn(guessed.conf));
+    return target === guess ? guessed : as({ target, decidedBy: 'file' });
+  }
+
+  private parse(
+    uri: string,
+    text: string,
+    { target, decidedBy }: TargetAnswer,
+    context: ReadOptions,
+    isCut: boolean,
+  ): ConfDocument {
+    let hasUnreadParts = isCut;
+    const readInclude = (path: string): { readonly text: string } | undefined => {
+      // A pattern may match nothing here, and a relative path depends on where the server is started.
+      const included = context.readInclude?.(uri, path);
+      if (included === undefined) hasUnreadParts = true;
+      return included === undefined ? undefined : { text: included };
+    };
+    const options: ConfOptions = {
+      target,
+      reader: this.readerFor(target),
+      ...(context.before?.target === target && { before: context.before.conf.lines }),
+      commands: commandNames(target),
+      sha256,
+      surroundings: {
+        readInclude,
+        changeDirectory: (path) => (isNoPath(path) ? 'No such file or directory' : undefined),
+        tryLogFile: (path) => (isDirectory(path) ? 'Is a directory' : undefined),
+      },
+    };
+    const conf = parseConf(text, options);
+    const settings = new Settings(conf, target);
+    const offsetOf = lineOffsets(conf);
+    return { uri, target, decidedBy, options, conf, settings, hasUnreadParts, isCut, offsetOf };
+  }
+
+  private readerFor(target: Target): StatementReader {
+    const known = this.readers.get(target);
+    if (known) return known;
+    const reader = new StatementReader(target);
+    this.readers.set(target, reader);
+    return reader;
+  }
+}
+
+/** The text up to the end of its line `most`. */
+function firstLines(text: string, most: number): string {
+  // No line is shorter than its end.
+  if (text.length < most) return text;
+  let end = -1;
+  for (let line = 0; line < most; line++) {
+    end = text.indexOf('\n', end + 1);
+    if (end < 0) return text;
+  }
+  return text.slice(0, end);
+}
+
+function namesIn({ entries }: ParsedConf): Set<string> {
+  const names = new Set<string>();
+  for (const { name, source } of entries) if (source === undefined) names.add(name);
+  return names;
 }
 
 /** What a shell would have replaced, or taken for a line that goes on: folders have other names. */
@@ -109,9 +171,17 @@ export function spanOfText(line: ConfLine): Span {
   return { line, start: Math.max(start, 0), end: line.text.trimEnd().length };
 }
 
+/** Stands for the first line of a file, of which there is always one. */
+export const NO_LINE: ConfLine = {
+  number: 1,
+  text: '',
+  split: undefined,
+  statement: undefined,
+  counted: 1,
+  seen: undefined,
+};
+
 /** Where to show what has no line of its own. */
 export function topOf({ conf }: Pick<ConfDocument, 'conf'>): Span {
-  // Even an empty file has one line.
-  const line = conf.lines[0] ?? { number: 1, text: '', split: undefined, counted: 1 };
-  return spanOfText(line);
+  return spanOfText(conf.lines[0] ?? NO_LINE);
 }

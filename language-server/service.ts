@@ -35,7 +35,7 @@ import { semanticTokens } from './features/semantic-tokens.ts';
 import { signatureAt } from './features/signature.ts';
 import { type Language, languageFor } from './localize.ts';
 import { readNodes } from './nodes-document.ts';
-import { type ConfDocument, parseDocument } from './parser.ts';
+import { type ConfDocument, ConfReader } from './parser.ts';
 import {
   COMMANDS_LANGUAGE,
   CONF_LANGUAGE,
@@ -46,7 +46,7 @@ import {
   type TargetAnswer,
 } from './protocol.ts';
 import { checkSetUp } from './rules/set-up.ts';
-import { chooseTarget } from './target.ts';
+import { targetAskedFor } from './target.ts';
 
 export interface ServiceOptions extends InitializationOptions {
   /** Which arguments of a command are keys. */
@@ -57,11 +57,15 @@ export interface ServiceOptions extends InitializationOptions {
   readonly exists?: Exists;
 }
 
+/** A larger file is no configuration: what lies beyond is left alone, and is said to be. */
+const MOST_LINES = 50_000;
+
 const DEFAULTS: ServerSettings = { target: 'auto', crossFileRules: true, keyHoversInCode: true };
 
 export class LanguageService {
   private readonly options: ServiceOptions;
   private readonly language: Language;
+  private readonly reader = new ConfReader();
   private readonly parsed = new WeakMap<
     TextDocument,
     { readonly version: string; readonly document: ConfDocument }
@@ -146,7 +150,9 @@ export class LanguageService {
   }
 
   format(text: TextDocument): TextEdit[] {
-    return isConf(text) ? formatConf(this.parse(text), text) : [];
+    if (!isConf(text)) return [];
+    const document = this.parse(text);
+    return document.isCut ? [] : formatConf(document, text);
   }
 
   symbols(text: TextDocument): DocumentSymbol[] {
@@ -211,7 +217,8 @@ export class LanguageService {
 
   /** Which server a file is judged by. */
   target(text: TextDocument): TargetAnswer {
-    return chooseTarget(text.uri, text.getText(), this.settings.target);
+    const { target, decidedBy } = this.parse(text);
+    return { target, decidedBy };
   }
 
   private renameable(text: TextDocument, position: Position): ReturnType<typeof renameableAt> {
@@ -229,9 +236,14 @@ export class LanguageService {
     const version = `${text.version} ${this.settings.target}`;
     const known = this.parsed.get(text);
     if (known?.version === version) return known.document;
-    const { target } = this.target(text);
     const { readInclude } = this.options;
-    const document = parseDocument(text.uri, text.getText(), { target, ...(readInclude && { readInclude }) });
+    const content = text.getText();
+    const document = this.reader.read(text.uri, content, {
+      asked: targetAskedFor(content, this.settings.target),
+      before: known?.document,
+      mostLines: MOST_LINES,
+      ...(readInclude && { readInclude }),
+    });
     this.parsed.set(text, { version, document });
     return document;
   }

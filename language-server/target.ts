@@ -1,25 +1,30 @@
 /** Which server a file is written for. */
 
 import { isTarget, productOf, TARGETS, type Target } from '../extension/redis/config/directive.ts';
-import { factsFor, findDirective } from '../extension/redis/config/directives.ts';
+import { directives, factsFor } from '../extension/redis/config/directives.ts';
 import type { ServerSettings, TargetAnswer } from './protocol.ts';
 
 /** Looked at for a modeline, from either end of a file. */
 const MODELINES = 10;
-/** A larger file is taken for one of today. */
-const MOST_CHARACTERS = 1 << 20;
 
 /**
- * A line `# redis-conf: target=redis-7.0` among the first or last ten decides, else the setting, else the newest version that
- * knows every directive of the file: Valkey for a file named after it, Redis for others. Only the name of `path` counts.
+ * A line `# redis-conf: target=redis-7.0` among the first or last ten decides, else the setting; undefined: the directives
+ * of the file have to.
  */
-export function chooseTarget(path: string, text: string, setting: ServerSettings['target']): TargetAnswer {
+export function targetAskedFor(text: string, setting: ServerSettings['target']): TargetAnswer | undefined {
   const named = modeline(text);
   if (named !== undefined) return { target: named, decidedBy: 'modeline' };
-  if (setting !== 'auto') return { target: setting, decidedBy: 'setting' };
+  return setting === 'auto' ? undefined : { target: setting, decidedBy: 'setting' };
+}
+
+/**
+ * The newest version that knows the directives of a file, or lacks fewest of them: Valkey for a file named after it, Redis
+ * for others. Only the name of `path` counts.
+ */
+export function targetFor(path: string, names: ReadonlySet<string>): Target {
   const product = /(?:^|[/\\])valkey[^/\\]*$/i.test(path) ? 'valkey' : 'redis';
   const candidates = TARGETS.filter((target) => productOf(target) === product).reverse();
-  return { target: newestThatKnows(namesIn(text), candidates), decidedBy: 'file' };
+  return newestThatKnows(names, candidates);
 }
 
 function modeline(text: string): Target | undefined {
@@ -37,21 +42,14 @@ function linesFrom(text: string, end: 'start' | 'end'): string[] {
   return end === 'start' ? lines.slice(0, MODELINES) : lines.slice(-MODELINES);
 }
 
-function namesIn(text: string): Set<string> {
-  const names = new Set<string>();
-  if (text.length > MOST_CHARACTERS) return names;
-  for (const [, name = ''] of text.matchAll(/^[ \t]*([A-Za-z][A-Za-z0-9-]*)/gm))
-    names.add(name.toLowerCase());
-  return names;
-}
-
 /** The newest of `candidates` (newest first) that lacks fewest: names that all of them lack decide nothing. */
 function newestThatKnows(names: ReadonlySet<string>, candidates: readonly Target[]): Target {
   let best: Target = candidates[0] ?? 'redis-7.2';
   let fewest = Infinity;
   for (const target of candidates) {
     let missing = 0;
-    for (const name of names) if (!knows(target, name)) missing++;
+    const bit = 1 << TARGETS.indexOf(target);
+    for (const name of names) if (((knownTo.get(name) ?? 0) & bit) === 0) missing++;
     if (missing >= fewest) continue;
     best = target;
     fewest = missing;
@@ -59,7 +57,12 @@ function newestThatKnows(names: ReadonlySet<string>, candidates: readonly Target
   return best;
 }
 
-function knows(target: Target, name: string): boolean {
-  const directive = findDirective(name);
-  return (directive && factsFor(directive, target)?.names.includes(name)) ?? false;
+/** For each name a bit for each target that knows it. */
+const knownTo = new Map<string, number>();
+
+for (const directive of directives) {
+  for (const [index, target] of TARGETS.entries()) {
+    for (const name of factsFor(directive, target)?.names ?? [])
+      knownTo.set(name, (knownTo.get(name) ?? 0) | (1 << index));
+  }
 }

@@ -3,27 +3,19 @@
 import type { Diagnostic, DiagnosticRelatedInformation } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ConfLine } from '../../extension/redis/config/conf-lines.ts';
-import type { ConfEntry } from '../../extension/redis/config/parse-conf.ts';
+import type { Statement } from '../../extension/redis/config/statement.ts';
 import type { Finding, Fix, Rule, Severity } from '../finding.ts';
 import type { Translate } from '../localize.ts';
-import type { ConfDocument, Span } from '../parser.ts';
+import { type ConfDocument, NO_LINE, type Span, spanOfText } from '../parser.ts';
 import { checkCluster } from '../rules/cluster.ts';
-import { checkDuplicates, checkOldNames } from '../rules/repetition.ts';
+import { checkDuplicates, checkOldName } from '../rules/repetition.ts';
 import { checkServer } from '../rules/server.ts';
 import { checkStartup } from '../rules/startup.ts';
 import { checkText } from '../rules/text.ts';
-import { checkValues } from '../rules/values.ts';
+import { checkValue } from '../rules/values.ts';
 import { RefusalTexts } from './refusals.ts';
 
-const RULES: readonly Rule[] = [
-  checkText,
-  checkStartup,
-  checkCluster,
-  checkServer,
-  checkValues,
-  checkDuplicates,
-  checkOldNames,
-];
+const RULES: readonly Rule[] = [checkStartup, checkCluster, checkServer, eachLine, checkDuplicates];
 
 /** Of one rule in one file: editors show no more. */
 const MOST = 1000;
@@ -32,6 +24,7 @@ const MOST = 1000;
 export function findAll(document: ConfDocument, translate: Translate): Finding[] {
   const sources = [refusals, ...RULES].map((rule) => take(rule(document, translate), MOST + 1));
   const found = sources.flatMap((findings) => findings.slice(0, MOST)).sort(inOrder);
+  if (document.isCut) found.push(cutOff(document, translate));
   const last = sources.some((findings) => findings.length > MOST) ? found.at(-1) : undefined;
   if (last === undefined) return found;
   const message = translate(
@@ -39,6 +32,12 @@ export function findAll(document: ConfDocument, translate: Translate): Finding[]
     MOST,
   );
   return [...found, { code: 'too-many-findings', severity: 'information', at: last.at, message }];
+}
+
+function cutOff({ conf }: ConfDocument, translate: Translate): Finding {
+  const line = conf.lines.at(-1) ?? NO_LINE;
+  const message = translate('The file is so long that only its first {0} lines are looked at.', line.number);
+  return { code: 'lines-not-checked', severity: 'information', at: spanOfText(line), message };
 }
 
 function take(findings: Iterable<Finding>, most: number): Finding[] {
@@ -50,18 +49,56 @@ function take(findings: Iterable<Finding>, most: number): Finding[] {
 }
 
 function* refusals(document: ConfDocument, translate: Translate): Iterable<Finding> {
-  const entries = new Map<ConfLine, ConfEntry>();
-  for (const entry of document.conf.entries) {
-    if (entry.source === undefined) entries.set(entry.line, entry);
-  }
   const texts = new RefusalTexts(document, translate);
   const { problems } = document.conf;
   for (const problem of problems) {
     // Checks of the file as a whole come after its last line: a server that refused a line before never gets there.
     const whole = problem.line === undefined && problem.source === undefined;
-    if (whole && problem !== problems[0]) continue;
-    yield texts.describe(problem, problem.line && !problem.source ? entries.get(problem.line) : undefined);
+    if (whole && (problem !== problems[0] || document.isCut)) continue;
+    yield texts.describe(problem, problem.source ? undefined : problem.entry);
   }
+}
+
+/** What a line gives rise to by itself. The same line, wherever it stands, gives rise to the same. */
+const remembered = new WeakMap<Translate, WeakMap<Statement, readonly Finding[]>>();
+
+function* eachLine({ conf, target }: ConfDocument, translate: Translate): Iterable<Finding> {
+  const known = remembered.get(translate) ?? new WeakMap<Statement, readonly Finding[]>();
+  remembered.set(translate, known);
+  let next = 0;
+  for (const line of conf.lines) {
+    const { statement, text } = line;
+    if (statement === undefined) {
+      if (text.includes('\0')) yield* checkText(line, translate);
+      continue;
+    }
+    while (conf.entries[next]?.source) next++;
+    const entry = conf.entries[next]?.line === line ? conf.entries[next++] : undefined;
+    const before = known.get(statement);
+    if (before !== undefined && line.seen === undefined) {
+      for (const finding of before) yield onLine(finding, line);
+      continue;
+    }
+    const found = [...checkText(line, translate)];
+    for (const rule of [checkValue, checkOldName]) {
+      const finding = entry && rule(entry, target, translate);
+      if (finding) found.push(finding);
+    }
+    // The first line may begin with a mark that elsewhere is a character like any other.
+    if (line.seen === undefined && !text.startsWith('\ufeff')) known.set(statement, found);
+    yield* found;
+  }
+}
+
+function onLine(finding: Finding, line: ConfLine): Finding {
+  const on = ({ start, end }: Span): Span => ({ line, start, end });
+  const at = on(finding.at);
+  if (finding.fixes === undefined) return { ...finding, at };
+  const fixes = finding.fixes.map((fix) => ({
+    ...fix,
+    edits: fix.edits.map((edit) => ({ at: on(edit.at), text: edit.text })),
+  }));
+  return { ...finding, at, fixes };
 }
 
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'information', 'hint'];
@@ -125,8 +162,16 @@ function locate(fix: Fix, range: (at: Span) => Diagnostic['range']): LocatedFix 
 }
 
 export function rangeOf(at: Span, document: ConfDocument, text: TextDocument): Diagnostic['range'] {
+  const { length } = at.line.text;
+  const inside = at.end < length || (at.end === length && !at.line.text.endsWith('\r'));
+  if (inside && hasSameLines(document, text)) return plainRange(at);
   const offset = document.offsetOf(at.line);
   return { start: text.positionAt(offset + at.start), end: text.positionAt(offset + at.end) };
+}
+
+/** For editors a bare CR ends a line as well: only then there are more lines. */
+export function hasSameLines({ conf }: ConfDocument, text: TextDocument): boolean {
+  return text.lineCount === conf.lines.length;
 }
 
 /** Good enough for a pointer into a file without bare CRs. */

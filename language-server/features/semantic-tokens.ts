@@ -4,6 +4,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ConfEntry } from '../../extension/redis/config/parse-conf.ts';
 import type { Word } from '../../extension/redis/config/split-args.ts';
 import type { ConfDocument } from '../parser.ts';
+import { rangeOf } from './diagnostics.ts';
 
 /** The protocol's own names, in the order of the numbers below. */
 export const TOKEN_TYPES = [
@@ -31,12 +32,10 @@ export function semanticTokens(document: ConfDocument, text: TextDocument): numb
   let character = 0;
   for (const entry of document.conf.entries) {
     if (entry.source || entry.line.seen !== undefined) continue;
-    const offset = document.offsetOf(entry.line);
     for (const [at, word] of entry.words.entries()) {
       const type = typeOf(entry, at, word);
       if (type === undefined) continue;
-      const start = text.positionAt(offset + word.start);
-      const end = text.positionAt(offset + word.end);
+      const { start, end } = rangeOf({ line: entry.line, start: word.start, end: word.end }, document, text);
       // A bare CR ends a line for editors, not for the server.
       if (start.line !== end.line) continue;
       const modifiers = at === 0 && isOld(entry) ? DEPRECATED : 0;

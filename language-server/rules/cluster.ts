@@ -26,25 +26,21 @@ function at(
 }
 
 function* needsClusterEnabled(document: ConfDocument, t: Translate): Iterable<Finding> {
-  if (document.hasUnreadIncludes) return;
+  if (document.hasUnreadParts) return;
   const switched = document.settings.entry('cluster-enabled');
-  for (const entry of document.conf.entries) {
-    const name = entry.directive?.name ?? '';
-    if (
-      entry.value === undefined ||
-      entry.source ||
-      !name.startsWith('cluster-') ||
-      name === 'cluster-enabled'
-    )
-      continue;
-    yield {
-      code: 'needs-cluster-enabled',
-      severity: 'warning',
-      at: spanOf(entry),
-      message: t('{0} has no effect without cluster-enabled yes.', entry.name),
-      ...(switched && { related: [{ at: spanOf(switched), message: t('Cluster mode is off here.') }] }),
-      fixes: [turnOn(entry, switched, t)],
-    };
+  for (const [name, lines] of document.settings.each()) {
+    if (!name.startsWith('cluster-') || name === 'cluster-enabled') continue;
+    for (const entry of lines) {
+      if (entry.source) continue;
+      yield {
+        code: 'needs-cluster-enabled',
+        severity: 'warning',
+        at: spanOf(entry),
+        message: t('{0} has no effect without cluster-enabled yes.', entry.name),
+        ...(switched && { related: [{ at: spanOf(switched), message: t('Cluster mode is off here.') }] }),
+        fixes: [turnOn(entry, switched, t)],
+      };
+    }
   }
 }
 
@@ -150,7 +146,7 @@ function inClusterMode(document: ConfDocument, t: Translate): Finding[] {
 function checkPasswords(document: ConfDocument, t: Translate): Finding[] {
   const { settings } = document;
   const password = settings.text('requirepass');
-  if (password === '' || settings.text('masterauth') === password || document.hasUnreadIncludes) return [];
+  if (password === '' || settings.text('masterauth') === password || document.hasUnreadParts) return [];
   if (settings.text('masteruser') !== '') return [];
   const message =
     settings.text('masterauth') === ''

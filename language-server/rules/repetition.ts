@@ -1,74 +1,70 @@
 /** Lines that are overridden, renamed since, or dead. */
 
 import type { ConfEntry } from '../../extension/redis/config/parse-conf.ts';
-import type { Rule } from '../finding.ts';
+import type { Finding, LineRule, Rule } from '../finding.ts';
+import type { Translate } from '../localize.ts';
 import { spanOf } from '../parser.ts';
 
 /** Several lines may name different things, and only together make a value. */
 const PER_ITEM: ReadonlySet<string> = new Set(['client-output-buffer-limit']);
 
 export const checkDuplicates: Rule = function* (document, translate) {
-  const latest = new Map<string, ConfEntry>();
-  for (const entry of document.conf.entries) {
-    const { directive } = entry;
-    if (directive === undefined || directive.accumulates || PER_ITEM.has(directive.name)) continue;
-    if (entry.value === undefined || entry.facts?.ignored) continue;
-    const before = latest.get(directive.name);
-    latest.set(directive.name, entry);
-    if (before === undefined || before.source) continue;
-    const number = entry.source ? entry.source.includedAt.number : entry.line.number;
-    yield {
-      code: 'duplicate-directive',
-      severity: 'information',
-      at: spanOf(before),
-      message: translate(
-        'Without effect: line {0} sets {1} again, and the last line counts.',
-        number,
-        directive.name,
-      ),
-      related: [{ at: spanOf(entry), message: translate('This line counts.') }],
-      tag: 'unnecessary',
-    };
+  for (const [name, lines] of document.settings.each()) {
+    const [first] = lines;
+    if (lines.length < 2 || first?.directive?.accumulates || first?.facts?.ignored || PER_ITEM.has(name))
+      continue;
+    for (const [at, entry] of lines.entries()) {
+      const before = lines[at - 1];
+      if (before === undefined || before.source) continue;
+      yield overridden(before, entry, name, translate);
+    }
   }
 };
 
-export const checkOldNames: Rule = function* (document, translate) {
-  for (const entry of document.conf.entries) {
-    const { facts } = entry;
-    const current = facts?.names[0];
-    if (facts === undefined || current === undefined || entry.value === undefined || entry.source) continue;
-    if (facts.ignored) {
-      yield {
-        code: 'dead-option',
-        severity: 'information',
-        at: spanOf(entry),
-        message: translate('{0} is accepted, and does nothing any more.', entry.name),
-        fixes: [
-          {
-            title: translate('Remove the line'),
-            edits: [{ at: wholeLine(entry), text: '' }],
-            preferred: true,
-          },
-        ],
-        tag: 'unnecessary',
-      };
-    } else if (entry.name !== current) {
-      yield {
-        code: 'old-name',
-        severity: 'hint',
-        at: spanOf(entry, -1),
-        message: translate('{0} is the old name of {1}.', entry.name, current),
-        fixes: [
-          {
-            title: translate('Change to “{0}”', current),
-            edits: [{ at: spanOf(entry, -1), text: current }],
-            preferred: true,
-          },
-        ],
-        tag: 'deprecated',
-      };
-    }
+function overridden(before: ConfEntry, entry: ConfEntry, name: string, t: Translate): Finding {
+  const number = entry.source ? entry.source.includedAt.number : entry.line.number;
+  return {
+    code: 'duplicate-directive',
+    severity: 'information',
+    at: spanOf(before),
+    message: t('Without effect: line {0} sets {1} again, and the last line counts.', number, name),
+    related: [{ at: spanOf(entry), message: t('This line counts.') }],
+    fixes: [{ title: t('Remove the line'), edits: [{ at: wholeLine(before), text: '' }], preferred: true }],
+    tag: 'unnecessary',
+  };
+}
+
+export const checkOldName: LineRule = (entry, _target, translate) => {
+  const { facts } = entry;
+  const current = facts?.names[0];
+  if (facts === undefined || current === undefined || entry.value === undefined) return undefined;
+  if (facts.ignored) {
+    return {
+      code: 'dead-option',
+      severity: 'information',
+      at: spanOf(entry),
+      message: translate('{0} is accepted, and does nothing any more.', entry.name),
+      fixes: [
+        { title: translate('Remove the line'), edits: [{ at: wholeLine(entry), text: '' }], preferred: true },
+      ],
+      tag: 'unnecessary',
+    };
   }
+  if (entry.name === current) return undefined;
+  return {
+    code: 'old-name',
+    severity: 'hint',
+    at: spanOf(entry, -1),
+    message: translate('{0} is the old name of {1}.', entry.name, current),
+    fixes: [
+      {
+        title: translate('Change to “{0}”', current),
+        edits: [{ at: spanOf(entry, -1), text: current }],
+        preferred: true,
+      },
+    ],
+    tag: 'deprecated',
+  };
 };
 
 /** The line with its LF. */

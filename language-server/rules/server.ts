@@ -44,7 +44,7 @@ const softLimits: Check = (document, t) => {
 const evictionWithoutLimit: Check = (document, t) => {
   const policy = document.settings.text('maxmemory-policy');
   if (policy === 'noeviction' || document.settings.number('maxmemory') !== 0) return undefined;
-  if (document.hasUnreadIncludes) return undefined;
+  if (document.hasUnreadParts) return undefined;
   const message = t('{0} evicts nothing while maxmemory is 0, that is without a limit.', policy);
   return at(document, ['maxmemory-policy'], 'eviction-without-limit', 'information', message);
 };
@@ -121,7 +121,7 @@ const openToEveryone: Check = (document, t) => {
   const remote = plausible && addresses.some((address) => !isLoopback(address));
   const secured =
     ['requirepass', 'aclfile'].some((name) => settings.text(name) !== '') || settings.has('user');
-  if (!remote || secured || document.hasUnreadIncludes) return undefined;
+  if (!remote || secured || document.hasUnreadParts) return undefined;
   if (settings.isOn('protected-mode')) {
     const message = t('Clients of other hosts are refused: protected-mode is on and there is no password.');
     return at(document, ['bind', 'protected-mode'], 'remote-clients-refused', 'warning', message);

@@ -247,7 +247,7 @@ function compareAll(nodes: readonly Node[], t: Translate, report: Report): void 
   const cluster = nodes.filter(({ clustered }) => clustered);
   if (cluster.length === 0) return;
   for (const node of nodes) {
-    if (node.clustered || node.document.hasUnreadIncludes) continue;
+    if (node.clustered || node.document.hasUnreadParts) continue;
     const message = t('Other files of this set-up are nodes of a cluster, this one is not.');
     report(node, {
       code: 'cluster-not-enabled',

@@ -11,9 +11,9 @@ export const checkStartup: Rule = (document, translate) => {
   if (document.conf.problems.length > 0) return [];
   const { commands, sha256 } = document.options;
   const options = { target: document.target, ...(commands && { commands }), ...(sha256 && { sha256 }) };
-  const failures = findStartupFailures(document.conf, options);
+  const failures = findStartupFailures(document.conf, options, document.settings);
   return failures
-    .filter((failure) => !(document.hasUnreadIncludes && MISSING.has(failure.refusal)))
+    .filter((failure) => !(document.hasUnreadParts && MISSING.has(failure.refusal)))
     .map((failure) => describe(document, failure, translate));
 };
 

@@ -1,26 +1,22 @@
 /** Characters that look like something else than they are to the server. */
 
-import type { Finding, Rule } from '../finding.ts';
+import type { ConfLine } from '../../extension/redis/config/conf-lines.ts';
+import type { Finding } from '../finding.ts';
 import type { Translate } from '../localize.ts';
-import { type ConfDocument, type Span, spanOfText } from '../parser.ts';
+import { type Span, spanOfText } from '../parser.ts';
 
 const TYPOGRAPHIC = /[“”„‟‘’‚‛«»＂＇]/;
 /** Blanks beyond ASCII, zero-width characters, and a byte order mark inside the file. */
 const INVISIBLE = /[\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]/;
 
-export const checkText: Rule = function* (document, translate) {
-  for (const line of document.conf.lines) {
-    const { text } = line;
-    // Almost every line is plain ASCII: one look decides.
-    if (!/[\0\u0080-\uffff]/.test(text)) continue;
-    const nul = text.indexOf('\0');
-    if (nul >= 0) {
-      yield nulCharacter({ line, start: nul, end: nul + 1 }, translate);
-    }
-    if (line.split === undefined) continue;
-    yield* strangers(document, spanOfText(line), translate);
-  }
-};
+/** Almost every line is plain ASCII: one look decides. */
+export function* checkText(line: ConfLine, translate: Translate): Iterable<Finding> {
+  const { text } = line;
+  if (!/[\0\u0080-\uffff]/.test(text)) return;
+  const nul = text.indexOf('\0');
+  if (nul >= 0) yield nulCharacter({ line, start: nul, end: nul + 1 }, translate);
+  if (line.split !== undefined) yield* strangers(spanOfText(line), translate);
+}
 
 function nulCharacter(at: Span, t: Translate): Finding {
   return {
@@ -32,13 +28,13 @@ function nulCharacter(at: Span, t: Translate): Finding {
   };
 }
 
-function* strangers(document: ConfDocument, { line, start, end }: Span, t: Translate): Iterable<Finding> {
+function* strangers({ line, start, end }: Span, t: Translate): Iterable<Finding> {
   for (let column = start; column < end; column++) {
     const char = line.text.charAt(column);
     const at = { line, start: column, end: column + 1 };
     if (TYPOGRAPHIC.test(char)) yield typographicQuote(at, char, t);
     // The mark at the very start has a finding of its own.
-    const mark = char === '\ufeff' && column === 0 && line.number === 1 && document.conf.lines[0] === line;
+    const mark = char === '\ufeff' && column === 0 && line.number === 1;
     if (INVISIBLE.test(char) && !mark) yield invisible(at, char, t);
   }
 }

@@ -1,19 +1,16 @@
 /** Values that a server accepts, and that are hardly meant. */
 
-import { isAtLeast } from '../../extension/redis/config/directive.ts';
+import { isAtLeast, type Target } from '../../extension/redis/config/directive.ts';
 import { readInteger, readMemory } from '../../extension/redis/config/numbers.ts';
 import type { ConfEntry } from '../../extension/redis/config/parse-conf.ts';
-import type { Code, Finding, Rule, Severity } from '../finding.ts';
+import type { Code, Finding, LineRule, Severity } from '../finding.ts';
 import type { Translate } from '../localize.ts';
-import { type ConfDocument, spanOf } from '../parser.ts';
+import { spanOf } from '../parser.ts';
 import { clip } from '../value-text.ts';
 
-export const checkValues: Rule = function* (document, translate) {
-  for (const entry of document.conf.entries) {
-    if (entry.value === undefined || entry.source) continue;
-    const finding = checkSize(entry, translate) ?? checkByName(document, entry, translate);
-    if (finding !== undefined) yield finding;
-  }
+export const checkValue: LineRule = (entry, target, translate) => {
+  if (entry.value === undefined) return undefined;
+  return checkSize(entry, translate) ?? checkByName(entry, target, translate);
 };
 
 function finding(code: Code, severity: Severity, entry: ConfEntry, message: string, word?: number): Finding {
@@ -70,7 +67,7 @@ function checkNumber(entry: ConfEntry, word: string, t: Translate): Finding | un
 
 const MIB = 1024 * 1024;
 
-function checkByName(document: ConfDocument, entry: ConfEntry, t: Translate): Finding | undefined {
+function checkByName(entry: ConfEntry, target: Target, t: Translate): Finding | undefined {
   const { value } = entry;
   switch (entry.directive?.name) {
     case 'hz': {
@@ -90,7 +87,7 @@ function checkByName(document: ConfDocument, entry: ConfEntry, t: Translate): Fi
       );
     }
     case 'save': {
-      const skipped = !isAtLeast(document.target, '7.0') && ![1, 3].includes(entry.words.length);
+      const skipped = !isAtLeast(target, '7.0') && ![1, 3].includes(entry.words.length);
       const clears = value?.type === 'save' && value.clears;
       if (!skipped || clears) return undefined;
       return finding(

@@ -231,7 +231,7 @@ test('of a file of many megabytes some features look at a part, or stand back', 
   const document = conf('port 7000\n'.repeat(100_000));
   assert.equal(service().symbols(document).length, 5000);
   assert.deepEqual(service().semanticTokens(document), []);
-  assert.ok(service().diagnose(document).length <= 1001);
+  assert.ok(service().diagnose(document).length <= 1002);
 });
 
 test('a port that is taken gives way to the next free one, with the files named after it', () => {

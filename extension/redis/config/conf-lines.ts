@@ -1,6 +1,7 @@
 /** Cuts a configuration file into lines, losing nothing. */
 
-import { type SplitResult, splitWords } from './split-args.ts';
+import type { SplitResult } from './split-args.ts';
+import type { Statement, StatementReader } from './statement.ts';
 
 export interface ConfLine {
   /** Counted from 1, in the file. */
@@ -9,36 +10,45 @@ export interface ConfLine {
   readonly text: string;
   /** The words, with columns of `text`; undefined for a blank line or a comment. */
   readonly split: SplitResult | undefined;
+  readonly statement: Statement | undefined;
   /** The line number the server would print: after a NUL byte it lags behind. */
   readonly counted: number;
   /** The text the server sees, where a NUL byte hid a part of it. */
-  readonly seen?: string;
+  readonly seen: string | undefined;
 }
 
-/** Lines end at LF, and nowhere else; `lines.map((line) => line.text).join('\n')` is the file again. */
-export function readLines(text: string): ConfLine[] {
+/**
+ * Lines end at LF, and nowhere else; `lines.map((line) => line.text).join('\n')` is the file again. `before` are the lines of
+ * the same file before an edit, read by the same reader: those that are still in their places are taken over.
+ */
+export function readLines(
+  text: string,
+  reader: StatementReader,
+  before: readonly ConfLine[] = [],
+): ConfLine[] {
   const physical = text.split('\n');
-  return text.includes('\0') ? withoutHiddenParts(physical) : physical.map(plainLine);
+  if (text.includes('\0')) return withoutHiddenParts(physical, reader);
+  return physical.map((line, index) => {
+    const known = before[index];
+    if (known !== undefined && known.text === line && known.counted === index + 1 && known.seen === undefined)
+      return known;
+    return lineOf(index + 1, line, index + 1, reader.read(line));
+  });
 }
 
-function plainLine(text: string, index: number): ConfLine {
-  return { number: index + 1, text, split: splitLine(text), counted: index + 1 };
+function lineOf(
+  number: number,
+  text: string,
+  counted: number,
+  statement: Statement | undefined,
+  seen?: string,
+): ConfLine {
+  return { number, text, split: statement?.split, statement, counted, seen };
 }
 
 /** What the server strips from both ends of a line before it looks at it. */
 export function trimLine(text: string): string {
   return text.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '');
-}
-
-function splitLine(text: string): SplitResult | undefined {
-  let start = 0;
-  while (start < text.length && isStripped(text.charCodeAt(start))) start++;
-  if (start === text.length || text.charAt(start) === '#') return undefined;
-  return splitWords(text);
-}
-
-function isStripped(code: number): boolean {
-  return code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a;
 }
 
 /** The server reads a file in pieces of at most this many bytes (CONFIG_READ_LEN), each cut at its line's LF. */
@@ -48,7 +58,7 @@ const PIECE = 1024;
  * A NUL byte hides the rest of its piece, the LF included, so that the next line is glued on. The glued
  * text belongs to the first of its lines; the others count as blank.
  */
-function withoutHiddenParts(physical: readonly string[]): ConfLine[] {
+function withoutHiddenParts(physical: readonly string[], reader: StatementReader): ConfLine[] {
   const lines: ConfLine[] = [];
   let glued: { index: number; text: string } | undefined;
   let counted = 1;
@@ -56,13 +66,13 @@ function withoutHiddenParts(physical: readonly string[]): ConfLine[] {
     const visible = visiblePart(text);
     const whole = (glued?.text ?? '') + visible.text;
     const owner = glued?.index ?? index;
-    lines.push({ number: index + 1, text, split: undefined, counted });
+    lines.push(lineOf(index + 1, text, counted, undefined));
     if (visible.hidesEnd && index < physical.length - 1) {
       glued = { index: owner, text: whole };
       continue;
     }
     const line = lines[owner];
-    if (line) lines[owner] = { ...line, split: splitLine(whole), seen: whole };
+    if (line) lines[owner] = lineOf(line.number, line.text, line.counted, reader.read(whole), whole);
     glued = undefined;
     counted++;
   }

@@ -10,12 +10,17 @@ import { type Directive, type Facts, factsFor, isAtLeast, productOf, type Target
 import { findDirective } from './directives.ts';
 import type { Refusal } from './refusal.ts';
 import type { Word } from './split-args.ts';
+import { type Statement, StatementReader } from './statement.ts';
 import { expandTitle, readTitleTemplate } from './title-template.ts';
 import { type CommandNames, checkUserRules } from './user-rules.ts';
-import { type ConfigValue, parseValue } from './value.ts';
+import type { ConfigValue } from './value.ts';
 
 export interface ConfOptions {
   readonly target: Target;
+  /** Remembers lines from file to file; of the same target. */
+  readonly reader?: StatementReader;
+  /** The lines of the same file before an edit, as the same reader read them. */
+  readonly before?: readonly ConfLine[];
   /** Compiled-in options; by default TLS alone. */
   readonly builds?: ReadonlySet<string>;
   readonly surroundings?: Surroundings;
@@ -57,6 +62,8 @@ export interface ConfProblem {
   readonly message: string;
   /** Absent: found after the last line. In an included file it is a line of that file. */
   readonly line?: ConfLine;
+  /** The line's words, where it has some. */
+  readonly entry?: ConfEntry;
   /** The word at fault, counted from 0 behind the directive. */
   readonly word?: number;
   /** The included file, and the line of the main file that led there. */
@@ -76,12 +83,12 @@ export interface ConfEntry {
   /** In lower case. */
   readonly name: string;
   readonly words: readonly Word[];
-  readonly directive?: Directive;
-  /** Absent: the target has no such directive. */
-  readonly facts?: Facts;
-  /** Absent: refused. */
-  readonly value?: ConfigValue;
-  readonly source?: Source;
+  readonly directive: Directive | undefined;
+  /** Undefined: the target has no such directive. */
+  readonly facts: Facts | undefined;
+  /** Undefined: refused. */
+  readonly value: ConfigValue | undefined;
+  readonly source: Source | undefined;
 }
 
 export interface ParsedConf {
@@ -92,8 +99,9 @@ export interface ParsedConf {
 }
 
 export function parseConf(text: string, options: ConfOptions): ParsedConf {
-  const lines = readLines(text);
-  const loader = new Loader(options);
+  const reader = options.reader ?? new StatementReader(options.target, options.builds);
+  const lines = readLines(text, reader, options.before);
+  const loader = new Loader(options, reader);
   loader.load(lines, undefined);
   return { lines, entries: loader.entries, problems: loader.problems };
 }
@@ -114,7 +122,6 @@ export function formatFatal(problem: ConfProblem, version: string, target: Targe
 }
 
 const BAD_DIRECTIVE = 'Bad directive or wrong number of arguments';
-const TLS_ONLY: ReadonlySet<string> = new Set(['tls']);
 
 /** Files in files in files: far more than anyone nests, far fewer than the server's stack takes. */
 const MAX_INCLUDE_DEPTH = 64;
@@ -123,42 +130,34 @@ class Loader {
   readonly entries: ConfEntry[] = [];
   readonly problems: ConfProblem[] = [];
   private readonly options: ConfOptions;
+  private readonly reader: StatementReader;
   private readonly users = new Set<string>();
   private readonly renames = new Map<string, 'gone' | 'taken'>();
   private readonly latest = new Map<string, ConfEntry>();
   private depth = 0;
 
-  constructor(options: ConfOptions) {
+  constructor(options: ConfOptions, reader: StatementReader) {
     this.options = options;
+    this.reader = reader;
   }
 
   load(lines: readonly ConfLine[], source: Source | undefined): void {
     for (const line of lines) {
-      if (line.split === undefined) continue;
-      if (line.split.ok) this.loadLine(line, line.split.words, source);
+      const { statement } = line;
+      if (statement === undefined) continue;
+      if (statement.split.ok) this.loadLine(line, statement, source);
       else
         this.note(problem('unbalanced-quotes', 'Unbalanced quotes in configuration line', { line, source }));
     }
     this.checkWhole(source);
   }
 
-  private loadLine(line: ConfLine, words: readonly Word[], source: Source | undefined): void {
-    const first = words[0];
-    if (first === undefined) return;
-    const name = lowerAscii(first.text);
-    const directive = findDirective(name);
-    const facts = directive && this.factsOf(directive, name);
-    const args = words.slice(1).map(({ text }) => text);
-    const parsed = facts && parseValue(facts, args, this.options.target);
-    const entry: ConfEntry = {
-      line,
-      name,
-      words,
-      ...(directive && { directive }),
-      ...(facts && { facts }),
-      ...(parsed?.ok && { value: parsed.value }),
-      ...(source && { source }),
-    };
+  private loadLine(line: ConfLine, statement: Statement, source: Source | undefined): void {
+    const { name, directive, facts, value: parsed, args } = statement;
+    const { words } = statement.split;
+    if (words.length === 0) return;
+    const value = parsed?.ok ? parsed.value : undefined;
+    const entry: ConfEntry = { line, name, words, directive, facts, value, source };
     this.entries.push(entry);
     if (parsed === undefined) this.note(this.refuseUnknown(entry));
     else if (parsed.ok) this.note(this.act(entry, args));
@@ -167,13 +166,6 @@ class Loader {
 
   private note(found: ConfProblem | undefined): void {
     if (found !== undefined) this.problems.push(found);
-  }
-
-  private factsOf(directive: Directive, name: string): Facts | undefined {
-    const facts = factsFor(directive, this.options.target);
-    if (facts === undefined || !facts.names.includes(name)) return undefined;
-    const builds = this.options.builds ?? TLS_ONLY;
-    return facts.build === undefined || builds.has(facts.build) ? facts : undefined;
   }
 
   private refuseUnknown(entry: ConfEntry): ConfProblem | undefined {
@@ -223,7 +215,10 @@ class Loader {
       return { ...problem(refusal, message, entry, 0), logged: true };
     }
     this.depth++;
-    this.load(readLines(read.text), { path, includedAt: entry.source?.includedAt ?? entry.line });
+    this.load(readLines(read.text, this.reader), {
+      path,
+      includedAt: entry.source?.includedAt ?? entry.line,
+    });
     this.depth--;
     return undefined;
   }
@@ -341,11 +336,18 @@ interface Place {
   readonly source?: Source | undefined;
 }
 
-function problem(refusal: ConfRefusal, message: string, { line, source }: Place, word?: number): ConfProblem {
+function problem(
+  refusal: ConfRefusal,
+  message: string,
+  place: ConfEntry | Place,
+  word?: number,
+): ConfProblem {
+  const { line, source } = place;
   return {
     refusal,
     message,
     ...(line && { line }),
+    ...('words' in place && { entry: place }),
     ...(word !== undefined && { word }),
     ...(source && { source }),
   };

@@ -25,6 +25,11 @@ export class Settings {
     return this.lines.get(name) ?? [];
   }
 
+  /** Every directive with an accepted line, with these lines in order. */
+  each(): Iterable<readonly [name: string, lines: readonly ConfEntry[]]> {
+    return this.lines;
+  }
+
   /** The line that counts, if the file has one. */
   entry(name: string): ConfEntry | undefined {
     return this.lines.get(name)?.at(-1);

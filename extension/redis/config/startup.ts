@@ -51,8 +51,11 @@ const BUS_PORT_OFFSET = 10000;
 /** sun_path has 108 bytes, the closing NUL included. */
 const MAX_SOCKET_PATH = 107;
 
-export function findStartupFailures(conf: ParsedConf, options: StartupOptions): StartupFailure[] {
-  const settings = new Settings(conf, options.target);
+export function findStartupFailures(
+  conf: ParsedConf,
+  options: StartupOptions,
+  settings = new Settings(conf, options.target),
+): StartupFailure[] {
   const listeners = [...checkTls(settings), ...checkListeners(settings)];
   const bus = checkBus(settings);
   const others = [...checkModules(conf), ...checkUsers(settings, options)];

@@ -104,7 +104,7 @@ function readText(file: string, io: CheckConfIo): string | undefined {
 }
 
 interface CheckConfRecord {
-  /** Lines and columns count from 1; `endColumn` is behind the last character. */
+  /** Lines, as the server counts them, and columns count from 1; `endColumn` is behind the last character. */
   readonly line: number;
   readonly column: number;
   readonly endColumn: number;
@@ -114,10 +114,10 @@ interface CheckConfRecord {
 }
 
 function asRecord({ at, severity, code, message }: Finding): CheckConfRecord {
-  return { line: at.line.number, column: at.start + 1, endColumn: at.end + 1, severity, code, message };
+  return { line: at.line.counted, column: at.start + 1, endColumn: at.end + 1, severity, code, message };
 }
 
 function asLine(file: string, finding: Finding): string {
-  const { line, column, severity, code, message } = asRecord(finding);
-  return `${file}:${line}:${column}: ${severity}: ${message} [${code}]`;
+  const { column, severity, code, message } = asRecord(finding);
+  return `${file}:${finding.at.line.number}:${column}: ${severity}: ${message} [${code}]`;
 }

@@ -63,6 +63,7 @@ export const RULE_CODES = [
   'memory-size-overflow',
   'memory-size-without-digits',
   'lenient-number',
+  'unexpanded-variable',
   'hz-limited',
   'save-line-ignored',
   'oom-scores-descending',

@@ -11,7 +11,12 @@ import {
   type Source,
 } from '../extension/redis/config/parse-conf.ts';
 import { Settings } from '../extension/redis/config/settings.ts';
-import { isDirectory } from '../extension/redis/config/startup.ts';
+import {
+  FILE_NAME_TOO_LONG,
+  isDirectory,
+  isNameTooLong,
+  MAX_FILE_NAME,
+} from '../extension/redis/config/startup.ts';
 import { StatementReader } from '../extension/redis/config/statement.ts';
 import type { TargetAnswer } from './protocol.ts';
 import { sha256 } from './sha256.ts';
@@ -86,10 +91,11 @@ export class ConfReader {
       ...(context.before?.target === target && { before: context.before.conf.lines }),
       commands: commandNames(target),
       sha256,
+      bytesOf: utf8Length,
       surroundings: {
         readInclude,
-        changeDirectory: (path) => (isNoPath(path) ? 'No such file or directory' : undefined),
-        tryLogFile: (path) => (isDirectory(path) ? 'Is a directory' : undefined),
+        changeDirectory: tooLong,
+        tryLogFile: (path) => (isDirectory(path) ? 'Is a directory' : tooLong(path)),
       },
     };
     const conf = parseConf(text, options);
@@ -101,7 +107,7 @@ export class ConfReader {
   private readerFor(target: Target): StatementReader {
     const known = this.readers.get(target);
     if (known) return known;
-    const reader = new StatementReader(target);
+    const reader = new StatementReader(target, { bytesOf: utf8Length });
     this.readers.set(target, reader);
     return reader;
   }
@@ -125,9 +131,13 @@ function namesIn({ entries }: ParsedConf): Set<string> {
   return names;
 }
 
-/** What a shell would have replaced, or taken for a line that goes on: folders have other names. */
-function isNoPath(path: string): boolean {
-  return path === '\\' || /\$\{\w+.*\}/.test(path);
+function utf8Length(text: string): number {
+  // Almost every text is ASCII.
+  return /[\u0080-\uffff]/.test(text) ? new TextEncoder().encode(text).length : text.length;
+}
+
+function tooLong(path: string): string | undefined {
+  return isNameTooLong(path, MAX_FILE_NAME, utf8Length) ? FILE_NAME_TOO_LONG : undefined;
 }
 
 function lineOffsets(conf: ParsedConf): (line: ConfLine) => number {

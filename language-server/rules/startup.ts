@@ -9,8 +9,7 @@ import { clip } from '../value-text.ts';
 export const checkStartup: Rule = (document, translate) => {
   // The server does not get this far with a file it refuses.
   if (document.conf.problems.length > 0) return [];
-  const { commands, sha256 } = document.options;
-  const options = { target: document.target, ...(commands && { commands }), ...(sha256 && { sha256 }) };
+  const { options } = document;
   const failures = findStartupFailures(document.conf, options, document.settings);
   return failures
     .filter((failure) => !(document.hasUnreadParts && MISSING.has(failure.refusal)))
@@ -59,6 +58,8 @@ function messageOf(failure: StartupFailure, word: string, t: Translate): string 
       return t('“{0}” is neither an address nor a host name: the server exits.', word);
     case 'socket-path-too-long':
       return t('The path of a Unix socket has at most 107 bytes.');
+    case 'file-name-too-long':
+      return t('File systems keep names of up to 255 bytes, with what the server adds: it exits.');
     case 'tls-certificate-missing':
       return t('TLS needs tls-cert-file and tls-key-file.');
     case 'tls-ca-missing':

@@ -10,8 +10,22 @@ import { clip } from '../value-text.ts';
 
 export const checkValue: LineRule = (entry, target, translate) => {
   if (entry.value === undefined) return undefined;
-  return checkSize(entry, translate) ?? checkByName(entry, target, translate);
+  return (
+    checkSize(entry, translate) ?? checkByName(entry, target, translate) ?? checkVariables(entry, translate)
+  );
 };
+
+/** What a shell, or a template engine, would have replaced. */
+function checkVariables(entry: ConfEntry, t: Translate): Finding | undefined {
+  const at = entry.words.findIndex(({ raw }, index) => index > 0 && /\$\{\w+.*\}|\{\{.+\}\}/.test(raw));
+  // Two braces stand for one in a template of the server's own.
+  if (at < 0 || entry.directive?.kind === 'template') return undefined;
+  const message = t(
+    'The server replaces no variables: “{0}” is taken as it stands.',
+    clip(entry.words[at]?.text ?? ''),
+  );
+  return finding('unexpanded-variable', 'warning', entry, message, at - 1);
+}
 
 function finding(code: Code, severity: Severity, entry: ConfEntry, message: string, word?: number): Finding {
   return { code, severity, at: spanOf(entry, word), message };

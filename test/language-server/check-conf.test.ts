@@ -170,3 +170,17 @@ test('nobody reads a million findings', () => {
   assert.equal(found.length, 1001);
   assert.equal(found.at(-1)?.code, 'too-many-findings');
 });
+
+test('behind a NUL byte programs get the line numbers that the server would print', () => {
+  const files = { 'a.conf': 'port 7000\ntimeout 1\0\n# glued\nhz soon\n' };
+  const checked = run(files, '--json', '--single', 'a.conf');
+  const [error] = diagnostics(checked).filter(({ severity }) => severity === 'error');
+  assert.deepEqual([error?.line, error?.code], [2, 'wrong-arity']);
+});
+
+test('a password is measured in bytes', () => {
+  const status = (letters: number): number =>
+    run({ 'a.conf': `requirepass ${'é'.repeat(letters)}\n` }, '--target', 'redis-6.0', '--single', 'a.conf')
+      .status;
+  assert.deepEqual([status(256), status(257)], [0, 1]);
+});

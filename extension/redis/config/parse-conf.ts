@@ -26,6 +26,8 @@ export interface ConfOptions {
   readonly surroundings?: Surroundings;
   readonly commands?: CommandNames;
   readonly sha256?: (text: string) => string;
+  /** How many bytes a text has in the file; by default one each, as a node reads it. */
+  readonly bytesOf?: (text: string) => number;
 }
 
 /** What reading a file touches outside of it. What is absent is taken for granted. */
@@ -99,7 +101,7 @@ export interface ParsedConf {
 }
 
 export function parseConf(text: string, options: ConfOptions): ParsedConf {
-  const reader = options.reader ?? new StatementReader(options.target, options.builds);
+  const reader = options.reader ?? new StatementReader(options.target, options);
   const lines = readLines(text, reader, options.before);
   const loader = new Loader(options, reader);
   loader.load(lines, undefined);
@@ -132,7 +134,8 @@ class Loader {
   private readonly options: ConfOptions;
   private readonly reader: StatementReader;
   private readonly users = new Set<string>();
-  private readonly renames = new Map<string, 'gone' | 'taken'>();
+  /** What a name calls since a line changed it; undefined: nothing any more. */
+  private readonly renames = new Map<string, string | undefined>();
   private readonly latest = new Map<string, ConfEntry>();
   private depth = 0;
 
@@ -234,27 +237,38 @@ class Loader {
   }
 
   private renameCommand(entry: ConfEntry, from: string, to: string): ConfProblem | undefined {
-    if (from === '' || !this.commandExists(from, true)) {
+    const original = this.commandNamed(from);
+    if (original === undefined) {
       return problem('unknown-command', 'No such command in rename-command', entry, 0);
     }
     if (from.includes('|')) {
       // The server finds the subcommand, but not in the table it removes it from: an assertion ends it.
       return problem('subcommand-renamed', 'No such command in rename-command', entry, 0);
     }
-    this.renames.set(from, 'gone');
+    this.renames.set(from, undefined);
     if (to === '') return undefined;
-    if (this.commandExists(to, false)) {
+    if (this.isTaken(to)) {
       return problem('command-name-taken', 'Target command name already exists', entry, 1);
     }
-    this.renames.set(to, 'taken');
+    this.renames.set(to, original);
     return undefined;
   }
 
-  /** `unknown` is the answer where nobody knows the commands. */
-  private commandExists(name: string, unknown: boolean): boolean {
-    const renamed = this.renames.get(name);
-    if (renamed !== undefined) return renamed === 'taken';
-    return this.options.commands?.has(name) ?? unknown;
+  /** What a name calls now, by its name out of the box. Where nobody knows the commands every name may call one. */
+  private commandNamed(name: string): string | undefined {
+    const [command = '', subcommand] = name.split('|', 2);
+    if (command === '') return undefined;
+    const original = this.renames.has(command) ? this.renames.get(command) : command;
+    if (original === undefined) return undefined;
+    // A name with a bar that was given to a command is cut like all others, and then found nowhere.
+    const whole = subcommand === undefined ? original : original + name.slice(name.indexOf('|'));
+    return (this.options.commands?.has(whole) ?? true) ? whole : undefined;
+  }
+
+  /** Subcommands have a table of their own: a command may be called as one of them is. */
+  private isTaken(name: string): boolean {
+    if (this.renames.has(name)) return this.renames.get(name) !== undefined;
+    return !name.includes('|') && (this.options.commands?.has(name) ?? false);
   }
 
   private addUser(entry: ConfEntry, user: string, rules: readonly string[]): ConfProblem | undefined {

@@ -5,7 +5,7 @@
 
 import { isAtLeast, type Target } from './directive.ts';
 import { findDirective } from './directives.ts';
-import type { ConfEntry, ParsedConf } from './parse-conf.ts';
+import type { ConfEntry, ConfOptions, ParsedConf } from './parse-conf.ts';
 import { Settings } from './settings.ts';
 import { checkUserRules, type UserRulesOptions } from './user-rules.ts';
 import { isIPv4, isIPv6 } from './value.ts';
@@ -19,6 +19,7 @@ export type StartupRefusal =
   | 'duplicate-bind-address'
   | 'malformed-bind-address'
   | 'socket-path-too-long'
+  | 'file-name-too-long'
   | 'tls-certificate-missing'
   | 'tls-ca-missing'
   | 'unknown-tls-protocol'
@@ -41,7 +42,7 @@ export interface StartupFailure {
   readonly word?: number;
 }
 
-export interface StartupOptions extends Omit<UserRulesOptions, 'allChannels'> {
+export interface StartupOptions extends Pick<ConfOptions, 'bytesOf'>, Omit<UserRulesOptions, 'allChannels'> {
   readonly target: Target;
 }
 
@@ -51,14 +52,68 @@ const BUS_PORT_OFFSET = 10000;
 /** sun_path has 108 bytes, the closing NUL included. */
 const MAX_SOCKET_PATH = 107;
 
+type BytesOf = (text: string) => number;
+
+/** NAME_MAX of every file system in use, in bytes. */
+export const MAX_FILE_NAME = 255;
+/** The longest name that the server puts together around appendfilename: `temp-NAME.manifest`. */
+const MAX_APPEND_FILE_NAME = MAX_FILE_NAME - 'temp-.manifest'.length;
+export const FILE_NAME_TOO_LONG = 'File name too long';
+
+/** The last part of a path is longer than a file system keeps. */
+export function isNameTooLong(path: string, most: number, bytesOf: BytesOf): boolean {
+  return path.length * 3 > most && path.split('/').some((part) => bytesOf(part) > most);
+}
+
+/** Names of files that are opened while the data are loaded. */
+function checkFileNames(settings: Settings, bytesOf: BytesOf): StartupFailure[] {
+  const found: StartupFailure[] = [];
+  const check = (name: string, most: number, log: (text: string) => readonly string[]): void => {
+    const text = settings.text(name);
+    if (isNameTooLong(text, most, bytesOf))
+      found.push(failure('file-name-too-long', log(text), [settings.entry(name)], 0));
+  };
+  const modern = isAtLeast(settings.target, '7.0');
+  check('aclfile', MAX_FILE_NAME, (text) => [
+    `Aborting Redis startup because of ACL errors: Error loading ACLs, opening file '${text}': ${FILE_NAME_TOO_LONG}`,
+  ]);
+  if (!settings.isOn('appendonly')) {
+    check('dbfilename', MAX_FILE_NAME, (text) =>
+      isAtLeast(settings.target, '7.2')
+        ? [
+            `Fatal error: can't open the RDB file ${text} for reading: ${FILE_NAME_TOO_LONG}`,
+            'Fatal error loading the DB, check server logs. Exiting.',
+          ]
+        : [`Fatal error loading the DB: ${FILE_NAME_TOO_LONG}. Exiting.`],
+    );
+    return found;
+  }
+  if (modern) {
+    check('appenddirname', MAX_FILE_NAME, (text) => [
+      `Can't open or create append-only dir ${text}: ${FILE_NAME_TOO_LONG}`,
+    ]);
+  }
+  check('appendfilename', modern ? MAX_APPEND_FILE_NAME : MAX_FILE_NAME, (text) => [
+    bytesOf(text) > MAX_FILE_NAME - '.1.base.rdb'.length
+      ? `Error moving temp append only file on the final destination: ${FILE_NAME_TOO_LONG}`
+      : `Can't open the AOF manifest file temp-${text}.manifest: ${FILE_NAME_TOO_LONG}`,
+  ]);
+  return found;
+}
+
 export function findStartupFailures(
   conf: ParsedConf,
   options: StartupOptions,
   settings = new Settings(conf, options.target),
 ): StartupFailure[] {
-  const listeners = [...checkTls(settings), ...checkListeners(settings)];
-  const bus = checkBus(settings);
-  const others = [...checkModules(conf), ...checkUsers(settings, options)];
+  const bytesOf = options.bytesOf ?? ((text: string) => text.length);
+  const listeners = [...checkTls(settings), ...checkListeners(settings, bytesOf)];
+  const bus = checkBus(settings, bytesOf);
+  const others = [
+    ...checkModules(conf),
+    ...checkUsers(settings, options),
+    ...checkFileNames(settings, bytesOf),
+  ];
   const busListener = checkBusListener(settings);
   // Before 7.2 a server listened first.
   return isAtLeast(options.target, '7.2')
@@ -94,12 +149,12 @@ function checkModules(conf: ParsedConf): StartupFailure[] {
   return foreign.map((entry) => failure('module-not-loaded', log, [entry]));
 }
 
-function checkBus(settings: Settings): StartupFailure[] {
+function checkBus(settings: Settings, bytesOf: BytesOf): StartupFailure[] {
   if (!settings.isOn('cluster-enabled')) return [];
   const found: StartupFailure[] = [];
   const file = settings.text('cluster-config-file');
-  const unusable =
-    file === '' ? 'No such file or directory' : isDirectory(file) ? 'Is a directory' : undefined;
+  const tooLong = isNameTooLong(file, MAX_FILE_NAME, bytesOf) ? FILE_NAME_TOO_LONG : undefined;
+  const unusable = file === '' ? 'No such file or directory' : isDirectory(file) ? 'Is a directory' : tooLong;
   if (unusable !== undefined) {
     const log = [`Can't open ${file} in order to acquire a lock: ${unusable}`];
     found.push(failure('nodes-file-unusable', log, [settings.entry('cluster-config-file')], 0));
@@ -246,7 +301,7 @@ function checkTls(settings: Settings): StartupFailure[] {
   return [...found, ...checkCiphers(settings, end)];
 }
 
-function checkListeners(settings: Settings): StartupFailure[] {
+function checkListeners(settings: Settings, bytesOf: BytesOf): StartupFailure[] {
   const port = settings.number('port');
   const tlsPort = settings.number('tls-port');
   const socket = settings.text('unixsocket');
@@ -254,7 +309,7 @@ function checkListeners(settings: Settings): StartupFailure[] {
   const addresses = settings.bindAddresses();
   const found: StartupFailure[] = [];
   if ((port === 0 && tlsPort === 0) || addresses.length === 0) {
-    if (socket !== '') return checkSocketPath(settings, socket);
+    if (socket !== '') return checkSocketPath(settings, bytesOf(socket));
     const at = addresses.length === 0 ? [bind] : [settings.entry('port'), settings.entry('tls-port')];
     return [failure('nothing-to-listen-on', ['Configured to not listen anywhere, exiting.'], at)];
   }
@@ -269,11 +324,10 @@ function checkListeners(settings: Settings): StartupFailure[] {
     );
   }
   found.push(...checkAddresses(addresses, bind, port || tlsPort, settings.target));
-  return [...found, ...checkSocketPath(settings, socket)];
+  return [...found, ...checkSocketPath(settings, bytesOf(socket))];
 }
 
-function checkSocketPath(settings: Settings, socket: string): StartupFailure[] {
-  const bytes = new TextEncoder().encode(socket).length;
+function checkSocketPath(settings: Settings, bytes: number): StartupFailure[] {
   if (bytes <= MAX_SOCKET_PATH) return [];
   const log = [`Failed opening Unix socket: unix socket path too long (${bytes}), must be under 108`];
   return [failure('socket-path-too-long', log, [settings.entry('unixsocket')], 0)];
@@ -295,7 +349,7 @@ function checkAddresses(
     if (!mayResolve(address)) {
       return [failure('malformed-bind-address', warn('Name or service not known'), [bind], word)];
     }
-    if (isLinkLocal(address)) {
+    if (isLinkLocal(address) || isMapped(address)) {
       return [failure('malformed-bind-address', warn('bind: Invalid argument'), [bind], word)];
     }
     const known = canonicalAddress(address);
@@ -310,8 +364,6 @@ function checkAddresses(
 /** Names may resolve, but not with characters no name has, and four numbers are an address or nothing. */
 function mayResolve(address: string): boolean {
   if (address === '*' || address === '::*') return true;
-  // The other family's address in this one's dress cannot be listened on.
-  if (/^::ffff:[0-9]+\./i.test(address)) return false;
   if (address.includes(':')) return isIPv6(address.split('%', 1)[0] ?? '');
   if (isInetAddress(address)) return true;
   const last = address.slice(address.lastIndexOf('.') + 1);
@@ -325,14 +377,23 @@ function isLinkLocal(address: string): boolean {
   return /^fe[89ab][0-9a-f]:/i.test(address) && !address.includes('%');
 }
 
+/** ::ffff:0:0/96: the other family's address in this one's dress cannot be listened on. */
+function isMapped(address: string): boolean {
+  return address.includes(':') && canonicalAddress(address).startsWith('0:0:0:0:0:ffff:');
+}
+
 /** inet_aton: up to four numbers, decimal, octal (0…) or hexadecimal (0x…); the last one fills what is left of 32 bits. */
 function isInetAddress(address: string): boolean {
   const parts = address.split('.');
   if (parts.length > 4 || !parts.every((part) => /^(?:0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)$/i.test(part)))
     return false;
-  const numbers = parts.map((part) => Number(/^0[0-7]/.test(part) ? `0o${part.slice(1)}` : part));
+  const numbers = inetNumbers(address);
   const most = 256 ** (5 - parts.length);
   return numbers.slice(0, -1).every((number) => number < 256) && (numbers.at(-1) ?? most) < most;
+}
+
+function inetNumbers(address: string): number[] {
+  return address.split('.').map((part) => Number(/^0[0-7]/.test(part) ? `0o${part.slice(1)}` : part));
 }
 
 const ALL_IPV4 = '0.0.0.0';
@@ -342,14 +403,27 @@ const ALL_IPV6 = '0:0:0:0:0:0:0:0';
 function canonicalAddress(address: string): string {
   if (address === '*') return ALL_IPV4;
   if (address === '::*') return ALL_IPV6;
-  if (!address.includes(':')) return address.toLowerCase();
-  const [head = '', tail] = address.toLowerCase().split('::');
+  if (!address.includes(':')) return isInetAddress(address) ? dotted(address) : address.toLowerCase();
+  // The last two groups may be written as an IPv4 address.
+  const hex = address.replace(/[^:]*\..*$/, (tail) => {
+    const [a = 0, b = 0, c = 0, d = 0] = tail.split('.').map(Number);
+    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+  });
+  const [head = '', tail] = hex.toLowerCase().split('::');
   const groups = (part: string | undefined): string[] => (part ? part.split(':') : []);
   const left = groups(head);
   const right = groups(tail);
   const zeros =
     tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
   return [...left, ...zeros, ...right].map((group) => group.replace(/^0+(?=.)/, '')).join(':');
+}
+
+/** What inet_aton reads, as four decimal numbers. */
+function dotted(address: string): string {
+  const numbers = inetNumbers(address);
+  const last = numbers.pop() ?? 0;
+  const rest = Array.from({ length: 4 - numbers.length }, (_, at) => Math.floor(last / 256 ** at) % 256);
+  return [...numbers, ...rest.reverse()].join('.');
 }
 
 /** Equal, or one of them the wildcard of the other's family. */

@@ -3,6 +3,7 @@
 import { lowerAscii } from './ascii.ts';
 import { type Directive, type Facts, factsFor, type Target } from './directive.ts';
 import { findDirective } from './directives.ts';
+import type { ConfOptions } from './parse-conf.ts';
 import { type SplitResult, splitWords } from './split-args.ts';
 import { type ParsedValue, parseValue } from './value.ts';
 
@@ -32,13 +33,14 @@ const TLS_ONLY: ReadonlySet<string> = new Set(['tls']);
 export class StatementReader {
   readonly target: Target;
   private readonly builds: ReadonlySet<string>;
+  private readonly bytesOf: ((text: string) => number) | undefined;
   private recent = new Map<string, Statement>();
   private older = new Map<string, Statement>();
 
-  /** `builds`: compiled-in options; by default TLS alone. */
-  constructor(target: Target, builds: ReadonlySet<string> = TLS_ONLY) {
+  constructor(target: Target, { builds = TLS_ONLY, bytesOf }: Pick<ConfOptions, 'builds' | 'bytesOf'> = {}) {
     this.target = target;
     this.builds = builds;
+    this.bytesOf = bytesOf;
   }
 
   /** Undefined for a blank line or a comment. */
@@ -67,7 +69,14 @@ export class StatementReader {
     const args = others.map((word) => word.text);
     const directive = first && findDirective(name);
     const facts = directive && this.factsOf(directive, name);
-    return { split, name, args, directive, facts, value: facts && parseValue(facts, args, this.target) };
+    return {
+      split,
+      name,
+      args,
+      directive,
+      facts,
+      value: facts && parseValue(facts, args, this.target, this.bytesOf),
+    };
   }
 
   private factsOf(directive: Directive, name: string): Facts | undefined {

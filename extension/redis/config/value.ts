@@ -23,8 +23,13 @@ export type ConfigValue =
 
 export type ParsedValue = Read<ConfigValue>;
 
-/** The value `words` (what stands behind the directive) give, where `facts` hold. */
-export function parseValue(facts: Facts, words: readonly string[], target: Target): ParsedValue {
+/** The value `words` (what stands behind the directive) give, where `facts` hold. Of bytes `bytesOf` a text there may be too many. */
+export function parseValue(
+  facts: Facts,
+  words: readonly string[],
+  target: Target,
+  bytesOf: (text: string) => number = lengthOf,
+): ParsedValue {
   const wrongArity = checkArity(facts, words.length, target);
   if (wrongArity) return wrongArity;
   const args = asCStrings(facts, facts.resplit ? resplit(words) : words);
@@ -44,8 +49,12 @@ export function parseValue(facts: Facts, words: readonly string[], target: Targe
     case 'octal':
       return parseOctal(facts, word, target);
     case 'string':
-      return parseText(facts, word);
+      return parseText(facts, word, bytesOf(word));
   }
+}
+
+function lengthOf(text: string): number {
+  return text.length;
 }
 
 /** The default as a value; undefined where a directive has none. */
@@ -230,8 +239,8 @@ function checkBounds(facts: Facts, value: bigint, base = 10): Refused | undefine
 
 const HOST_NAME_MAX = 256;
 
-function parseText(facts: Facts, word: string): ParsedValue {
-  const refused = checkText(facts, word);
+function parseText(facts: Facts, word: string, bytes: number): ParsedValue {
+  const refused = checkText(facts, word, bytes);
   if (refused) return refused;
   return {
     ok: true,
@@ -239,9 +248,9 @@ function parseText(facts: Facts, word: string): ParsedValue {
   };
 }
 
-function checkText(facts: Facts, word: string): Refused | undefined {
+function checkText(facts: Facts, word: string, bytes: number): Refused | undefined {
   const name = facts.names[0] ?? '';
-  if (facts.maxLength !== undefined && word.length > facts.maxLength) {
+  if (facts.maxLength !== undefined && bytes > facts.maxLength) {
     return refuse('value-too-long', `Password is longer than CONFIG_AUTHPASS_MAX_LEN`, 0);
   }
   switch (facts.check) {
@@ -252,7 +261,7 @@ function checkText(facts: Facts, word: string): Refused | undefined {
     case 'basename':
       return checkBaseName(name, word);
     case 'hostname-charset-max255':
-      return checkHostname(word);
+      return checkHostname(word, bytes);
     case 'nodename-charset':
       if (!/[!#$%&()*+:;<>?@[\]^{|}~]/.test(word)) return undefined;
       return refuse('invalid-characters', 'Announced human node name contained invalid character', 0);
@@ -274,8 +283,8 @@ function checkBaseName(name: string, word: string): Refused | undefined {
   return refuse('not-a-base-name', `${name} can't be a path, just a ${what}`, 0);
 }
 
-function checkHostname(word: string): Refused | undefined {
-  if (word.length >= HOST_NAME_MAX) {
+function checkHostname(word: string, bytes: number): Refused | undefined {
+  if (bytes >= HOST_NAME_MAX) {
     return refuse('value-too-long', `Hostnames must be less than ${HOST_NAME_MAX} characters`, 0);
   }
   if (/^[A-Za-z0-9.-]*$/.test(word)) return undefined;

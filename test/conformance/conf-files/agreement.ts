@@ -158,7 +158,8 @@ async function compareOne(batch: Batch, index: number, folder: string): Promise<
     const ours = ourOpinion(file, batch);
     const comparison = compare(file, theirs, ours);
     const taken = theirs.said.some((line) => line.includes('Address already in use'));
-    if (comparison.differs === undefined || !taken) return comparison;
+    // Neither up nor gone, on a machine that is busy: asked again.
+    if (comparison.differs === undefined || !(taken || theirs.undecided)) return comparison;
     // Which of two reasons it gives first depends on whose connection has the port.
     if (tried === TRIES) return comparison.differs === 'words' ? { file, theirs, ours } : comparison;
   }

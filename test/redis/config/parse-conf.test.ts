@@ -169,6 +169,16 @@ test('rename-command', () => {
   );
   assert.equal(fate('rename-command get set2\nrename-command SET2 get\n', { commands }), '');
   assert.equal(fate('rename-command config|get x', { commands }), missing);
+  // The names of subcommands are not taken: they have tables of their own. Nor is such a name found again.
+  assert.equal(fate('rename-command get config|get', { commands }), '');
+  assert.equal(
+    fate('rename-command get a|b\nrename-command a|b x', { commands }),
+    '2: No such command in rename-command',
+  );
+  assert.equal(
+    fate('rename-command config cfg\nrename-command config|get x', { commands }),
+    '2: No such command in rename-command',
+  );
 });
 
 test('includes act in their place', () => {

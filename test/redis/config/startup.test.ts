@@ -65,7 +65,17 @@ test('addresses to listen on', () => {
   ]) {
     assert.equal(refusal(bind), undefined, bind);
   }
-  for (const bind of ['* 127.0.0.1', '0.0.0.0 *', ':: ::1', '::1 0:0::01', '127.0.0.1 127.0.0.1', ':: ::*']) {
+  for (const bind of [
+    '* 127.0.0.1',
+    '0.0.0.0 *',
+    ':: ::1',
+    '::1 0:0::01',
+    '127.0.0.1 127.0.0.1',
+    ':: ::*',
+    '127.1 127.0.0.1',
+    '* 0x7f000001',
+    '::1.2.3.4 ::102:304',
+  ]) {
     assert.equal(refusal(bind), 'duplicate-bind-address', bind);
   }
   for (const bind of [
@@ -185,4 +195,41 @@ test('locales have names of a certain shape', () => {
   for (const name of ['C', 'POSIX', '""', 'en_US.UTF-8', 'C.UTF-8', 'de_DE@euro'])
     assert.ok(!refused(name), name);
   for (const name of ['english', '=b', '"two words"']) assert.ok(refused(name), name);
+});
+
+test('an address that only holds on one interface, or that is of the other family, cannot be listened on', () => {
+  for (const address of ['fe80::1', 'FE80::2', '::ffff:10.0.0.1', '::ffff:7f00:1'])
+    assert.equal(failures(`bind ${address}`)[0]?.refusal, 'malformed-bind-address', address);
+  assert.deepEqual(failures('bind fe80::1%eth0'), []);
+});
+
+test('names of files that no file system keeps end the server when it opens them', () => {
+  const long = 'x'.repeat(256);
+  for (const text of [
+    `dbfilename ${long}`,
+    `appendonly yes\nappendfilename ${'x'.repeat(242)}`,
+    `appendonly yes\nappenddirname ${long}`,
+    `aclfile ${long}`,
+  ]) {
+    assert.equal(failures(text)[0]?.refusal, 'file-name-too-long', text.slice(0, 30));
+  }
+  for (const text of [
+    `dbfilename ${'x'.repeat(255)}`,
+    `appendonly yes\ndbfilename ${long}`,
+    `appendonly yes\nappendfilename ${'x'.repeat(241)}`,
+    `appendfilename ${long}\nappenddirname ${long}`,
+    `pidfile ${long}`,
+  ]) {
+    assert.deepEqual(failures(text), [], text.slice(0, 30));
+  }
+});
+
+test('names are measured in bytes, whatever they are read as', () => {
+  const bytesOf = (text: string): number => Buffer.byteLength(text);
+  const refusals = (name: string, more = {}): unknown[] => {
+    const known = { ...options, ...more };
+    return findStartupFailures(parseConf(`dbfilename ${name}`, known), known).map(({ refusal }) => refusal);
+  };
+  assert.deepEqual(refusals('ä'.repeat(128), { bytesOf }), ['file-name-too-long']);
+  assert.deepEqual(refusals(Buffer.from('ä'.repeat(127)).toString('latin1')), []);
 });

@@ -22,6 +22,11 @@ export function uriBeside(uri: string, path: string): string {
   return machine + path.split('/').map(encodeURIComponent).join('/');
 }
 
+/** The names that conf files go by: `redis.conf`, `redis-7000.conf`, `valkey-node.conf`. */
+export function isConfName(path: string): boolean {
+  return /(?:^|[/\\])(?:redis|valkey)[^/\\]*\.conf$/.test(path);
+}
+
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 }

@@ -38,6 +38,8 @@ export interface ServerSettings {
   readonly target: Target | 'auto';
   /** Rules across the conf files of one set-up. */
   readonly crossFileRules: boolean;
+  /** Patterns of paths: the files of each are a set-up. Without one, those of a folder are. */
+  readonly deployments: readonly string[];
   /** Slots of key literals in JavaScript, TypeScript and Python. */
   readonly keyHoversInCode: boolean;
 }

@@ -2,13 +2,16 @@
 
 import {
   type Connection,
+  type Diagnostic,
   type InitializeResult,
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { ConfIndex } from './conf-index.ts';
 import { FIX_ALL } from './features/code-actions.ts';
 import { TOKEN_MODIFIERS, TOKEN_TYPES } from './features/semantic-tokens.ts';
+import { isConfName, pathOfUri } from './paths.ts';
 import {
   CONF_LANGUAGE,
   type InitializationOptions,
@@ -19,14 +22,16 @@ import {
   type TargetAnswer,
   type TargetParams,
 } from './protocol.ts';
-import { closedConf, LanguageService, type ServiceOptions } from './service.ts';
+import { LanguageService, type ServiceOptions } from './service.ts';
 
 /** What the server needs of the machine it runs on. */
 export interface Runtime extends Pick<ServiceOptions, 'findKeys' | 'readInclude' | 'exists'> {
   /** Calls `action` once, after so many milliseconds; the result calls it off. */
   after(milliseconds: number, action: () => void): () => void;
-  /** The URIs of the conf files that may belong to the same set-up as `uri`. */
+  /** The URIs of the conf files that lie around `uri`, where it is no part of the workspace. */
   siblingsOf(uri: string): readonly string[];
+  /** Tells the conf files under folders, some at a time, so that questions are answered in between. */
+  findConfFiles?(folders: readonly string[], found: (uris: readonly string[]) => void): Promise<void>;
   /** Undefined: it cannot be read. */
   readFile(uri: string): string | undefined;
 }
@@ -42,7 +47,12 @@ class Server {
   private readonly connection: Connection;
   private readonly runtime: Runtime;
   private readonly documents = new TextDocuments(TextDocument);
+  private readonly index = new ConfIndex();
+  /** Files, and deployments by their names, that are looked at when it gets quiet. */
   private readonly waiting = new Map<string, () => void>();
+  /** Files that nobody has open, and that findings were sent for. */
+  private readonly marked = new Set<string>();
+  private folders: readonly string[] = [];
   private service: LanguageService;
 
   constructor(connection: Connection, runtime: Runtime) {
@@ -53,11 +63,23 @@ class Server {
 
   listen(): void {
     const { connection, documents } = this;
-    connection.onInitialize(({ initializationOptions }) => this.initialize(initializationOptions));
+    connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
+      this.folders = (workspaceFolders ?? []).map(({ uri }) => uri);
+      return this.initialize(initializationOptions);
+    });
+    connection.onInitialized(() => {
+      void this.search(this.folders);
+      connection.workspace.onDidChangeWorkspaceFolders(
+        ({ added }) => void this.search(added.map(({ uri }) => uri)),
+      );
+    });
     connection.onDidChangeConfiguration(({ settings }) => this.configure(settings));
-    connection.onDidChangeWatchedFiles(() => this.checkAll());
+    connection.onDidChangeWatchedFiles(({ changes }) => {
+      for (const { uri } of changes) this.reread(uri);
+    });
     connection.onNotification(SLOT_MAP_NOTIFICATION, (map: SlotMapParams) => this.service.setSlotMap(map));
-    documents.onDidChangeContent(({ document }) => this.changed(document));
+    documents.onDidOpen(({ document }) => this.meet(document));
+    documents.onDidChangeContent(({ document }) => this.scheduleFor(document));
     documents.onDidClose(({ document }) => this.closed(document));
     this.answerQuestions();
     documents.listen(connection);
@@ -114,9 +136,11 @@ class Server {
       ...(readInclude && { readInclude }),
       ...(exists && { exists }),
     });
+    this.index.configure(this.service.deployments);
     return {
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         hoverProvider: true,
         completionProvider: { triggerCharacters: [' ', '-'] },
         codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL] },
@@ -137,55 +161,129 @@ class Server {
 
   private configure(settings: Partial<ServerSettings> | null): void {
     this.service.configure(settings ?? {});
+    this.index.configure(this.service.deployments);
     this.checkAll();
   }
 
-  private checkAll(): void {
-    for (const document of this.documents.all()) this.schedule(document.uri);
+  /** Reads the conf files of the workspace in the background, and then compares them. */
+  private async search(folders: readonly string[]): Promise<void> {
+    const met = new Set<string>();
+    await this.runtime.findConfFiles?.(folders, (uris) => {
+      for (const uri of uris) {
+        this.read(uri);
+        met.add(this.index.deploymentOf(uri));
+      }
+    });
+    this.checkInTurn([...met]);
   }
 
-  private changed(document: TextDocument): void {
-    this.schedule(document.uri);
-    if (document.languageId !== CONF_LANGUAGE) return;
-    for (const uri of this.runtime.siblingsOf(document.uri)) {
-      if (uri !== document.uri && this.documents.get(uri)) this.schedule(uri);
+  /** One deployment after the other: whoever asks something has to wait for one of them at most. */
+  private checkInTurn([first, ...others]: readonly string[]): void {
+    if (first === undefined) return;
+    this.check(first);
+    this.runtime.after(0, () => this.checkInTurn(others));
+  }
+
+  private read(uri: string): void {
+    const text = this.runtime.readFile(uri);
+    if (text !== undefined) {
+      this.index.set(uri, text);
+      return;
     }
+    this.index.delete(uri);
+    if (this.marked.delete(uri)) void this.connection.sendDiagnostics({ uri, diagnostics: [] });
   }
 
-  private closed({ uri }: TextDocument): void {
+  private reread(uri: string): void {
+    this.read(uri);
+    this.schedule(this.index.deploymentOf(uri));
+  }
+
+  private checkAll(): void {
+    const open = new Set(this.documents.all().map((document) => this.scheduleFor(document)));
+    this.checkInTurn([...this.index.names()].filter((name) => !open.has(name)));
+  }
+
+  /** A file that is no part of the workspace brings those around it along. */
+  private meet(document: TextDocument): void {
+    const { uri, languageId } = document;
+    if (languageId !== CONF_LANGUAGE) return;
+    if (!this.index.has(uri)) {
+      for (const sibling of this.runtime.siblingsOf(uri)) if (!this.index.has(sibling)) this.read(sibling);
+      this.index.set(uri, document.getText());
+    }
+    this.marked.delete(uri);
+  }
+
+  /** Returns what will be looked at: the document, or the deployment it is a part of. */
+  private scheduleFor({ uri, languageId }: TextDocument): string {
+    const what = languageId === CONF_LANGUAGE ? this.index.deploymentOf(uri) : uri;
+    this.schedule(what);
+    return what;
+  }
+
+  private closed({ uri, languageId }: TextDocument): void {
     this.waiting.get(uri)?.();
     this.waiting.delete(uri);
     void this.connection.sendDiagnostics({ uri, diagnostics: [] });
+    if (languageId !== CONF_LANGUAGE) return;
+    // As it lies on disk, without what was not saved. Of another name it was a conf file because somebody said so.
+    if (isConfName(pathOfUri(uri))) this.read(uri);
+    else this.index.delete(uri);
+    this.schedule(this.index.deploymentOf(uri));
   }
 
-  private schedule(uri: string): void {
-    this.waiting.get(uri)?.();
+  /** `what` is the URI of a file, or the name of a deployment. */
+  private schedule(what: string): void {
+    this.waiting.get(what)?.();
     const cancel = this.runtime.after(QUIET_MS, () => {
-      this.waiting.delete(uri);
-      this.check(uri);
+      this.waiting.delete(what);
+      this.check(what);
     });
-    this.waiting.set(uri, cancel);
+    this.waiting.set(what, cancel);
   }
 
-  private check(uri: string): void {
-    const document = this.documents.get(uri);
-    if (document === undefined) return;
-    const { version } = document;
-    const diagnostics = this.service.diagnose(document, this.setUpOf(document));
+  private check(what: string): void {
+    const document = this.documents.get(what);
+    if (document !== undefined && document.languageId !== CONF_LANGUAGE)
+      this.send(document, this.service.report(document));
+    const members = this.documentsOf(what);
+    const across = this.service.compare(members);
+    for (const text of members) {
+      const { uri } = text;
+      if (this.documents.get(uri)) this.send(text, this.service.report(text, across.get(uri)));
+      else this.mark(text, this.service.reportAcross(text, across.get(uri)));
+    }
+  }
+
+  private send({ uri, version }: TextDocument, diagnostics: Diagnostic[]): void {
     void this.connection.sendDiagnostics({ uri, version, diagnostics });
   }
 
-  /** What rules across files read. Open files as they are being edited, the others as they lie on disk. */
-  private setUpOf({ uri, languageId }: TextDocument): TextDocument[] {
-    return languageId === CONF_LANGUAGE && this.service.crossFileRules ? this.siblings({ uri }) : [];
+  /** What nobody has open is only spoken of while there is something to say. */
+  private mark({ uri }: TextDocument, diagnostics: Diagnostic[]): void {
+    if (diagnostics.length > 0) this.marked.add(uri);
+    else if (!this.marked.delete(uri)) return;
+    void this.connection.sendDiagnostics({ uri, diagnostics });
   }
 
-  private siblings({ uri }: Pick<TextDocument, 'uri'>): TextDocument[] {
+  /** The files of one deployment: open ones as they are being edited, the others as they lie on disk. */
+  private documentsOf(deployment: string): TextDocument[] {
+    return this.index
+      .members(deployment)
+      .flatMap((uri) => this.documents.get(uri) ?? this.index.get(uri) ?? []);
+  }
+
+  /** What rules across files read. */
+  private setUpOf(text: TextDocument): TextDocument[] {
+    return text.languageId === CONF_LANGUAGE && this.service.crossFileRules ? this.siblings(text) : [];
+  }
+
+  private siblings({ uri, languageId }: TextDocument): TextDocument[] {
+    if (languageId === CONF_LANGUAGE) return this.documentsOf(this.index.deploymentOf(uri));
     return this.runtime.siblingsOf(uri).flatMap((sibling) => {
-      const open = this.documents.get(sibling);
-      if (open) return [open];
-      const text = this.runtime.readFile(sibling);
-      return text === undefined ? [] : [closedConf(sibling, text)];
+      if (!this.index.has(sibling)) this.read(sibling);
+      return this.documents.get(sibling) ?? this.index.get(sibling) ?? [];
     });
   }
 }

@@ -15,7 +15,7 @@ import type {
   TextEdit,
   WorkspaceEdit,
 } from 'vscode-languageserver';
-import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ConfEntry } from '../extension/redis/config/parse-conf.ts';
 import { type KeyFinder, keysOf, readCommand, slotOfWord } from './commands-document.ts';
 import { codeActionsFor, FIX_ALL, fixAll } from './features/code-actions.ts';
@@ -33,6 +33,7 @@ import { foldsOf, symbolsOf } from './features/outline.ts';
 import { type RenameFile, renameableAt, renameEdits } from './features/rename.ts';
 import { semanticTokens } from './features/semantic-tokens.ts';
 import { signatureAt } from './features/signature.ts';
+import type { Finding } from './finding.ts';
 import { type Language, languageFor } from './localize.ts';
 import { readNodes } from './nodes-document.ts';
 import { type ConfDocument, ConfReader } from './parser.ts';
@@ -60,7 +61,12 @@ export interface ServiceOptions extends InitializationOptions {
 /** A larger file is no configuration: what lies beyond is left alone, and is said to be. */
 const MOST_LINES = 50_000;
 
-const DEFAULTS: ServerSettings = { target: 'auto', crossFileRules: true, keyHoversInCode: true };
+const DEFAULTS: ServerSettings = {
+  target: 'auto',
+  crossFileRules: true,
+  deployments: [],
+  keyHoversInCode: true,
+};
 
 export class LanguageService {
   private readonly options: ServiceOptions;
@@ -91,8 +97,19 @@ export class LanguageService {
     return this.settings.crossFileRules;
   }
 
+  get deployments(): readonly string[] {
+    return this.settings.deployments;
+  }
+
   /** `siblings` are the other files of the same set-up. */
   diagnose(text: TextDocument, siblings: readonly TextDocument[] = []): Diagnostic[] {
+    const others = siblings.filter(({ uri }) => uri !== text.uri);
+    const across = others.length > 0 ? this.compare([text, ...others]) : undefined;
+    return this.report(text, across?.get(text.uri));
+  }
+
+  /** What a file says by itself, and `across`: what it does not say in company. */
+  report(text: TextDocument, across: readonly Finding[] = []): Diagnostic[] {
     const { docsUri } = this.options;
     const { translate } = this.language;
     if (text.languageId === COMMANDS_LANGUAGE) {
@@ -103,14 +120,26 @@ export class LanguageService {
     if (text.languageId !== CONF_LANGUAGE) return [];
     const document = this.parse(text);
     const found = findAll(document, translate);
-    if (this.settings.crossFileRules && siblings.length > 0) {
-      const others = siblings.filter(({ uri }) => uri !== text.uri).map((sibling) => this.parse(sibling));
-      // In the order of their names, so that of two files always the same one is in the way of the other.
-      const setUp = [document, ...others].sort((a, b) => (a.uri < b.uri ? -1 : 1));
-      found.push(...(checkSetUp(setUp, translate).get(text.uri) ?? []));
-      found.sort(inOrder);
-    }
+    if (across.length > 0) found.push(...across);
+    if (across.length > 0) found.sort(inOrder);
     return found.map((finding) => toDiagnostic(finding, document, text, docsUri));
+  }
+
+  /** Of a file that nobody looks at, only what concerns other files. */
+  reportAcross(text: TextDocument, across: readonly Finding[] = []): Diagnostic[] {
+    const document = this.parse(text);
+    return across.map((finding) => toDiagnostic(finding, document, text, this.options.docsUri));
+  }
+
+  /** The conf files of one set-up held against each other: the findings of each, by its URI. */
+  compare(texts: readonly TextDocument[]): ReadonlyMap<string, readonly Finding[]> {
+    if (!this.settings.crossFileRules) return new Map();
+    // In the order of their names, so that of two files always the same one is in the way of the other.
+    const confs = texts.filter(isConf).map((text) => this.parse(text));
+    return checkSetUp(
+      confs.sort((a, b) => (a.uri < b.uri ? -1 : 1)),
+      this.language.translate,
+    );
   }
 
   hover(text: TextDocument, position: Position): Hover | undefined {
@@ -290,11 +319,6 @@ export class LanguageService {
     const range = { start: { line, character: start }, end: { line, character: end } };
     return { contents: { kind: 'markdown', value }, range };
   }
-}
-
-/** A file nobody has open, for rules across files. */
-export function closedConf(uri: string, text: string): TextDocument {
-  return TextDocument.create(uri, CONF_LANGUAGE, 0, text);
 }
 
 function lineAt(text: TextDocument, line: number): string {

@@ -68,6 +68,7 @@ export function serverSettings(): ServerSettings {
   return {
     target: settings.get<ServerSettings['target']>('conf.target', 'auto'),
     crossFileRules: settings.get('conf.crossFileRules', true),
+    deployments: settings.get<string[]>('conf.deployments', []),
     keyHoversInCode: settings.get('conf.keyHoversInCode', true),
   };
 }

@@ -18,10 +18,13 @@ class Client {
   readonly published = new Map<string, Diagnostic[]>();
   private readonly connection: MessageConnection;
   private readonly files: Record<string, string>;
+  /** Files that the server is told of when it searches the workspace. */
+  readonly workspace: Record<string, string>;
   private due: (() => void)[] = [];
 
-  constructor(files: Record<string, string> = {}) {
+  constructor(files: Record<string, string> = {}, workspace: Record<string, string> = {}) {
     this.files = files;
+    this.workspace = workspace;
     const toServer = new PassThrough();
     const toClient = new PassThrough();
     const server = createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient));
@@ -33,7 +36,8 @@ class Client {
           this.due = this.due.filter((other) => other !== action);
         };
       },
-      readFile: (uri) => this.files[uri],
+      readFile: (uri) => this.files[uri] ?? this.workspace[uri],
+      findConfFiles: async (_folders, found) => found(Object.keys(this.workspace)),
       siblingsOf: (uri) => Object.keys(this.files).filter((other) => other !== uri || uri in this.files),
     });
     this.connection = createMessageConnection(
@@ -167,5 +171,44 @@ test('files of one set-up are read together, open or not', async () => {
   await client.open(CONF, 'redis-conf', node.replace('7000', '7002'));
   await client.settle();
   assert.ok(!client.codes(other)?.includes('same-port'));
+  await client.stop();
+});
+
+test('files that nobody has open are compared as well, and changes of them are seen', async () => {
+  const [one, two] = ['file:///w/7000/redis-7000.conf', 'file:///w/7001/redis-7001.conf'];
+  const client = new Client({}, { [one]: 'cluster-enabled yes\n', [two]: 'port 6379\ntimeout soon\n' });
+  await client.start();
+  await client.settle();
+  const [clash] = (client.published.get(two) ?? []).filter(({ code }) => code === 'same-port');
+  assert.equal(clash?.relatedInformation?.[0]?.location.uri, one);
+  // What a file says by itself is told when somebody looks at it.
+  assert.ok(!client.codes(two)?.includes('not-an-integer'));
+  await client.open(two, 'redis-conf', 'port 6379\ntimeout soon\n');
+  await client.settle();
+  assert.ok(client.codes(two)?.includes('not-an-integer') && client.codes(two)?.includes('same-port'));
+  client.workspace[one] = 'cluster-enabled yes\nport 7000\n';
+  await client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: one, type: 2 }] });
+  await client.settle();
+  assert.ok(!client.codes(two)?.includes('same-port'));
+  await client.notify('textDocument/didClose', { textDocument: { uri: two } });
+  await client.settle();
+  assert.ok(!client.codes(two)?.includes('not-an-integer'));
+  await client.stop();
+});
+
+test('a setting says which files are a set-up', async () => {
+  const [one, two] = ['file:///w/east/redis-a.conf', 'file:///w/west/redis-b.conf'];
+  const client = new Client({}, { [one]: 'port 7000\n', [two]: 'port 7000\n' });
+  await client.start();
+  await client.settle();
+  assert.equal(client.codes(two), undefined);
+  await client.notify('workspace/didChangeConfiguration', {
+    settings: { deployments: ['*st/redis-*.conf'] },
+  });
+  await client.settle();
+  assert.ok(client.codes(two)?.includes('same-port'));
+  await client.notify('workspace/didChangeConfiguration', { settings: { deployments: [] } });
+  await client.settle();
+  assert.deepEqual(client.codes(two), []);
   await client.stop();
 });

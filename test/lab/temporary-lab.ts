@@ -8,9 +8,9 @@ import type { LabOptions, LabSnapshot, NodeSnapshot } from '../../extension/lab/
 
 /**
  * The first base tried. Test files run beside each other, in processes of their own: two that looked at the same moment
- * would find the same base free.
+ * would find the same base free. Processes that run at the same time have numbers close to each other.
  */
-const FIRST_BASE = 21_800 + 100 * (process.pid % 9);
+const FIRST_BASE = 11_000 + 100 * (process.pid % 90);
 
 /** Options on a free base, in a new folder. `directives` beside a short node timeout. */
 export async function temporaryOptions(more: Partial<LabOptions> = {}): Promise<LabOptions> {

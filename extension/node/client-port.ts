@@ -99,3 +99,8 @@ function describe(address: Address, { code, message }: NetworkError): PortFailur
     text: `Warning: Could not create server TCP listening socket ${addressText(address)}: ${reason}`,
   };
 }
+
+/** Where protected-mode lets strangers in from. */
+export function isLoopback(host: string): boolean {
+  return host === '::1' || host === 'localhost' || /^(::ffff:)?127\./.test(host);
+}

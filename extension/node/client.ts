@@ -13,6 +13,7 @@ import { RequestDecoder } from '../redis/resp/request-decoder.ts';
 import type { Connection, ConnectionEvents, Timer, World } from '../redis/world.ts';
 import type { ClientSession, Parking, ReplconfFacts } from './call.ts';
 import type { CommandEntry } from './command-table.ts';
+import { PendingWrites } from './pending-writes.ts';
 import { Subscriptions } from './pubsub.ts';
 import type { ReplicaSession } from './replication/contract.ts';
 import type { TrackingMode } from './tracking.ts';
@@ -36,6 +37,7 @@ export interface ClientHost {
   warm(client: Client, ahead: readonly Args[], count: number): void;
   /** Resumed sessions go on, and pushes leave, when the turn ends. */
   goOnLater(client: Client): void;
+  readonly pendingWrites: PendingWrites;
   flushLater(client: Client): void;
   /** Something is not in the append-only file yet: nothing may leave before `persist`. */
   readonly holdsReplies: boolean;
@@ -123,6 +125,7 @@ export class Client implements ClientSession, ConnectionEvents {
   /** True while no further command may be taken from the input. */
   #stopped = false;
   #pushes: Uint8Array[] = [];
+  #writesPending = false;
   /** Replies, and pushes behind them, that wait for the append-only file. */
   #held: Uint8Array[] = [];
 
@@ -245,13 +248,33 @@ export class Client implements ClientSession, ConnectionEvents {
       this.#hold(writer);
       return;
     }
-    if (writer.length > 0) {
+    const size = writer.length;
+    if (size > 0) {
       this.#releaseHeld();
-      this.#host.countTraffic(0, writer.length);
-      writer.sendTo(this.connection);
-      this.checkOutput();
+      this.#host.countTraffic(0, size);
+      if (PendingWrites.takes(size)) {
+        this.#writesPending = true;
+        this.#host.pendingWrites.add(this, writer.bytes, size);
+        writer.clear();
+      } else {
+        this.#settleWrites();
+        writer.sendTo(this.connection);
+        this.checkOutput();
+      }
     }
     if (this.#closing && !this.#closed) this.#end();
+  }
+
+  send(bytes: Uint8Array, start: number, end: number): boolean {
+    this.#writesPending = false;
+    const taken = this.connection.write(bytes, start, end);
+    this.checkOutput();
+    return taken;
+  }
+
+  /** Nothing may overtake replies that wait for the end of the round. */
+  #settleWrites(): void {
+    if (this.#writesPending) this.#host.pendingWrites.flush();
   }
 
   /** The replies leave when the turn's changes are in the append-only file; many of them do not wait that long. */
@@ -269,6 +292,7 @@ export class Client implements ClientSession, ConnectionEvents {
     if (this.#held.length === 0) return;
     const bytes = this.#held.length === 1 ? this.#held[0] : Buffer.concat(this.#held);
     this.#held = [];
+    this.#settleWrites();
     this.#host.countTraffic(0, bytes.length);
     this.connection.write(bytes);
     this.checkOutput();
@@ -391,6 +415,7 @@ export class Client implements ClientSession, ConnectionEvents {
     if (this.#host.holdsReplies) this.#host.persist();
     this.flush();
     this.flushPushes();
+    this.#settleWrites();
     this.isReplica = true;
     const { listeningPort, announcedIp, eof, psync2, rdbOnly, parts } = this.replconf;
     return {
@@ -434,6 +459,7 @@ export class Client implements ClientSession, ConnectionEvents {
 
   #end(): void {
     this.flushPushes();
+    this.#settleWrites();
     this.connection.end();
     this.#gone();
   }

@@ -15,7 +15,7 @@ import { NodeReplay } from './aof-replay.ts';
 import { BlockedKeys } from './blocked-keys.ts';
 import type { Hold, NodeServices, ShutdownOptions } from './call.ts';
 import { Client, type ClientHost } from './client.ts';
-import { type BindAddress, ClientPort, readBindAddresses } from './client-port.ts';
+import { type BindAddress, ClientPort, isLoopback, readBindAddresses } from './client-port.ts';
 import { addressText, Clients, describeClient, IDLE_CLIENT_BYTES } from './clients.ts';
 import { ClusterNode } from './cluster/cluster.ts';
 import { CommandEntry, CommandTable } from './command-table.ts';
@@ -34,6 +34,7 @@ import { MigrationTargets } from './migration.ts';
 import { Notifications } from './notifications.ts';
 import type { LogLevel, NodeEvent, NodeStatus, Observer } from './observer.ts';
 import { Pauses } from './pauses.ts';
+import { PendingWrites } from './pending-writes.ts';
 import { AppendOnly } from './persistence/aof.ts';
 import { NodePersistence } from './persistence/rdb.ts';
 import { NodePrimaryStream } from './primary-stream.ts';
@@ -102,6 +103,7 @@ export class Node implements NodeServices, ClientHost {
   readonly cluster: ClusterNode | undefined;
   readonly writer = new ReplyWriter();
   readonly sideWriter = new ReplyWriter();
+  readonly pendingWrites: PendingWrites;
   readonly cron: Cron;
   readonly memoryLimit: MemoryLimit;
   readonly shutdown: Shutdown;
@@ -126,6 +128,7 @@ export class Node implements NodeServices, ClientHost {
     this.#options = options;
     this.world = world;
     this.settings = settings;
+    this.pendingWrites = new PendingWrites(world.clock);
     this.host = options.host ?? NO_HOST;
     this.runId = Array.from(world.random.bytes(20), (byte) => byte.toString(16).padStart(2, '0')).join('');
     this.startedAtMs = world.clock.wallMs();
@@ -588,8 +591,4 @@ export class Node implements NodeServices, ClientHost {
     this.#configurePassword(settings.binary('requirepass'));
     this.cluster?.configure();
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === '::1' || host === 'localhost' || /^(::ffff:)?127\./.test(host);
 }

@@ -1,6 +1,6 @@
 /**
- * Whether a command may run now, in the order in which redis-server asks: authentication, slots, memory, disk,
- * replicas, the role, subscriptions, loading, pauses, transactions.
+ * Whether a command may run now, in the order in which redis-server asks: authentication, permissions, slots, memory,
+ * disk, replicas, the role, subscriptions, loading, pauses, transactions.
  */
 import type { Binary } from '../redis/bytes.ts';
 import {
@@ -20,6 +20,7 @@ import { keyPositions } from '../redis/commands/key-positions.ts';
 import { errors, type ReplyError } from '../redis/errors.ts';
 import type { Args } from '../redis/resp/args.ts';
 import { keySlot } from '../redis/slots.ts';
+import { describeDenial } from './acl/access-control.ts';
 import type { Hold, NodeServices } from './call.ts';
 import type { Client } from './client.ts';
 import type { CommandEntry } from './command-table.ts';
@@ -153,9 +154,13 @@ export class Admission {
     // As if it had not been read yet.
     if (scripting.suspended && (client.isPrimary || scripting.busyError === undefined)) return 'wait';
     this.#flags = entry.runsScripts ? scripting.commandFlags(entry, args) : entry.flags;
-    if (!client.authenticated && (entry.flags & NO_AUTH) === 0) return errors.noAuth();
+    if (client.authRequired && (entry.flags & NO_AUTH) === 0) return errors.noAuth();
     const { transaction } = client;
     if (transaction.open && (entry.flags & NO_MULTI) !== 0) return errors.notInTransaction();
+    if (!client.trusted) {
+      const denied = this.#checkPermission(client, entry, args);
+      if (denied !== undefined) return denied;
+    }
     const redirect = client.isPrimary ? undefined : this.route(client, entry, args);
     if (redirect !== undefined) return redirect;
     const refusal =
@@ -196,6 +201,12 @@ export class Admission {
 
   #isMissing({ args, at }: Key): boolean {
     return this.#node.databases[0]?.find(args, at) === 0;
+  }
+
+  #checkPermission(client: Client, entry: CommandEntry, args: Args): ReplyError | undefined {
+    const context = client.transaction.open ? 'multi' : 'toplevel';
+    const denial = this.#node.acl.denial(client, entry, args, context);
+    return denial && errors.noPermission(describeDenial(denial, client.user, entry));
   }
 
   #checkMemory(client: Client, entry: CommandEntry): ReplyError | undefined {

@@ -35,6 +35,8 @@ export interface BlockedKeysHost {
   kindOf(database: number, key: Binary): Kind | undefined;
   /** Runs the command again; it may wait again. */
   retry(waiting: Waiting, reply: Reply): void;
+  /** The command will not be run again: its time is up, or there is an error. */
+  inVain(waiting: Waiting, error: ReplyError | undefined): void;
   /** What keeps the command from being served here at all: its slot went, the cluster is down. */
   refusal(waiting: Waiting): ReplyError | undefined;
 }
@@ -65,6 +67,8 @@ export class BlockedKeys {
   readonly #host: BlockedKeysHost;
   /** By database, then key: who waits, in the order of coming. */
   readonly #waiting = new Map<number, Map<Binary, Set<Waiting>>>();
+  /** Everybody who waits, in the order of coming. */
+  readonly #byClient = new Map<Client, Waiting>();
   /** Keys that were changed since the last look, with somebody waiting, by database. */
   #ready = new Map<number, Set<Binary>>();
   #serving = false;
@@ -95,10 +99,14 @@ export class BlockedKeys {
       endsAtMs: bounded ? endsAtMs : undefined,
     };
     for (const key of waiting.keys) this.#queue(waiting.database, key).add(waiting);
+    this.#byClient.set(client, waiting);
     this.active = true;
     return client.park({
       timeoutMs: bounded && endsAtMs !== undefined ? Math.max(1, endsAtMs - now) : undefined,
-      timedOut: (reply) => reply.nullArray(),
+      timedOut: (reply) => {
+        this.#host.inVain(waiting, undefined);
+        reply.nullArray();
+      },
       released: () => this.#remove(waiting),
     });
   }
@@ -150,16 +158,33 @@ export class BlockedKeys {
   recheck(): void {
     for (const waiting of this.#all()) {
       const refusal = this.#host.refusal(waiting);
-      if (refusal !== undefined) waiting.client.resume((reply) => reply.error(refusal));
+      if (refusal !== undefined) this.#fail(waiting, refusal);
     }
   }
 
   /** Ends all waiting, and the sessions: nothing will be written here any more. */
   endAll(error: ReplyError): void {
-    for (const { client } of this.#all()) {
-      client.resume((reply) => reply.error(error));
-      client.closeAfterReply();
+    for (const waiting of this.#all()) {
+      this.#fail(waiting, error);
+      waiting.client.closeAfterReply();
     }
+  }
+
+  /** The session waits for a key. */
+  holds(client: Client): boolean {
+    return this.#byClient.has(client);
+  }
+
+  /** Ends its waiting; false when it does not wait for a key. */
+  end(client: Client, error: ReplyError): boolean {
+    const waiting = this.#byClient.get(client);
+    if (waiting !== undefined) this.#fail(waiting, error);
+    return waiting !== undefined;
+  }
+
+  #fail(waiting: Waiting, error: ReplyError): void {
+    this.#host.inVain(waiting, error);
+    waiting.client.resume((reply) => reply.error(error));
   }
 
   #makeReady(database: number, key: Binary): void {
@@ -177,12 +202,8 @@ export class BlockedKeys {
     }
   }
 
-  #all(): Set<Waiting> {
-    const all = new Set<Waiting>();
-    for (const keys of this.#waiting.values()) {
-      for (const queue of keys.values()) for (const waiting of queue) all.add(waiting);
-    }
-    return all;
+  #all(): readonly Waiting[] {
+    return [...this.#byClient.values()];
   }
 
   #queue(database: number, key: Binary): Set<Waiting> {
@@ -195,6 +216,7 @@ export class BlockedKeys {
 
   #remove(waiting: Waiting): void {
     const keys = this.#waiting.get(waiting.database);
+    this.#byClient.delete(waiting.client);
     for (const key of waiting.keys) {
       const queue = keys?.get(key);
       queue?.delete(waiting);

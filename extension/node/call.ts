@@ -7,6 +7,7 @@ import type { Call, Park } from '../redis/commands/command.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import type { Keyspace } from '../redis/store/keyspace.ts';
 import type { Address, Connection, ProcessWorld } from '../redis/world.ts';
+import type { AccessControl } from './acl/access-control.ts';
 import type { BlockedKeys } from './blocked-keys.ts';
 import type { Client } from './client.ts';
 import type { Clients } from './clients.ts';
@@ -33,7 +34,6 @@ import type { SlowLog } from './slow-log.ts';
 import type { Statistics } from './statistics.ts';
 import type { Tracking } from './tracking.ts';
 import type { Queued } from './transaction.ts';
-import type { Users } from './users.ts';
 import type { WatchedKeys } from './watch.ts';
 
 export interface NodeCall extends Call {
@@ -81,7 +81,7 @@ export interface NodeServices {
   readonly slowLog: SlowLog;
   readonly latency: LatencyMonitor;
   readonly pauses: Pauses;
-  readonly users: Users;
+  readonly acl: AccessControl;
   readonly host: HostFacts;
   /** 40 hex digits, new with every start. */
   readonly runId: string;

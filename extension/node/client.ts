@@ -11,6 +11,7 @@ import type { Reply } from '../redis/resp/reply.ts';
 import type { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import { RequestDecoder } from '../redis/resp/request-decoder.ts';
 import type { Connection, ConnectionEvents, Timer, World } from '../redis/world.ts';
+import type { User, Users } from './acl/users.ts';
 import type { ClientSession, Parking, ReplconfFacts } from './call.ts';
 import type { CommandEntry } from './command-table.ts';
 import { PendingWrites } from './pending-writes.ts';
@@ -18,7 +19,6 @@ import { Subscriptions } from './pubsub.ts';
 import type { ReplicaSession } from './replication/contract.ts';
 import type { TrackingMode } from './tracking.ts';
 import { Transaction } from './transaction.ts';
-import { DEFAULT_USER } from './users.ts';
 import type { WatchedKey } from './watch.ts';
 
 /** What a session needs of its node. */
@@ -29,6 +29,7 @@ export interface ClientHost {
   /** For replies outside a session's turn. */
   readonly sideWriter: ReplyWriter;
   readonly limits: ClientLimits;
+  readonly acl: { readonly users: Users };
   /** Begins and ends a turn: everything that happens because of one event. */
   enter(): void;
   leave(): void;
@@ -91,11 +92,14 @@ export class Client implements ClientSession, ConnectionEvents {
     parts: 'all',
   };
 
+  /** It has logged in, or did not have to when it came. */
   authenticated = true;
   /** Whose rights it has. */
-  user: Binary = DEFAULT_USER;
+  user: User;
   /** True until the session logged in: the decoder takes small requests only. */
   authRequired = false;
+  /** It may do everything: nobody needs to be asked. */
+  trusted = true;
   name: Binary = '';
   libraryName: Binary = '';
   libraryVersion: Binary = '';
@@ -134,6 +138,7 @@ export class Client implements ClientSession, ConnectionEvents {
     this.connection = connection;
     this.isPrimary = isPrimary;
     this.#host = host;
+    this.user = host.acl.users.default;
     this.createdAtMs = host.world.clock.wallMs();
     this.lastActiveMs = host.world.clock.monotonicMs();
     const client = this;
@@ -157,7 +162,7 @@ export class Client implements ClientSession, ConnectionEvents {
       this.asking ||
       this.caching ||
       this.#pushes.length > 0 ||
-      !this.authenticated ||
+      !this.trusted ||
       this.replyMode !== 'on' ||
       this.isPrimary ||
       this.isReplica ||
@@ -169,16 +174,30 @@ export class Client implements ClientSession, ConnectionEvents {
   reset(): void {
     this.database = 0;
     this.name = '';
-    this.user = DEFAULT_USER;
+    this.logOut();
     this.isMonitor = this.noEvict = this.noTouch = this.asking = this.caching = this.readonlyMode = false;
     this.replyMode = 'on';
     this.speak(2);
   }
 
-  loggedIn(user: Binary = this.user): void {
+  logIn(user: User): void {
     this.user = user;
     this.authenticated = true;
-    this.authRequired = false;
+    this.authorize();
+  }
+
+  /** As a session that just came: it is the default user if that one needs no password. */
+  logOut(): void {
+    this.user = this.#host.acl.users.default;
+    this.authenticated = this.user.isOpen;
+    this.authorize();
+  }
+
+  /** Whenever users have changed. Nobody has to log in while the default user is open. */
+  authorize(): void {
+    if (this.isPrimary) return;
+    this.authRequired = !this.authenticated && !this.#host.acl.users.default.isOpen;
+    this.trusted = !this.authRequired && this.user.unlimited;
   }
 
   /** HELLO: from the next reply on. */

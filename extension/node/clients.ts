@@ -112,7 +112,7 @@ export function describeClient(client: Client, wallMs: number, monotonicMs: numb
     ['tot-mem', clientBytes(client)],
     ['events', pending > 0 ? 'rw' : 'r'],
     ['cmd', client.lastCommand?.name ?? 'NULL'],
-    ['user', client.isPrimary ? '(superuser)' : textOf(client.user)],
+    ['user', client.isPrimary ? '(superuser)' : textOf(client.user.name)],
     ['redir', client.tracking?.redirect ?? -1],
     ['resp', client.protocol],
     ['lib-name', textOf(client.libraryName)],

@@ -1,5 +1,6 @@
 /** The commands of one node by name: the rows of all tables, as renamed by its configuration, with their counters. */
 import type { Command, Group, Handler } from '../redis/commands/command.ts';
+import { categories } from '../redis/commands/traits.ts';
 import type { Args } from '../redis/resp/args.ts';
 import type { NodeCall } from './call.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
@@ -12,10 +13,28 @@ const RUNS_SUBSCRIBED = new Set(
 const RUNS_SCRIPTS = new Set('eval evalsha eval_ro evalsha_ro fcall fcall_ro'.split(' '));
 const SHARD_CHANNELS = new Set('ssubscribe sunsubscribe spublish'.split(' '));
 
+/** How a command uses channels, and from its first argument how many of them are such. */
+export interface ChannelUse {
+  /** What it names are patterns. */
+  readonly patterns: boolean;
+  readonly only: boolean;
+}
+
+/** Commands that read or write channels; leaving one is free to everybody. */
+const CHANNEL_USES: ReadonlyMap<string, ChannelUse> = new Map([
+  ['subscribe', { patterns: false, only: false }],
+  ['ssubscribe', { patterns: false, only: false }],
+  ['psubscribe', { patterns: true, only: false }],
+  ['publish', { patterns: false, only: true }],
+  ['spublish', { patterns: false, only: true }],
+]);
+
 const NO_SUBCOMMANDS: ReadonlyMap<string, CommandEntry> = new Map();
 
 /** A row and what the node knows about it. */
 export class CommandEntry {
+  /** Its place in the table, from 0 on: where users have the bit of this command. */
+  id = -1;
   readonly row: Command<NodeCall>;
   readonly group: Group;
   readonly name: string;
@@ -36,6 +55,8 @@ export class CommandEntry {
   readonly runsScripts: boolean;
   /** Its keys are shard channels. */
   readonly isShardChannel: boolean;
+  readonly channels: ChannelUse | undefined;
+  #categories: readonly string[] | undefined;
   /** By the second argument, in lower case. */
   #subcommands: Map<string, CommandEntry> | undefined;
   calls = 0;
@@ -58,6 +79,7 @@ export class CommandEntry {
     this.runsSubscribed = RUNS_SUBSCRIBED.has(row.name);
     this.runsScripts = RUNS_SCRIPTS.has(row.name);
     this.isShardChannel = SHARD_CHANNELS.has(row.name);
+    this.channels = CHANNEL_USES.get(row.name);
     const only = row.keys.length === 1 ? row.keys[0] : undefined;
     this.onlyKey =
       only?.at === 'range' && only.first === only.last && only.find === undefined ? only.first : 0;
@@ -70,6 +92,12 @@ export class CommandEntry {
   addSubcommand(name: string, entry: CommandEntry): void {
     this.#subcommands ??= new Map();
     this.#subcommands.set(name, entry);
+  }
+
+  /** Of the ACLs, without their `@`. */
+  get categories(): readonly string[] {
+    this.#categories ??= categories(this.row.name, this.group, this.flags, this.isContainer);
+    return this.#categories;
   }
 
   get latency(): LatencyHistogram {
@@ -104,6 +132,8 @@ export type CommandGroup = readonly [group: Group, rows: readonly Command<NodeCa
 export class CommandTable {
   /** Every command under the name it is called by now; subcommands hang below theirs. */
   readonly byName = new Map<string, CommandEntry>();
+  /** Every command and subcommand by its row's name, whatever it is called now: ACLs mean these. */
+  readonly byRow: ReadonlyMap<string, CommandEntry>;
   /** The same for the search over bytes. */
   readonly #slots: (CommandEntry | undefined)[] = new Array(SLOTS).fill(undefined);
   readonly #names: string[] = new Array(SLOTS).fill('');
@@ -119,6 +149,8 @@ export class CommandTable {
     for (const [group, rows] of groups) {
       for (const row of rows) if (row.name.includes('|')) this.#addSubcommand(row, group);
     }
+    this.byRow = new Map([...this.all()].map((entry) => [entry.name, entry]));
+    for (const [i, entry] of [...this.byRow.values()].entries()) entry.id = i;
     for (const [from, to] of renames) this.#rename(from, to);
     for (const [name, entry] of this.byName) this.#place(name, entry);
   }

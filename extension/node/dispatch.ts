@@ -51,6 +51,8 @@ export class Dispatch implements ScriptDispatch {
   #lastMs = 0;
   #tracksLatency = true;
   #inExec = false;
+  /** The command has waited and runs again. */
+  #again = false;
   /** Lookups of commands that write are no hits and no misses. */
   readonly #otherLookups: Lookups = { hits: 0, misses: 0 };
 
@@ -122,18 +124,24 @@ export class Dispatch implements ScriptDispatch {
     if ((entry.flags & (READONLY | WRITE)) === 0) this.admission.refresh();
   }
 
+  /** A command that waited ends without being run again: its time is up, or there is an error. */
+  waitedInVain({ entry }: Waiting, error: ReplyError | undefined): void {
+    entry.calls++;
+    this.#node.statistics.commands++;
+    if (error === undefined) return;
+    entry.failed++;
+    this.#node.statistics.countError(error.message);
+  }
+
   /** Runs a command again that has waited, within the turn of whoever ended that. */
-  retry({ client, entry, args, asking }: Waiting, reply: Reply): void {
+  retry({ client, args, asking }: Waiting, reply: Reply): void {
     const writer = this.writer;
     const { length: mark, protocol } = writer;
     writer.protocol = client.protocol;
-    // It counts as one call, however often it runs.
-    const { calls } = entry;
-    const { commands } = this.#node.statistics;
     client.asking = asking;
+    this.#again = true;
     this.execute(client, args);
-    entry.calls = calls;
-    this.#node.statistics.commands = commands;
+    this.#again = false;
     writer.protocol = protocol;
     reply.raw(writer.bytes, mark, writer.length);
     writer.truncate(mark);
@@ -236,11 +244,14 @@ export class Dispatch implements ScriptDispatch {
     const endMs = node.world.clock.monotonicMs();
     const microseconds = (endMs - startMs + frame.longerMs - longerMs) * 1000;
     this.#lastMs = endMs;
+    if (node.monitors.size > 0 && !this.#again) this.#tellMonitors(client, entry, args);
+    // It counts as one call, however often it runs: when it has ended.
+    if (parked && node.blockedKeys.holds(client)) return;
     entry.calls++;
     entry.microseconds += microseconds;
     node.statistics.commands++;
     if (this.#tracksLatency && !parked) entry.latency.add(microseconds);
-    if (microseconds >= node.slowLog.threshold || node.monitors.size > 0 || node.latency.threshold > 0) {
+    if (microseconds >= node.slowLog.threshold || node.latency.threshold > 0) {
       // A script that stands still is noted when it has ended.
       this.#note(client, entry, args, parked && entry.runsScripts ? 0 : microseconds);
     }
@@ -401,7 +412,12 @@ export class Dispatch implements ScriptDispatch {
     }
     const event = (entry.flags & FAST) !== 0 ? 'fast-command' : 'command';
     node.latency.add(event, microseconds / 1000, this.#frame.now);
-    if (node.monitors.size === 0 || node.loading || (entry.flags & (SKIP_MONITOR | ADMIN)) !== 0) return;
+  }
+
+  #tellMonitors(client: Client, entry: CommandEntry, args: Args): void {
+    const node = this.#node;
+    if (node.loading || (entry.flags & (SKIP_MONITOR | ADMIN)) !== 0) return;
+    const shown = redacted(args, this.#frame.redacted);
     const line = monitorLine(shown, this.#frame.now, client.database, peerName(client));
     for (const monitor of node.monitors) monitor.push(line);
   }

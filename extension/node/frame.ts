@@ -108,6 +108,10 @@ export class Frame implements NodeCall {
     return this.client.isScript;
   }
 
+  get mayReadEveryKey(): boolean {
+    return this.client.trusted || this.client.user.mayReadEveryKey(this.entry, this.args);
+  }
+
   get replayed(): boolean {
     return this.client.isPrimary;
   }

@@ -230,6 +230,10 @@ function stats(node: NodeServices): Field[] {
     ['total_reads_processed', statistics.reads],
     ['total_writes_processed', statistics.writes],
     ['eventloop_cycles', statistics.turns],
+    ['acl_access_denied_auth', statistics.denials.auth],
+    ['acl_access_denied_cmd', statistics.denials.command],
+    ['acl_access_denied_key', statistics.denials.key],
+    ['acl_access_denied_channel', statistics.denials.channel],
   ];
 }
 

@@ -11,6 +11,7 @@ import { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import { keySlotOf } from '../redis/slots.ts';
 import type { Keyspace } from '../redis/store/keyspace.ts';
 import type { Address, Connection, ConnectionEvents, ProcessWorld } from '../redis/world.ts';
+import { AccessControl } from './acl/access-control.ts';
 import { NodeReplay } from './aof-replay.ts';
 import { BlockedKeys } from './blocked-keys.ts';
 import type { Hold, NodeServices, ShutdownOptions } from './call.ts';
@@ -48,7 +49,6 @@ import { startUp } from './start-up.ts';
 import { Statistics } from './statistics.ts';
 import { statusOf } from './status.ts';
 import { Tracking } from './tracking.ts';
-import { DEFAULT_USER, Users } from './users.ts';
 import { WatchedKeys } from './watch.ts';
 
 export interface NodeOptions {
@@ -93,7 +93,7 @@ export class Node implements NodeServices, ClientHost {
   readonly slowLog = new SlowLog();
   readonly latency = new LatencyMonitor();
   readonly pauses: Pauses;
-  readonly users: Users;
+  readonly acl: AccessControl;
   readonly limits: NodeLimits;
   readonly fromPrimary: NodePrimaryStream;
   readonly migrations: MigrationTargets;
@@ -115,7 +115,6 @@ export class Node implements NodeServices, ClientHost {
   readonly #dispatch: Dispatch;
   #state: 'new' | 'starting' | 'running' | 'ended' = 'new';
   #fullSync: 'loading' | 'serving' | undefined;
-  #password: Binary | undefined;
   #failStart: ((error: StartError) => void) | undefined;
   // The turn under way.
   #depth = 0;
@@ -134,7 +133,8 @@ export class Node implements NodeServices, ClientHost {
     this.startedAtMs = world.clock.wallMs();
     this.statistics = new Statistics(world.clock.monotonicMs());
     this.limits = new NodeLimits(settings);
-    this.users = new Users(settings.users, settings.text('acl-pubsub-default') === 'allchannels');
+    this.commands = new CommandTable(commandGroups, settings.renames);
+    this.acl = new AccessControl(this);
     this.pauses = new Pauses(world.clock, () => this.#releasePostponed());
     this.#log = new Log(
       {
@@ -155,6 +155,7 @@ export class Node implements NodeServices, ClientHost {
       clock: world.clock,
       kindOf: (database, key) => this.data.kindOf(database, key),
       retry: (waiting, reply) => this.#dispatch.retry(waiting, reply),
+      inVain: (waiting, error) => this.#dispatch.waitedInVain(waiting, error),
       refusal: ({ client, entry, args }) => this.#dispatch.admission.route(client, entry, args, true),
     });
     this.data = new Data({
@@ -175,7 +176,6 @@ export class Node implements NodeServices, ClientHost {
     this.databases = this.data.databases;
     this.fromPrimary = new NodePrimaryStream(this, this.databases, () => this.clients.nextId());
     this.scripting = new Scripting(this.#scriptingHost());
-    this.commands = new CommandTable(commandGroups, settings.renames);
     this.migrations = new MigrationTargets(world);
     this.persistence = new NodePersistence(persistenceHostOf(this));
     const replay = new NodeReplay(this, () => this.#dispatch);
@@ -455,8 +455,7 @@ export class Node implements NodeServices, ClientHost {
       return { data() {}, closed() {} };
     }
     const client = new Client(this.clients.nextId(), connection, this);
-    client.authenticated = this.users.default.noPassword && this.users.default.enabled;
-    client.authRequired = !client.authenticated;
+    client.logOut();
     this.clients.add(client);
     this.statistics.connections++;
     this.log('verbose', `Accepted ${addressText(connection.remote)}`);
@@ -468,7 +467,7 @@ export class Node implements NodeServices, ClientHost {
     if (this.clients.size >= this.limits.maxClients) {
       return this.cluster === undefined ? errors.maxClients() : errors.maxClientsAndLinks();
     }
-    const open = !settings.flag('protected-mode') || !this.users.default.noPassword;
+    const open = !settings.flag('protected-mode') || !this.acl.users.default.rules.noPassword;
     return open || isLoopback(remote.host) ? undefined : errors.protectedMode();
   }
 
@@ -565,18 +564,6 @@ export class Node implements NodeServices, ClientHost {
     return primary === undefined ? '' : addressText(primary);
   }
 
-  /** `requirepass` is the default user's password, unless a `user` line has made that user. */
-  #configurePassword(password: Binary): void {
-    if (password === this.#password) return;
-    const before = this.#password;
-    this.#password = password;
-    // At the start, lines of the file that name the default user count more.
-    if (before === undefined && this.settings.users.some(([name]) => name === DEFAULT_USER)) return;
-    this.users.default.setPassword(password);
-    // Who came before there was a password stays; without one nobody has to log in.
-    if (password === '') for (const client of this.clients) client.loggedIn();
-  }
-
   #configure(): void {
     const { settings } = this;
     this.limits.configure(settings);
@@ -588,7 +575,7 @@ export class Node implements NodeServices, ClientHost {
     this.#dispatch.configure();
     this.memoryLimit.configure();
     this.appendOnly.configure();
-    this.#configurePassword(settings.binary('requirepass'));
+    this.acl.configure();
     this.cluster?.configure();
   }
 }

@@ -26,6 +26,12 @@ export function startUp(node: Node, steps: StartSteps): void {
     return;
   }
   node.log('notice', runningMode(node));
+  const wrong = node.acl.load();
+  if (wrong.length > 0) {
+    for (const line of wrong) node.log('warning', line);
+    steps.done({ code: 'EFATAL', message: wrong[0] ?? '' });
+    return;
+  }
   if (node.settings.text('unixsocket') !== '') {
     node.log('warning', 'unixsocket is not supported: clients connect by TCP only.');
   }
@@ -90,12 +96,7 @@ export function announce(node: Node): void {
 }
 
 /** What the configuration asks for and this node does not do, where leaving it out would be dangerous. */
-function refusalOf({ settings, users }: Node): string | undefined {
-  const { limited } = users;
-  if (limited !== undefined) {
-    return `User '${limited.name}' is limited by ACL rules, which this node does not enforce: it will not start.`;
-  }
-  if (settings.text('aclfile') !== '') return 'ACL files are not supported: this node will not start.';
+function refusalOf({ settings }: Node): string | undefined {
   if (settings.number('port') === 0)
     return 'Unix sockets are not supported, and there is no port: this node will not start.';
   const [module] = settings.modules;

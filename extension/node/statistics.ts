@@ -43,6 +43,8 @@ export class Statistics {
   evictedClients = 0;
   /** Values of RESTORE that sanitize-dump-payload wants checked to the last byte. */
   sanitizedPayloads = 0;
+  /** What users were refused, by reason. */
+  readonly denials = { auth: 0, command: 0, key: 0, channel: 0 };
   errorReplies = 0;
   /** Errors that are bugs: thrown by a handler and no ReplyError. */
   unexpectedErrors = 0;
@@ -82,6 +84,7 @@ export class Statistics {
     this.expiredKeys = this.evictedKeys = this.evictedClients = this.sanitizedPayloads = 0;
     this.errorReplies = this.unexpectedErrors = this.turns = 0;
     this.errors.clear();
+    Object.assign(this.denials, { auth: 0, command: 0, key: 0, channel: 0 });
     this.lookups.hits = this.lookups.misses = 0;
   }
 }

@@ -195,6 +195,31 @@ export const errors = {
   timeoutNegative: text('ERR timeout is negative'),
   timeoutOutOfRange: text('ERR timeout is out of range'),
 
+  // ACLs.
+  noPermission: (why: string) => oneLine(`NOPERM ${why}`),
+  noPermissionAnyMore: (why: string) =>
+    new ReplyError(
+      'NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command ' +
+        `is no longer allowed for the following reason: ${why}`,
+    ),
+  sortWithoutPermission: (option: string) =>
+    new ReplyError(`ERR ${option} option of SORT denied due to insufficient ACL permissions.`),
+  userName: text("ERR Usernames can't contain spaces or null characters"),
+  aclParenthesis: (word: string) =>
+    oneLine(`ERR Unmatched parenthesis in acl selector starting at '${word}'.`),
+  aclRule: (rule: string, why: string) => oneLine(`ERR Error in ACL SETUSER modifier '${rule}': ${why}`),
+  userNotFound: (user: string) => oneLine(`ERR User '${user}' not found`),
+  commandNotFound: (command: string) => oneLine(`ERR Command '${command}' not found`),
+  defaultUserStays: text("ERR The 'default' user cannot be removed"),
+  noAclFile: text(
+    'ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER ' +
+      'command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store ' +
+      'users in the Redis configuration.',
+  ),
+  aclFile: (what: string) => oneLine(`ERR ${what}`),
+  aclSaveFailed: text(
+    'ERR There was an error trying to save the ACLs. Please check the server logs for more information',
+  ),
   unknownCategory: (category: string) => oneLine(`ERR Unknown category '${category}'`),
   passwordBits: text(
     'ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096',

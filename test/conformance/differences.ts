@@ -81,3 +81,47 @@ export function mayDiffer(argv: readonly Binary[], where: Aspect): boolean {
   const lower = [name.toLowerCase(), ...rest];
   return differences.some((difference) => difference.in.includes(where) && difference.concerns(lower));
 }
+
+/** What 7.2.4 says in other words than 7.0.15: a reply of the one becomes a reply of the other. */
+const REWORDED: readonly (readonly [reason: string, pattern: RegExp, as: string])[] = [
+  [
+    '7.2 says who it is that must not run the command',
+    /^-NOPERM User \S+ has no permissions to run the '([^']*)' command/,
+    "-NOPERM this user has no permissions to run the '$1' command",
+  ],
+  [
+    '7.2 is short about keys and channels',
+    /^-NOPERM No permissions to access a (key|channel)/,
+    '-NOPERM this user has no permissions to access one of the $1s used as arguments',
+  ],
+  [
+    '7.2 says who it is that must not, in DRYRUN too',
+    /^\$\d+\r\nUser \S+ (has no permissions .*)/,
+    '$This user $1',
+  ],
+  [
+    '7.2 says who it is that must not, in DRYRUN too',
+    /^\$\d+\r\nThis user (has no permissions .*)/,
+    '$This user $1',
+  ],
+  [
+    '7.2 tells scripts what it tells clients',
+    /^-ERR ACL failure in script: User \S+ has no permissions to run the '[^']*' command/,
+    "-ERR The user executing the script can't run this command or subcommand",
+  ],
+  [
+    '7.2 tells scripts what it tells clients',
+    /^-ERR ACL failure in script: No permissions to access a key/,
+    "-ERR The user executing the script can't access at least one of the keys mentioned in the command arguments",
+  ],
+  [
+    "7.2 says that HELLO's protocol comes first",
+    /^-NOAUTH HELLO must (.*) HELLO <proto> AUTH/,
+    '-NOAUTH HELLO must $1 HELLO AUTH',
+  ],
+];
+
+/** A reply as 7.0.15 would say it. */
+export function asBefore72(reply: string): string {
+  return REWORDED.reduce((text, [, pattern, as]) => text.replace(pattern, as), reply);
+}

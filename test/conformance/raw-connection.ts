@@ -14,6 +14,7 @@ export class RawConnection {
   #bytes = Buffer.alloc(0);
   readonly #waiting: Waiting[] = [];
   #skip = 0;
+  #closed = false;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -22,8 +23,8 @@ export class RawConnection {
       this.#deliver();
     });
     socket.on('close', () => {
-      for (const { reject } of this.#waiting.splice(0))
-        reject(new Error('the server has closed the connection'));
+      this.#closed = true;
+      this.#deliver();
     });
     // What went wrong is followed by the end.
     socket.on('error', () => {});
@@ -75,10 +76,14 @@ export class RawConnection {
   #deliver(): void {
     while (this.#waiting.length > 0) {
       const end = replyEnd(this.#bytes, 0);
-      if (end < 0) return;
+      if (end < 0) break;
       const reply = this.#bytes.subarray(0, end);
       this.#bytes = this.#bytes.subarray(end);
       this.#waiting.shift()?.resolve(reply);
+    }
+    if (!this.#closed) return;
+    for (const { reject } of this.#waiting.splice(0)) {
+      reject(new Error('the server has closed the connection'));
     }
   }
 }

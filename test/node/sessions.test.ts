@@ -133,12 +133,6 @@ describe('logging in', () => {
     assert.equal(field(client.call('CLIENT', 'INFO'), 'user'), 'bob');
   });
 
-  it('does not start with users it would let do more than they may', () => {
-    const node = new SimulatedNode(['user limited on >x ~cache:* +get']);
-    assert.match(String(node.start()?.message), /User 'limited' is limited by ACL rules/);
-    assert.equal(new SimulatedNode(['user limited off >x ~cache:* +get']).start(), undefined);
-  });
-
   it('can be part of HELLO', () => {
     const client = SimulatedNode.started(lines).client();
     const reply = client.call('HELLO', 2, 'AUTH', 'default', 'secret');

@@ -137,8 +137,9 @@ function readKillFilter(call: NodeCall): Matcher {
     } else if (args.is(i, 'addr')) filters.push(addressMatcher(value));
     else if (args.is(i, 'laddr')) filters.push((client) => localName(client) === value);
     else if (args.is(i, 'user')) {
-      if (!call.node.users.byName.has(value)) throw errors.noSuchUser(value);
-      filters.push((client) => client.user === value);
+      const user = call.node.acl.users.get(value);
+      if (user === undefined) throw errors.noSuchUser(value);
+      filters.push((client) => client.user === user);
     } else if (args.is(i, 'skipme')) skipsSelf = yesOrNo(call, i + 1, 'yes', 'no');
     else throw errors.syntax();
   }
@@ -200,8 +201,10 @@ function unblock({ args, node, reply }: NodeCall): void {
     reply.integer(0);
     return;
   }
-  if (withError) target.resume((late) => late.error(errors.unblocked()));
-  else target.endParking();
+  if (!withError) target.endParking();
+  else if (!node.blockedKeys.end(target, errors.unblocked())) {
+    target.resume((late) => late.error(errors.unblocked()));
+  }
   reply.integer(1);
 }
 

@@ -1,8 +1,8 @@
 /** COMMAND: the table, told to clients. */
 import { type Command, command, LOADING, NO_MANDATORY_KEYS, STALE } from '../../redis/commands/command.ts';
-import { keyPositions } from '../../redis/commands/key-positions.ts';
-import { type KeyFlags, type KeySpec, NO_KEYS } from '../../redis/commands/key-spec.ts';
-import { categories, flagNames, legacyRange } from '../../redis/commands/traits.ts';
+import { keyUses } from '../../redis/commands/key-positions.ts';
+import { type KeySpec, NO_KEYS } from '../../redis/commands/key-spec.ts';
+import { flagNames, legacyRange } from '../../redis/commands/traits.ts';
 import { errors } from '../../redis/errors.ts';
 import { globMatches } from '../../redis/glob.ts';
 import { Args } from '../../redis/resp/args.ts';
@@ -49,7 +49,7 @@ function info(call: NodeCall): void {
 }
 
 function replyInfo(reply: Reply, entry: CommandEntry): void {
-  const { row, group, subcommands } = entry;
+  const { row, subcommands } = entry;
   const [first, last, step] = legacyRange(row.keys);
   reply.array(10);
   reply.binary(row.name);
@@ -58,7 +58,10 @@ function replyInfo(reply: Reply, entry: CommandEntry): void {
   reply.integer(first);
   reply.integer(last);
   reply.integer(step);
-  replySet(reply, categories(row.name, group, row.flags, entry.isContainer));
+  replySet(
+    reply,
+    entry.categories.map((category) => `@${category}`),
+  );
   // Tips for clients that route by policy: none are given.
   reply.array(0);
   reply.set(row.keys.length);
@@ -154,9 +157,7 @@ function filtered(names: readonly string[], args: Args, table: NodeCall['node'][
   if (args.is(3, 'module')) return [];
   if (!args.is(3, 'aclcat')) throw errors.syntax();
   return names.filter((name) => {
-    const entry = table.named(name);
-    if (entry === undefined) return false;
-    return categories(name, entry.group, entry.flags, entry.isContainer).includes(`@${value}`);
+    return table.named(name)?.categories.includes(value) === true;
   });
 }
 
@@ -182,24 +183,14 @@ function keysOfInner({ args, node }: NodeCall): { key: string; flags: string }[]
   const inner = Args.of(...args.binaries(2));
   const entry = node.commands.find(inner);
   if (entry === undefined) throw errors.invalidCommand();
-  // Channels are told apart from keys by their flag.
-  const specs = entry.row.keys.filter(({ flags }) => flags !== 'not_key');
-  if (specs.length === 0) throw errors.commandWithoutKeys();
+  if (entry.row.keys.every(({ flags }) => flags === 'not_key')) throw errors.commandWithoutKeys();
   if (!entry.accepts(inner.count)) throw errors.invalidCommandArguments();
-  const positions = keyPositions(specs, inner);
+  const positions = keyUses(entry.row, inner);
   if (positions === undefined || positions.length === 0) {
     if ((entry.flags & NO_MANDATORY_KEYS) !== 0) return [];
     throw errors.invalidArgumentsForCommand();
   }
-  return positions.map(({ at, flags }) => ({ key: inner.binary(at), flags: flagsInUse(inner, flags) }));
-}
-
-/** What SET and BITFIELD do with their key depends on their other arguments. */
-function flagsInUse(args: Args, flags: KeyFlags): KeyFlags {
-  if (!flags.includes('variable_flags')) return flags;
-  const words = args.binaries(2).map((word) => word.toLowerCase());
-  if (args.is(0, 'set')) return words.slice(1).includes('get') ? 'RW access update' : 'OW update';
-  return words.some((word) => word === 'set' || word === 'incrby') ? 'RW access update' : 'RO access';
+  return positions.map(({ at, flags }) => ({ key: inner.binary(at), flags }));
 }
 
 function help({ reply }: NodeCall): void {

@@ -98,6 +98,7 @@ function rewrite({ node, reply }: NodeCall): void {
   try {
     rewriteConfiguration(node.settings, node.world.disk, {
       primary: node.cluster === undefined ? node.replication.primary : undefined,
+      users: node.acl.rewritten,
     });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -14,8 +14,8 @@ import {
 } from '../../redis/commands/command.ts';
 import { NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors } from '../../redis/errors.ts';
+import { DEFAULT_USER } from '../acl/users.ts';
 import type { NodeCall } from '../call.ts';
-import type { Client } from '../client.ts';
 import { VERSION } from '../version.ts';
 import { leaveTransaction } from './transactions.ts';
 
@@ -62,25 +62,27 @@ function reset(call: NodeCall): void {
   node.monitors.delete(client);
   node.tracking.end(client);
   client.reset();
-  client.authenticated = node.users.default.noPassword;
-  client.authRequired = !client.authenticated;
   reply.simple('RESET');
 }
 
 function auth(call: NodeCall): void {
-  const { args, node, reply, client } = call;
+  const { args, node, reply } = call;
   if (args.count > 3) throw errors.syntax();
   call.redact(1, 2);
   const old = args.count === 2;
-  if (old && node.users.default.noPassword) throw errors.noPasswordSet();
-  logIn(call, client, old ? 'default' : args.binary(1), args.binary(args.count - 1));
+  if (old && node.acl.users.default.rules.noPassword) throw errors.noPasswordSet();
+  logIn(call, old ? DEFAULT_USER : args.binary(1), args.binary(args.count - 1));
   reply.ok();
 }
 
-function logIn({ node }: NodeCall, client: Client, user: Binary, password: Binary): void {
-  const found = node.users.logIn(user, password);
-  if (found === undefined) throw errors.wrongPassword();
-  client.loggedIn(found.name);
+function logIn({ args, client, mayPark, node }: NodeCall, username: Binary, password: Binary): void {
+  const user = node.acl.users.logIn(username, password);
+  if (user === undefined) {
+    const context = mayPark ? 'toplevel' : 'multi';
+    node.acl.refused({ reason: 'auth', context, object: args.binary(0), username }, client);
+    throw errors.wrongPassword();
+  }
+  client.logIn(user);
 }
 
 function hello(call: NodeCall): void {
@@ -92,7 +94,7 @@ function hello(call: NodeCall): void {
     protocol = version;
   }
   const options = readHelloOptions(call);
-  if (options.password !== undefined) logIn(call, client, options.user, options.password);
+  if (options.password !== undefined) logIn(call, options.user, options.password);
   if (!client.authenticated) throw errors.helloNeedsAuth();
   if (options.name !== undefined) client.name = options.name;
   if (protocol !== undefined) client.speak(protocol);

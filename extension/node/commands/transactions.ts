@@ -66,10 +66,24 @@ function exec(call: NodeCall): Park | undefined {
   return client.park({ timedOut: () => {} });
 }
 
+const DENIED = {
+  command: 'no permission to execute the command or subcommand',
+  key: 'no permission to touch the specified keys',
+  channel: 'no permission to access one of the channels used as arguments',
+} as const;
+
 /** False: a script among them stands still, and the rest will follow it. */
 function runQueue(call: NodeCall, queue: readonly Queued[]): boolean {
   const { client, node, reply } = call;
   for (const [i, queued] of queue.entries()) {
+    // It was allowed when it was queued.
+    const denial = node.acl.denial(client, queued.entry, queued.args, 'multi');
+    if (denial !== undefined) {
+      const error = errors.noPermissionAnyMore(DENIED[denial.reason]);
+      node.statistics.countError(error.message);
+      reply.error(error);
+      continue;
+    }
     call.run(queued);
     if (!node.scripting.suspended) continue;
     node.scripting.whenEnded((write) => {

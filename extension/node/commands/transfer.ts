@@ -55,6 +55,12 @@ function readOptions({ args }: NodeCall): RestoreOptions {
   return options;
 }
 
+/** `clients`: not what comes from a user that is trusted with it. */
+function sanitizes({ client, node }: NodeCall): boolean {
+  const setting = node.settings.text('sanitize-dump-payload');
+  return setting === 'yes' || (setting === 'clients' && client.user.rules.sanitizesPayloads);
+}
+
 function restore(call: NodeCall): void {
   const { args, client, db, now, node, reply } = call;
   const { replace, absolute, idleSeconds, frequency } = readOptions(call);
@@ -66,11 +72,7 @@ function restore(call: NodeCall): void {
   const value = restoreValue(payload, db.limits);
   if (value === undefined) throw errors.dumpFormat();
   // Whatever the setting, nothing but a value that was read to its end gets here.
-  if (
-    !(value instanceof Uint8Array) &&
-    !client.isPrimary &&
-    node.settings.text('sanitize-dump-payload') !== 'no'
-  ) {
+  if (!(value instanceof Uint8Array) && !client.isPrimary && sanitizes(call)) {
     node.statistics.sanitizedPayloads++;
   }
 

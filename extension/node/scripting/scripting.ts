@@ -15,6 +15,7 @@ import type { Args } from '../../redis/resp/args.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import type { ReplyWriter } from '../../redis/resp/reply-writer.ts';
 import { keySlot } from '../../redis/slots.ts';
+import { describeDenial } from '../acl/access-control.ts';
 import type { Admission } from '../admission.ts';
 import type { NodeCall, NodeServices } from '../call.ts';
 import { Client, type ClientHost } from '../client.ts';
@@ -85,6 +86,8 @@ export class Scripting implements ScriptHost {
   readonly #encoder = new CallEncoder();
   readonly #values = new ReplyValues();
   #client: Client | undefined;
+  /** The session whose command runs the script. */
+  #caller: Client | undefined;
   #run: ScriptRun | undefined;
   #suspended: Suspended | undefined;
   #busy = false;
@@ -235,6 +238,8 @@ export class Scripting implements ScriptHost {
     client.readonlyMode = caller.readonlyMode;
     client.asking = caller.asking;
     client.user = caller.user;
+    client.trusted = caller.trusted;
+    this.#caller = caller;
     return client;
   }
 
@@ -357,6 +362,8 @@ export class Scripting implements ScriptHost {
     if ((flags & NOSCRIPT) !== 0 && !this.allowsAll) return 'This Redis command is not allowed from script';
     const { admission } = this.#host.dispatch();
     if (admission.stale && (flags & STALE) === 0) return 'Can not execute the command on a stale replica';
+    const denial = this.#host.node.acl.denial(client, entry, args, 'lua', this.#caller);
+    if (denial !== undefined) return `ACL failure in script: ${describeDenial(denial, client.user, entry)}`;
     if (run.options.readOnly && (flags & (WRITE | MAY_REPLICATE)) !== 0) {
       return 'Write commands are not allowed from read-only scripts.';
     }
@@ -410,7 +417,11 @@ export class Scripting implements ScriptHost {
 
   mayCall(values: Values): boolean | undefined {
     if (!this.#encoder.encode(values)) return undefined;
-    return this.#host.node.commands.find(this.#encoder.args) === undefined ? undefined : true;
+    const { args } = this.#encoder;
+    const entry = this.#host.node.commands.find(args);
+    if (entry === undefined) return undefined;
+    const client = this.#client;
+    return client === undefined || client.trusted || client.user.denial(entry, args) === undefined;
   }
 }
 

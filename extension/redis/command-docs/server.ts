@@ -6,6 +6,12 @@ acl @6.0.0
 acl|cat @6.0.0 O(1)
   [category]
   The categories, or the commands of one.
+acl|deluser @6.0.0 O(1)
+  username...
+  Removes users and ends their sessions.
+acl|dryrun @7.0.0 O(1)
+  username command [arg...]
+  Whether a user may run a command, without running it.
 acl|genpass @6.0.0 O(1)
   [bits:integer]
   A password nobody guesses.
@@ -18,6 +24,18 @@ acl|help @6.0.0 O(1)
 acl|list @6.0.0 O(N)
   -
   All users with their rules.
+acl|load @6.0.0 O(N)
+  -
+  Takes the users of the ACL file instead of those there are.
+acl|log @6.0.0 O(N)
+  [operation(count:integer|+RESET)]
+  Who was refused what last, or forgets it.
+acl|save @6.0.0 O(N)
+  -
+  Writes the users into the ACL file.
+acl|setuser @6.0.0 O(N)
+  username [rule...]
+  Makes a user, or changes what one may do.
 acl|users @6.0.0 O(N)
   -
   The names of all users.

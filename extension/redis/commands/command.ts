@@ -21,6 +21,8 @@ export interface Call {
   readonly random: Random;
   /** The command comes from our primary or from a file, and was looked at when it first ran. */
   readonly replayed: boolean;
+  /** Its sender may read every key, whichever the command comes across. */
+  readonly mayReadEveryKey: boolean;
   /** A script calls: what has no order gets one, so that it does the same everywhere. */
   readonly inScript: boolean;
   /**

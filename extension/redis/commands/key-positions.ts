@@ -1,6 +1,7 @@
 /** From a row's key specifications to the keys of one command: what routing, COMMAND GETKEYS and ACLs ask. */
 import { parseSmallInteger } from '../numbers.ts';
 import type { Args } from '../resp/args.ts';
+import type { Command } from './command.ts';
 import type { KeyFlags, KeySpec } from './key-spec.ts';
 
 export interface KeyPosition {
@@ -65,4 +66,35 @@ function keysBehind(spec: KeySpec & { at: 'keyword' }, args: Args): number[] | u
 
 function lastOf(last: number, first: number, args: Args): number {
   return last < 0 ? args.count + last : first + last;
+}
+
+/** The keys of a command, with what it does to each this time; channels that only route like keys are none. */
+export function keyUses(
+  { name, keys }: Pick<Command, 'name' | 'keys'>,
+  args: Args,
+): KeyPosition[] | undefined {
+  const found = keyPositions(
+    keys.filter(({ flags }) => flags !== 'not_key'),
+    args,
+  );
+  if (!keys.some(({ flags }) => flags.includes('variable_flags'))) return found;
+  return found?.map(({ at }) => ({ at, flags: flagsInUse(name, args) }));
+}
+
+/** What SET and BITFIELD do with their key depends on their other arguments. */
+function flagsInUse(name: string, args: Args): KeyFlags {
+  if (name !== 'set') return onlyGets(args) ? 'RO access' : 'RW access update';
+  for (let i = 3; i < args.count; i++) if (args.is(i, 'get')) return 'RW access update';
+  return 'OW update';
+}
+
+/** BITFIELD … GET type offset: what is no GET may write. */
+function onlyGets(args: Args): boolean {
+  for (let i = 2; i < args.count; ) {
+    const left = args.count - 1 - i;
+    if (args.is(i, 'get') && left >= 2) i += 3;
+    else if (args.is(i, 'overflow') && left >= 1) i += 2;
+    else return false;
+  }
+  return true;
 }

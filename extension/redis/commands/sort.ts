@@ -63,7 +63,7 @@ function sortRo(call: Call): void {
   replyElements(call, sorted(call, options), options);
 }
 
-function sortOptions({ args, databases }: Call, storeAllowed: boolean): SortOptions {
+function sortOptions({ args, databases, mayReadEveryKey }: Call, storeAllowed: boolean): SortOptions {
   const options: SortOptions = {
     descending: false,
     alpha: false,
@@ -88,9 +88,13 @@ function sortOptions({ args, databases }: Call, storeAllowed: boolean): SortOpti
     } else if (args.is(i, 'by') && left >= 1) {
       options.by = args.binary(++i);
       options.unsorted ||= !options.by.includes('*');
-      if (clustered && options.by.includes('*')) throw errors.sortInCluster('BY');
+      if (options.by.includes('*')) {
+        if (clustered) throw errors.sortInCluster('BY');
+        if (!mayReadEveryKey) throw errors.sortWithoutPermission('BY');
+      }
     } else if (args.is(i, 'get') && left >= 1) {
       if (clustered) throw errors.sortInCluster('GET');
+      if (!mayReadEveryKey) throw errors.sortWithoutPermission('GET');
       options.gets.push(args.binary(++i));
     } else {
       throw errors.syntax();

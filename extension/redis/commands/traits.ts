@@ -1,4 +1,5 @@
 /** What COMMAND INFO says of a row, derived from its flags, keys and family: flag names, ACL categories, legacy key range. */
+import { CATEGORIES } from '../config/acl-selector.ts';
 import {
   ADMIN,
   ALLOW_BUSY,
@@ -63,12 +64,6 @@ function hasMovableKeys(specs: readonly KeySpec[]): boolean {
   });
 }
 
-/** All categories, in the order in which redis-server has them. */
-export const CATEGORIES: readonly string[] = (
-  'keyspace read write set sortedset list hash string bitmap hyperloglog geo stream pubsub admin fast slow blocking ' +
-  'dangerous connection transaction scripting'
-).split(' ');
-
 /** The category of a whole family; families without one leave it to flags and to the list below. */
 const OF_GROUP: Partial<Record<Group, string>> = {
   string: 'string',
@@ -122,7 +117,7 @@ export function categories(name: string, group: Group, flags: number, isContaine
   if ((flags & ADMIN) !== 0) found.add('admin').add('dangerous');
   if ((flags & PUBSUB) !== 0) found.add('pubsub');
   if ((flags & BLOCKING) !== 0) found.add('blocking');
-  return CATEGORIES.filter((category) => found.has(category)).map((category) => `@${category}`);
+  return CATEGORIES.filter((category) => found.has(category));
 }
 
 /** First key, last key (negative: from the end) and step, as clients before 7.0 know them; zeros without keys. */

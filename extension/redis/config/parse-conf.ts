@@ -4,6 +4,7 @@
  * problem is the one the server would print.
  */
 
+import type { CommandNames } from './acl-selector.ts';
 import { lowerAscii } from './ascii.ts';
 import { type ConfLine, readLines, trimLine } from './conf-lines.ts';
 import { type Directive, type Facts, factsFor, isAtLeast, productOf, type Target } from './directive.ts';
@@ -12,7 +13,7 @@ import type { Refusal } from './refusal.ts';
 import type { Word } from './split-args.ts';
 import { type Statement, StatementReader } from './statement.ts';
 import { expandTitle, readTitleTemplate } from './title-template.ts';
-import { type CommandNames, checkUserRules } from './user-rules.ts';
+import { checkUserRules } from './user-rules.ts';
 import type { ConfigValue } from './value.ts';
 
 export interface ConfOptions {

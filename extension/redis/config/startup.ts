@@ -3,11 +3,18 @@
  * order the server finds it.
  */
 
+import { type AclOptions, hasBlanks } from './acl-selector.ts';
 import { isAtLeast, type Target } from './directive.ts';
 import { findDirective } from './directives.ts';
 import type { ConfEntry, ConfOptions, ParsedConf } from './parse-conf.ts';
 import { Settings } from './settings.ts';
-import { checkUserRules, type UserRulesOptions } from './user-rules.ts';
+import {
+  BLANK_IN_USER_NAME,
+  checkUserRules,
+  ruleFailure,
+  USERS_NOT_LOADED,
+  USERS_TWICE,
+} from './user-rules.ts';
 import { isIPv4, isIPv6 } from './value.ts';
 
 export type StartupRefusal =
@@ -42,7 +49,7 @@ export interface StartupFailure {
   readonly word?: number;
 }
 
-export interface StartupOptions extends Pick<ConfOptions, 'bytesOf'>, Omit<UserRulesOptions, 'allChannels'> {
+export interface StartupOptions extends Pick<ConfOptions, 'bytesOf'>, Omit<AclOptions, 'allChannels'> {
   readonly target: Target;
 }
 
@@ -213,26 +220,19 @@ function checkUsers(settings: Settings, options: StartupOptions): StartupFailure
   const users = settings.all('user');
   const file = settings.entry('aclfile');
   if (users.length > 0 && settings.text('aclfile') !== '') {
-    const log = [
-      'Configuring Redis with users defined in redis.conf and at the same setting an ACL file path is invalid. This setup is very likely to lead to configuration errors and security holes, please define either an ACL file or declare users directly in your redis.conf, but not both.',
-    ];
-    return [failure('aclfile-with-users', log, [file, ...users])];
+    return [failure('aclfile-with-users', [USERS_TWICE], [file, ...users])];
   }
   const found: StartupFailure[] = [];
   const allChannels = settings.text('acl-pubsub-default') === 'allchannels';
   for (const entry of users) {
-    const [, name, ...rules] = entry.words.map(({ text }) => text);
-    const end = 'Critical error while loading ACLs. Exiting.';
-    if (/[\t-\r \0]/.test(name ?? '')) {
-      found.push(failure('blank-in-user-name', ['Spaces not allowed in ACL usernames', end], [entry], 0));
+    const [, name = '', ...rules] = entry.words.map(({ text }) => text);
+    if (hasBlanks(name)) {
+      found.push(failure('blank-in-user-name', [BLANK_IN_USER_NAME, USERS_NOT_LOADED], [entry], 0));
     }
     // What passed line by line may fail now: a later line may have changed the default.
     const error = checkUserRules(rules, { ...options, allChannels });
     if (error === undefined) continue;
-    const log = [
-      `Error loading ACL rule '${rules[error.rule]}' for the user named '${name}': ${error.message}`,
-      end,
-    ];
+    const log = [ruleFailure(rules[error.rule] ?? '', name, error.message), USERS_NOT_LOADED];
     found.push(
       failure(error.late ? 'unknown-acl-command' : 'invalid-user-rule', log, [entry], error.rule + 1),
     );

@@ -34,6 +34,7 @@ export class StoreSession implements Call {
   /** As if commands came from a primary. */
   replayed = false;
   inScript = false;
+  mayReadEveryKey = true;
   readonly #rows = new Map<string, Command>();
 
   constructor(

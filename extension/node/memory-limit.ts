@@ -37,6 +37,7 @@ export class MemoryLimit {
     this.#runMs = evictionLimitMs(settings.number('maxmemory-eviction-tenacity'));
     this.#ignored = settings.flag('replica-ignore-maxmemory');
     if (this.exceeded) this.#goOnLater();
+    else this.full = false;
   }
 
   stop(): void {

@@ -118,6 +118,15 @@ describe('maxmemory', () => {
     assert.equal(client.call('SET', 'new', 'v'), 'OK');
   });
 
+  it('is no matter to scripts any more once the limit is gone', () => {
+    const client = SimulatedNode.started().client();
+    client.call('CONFIG', 'SET', 'maxmemory', '1');
+    const write = () => client.call('EVAL', "return redis.call('set', KEYS[1], 'v')", '1', 'k');
+    assert.match(String(write()), /^-OOM command not allowed/);
+    client.call('CONFIG', 'SET', 'maxmemory', '0');
+    assert.equal(write(), 'OK');
+  });
+
   it('makes room by the policy', () => {
     const node = SimulatedNode.started(['maxmemory 2mb', 'maxmemory-policy allkeys-lru']);
     const client = node.client();

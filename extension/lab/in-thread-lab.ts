@@ -171,7 +171,7 @@ export class InThreadLab implements Lab {
     clearTimeout(this.#periodTimer);
   }
 
-  async #bringUp(plan: readonly PlannedNode[]): Promise<Joined> {
+  async #bringUp(plan: readonly PlannedNode[]): Promise<Joined | 'found'> {
     writeConfFiles(
       this.#options,
       plan.map(({ port }) => port),
@@ -179,6 +179,7 @@ export class InThreadLab implements Lab {
     // All of them: the first failure must not leave others to start behind our back.
     const starts = await Promise.allSettled(this.#nodes.map((node) => node.start()));
     for (const start of starts) if (start.status === 'rejected') throw start.reason;
+    if (this.#options.asFound) return 'found';
     const joined = await this.#join(plan);
     await this.#changes.until(
       () => this.#nodes.every(({ saysOk }) => saysOk) && missing(this.#views()) === undefined,
@@ -309,10 +310,11 @@ export class InThreadLab implements Lab {
   }
 }
 
-const HOW: Readonly<Record<Joined, Message>> = {
+const HOW: Readonly<Record<Joined | 'found', Message>> = {
   created: say('a new cluster'),
   resumed: say('the cluster of the last time'),
   completed: say('the cluster of the last time, with new nodes'),
+  found: say('as its files have it'),
 };
 
 const DONE: Readonly<Record<NodeAction, Message>> = {

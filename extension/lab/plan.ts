@@ -22,10 +22,11 @@ export interface PlannedNode {
 
 /** The first nodes become primaries, the others replicate them in turn: 7003 7000, 7004 7001, 7005 7002, 7006 7000. */
 export function planNodes(
-  options: Pick<LabOptions, 'basePort' | 'nodes' | 'replicasPerPrimary'>,
+  options: Pick<LabOptions, 'basePort' | 'nodes' | 'replicasPerPrimary' | 'asFound'>,
 ): PlannedNode[] {
   checkPlan(options);
-  const { basePort, nodes, replicasPerPrimary } = options;
+  const { basePort, nodes, replicasPerPrimary, asFound } = options;
+  if (asFound) return Array.from({ length: nodes }, (_, i) => alone(basePort + i));
   const primaries = Math.floor(nodes / (replicasPerPrimary + 1));
   return Array.from({ length: nodes }, (_, i) => {
     const port = basePort + i;
@@ -39,15 +40,20 @@ export function planNodes(
   });
 }
 
+function alone(port: number): PlannedNode {
+  return { port, busPort: port + BUS_PORT_OFFSET, slots: undefined, primaryPort: undefined };
+}
+
 function checkPlan({
   basePort,
   nodes,
   replicasPerPrimary,
-}: Pick<LabOptions, 'basePort' | 'nodes' | 'replicasPerPrimary'>): void {
+  asFound = false,
+}: Pick<LabOptions, 'basePort' | 'nodes' | 'replicasPerPrimary' | 'asFound'>): void {
   if (!isCount(nodes, 1) || nodes > MAX_NODES)
     throw new LabError('A lab has 3 to {0} nodes, not {1}.', MAX_NODES, nodes);
   if (!isCount(replicasPerPrimary, 0)) throw new LabError('{0} replicas are impossible.', replicasPerPrimary);
-  if (Math.floor(nodes / (replicasPerPrimary + 1)) < MIN_PRIMARIES) {
+  if (!asFound && Math.floor(nodes / (replicasPerPrimary + 1)) < MIN_PRIMARIES) {
     throw new LabError(
       'Redis Cluster requires at least {0} primaries. This is not possible with {1} nodes and {2} replicas per primary: at least {3} nodes are required.',
       MIN_PRIMARIES,

@@ -14,6 +14,11 @@ export interface LabOptions {
   readonly host: string;
   /** Extra directives for every node: `{ 'cluster-node-timeout': '2000' }`. */
   readonly directives: Readonly<Record<string, string>>;
+  /**
+   * Nobody makes a cluster of the nodes: each starts alone, or in whatever cluster its nodes.conf tells of, and the lab is
+   * ready when all of them run.
+   */
+  readonly asFound?: boolean;
 }
 
 /** A sentence for people. English stands in `text`; the other two are for who knows their language. */

@@ -24,39 +24,58 @@ export async function accessFrom(options: Options, transcript: Transcript): Prom
   const password = options.has('askpass')
     ? await transcript.ask('Please input password: ')
     : (options.text('pass') ?? process.env['REDISCLI_AUTH']);
-  const hostMap = new Map(
-    options
-      .list('host-map')
-      .flatMap((text) => text.split(','))
-      .map(mapping),
-  );
+  const hostMap = hostMapOf(options.list('host-map'));
   return {
     credentials: { ...(username && { username }), ...(password && { password }) },
-    ...(options.has('tls') && { tls: tlsFrom(options) }),
+    ...(options.has('tls') && {
+      tls: tlsWith({
+        cacert: options.text('cacert'),
+        cert: options.text('cert'),
+        key: options.text('key'),
+        sni: options.text('sni'),
+        insecure: options.has('insecure'),
+      }),
+    }),
     hostMap,
   };
 }
 
-function tlsFrom(options: Options): NonNullable<Access['tls']> {
-  const [ca, cert, key] = ['cacert', 'cert', 'key'].map((name) => fileIn(options, name));
-  const servername = options.text('sni');
+/** What TLS takes: files in PEM, and the name that the certificates are for when it is not the host's. */
+export interface TlsChoice {
+  readonly cacert?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly sni?: string | undefined;
+  /** Certificates are not verified. */
+  readonly insecure?: boolean;
+}
+
+export function tlsWith(choice: TlsChoice): NonNullable<Access['tls']> {
+  const ca = fileOf('cacert', choice.cacert);
+  const cert = fileOf('cert', choice.cert);
+  const key = fileOf('key', choice.key);
   return {
     ...(ca && { ca }),
     ...(cert && { cert }),
     ...(key && { key }),
-    ...(servername && { servername }),
-    ...(options.has('insecure') && { rejectUnauthorized: false }),
+    ...(choice.sni && { servername: choice.sni }),
+    ...(choice.insecure && { rejectUnauthorized: false }),
   };
 }
 
-function fileIn(options: Options, name: string): Buffer | undefined {
-  const file = options.text(name);
-  if (file === undefined) return undefined;
+function fileOf(name: string, file: string | undefined): Buffer | undefined {
+  if (!file) return undefined;
   try {
     return readFileSync(file);
   } catch {
     throw new TribError(`[ERR] Can't read the file of --${name}: ${file}`);
   }
+}
+
+/** From texts like `10.0.0.1=127.0.0.1,10.0.0.2:6379=127.0.0.1:7001`. */
+export function hostMapOf(texts: readonly string[]): Map<string, string> {
+  const pairs = texts.flatMap((text) => text.split(',')).map((text) => text.trim());
+  return new Map(pairs.filter((text) => text !== '').map(mapping));
 }
 
 /** `announced=reachable`, each a host or host:port. */

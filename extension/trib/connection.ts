@@ -81,12 +81,17 @@ export function dialer({ credentials = {}, tls: secure, hostMap }: Access = {}):
 /** A connection as bytes, for what is no reply: the image that a full sync sends. */
 export type OpenStream = (address: NodeAddress) => Promise<Duplex>;
 
-export function streamOpener({ credentials = {}, tls: secure, hostMap }: Access = {}): OpenStream {
+/** A socket that is about to connect. */
+export function openSocket(address: NodeAddress, { tls: secure, hostMap }: Access): net.Socket {
+  const target = reached(address, hostMap);
+  return secure ? tls.connect({ ...target, ...secure }) : net.connect(target);
+}
+
+export function streamOpener(access: Access = {}): OpenStream {
   return async (address) => {
-    const target = reached(address, hostMap);
-    const socket = secure ? tls.connect({ ...target, ...secure }) : net.connect(target);
-    await once(socket, secure ? 'secureConnect' : 'connect');
-    const { username, password } = credentials;
+    const socket = openSocket(address, access);
+    await once(socket, access.tls ? 'secureConnect' : 'connect');
+    const { username, password } = access.credentials ?? {};
     if (password === undefined) return socket;
     const words = ['AUTH', ...(username === undefined ? [] : [username]), password];
     socket.write(

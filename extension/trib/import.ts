@@ -6,6 +6,7 @@ import type { ClusterNode } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
 import { buffersOf, listOf, messageOf, type NodeConnection, parseAddress, textOf } from './connection.ts';
 import { authentication } from './move-keys.ts';
+import { approved } from './plan.ts';
 import type { Invocation } from './subcommands.ts';
 import { type Report, type Transcript, TribError } from './transcript.ts';
 
@@ -37,7 +38,8 @@ export async function importKeys(invocation: Invocation): Promise<Report> {
     }
     const size = Number(await source.call('DBSIZE'));
     transcript.line(`*** Importing ${size} keys from DB 0`);
-    if (options.has('dry-run')) return { dryRun: true, keys: size };
+    const says = `${from}> MIGRATE … (${size} keys, each to the owner of its slot)`;
+    if (!(await approved([{ says, steps: [] }], invocation))) return { dryRun: true, keys: size };
     return { keys: await carryOver(source, view, invocation) };
   } finally {
     source?.close();

@@ -4,7 +4,7 @@
  */
 import type { ClusterNode } from './cluster-node.ts';
 import type { Options } from './options.ts';
-import { confirm, type Json, type Transcript } from './transcript.ts';
+import { confirm, type Json, type Transcript, TribError } from './transcript.ts';
 
 type Argv = readonly (string | number | Buffer)[];
 
@@ -126,8 +126,8 @@ function word(argument: string | number | Buffer): string {
 }
 
 /**
- * Prints the plan when that is all that was asked for, else asks, unless the answer was given with `--yes`. True when
- * the plan is to be applied.
+ * Prints the plan when that is all that was asked for, else asks: whoever reads plans about the plan itself, others by
+ * the question, unless it was answered with `--yes`. True when the plan is to be applied.
  */
 export async function approved(
   actions: readonly Action[],
@@ -137,6 +137,10 @@ export async function approved(
   if (options.has('dry-run')) {
     for (const line of renderPlan(actions)) transcript.line(line);
     return false;
+  }
+  if (transcript.approve) {
+    if (await transcript.approve(renderPlan(actions))) return true;
+    throw new TribError('*** Aborting...');
   }
   if (question !== undefined && !options.has('yes')) await confirm(transcript, question);
   return true;

@@ -26,7 +26,7 @@ export async function reshard(invocation: Invocation): Promise<Report> {
     describePlan(view, sources, target, moves, count, transcript);
     const lanes = lanesBySource(groupMoves(moves), (group) => moveSlots(view, group));
     if (!(await approved(lanes.flat(), invocation))) return { dryRun: true, plan: reportPlan(lanes.flat()) };
-    if (!options.has('yes')) {
+    if (!options.has('yes') && !transcript.approve) {
       const answer = await transcript.ask('Do you want to proceed with the proposed reshard plan (yes/no)? ');
       if (answer.trim() !== 'yes') throw new TribError('');
     }

@@ -21,6 +21,11 @@ export interface Transcript {
   progress(text: string): void;
   /** One line from the user; rejects when there is nobody to ask. */
   ask(question: string): Promise<string>;
+  /**
+   * Shows what is about to be sent, one line a command (`host:port> COMMAND`), and resolves true when it may be. Without
+   * it the words of `ask` are all that is asked, and `--yes` answers them.
+   */
+  approve?(plan: readonly string[]): Promise<boolean>;
   /** Set when the user cancelled: honoured between slots, never in mid-slot. */
   readonly cancelled: boolean;
   /** After each batch of keys and each slot, for whoever shows a bar; `undefined` when moving has ended. */

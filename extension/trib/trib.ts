@@ -7,11 +7,18 @@ import { type Report, type Transcript, TribError } from './transcript.ts';
 
 const JSON_OPTION = { json: 'flag' } as const;
 
+/** How a command line reaches the nodes. */
+export interface Reach {
+  /** What its options say goes over this. */
+  readonly access?: Access;
+  readonly dialWith?: (access: Access) => Dial;
+}
+
 /** Returns the exit status: 0 when all is well, 1 when something is wrong or was declined. */
 export async function runTrib(
   argv: readonly string[],
   transcript: Transcript,
-  dialWith: (access: Access) => Dial = dialer,
+  reach: Reach = {},
 ): Promise<number> {
   const [name = '', ...rest] = argv;
   if (['', 'help', '--help', '-h'].includes(name)) {
@@ -22,7 +29,7 @@ export async function runTrib(
   const json = rest.slice(0, name === 'call' ? 2 : undefined).includes('--json');
   const told = json ? silent(transcript) : transcript;
   try {
-    const report = await run(find(name), rest, told, dialWith);
+    const report = await run(find(name), rest, told, reach);
     if (json) transcript.line(JSON.stringify({ command: name, ok: true, ...report }));
     return 0;
   } catch (error) {
@@ -66,14 +73,20 @@ async function run(
   { name, arity, options: allowed, run: subcommand }: Subcommand,
   argv: readonly string[],
   transcript: Transcript,
-  dialWith: (access: Access) => Dial,
+  { access: usual = {}, dialWith = dialer }: Reach,
 ): Promise<Report> {
   const known = { ...allowed, ...ACCESS, ...JSON_OPTION };
   const { options, args: words } = parseOptions(name, argv, known, name === 'call');
   const args = joinAddress(arity, words);
   const fits = arity < 0 ? args.length >= -arity : args.length === arity;
   if (!fits) throw new TribError('[ERR] Wrong number of arguments for specified sub command');
-  const access = await accessFrom(options, transcript);
+  const asked = await accessFrom(options, transcript);
+  const access: Access = {
+    ...usual,
+    ...(asked.credentials?.password !== undefined && { credentials: asked.credentials }),
+    ...(asked.tls && { tls: asked.tls }),
+    ...(asked.hostMap && asked.hostMap.size > 0 && { hostMap: asked.hostMap }),
+  };
   return subcommand({
     args,
     options,

@@ -37,6 +37,19 @@ test('what cannot be a cluster is refused', () => {
   assert.throws(() => plan(70_000, 6, 1), /70000 is no port/);
 });
 
+test('nodes that are left as they are found may be few, and have no roles', () => {
+  const found = planNodes({ basePort: 7000, nodes: 2, replicasPerPrimary: 0, asFound: true });
+  assert.deepEqual(
+    found.map(({ port, slots, primaryPort }) => [port, slots, primaryPort]),
+    [
+      [7000, undefined, undefined],
+      [7001, undefined, undefined],
+    ],
+  );
+  const none = { basePort: 7000, nodes: 0, replicasPerPrimary: 0, asFound: true };
+  assert.throws(() => planNodes(none), /not 0\./);
+});
+
 test("a port whose bus port does not exist is refused in Redis' words", () => {
   assert.equal(plan(55_530, 6, 1).at(-1)?.busPort, 65_535);
   assert.throws(

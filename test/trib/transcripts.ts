@@ -50,6 +50,6 @@ export async function trib(
       return answer;
     },
   };
-  const status = await runTrib(argv, transcript, dialWith);
+  const status = await runTrib(argv, transcript, { dialWith });
   return { status, text, progress };
 }

@@ -44,9 +44,9 @@ export interface ServerSettings {
   readonly keyHoversInCode: boolean;
 }
 
-/** Client to server: who owns which slots; null when no cluster is connected any more. */
+/** Client to server: who owns which slots, of every cluster that is connected; empty when none is. */
 export const SLOT_MAP_NOTIFICATION = 'redisClusterLab/slotMap';
-export type SlotMapParams = SlotMap | null;
+export type SlotMapParams = readonly SlotMap[];
 
 export interface SlotMap {
   /** Where the map comes from, for people: `lab`, `10.0.0.1:6379`. */

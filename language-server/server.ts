@@ -77,7 +77,7 @@ class Server {
     connection.onDidChangeWatchedFiles(({ changes }) => {
       for (const { uri } of changes) this.reread(uri);
     });
-    connection.onNotification(SLOT_MAP_NOTIFICATION, (map: SlotMapParams) => this.service.setSlotMap(map));
+    connection.onNotification(SLOT_MAP_NOTIFICATION, (maps: SlotMapParams) => this.service.setSlotMaps(maps));
     documents.onDidOpen(({ document }) => this.meet(document));
     documents.onDidChangeContent(({ document }) => this.scheduleFor(document));
     documents.onDidClose(({ document }) => this.closed(document));

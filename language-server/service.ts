@@ -77,7 +77,7 @@ export class LanguageService {
     { readonly version: string; readonly document: ConfDocument }
   >();
   private settings: ServerSettings;
-  private slotMap: SlotMap | undefined;
+  private slotMaps: readonly SlotMap[] = [];
 
   constructor(options: ServiceOptions) {
     this.options = options;
@@ -89,8 +89,8 @@ export class LanguageService {
     this.settings = { ...this.settings, ...settings };
   }
 
-  setSlotMap(map: SlotMap | null): void {
-    this.slotMap = map ?? undefined;
+  setSlotMaps(maps: readonly SlotMap[]): void {
+    this.slotMaps = maps;
   }
 
   get crossFileRules(): boolean {
@@ -303,7 +303,7 @@ export class LanguageService {
       const about = word && commandHover(argv, at, this.language.translate);
       return word && about ? this.onLine(line, word.start, word.end, about) : undefined;
     }
-    const value = keyHover(key.text, this.slotMap, this.language.translate, slotOfWord(key));
+    const value = keyHover(key.text, this.slotMaps, this.language.translate, slotOfWord(key));
     return this.onLine(line, key.start, key.end, value);
   }
 
@@ -311,7 +311,7 @@ export class LanguageService {
     if (!this.settings.keyHoversInCode) return undefined;
     const literal = keyLiteralAt(content, character, this.options.findKeys);
     if (literal === undefined) return undefined;
-    const value = keyHover(literal.key, this.slotMap, this.language.translate);
+    const value = keyHover(literal.key, this.slotMaps, this.language.translate);
     return this.onLine(line, literal.start, literal.end, value);
   }
 

@@ -12,7 +12,7 @@ import {
   subscriptionOf,
 } from './command-conventions.ts';
 import { renderRaw, renderReply } from './render.ts';
-import { Session } from './session.ts';
+import { type OpenSocket, Session } from './session.ts';
 
 export interface ConversationOptions {
   readonly host: string;
@@ -20,6 +20,10 @@ export interface ConversationOptions {
   /** Asked anew at each redirection, so that a switch works at once. */
   readonly followsRedirects: () => boolean;
   readonly printsUtf8: () => boolean;
+  /** How servers are reached, where that is not just TCP. */
+  readonly openSocket?: OpenSocket;
+  /** An AUTH for every connection, which is not typed. */
+  readonly login?: readonly Binary[];
   /** Takes text whose lines end with `\n`. */
   readonly print: (text: string) => void;
   /** The prompt changed without a command: the server closed the connection. */
@@ -58,6 +62,7 @@ export class Conversation {
     this.#options = options;
     this.#host = options.host;
     this.#port = options.port;
+    this.#login = options.login;
   }
 
   get prompt(): string {
@@ -79,10 +84,11 @@ export class Conversation {
     if (this.#session) return true;
     const generation = ++this.#generation;
     try {
-      const session = await Session.open(this.#host, this.#port, {
-        onReply: (reply) => this.#receive(reply),
-        onClose: (reason) => this.#lose(reason),
-      });
+      const listener = {
+        onReply: (reply: RespValue) => this.#receive(reply),
+        onClose: (reason: string) => this.#lose(reason),
+      };
+      const session = await Session.open(this.#host, this.#port, listener, this.#options.openSocket);
       if (generation !== this.#generation) {
         session.close();
         return false;
@@ -159,7 +165,10 @@ export class Conversation {
 
   /** A new connection knows nothing of the one before it. */
   async #restoreState(): Promise<void> {
-    if (this.#login) await this.#request(this.#login);
+    if (this.#login) {
+      const reply = await this.#request(this.#login);
+      if (reply.type === 'error') this.#show(reply);
+    }
     if (this.#resp3) await this.#request(['HELLO', '3']);
     if (this.#database !== 0) {
       const reply = await this.#request(['SELECT', String(this.#database)]);
@@ -251,7 +260,7 @@ export class Conversation {
     this.#subscribed = false;
     this.#database = 0;
     this.#resp3 = false;
-    this.#login = undefined;
+    this.#login = this.#options.login;
   }
 
   async #request(argv: readonly Binary[]): Promise<RespValue> {

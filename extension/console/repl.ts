@@ -1,5 +1,5 @@
 /** The console: reads keys, edits and runs lines, draws. Knows a terminal only as text in and text out. */
-import { binaryOfText } from '../redis/bytes.ts';
+import { type Binary, binaryOfText } from '../redis/bytes.ts';
 import { splitArgs } from '../redis/config/split-args.ts';
 import { holdsSecret, splitRepeat } from './command-conventions.ts';
 import { CommandHelp } from './command-help.ts';
@@ -8,6 +8,8 @@ import type { History } from './history.ts';
 import { ASK_FOR_PASTE_MARKS, type Key, KeyReader } from './keys.ts';
 import { LineEditor } from './line-editor.ts';
 import { CLEAR_SCREEN, PromptLine } from './prompt-line.ts';
+import { ReadOnly } from './read-only.ts';
+import type { OpenSocket } from './session.ts';
 
 export interface ReplOptions {
   readonly host: string;
@@ -16,6 +18,10 @@ export interface ReplOptions {
   readonly history: History;
   readonly followsRedirects: () => boolean;
   readonly printsUtf8: () => boolean;
+  readonly openSocket?: OpenSocket;
+  readonly login?: readonly Binary[];
+  /** What to say instead of running a command that may change something; undefined while anything may be changed. */
+  readonly refusal?: () => string | undefined;
   /** Takes what a terminal understands. */
   readonly write: (output: string) => void;
   /** The user said quit. */
@@ -39,6 +45,7 @@ export class Repl {
   readonly #editor: LineEditor;
   readonly #prompt: PromptLine;
   readonly #conversation: Conversation;
+  readonly #readOnly: ReadOnly;
   #mode: Mode = 'busy';
   #hints = true;
   #closed = false;
@@ -57,9 +64,12 @@ export class Repl {
       port: options.port,
       followsRedirects: () => this.#follows ?? options.followsRedirects(),
       printsUtf8: options.printsUtf8,
+      ...(options.openSocket && { openSocket: options.openSocket }),
+      ...(options.login && { login: options.login }),
       print: (text) => this.#print(text),
       onClosed: () => this.#onClosed(),
     });
+    this.#readOnly = new ReadOnly((argv) => this.#conversation.ask(argv));
   }
 
   /** Connects and shows the first prompt. */
@@ -223,6 +233,14 @@ export class Repl {
     const [name = ''] = words;
     if (words.length === 0) return;
     if (this.#runOwn(name.toLowerCase(), words)) return;
+    const refusal = this.#options.refusal?.();
+    // A connection that was lost is made anew by the question.
+    if (refusal !== undefined && (await this.#conversation.connect())) {
+      if (!(await this.#readOnly.allows(split.argv))) {
+        this.#print(`(error) ${refusal}\n`);
+        return;
+      }
+    }
     for (let times = 0; times < split.repeat && !this.#closed; times++) {
       const startedAt = performance.now();
       await this.#conversation.run(split.argv);

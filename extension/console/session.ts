@@ -1,5 +1,6 @@
 /** One connection to a server: commands out, replies in, in order. */
 import net from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { getSystemErrorMap } from 'node:util';
 import type { Binary } from '../redis/bytes.ts';
 import { encodeCommand } from '../redis/resp/encode-command.ts';
@@ -10,6 +11,9 @@ export interface SessionListener {
   /** Once, however it ended; not after `close()`. */
   onClose(reason: string): void;
 }
+
+/** A socket on its way to a server: over TLS, or to another address than the one that nodes tell. */
+export type OpenSocket = (host: string, port: number) => net.Socket;
 
 /** A server that is there answers at once on a local network; this is for one that never will. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -34,9 +38,14 @@ export class Session {
   }
 
   /** Rejects with an Error in the operating system's words: `Connection refused`. */
-  static open(host: string, port: number, listener: SessionListener): Promise<Session> {
+  static open(
+    host: string,
+    port: number,
+    listener: SessionListener,
+    openSocket: OpenSocket = (toHost, toPort) => net.connect({ host: toHost, port: toPort }),
+  ): Promise<Session> {
     return new Promise((resolve, reject) => {
-      const socket = net.connect({ host, port, noDelay: true, keepAlive: true });
+      const socket = openSocket(host, port).setNoDelay(true).setKeepAlive(true);
       const fail = (reason: string): void => {
         socket.destroy();
         reject(new Error(reason));
@@ -45,7 +54,7 @@ export class Session {
       const onTimeout = (): void => fail('Connection timed out');
       socket.setTimeout(CONNECT_TIMEOUT_MS, onTimeout);
       socket.once('error', onError);
-      socket.once('connect', () => {
+      socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
         socket.setTimeout(0);
         socket.off('error', onError);
         socket.off('timeout', onTimeout);

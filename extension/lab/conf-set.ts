@@ -1,9 +1,10 @@
 /** Conf files of somebody's own as the files of a lab. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { binaryOfText } from '../redis/bytes.ts';
 import { parseConf } from '../redis/config/parse-conf.ts';
 import { Settings } from '../redis/config/settings.ts';
+import { confFileOf } from './conf-files.ts';
 import { LabError } from './message.ts';
 import type { LabOptions } from './protocol.ts';
 
@@ -39,6 +40,20 @@ function placeOf(file: string): { readonly folder: string; readonly port: number
     );
   }
   return { folder: path.dirname(parent), port: Number(port) };
+}
+
+/** What clients of a lab must send in AUTH, as its first node's file and its directives say; '' when nothing. */
+export function passwordOf({
+  folder,
+  basePort,
+  directives,
+}: Pick<LabOptions, 'folder' | 'basePort' | 'directives'>): string {
+  const given = directives['requirepass'];
+  if (given !== undefined) return given;
+  const file = confFileOf(folder, basePort);
+  if (!existsSync(file)) return '';
+  const conf = parseConf(readFileSync(file, 'latin1'), { target: TARGET });
+  return new Settings(conf, TARGET).entry('requirepass')?.words[1]?.text ?? '';
 }
 
 /** Where a server must be started so that the relative paths of the file `text` lead somewhere: beside it, or above. */

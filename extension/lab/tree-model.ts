@@ -25,6 +25,8 @@ export interface TreeNode {
   readonly expanded: boolean;
   /** The node's client port, for commands on it. */
   readonly port?: number;
+  /** On what belongs to a cluster elsewhere: which cluster, and the node's id. */
+  readonly remote?: { readonly cluster: string; readonly node?: string };
   readonly children: readonly TreeNode[];
 }
 
@@ -315,7 +317,7 @@ function nodeIcon(node: NodeSnapshot, dissents: boolean): TreeIcon {
 }
 
 /** Ranges for one row of text: after `most` ranges the rest is counted. */
-function formatRanges(ranges: readonly SlotRange[], most = 4): string {
+export function formatRanges(ranges: readonly SlotRange[], most = 4): string {
   const shown = ranges.slice(0, most).map(formatRange).join(', ');
   return ranges.length <= most ? shown : `${shown}, +${ranges.length - most}`;
 }
@@ -358,7 +360,7 @@ function overlap(some: readonly SlotRange[], others: readonly SlotRange[]): bool
   return some.some(([first, last]) => others.some(([start, end]) => start <= last && first <= end));
 }
 
-function escapeMarkdown(text: string): string {
+export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]()#+!|<>~-]/g, '\\$&');
 }
 

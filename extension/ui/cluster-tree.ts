@@ -1,7 +1,9 @@
-/** The tree of the activity bar: what lab/tree-model.ts says, in VS Code's items. */
+/** The tree of the activity bar: the lab and the clusters elsewhere, in VS Code's items. */
 import * as vscode from 'vscode';
 import { changedItems, TreeModel, type TreeNode } from '../lab/tree-model.ts';
+import type { Clusters } from './clusters.ts';
 import type { LabController } from './lab-controller.ts';
+import { remoteTree } from './remote-tree.ts';
 
 export const VIEW = 'redisClusterLab.cluster';
 
@@ -9,7 +11,9 @@ export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   readonly #model = new TreeModel(vscode.l10n.t);
   readonly #changed = new vscode.EventEmitter<TreeNode | undefined>();
   readonly #view: vscode.TreeView<TreeNode>;
-  readonly #subscription: vscode.Disposable;
+  readonly #subscriptions: vscode.Disposable;
+  readonly #lab: LabController;
+  readonly #clusters: Clusters;
   #roots: readonly TreeNode[] = [];
   /**
    * The object VS Code was given for each id. It recognises elements by identity when told to refresh one, so an item
@@ -20,20 +24,34 @@ export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(lab: LabController) {
-    this.#adopt(this.#model.build(lab.snapshot));
+  constructor(lab: LabController, clusters: Clusters) {
+    this.#lab = lab;
+    this.#clusters = clusters;
+    this.#adopt(this.#build());
     this.#view = vscode.window.createTreeView(VIEW, {
       treeDataProvider: this,
       showCollapseAll: true,
       canSelectMany: true,
     });
-    this.#subscription = lab.onDidChange((snapshot) => this.#update(this.#model.build(snapshot)));
+    this.#subscriptions = vscode.Disposable.from(
+      lab.onDidChange(() => this.#update(this.#build())),
+      clusters.onDidChange(() => this.#update(this.#build())),
+    );
   }
 
   dispose(): void {
-    this.#subscription.dispose();
+    this.#subscriptions.dispose();
     this.#view.dispose();
     this.#changed.dispose();
+  }
+
+  #build(): readonly TreeNode[] {
+    const lab = this.#model.build(this.#lab.snapshot);
+    const clusters = this.#clusters.all;
+    // With nothing at all the view's welcome stands there.
+    if (clusters.length === 0) return lab;
+    const remote = clusters.map(({ profile, picture }) => remoteTree(profile, picture, vscode.l10n.t));
+    return [...(lab.length > 0 ? lab : [stoppedLab()]), ...remote];
   }
 
   #update(roots: readonly TreeNode[]): void {
@@ -75,13 +93,28 @@ export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
       node.icon.color === undefined ? undefined : new vscode.ThemeColor(node.icon.color),
     );
     // Screen readers get the state in words too; the icon alone says nothing to them.
-    item.accessibilityInformation = { label: `${node.label}, ${node.description}` };
+    if (node.context.startsWith('remote;off;'))
+      item.command = { command: 'redisClusterLab.cluster.reconnect', title: '', arguments: [element] };
+    item.accessibilityInformation = { label: [node.label, node.description].filter(Boolean).join(', ') };
     return item;
   }
 
   #latest(element: TreeNode): TreeNode {
     return this.#newest.get(element.id) ?? element;
   }
+}
+
+function stoppedLab(): TreeNode {
+  return {
+    id: 'lab',
+    label: vscode.l10n.t('Lab: stopped'),
+    description: '',
+    tooltip: vscode.l10n.t('Redis Cluster Lab is not running'),
+    icon: { id: 'circle-slash', color: 'disabledForeground' },
+    context: 'lab;stopped',
+    expanded: false,
+    children: [],
+  };
 }
 
 function collapsibleState(node: TreeNode): vscode.TreeItemCollapsibleState {

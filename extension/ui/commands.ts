@@ -4,11 +4,15 @@ import * as vscode from 'vscode';
 import type { NodeAction, NodeSnapshot, ProcessState } from '../lab/protocol.ts';
 import type { TreeNode } from '../lab/tree-model.ts';
 import { BOARD } from './board-view.ts';
+import { registerClusterCommands } from './cluster-commands.ts';
+import type { Clusters } from './clusters.ts';
 import type { Consoles } from './console-terminal.ts';
 import { healNetwork, showNetSplit, slowNetwork, splitNetwork } from './fault-commands.ts';
 import type { LabController } from './lab-controller.ts';
 import { messageOf } from './localized.ts';
 import { followsRedirects, setFollowRedirects } from './settings.ts';
+import { addressOf, type Target, type TargetNode, type Targets } from './targets.ts';
+import { registerTribCommands } from './trib-commands.ts';
 
 const t = vscode.l10n.t;
 
@@ -23,24 +27,33 @@ const ACTIONS: readonly (readonly [action: NodeAction, states: readonly ProcessS
   ['failover', ['running']],
 ];
 
-export function registerCommands(
-  lab: LabController,
-  consoles: Consoles,
-  log: vscode.LogOutputChannel,
-): vscode.Disposable {
+export interface CommandsOptions {
+  readonly lab: LabController;
+  readonly clusters: Clusters;
+  readonly targets: Targets;
+  readonly consoles: Consoles;
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+}
+
+export function registerCommands(options: CommandsOptions): vscode.Disposable {
+  const { lab, clusters, targets, consoles, context, log } = options;
+  const telling = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      // The command has ended; only the message waits for its reader.
+      void tellFailure(error, log);
+    }
+  };
   const register = (
     name: string,
     run: (node?: TreeNode, ...more: TreeNode[]) => unknown,
   ): vscode.Disposable =>
-    vscode.commands.registerCommand(`redisClusterLab.${name}`, async (node?: TreeNode, all?: TreeNode[]) => {
-      try {
-        // A tree gives the row that was clicked, and all that are selected if it is one of them.
-        const rows = all?.some(({ id }) => id === node?.id) ? all : [node];
-        await run(...rows);
-      } catch (error) {
-        // The command has ended; only the message waits for its reader.
-        void tellFailure(error, log);
-      }
+    vscode.commands.registerCommand(`redisClusterLab.${name}`, (node?: TreeNode, all?: TreeNode[]) => {
+      // A tree gives the row that was clicked, and all that are selected if it is one of them.
+      const rows = all?.some(({ id }) => id === node?.id) ? all : [node];
+      return telling(async () => run(...rows));
     });
   const actions = ACTIONS.map(([action, states]) =>
     register(`node.${action}`, (...rows) => actOnAll(lab, rows, action, states)),
@@ -50,8 +63,10 @@ export function registerCommands(
     register('stopLab', () => lab.stop()),
     register('restartLab', () => lab.restart()),
     ...actions,
-    register('node.copyAddress', (node) => copyAddress(lab, node)),
-    register('node.openConsole', (node) => openConsole(lab, consoles, node)),
+    registerClusterCommands(clusters, telling),
+    registerTribCommands({ clusters, targets, context, telling }),
+    register('node.copyAddress', (node) => copyAddress(targets, node)),
+    register('node.openConsole', (node) => openConsole(targets, consoles, node)),
     register('node.openConf', (node) => openConf(lab, node)),
     register('showFolder', () => showFolder(lab)),
     register('network.split', (...rows) => splitNetwork(lab, portsOf(rows))),
@@ -123,22 +138,47 @@ async function actOn(
   if (chosen) await lab.act(chosen.port, action);
 }
 
-async function copyAddress(lab: LabController, node: TreeNode | undefined): Promise<void> {
-  const chosen = await chooseNode(lab, node, () => true);
+/** The node a menu was opened on, or the one picked from those of the lab and of connected clusters. */
+async function choosePlace(
+  targets: Targets,
+  row: TreeNode | undefined,
+  fits: (node: TargetNode) => boolean,
+): Promise<{ readonly target: Target; readonly node: TargetNode } | undefined> {
+  const places = targets.all.flatMap((target) => target.nodes.map((node) => ({ target, node })));
+  if (row !== undefined) {
+    return places.find(({ target, node }) =>
+      row.remote === undefined
+        ? target.cluster === undefined && node.port === row.port
+        : target.cluster === row.remote.cluster && node.id === row.remote.node,
+    );
+  }
+  const fitting = places.filter(({ node }) => fits(node));
+  if (fitting.length === 0)
+    throw new Error(
+      places.length === 0 ? t('The lab is not running.') : t('No node is in a state for this.'),
+    );
+  const items = fitting.map((place) => ({
+    label: addressOf(place.node),
+    description: [
+      place.node.role === 'primary' ? t('primary') : t('replica'),
+      ...(place.target.cluster === undefined ? [] : [place.target.name]),
+    ].join(' · '),
+    place,
+  }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: t('Which node?') }))?.place;
+}
+
+async function copyAddress(targets: Targets, row: TreeNode | undefined): Promise<void> {
+  const chosen = await choosePlace(targets, row, () => true);
   if (!chosen) return;
-  const address = `${chosen.host}:${chosen.port}`;
+  const address = addressOf(chosen.node);
   await vscode.env.clipboard.writeText(address);
   vscode.window.setStatusBarMessage(t('Copied {0}', address), 3000);
 }
 
-async function openConsole(
-  lab: LabController,
-  consoles: Consoles,
-  node: TreeNode | undefined,
-): Promise<void> {
-  const running = (candidate: NodeSnapshot): boolean => candidate.process === 'running';
-  const chosen = await chooseNode(lab, node, running);
-  if (chosen) consoles.open(chosen.host, chosen.port);
+async function openConsole(targets: Targets, consoles: Consoles, row: TreeNode | undefined): Promise<void> {
+  const chosen = await choosePlace(targets, row, ({ reachable }) => reachable);
+  if (chosen) consoles.open(await chosen.target.consoleOn(chosen.node));
 }
 
 async function openConf(lab: LabController, node: TreeNode | undefined): Promise<void> {

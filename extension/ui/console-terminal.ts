@@ -1,12 +1,19 @@
 /** redis-cli in a terminal: console/ behind VS Code's Pseudoterminal. */
 import * as vscode from 'vscode';
 import { History } from '../console/history.ts';
-import { Repl } from '../console/repl.ts';
+import { Repl, type ReplOptions } from '../console/repl.ts';
 import { followsRedirects, historySize, printsUtf8 } from './settings.ts';
 
 const HISTORY_KEY = 'console.history';
 /** Until the terminal has told its size. */
 const USUAL_COLUMNS = 80;
+
+/** A server to talk to, and how. */
+export interface ConsolePlace
+  extends Pick<ReplOptions, 'host' | 'port' | 'openSocket' | 'login' | 'refusal'> {
+  /** In the terminal's title. */
+  readonly name: string;
+}
 
 /** The consoles of a window share one history, kept from session to session. */
 export class Consoles {
@@ -18,11 +25,11 @@ export class Consoles {
     this.#history = new History(state.get<string[]>(HISTORY_KEY, []), historySize());
   }
 
-  open(host: string, port: number): vscode.Terminal {
+  open(place: ConsolePlace): vscode.Terminal {
     const terminal = vscode.window.createTerminal({
-      name: `redis-cli ${port}`,
+      name: `redis-cli ${place.name}`,
       iconPath: new vscode.ThemeIcon('database'),
-      pty: new ConsoleTerminal(host, port, this.#history, () => this.#keep()),
+      pty: new ConsoleTerminal(place, this.#history, () => this.#keep()),
     });
     terminal.show();
     return terminal;
@@ -42,11 +49,10 @@ class ConsoleTerminal implements vscode.Pseudoterminal {
   readonly onDidWrite = this.#write.event;
   readonly onDidClose = this.#close.event;
 
-  constructor(host: string, port: number, history: History, keep: () => void) {
+  constructor(place: ConsolePlace, history: History, keep: () => void) {
     this.#keep = keep;
     this.#repl = new Repl({
-      host,
-      port,
+      ...place,
       columns: USUAL_COLUMNS,
       history,
       followsRedirects,

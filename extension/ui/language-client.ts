@@ -6,9 +6,10 @@ import {
   CONF_LANGUAGE,
   NODES_LANGUAGE,
   SLOT_MAP_NOTIFICATION,
-  type SlotMapParams,
+  type SlotMap,
 } from '../../language-server/protocol.ts';
 import type { LabSnapshot } from '../lab/protocol.ts';
+import type { Clusters, RemoteCluster } from './clusters.ts';
 import type { LabController } from './lab-controller.ts';
 import { SECTION, serverSettings } from './settings.ts';
 
@@ -17,20 +18,28 @@ const OWN_LANGUAGES: ReadonlySet<string> = new Set([CONF_LANGUAGE, COMMANDS_LANG
 export class Language implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #lab: LabController;
+  readonly #clusters: Clusters;
   readonly #log: vscode.LogOutputChannel;
   readonly #subscriptions: vscode.Disposable;
   #client: Promise<LanguageClient | undefined> | undefined;
-  /** The slot map sent last, as JSON: only changes are sent. */
-  #sent = 'null';
+  /** The slot maps sent last, as JSON: only changes are sent. */
+  #sent = '[]';
 
-  constructor(context: vscode.ExtensionContext, lab: LabController, log: vscode.LogOutputChannel) {
+  constructor(
+    context: vscode.ExtensionContext,
+    lab: LabController,
+    clusters: Clusters,
+    log: vscode.LogOutputChannel,
+  ) {
     this.#context = context;
     this.#lab = lab;
+    this.#clusters = clusters;
     this.#log = log;
     this.#subscriptions = vscode.Disposable.from(
       vscode.workspace.onDidOpenTextDocument((document) => this.#meet(document)),
       vscode.workspace.onDidChangeConfiguration((change) => this.#configure(change)),
-      lab.onDidChange((snapshot) => this.#follow(snapshot)),
+      lab.onDidChange(() => this.#follow()),
+      clusters.onDidChange(() => this.#follow()),
     );
     for (const document of vscode.workspace.textDocuments) this.#meet(document);
   }
@@ -53,16 +62,24 @@ export class Language implements vscode.Disposable {
     if (OWN_LANGUAGES.has(document.languageId)) this.#start();
   }
 
-  #follow(snapshot: LabSnapshot): void {
-    // With a lab running, key literals in code have an owner worth telling.
-    if (snapshot.state === 'ready') this.#start();
-    if (this.#client) void this.#sendSlotMap();
+  #follow(): void {
+    // With a cluster at hand, key literals in code have an owner worth telling.
+    if (this.#slotMaps().length > 0) this.#start();
+    if (this.#client) void this.#sendSlotMaps();
+  }
+
+  #slotMaps(): SlotMap[] {
+    const { snapshot } = this.#lab;
+    return [
+      ...(snapshot.state === 'ready' ? [labMap(snapshot)] : []),
+      ...this.#clusters.all.flatMap(remoteMap),
+    ];
   }
 
   #start(): void {
     if (this.#client) return;
     this.#client = this.#launch();
-    void this.#sendSlotMap();
+    void this.#sendSlotMaps();
   }
 
   async #launch(): Promise<LanguageClient | undefined> {
@@ -75,13 +92,13 @@ export class Language implements vscode.Disposable {
     }
   }
 
-  async #sendSlotMap(): Promise<void> {
+  async #sendSlotMaps(): Promise<void> {
     const client = await this.#client;
-    const map = slotMapOf(this.#lab.snapshot);
-    const text = JSON.stringify(map);
+    const maps = this.#slotMaps();
+    const text = JSON.stringify(maps);
     if (text === this.#sent || !client?.isRunning()) return;
     this.#sent = text;
-    await client.sendNotification(SLOT_MAP_NOTIFICATION, map);
+    await client.sendNotification(SLOT_MAP_NOTIFICATION, maps);
   }
 
   async #configure(change: vscode.ConfigurationChangeEvent): Promise<void> {
@@ -92,13 +109,27 @@ export class Language implements vscode.Disposable {
 }
 
 /** Slots that nobody serves are in no range. */
-function slotMapOf(snapshot: LabSnapshot): SlotMapParams {
-  if (snapshot.state !== 'ready') return null;
-  const primaries = snapshot.nodes.filter((node) => node.role === 'primary');
+function labMap({ nodes }: LabSnapshot): SlotMap {
+  const primaries = nodes.filter((node) => node.role === 'primary');
   return {
     source: 'lab',
     ranges: primaries.flatMap(({ host, port, slots }) =>
       slots.map(([first, last]) => [first, last, `${host}:${port}`] as const),
     ),
   };
+}
+
+function remoteMap({ profile, picture }: RemoteCluster): SlotMap[] {
+  if (picture?.state !== 'connected') return [];
+  const owners = picture.nodes.filter(
+    ({ role, unreachable }) => role === 'primary' && unreachable === undefined,
+  );
+  return [
+    {
+      source: profile.name,
+      ranges: owners.flatMap(({ address: { host, port }, slots }) =>
+        slots.map(([first, last]) => [first, last, `${host}:${port}`] as const),
+      ),
+    },
+  ];
 }

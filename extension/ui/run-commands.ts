@@ -1,25 +1,24 @@
-/** Runs lines of a `.redis` file in a console of the lab: one command, a transaction, or what is selected. */
+/** Runs lines of a `.redis` file in a console: one command, a transaction, or what is selected. */
 import * as vscode from 'vscode';
 import { RUN_COMMANDS_COMMAND } from '../../language-server/protocol.ts';
 import type { Consoles } from './console-terminal.ts';
-import type { LabController } from './lab-controller.ts';
+import { seedNodeOf, type Targets } from './targets.ts';
 
 const t = vscode.l10n.t;
 
-export function registerRunCommands(lab: LabController, consoles: Consoles): vscode.Disposable {
-  /** One console for all of them, until it is closed. */
+export function registerRunCommands(targets: Targets, consoles: Consoles): vscode.Disposable {
+  /** One console for all of them, until it is closed. Where several clusters are at hand its opening asks which. */
   let terminal: vscode.Terminal | undefined;
-  const run = (given?: unknown): void => {
+  const run = async (given?: unknown): Promise<void> => {
     const lines = isLines(given) ? given : selectedLines(vscode.window.activeTextEditor);
     if (lines.length === 0) return;
-    const node = lab.snapshot.nodes.find(({ process }) => process === 'running');
-    if (node === undefined) {
+    if (terminal === undefined && targets.all.length === 0) {
       void offerStart();
       return;
     }
-    terminal ??= consoles.open(node.host, node.port);
-    terminal.show(true);
-    for (const line of lines) terminal.sendText(line);
+    terminal ??= await openConsole(targets, consoles);
+    terminal?.show(true);
+    for (const line of lines) terminal?.sendText(line);
   };
   return vscode.Disposable.from(
     vscode.commands.registerCommand(RUN_COMMANDS_COMMAND, run),
@@ -27,6 +26,11 @@ export function registerRunCommands(lab: LabController, consoles: Consoles): vsc
       if (closed === terminal) terminal = undefined;
     }),
   );
+}
+
+async function openConsole(targets: Targets, consoles: Consoles): Promise<vscode.Terminal | undefined> {
+  const target = await targets.choose(undefined, t('Run commands on which cluster?'));
+  return target && consoles.open(await target.consoleOn(seedNodeOf(target)));
 }
 
 /** A lens sends its lines; a menu sends the file. */

@@ -8,7 +8,7 @@ import type { SlotMap } from '../protocol.ts';
 /** `slot` is given where the key is not plain text. */
 export function keyHover(
   key: string,
-  map: SlotMap | undefined,
+  maps: readonly SlotMap[],
   t: Translate,
   slot = keySlotOfText(key),
 ): string {
@@ -19,7 +19,7 @@ export function keyHover(
       ? t('No hash tag: the whole key decides.')
       : t('Hash tag {0}: only it decides.', code(tag)),
   ];
-  if (map !== undefined) {
+  for (const map of maps) {
     const owner = map.ranges.find(([first, last]) => slot >= first && slot <= last);
     lines.push(
       owner === undefined

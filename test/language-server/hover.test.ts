@@ -72,19 +72,25 @@ test('keys of a command file: slot, hash tag, owner', () => {
 
 test('the slot map tells who owns a slot', () => {
   const languageService = service();
-  languageService.setSlotMap({
+  const lab = {
     source: 'lab',
     ranges: [
       [0, 5460, '127.0.0.1:7000'],
       [5461, 10922, '127.0.0.1:7001'],
     ],
-  });
+  } as const;
+  languageService.setSlotMaps([lab]);
   assert.match(
     hover('redis-commands', 'GET na|me\n', languageService),
     /On `127\.0\.0\.1:7001` \(lab, slots 5461-10922\)$/,
   );
   assert.match(hover('redis-commands', 'GET f|oo\n', languageService), /No node of lab serves this slot\.$/);
-  languageService.setSlotMap(null);
+  languageService.setSlotMaps([lab, { source: 'staging', ranges: [[0, 16383, '10.0.0.1:6379']] }]);
+  assert.match(
+    hover('redis-commands', 'GET na|me\n', languageService),
+    /\(lab, slots 5461-10922\) {2}\nOn `10\.0\.0\.1:6379` \(staging, slots 0-16383\)$/,
+  );
+  languageService.setSlotMaps([]);
   assert.doesNotMatch(hover('redis-commands', 'GET na|me\n', languageService), /lab/);
 });
 

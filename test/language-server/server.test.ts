@@ -149,7 +149,7 @@ test('the slot map shows in hovers', async () => {
   await client.start();
   const uri = 'file:///lab/a.redis';
   await client.open(uri, 'redis-commands', 'GET name\n');
-  await client.notify(SLOT_MAP_NOTIFICATION, { source: 'lab', ranges: [[0, 16383, '127.0.0.1:7001']] });
+  await client.notify(SLOT_MAP_NOTIFICATION, [{ source: 'lab', ranges: [[0, 16383, '127.0.0.1:7001']] }]);
   assert.match((await client.hover(uri, 0, 5))?.contents.value ?? '', /127\.0\.0\.1:7001/);
   const names = await client.request<{ label: string }[]>('textDocument/completion', {
     textDocument: { uri },

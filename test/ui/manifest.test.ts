@@ -69,8 +69,7 @@ describe('the manifest', () => {
 
 describe('the menu of a node', () => {
   /** What is offered for a node in this state, as VS Code decides it. */
-  function offered(role: NodeSnapshot['role'], process: NodeSnapshot['process']): string[] {
-    const context = `node;${role};${process}`;
+  function offered(context: string): string[] {
     const fits = ({ when }: Menu): boolean => {
       const [, pattern] = /viewItem =~ \/(.+)\//.exec(when) ?? [];
       const [, exact] = /viewItem == '(.+)'/.exec(when) ?? [];
@@ -84,16 +83,48 @@ describe('the menu of a node', () => {
 
   it('offers what can be done in its state', () => {
     const always = ['copyAddress', 'openConf', 'network.split', 'network.delay'];
-    const cases = [
-      ['primary', 'running', ['kill', 'openConsole', 'pause', 'restart', 'shutdown', 'network.demonstrate']],
-      ['replica', 'running', ['failover', 'kill', 'openConsole', 'pause', 'restart', 'shutdown']],
+    const trib = ['trib.reshard', 'trib.delNode'];
+    const running = ['kill', 'openConsole', 'pause', 'restart', 'shutdown'];
+    const cases: [NodeSnapshot['role'], NodeSnapshot['process'], string[]][] = [
+      ['primary', 'running', [...running, 'network.demonstrate', ...trib]],
+      ['replica', 'running', [...running, 'failover', 'trib.delNode']],
       ['primary', 'paused', ['kill', 'restart', 'resume']],
-      ['replica', 'killed', ['start']],
-      ['primary', 'stopped', ['start']],
+      ['replica', 'killed', ['start', 'trib.delNode']],
+      ['primary', 'stopped', ['start', 'trib.delNode']],
       ['replica', 'failed', ['start']],
       ['primary', 'starting', ['kill']],
-    ] as const;
-    for (const [role, process, commands] of cases)
-      assert.deepEqual(offered(role, process), [...commands, ...always].sort(), `${role} ${process}`);
+    ];
+    for (const [role, process, commands] of cases) {
+      const context = `node;${role};${process}`;
+      assert.deepEqual(offered(context), [...commands, ...always].sort(), context);
+    }
+  });
+
+  it('offers for a node elsewhere what can be done from here', () => {
+    const cases: [string, string[]][] = [
+      ['member;primary;reachable', ['copyAddress', 'openConsole', 'trib.delNode', 'trib.reshard']],
+      ['member;replica;reachable', ['copyAddress', 'openConsole', 'trib.delNode']],
+      ['member;primary;unreachable', ['copyAddress', 'trib.delNode']],
+    ];
+    for (const [context, commands] of cases) assert.deepEqual(offered(context), commands, context);
+  });
+
+  it('offers redis-trib for a cluster that is there, and a connection for one that is not', () => {
+    const eleven = ['addNode', 'backup', 'call', 'check', 'delNode', 'fix', 'import', 'info'].concat([
+      'rebalance',
+      'reshard',
+      'setTimeout',
+    ]);
+    const trib = eleven.map((name) => `trib.${name}`);
+    const own = ['cluster.edit', 'cluster.remove'];
+    assert.deepEqual(offered('cluster;ready'), trib);
+    const connected = [...own, 'cluster.disconnect', ...trib];
+    assert.deepEqual(offered('remote;connected;readonly'), [...connected, 'cluster.allowChanges'].sort());
+    assert.deepEqual(offered('remote;connected;writable'), [...connected, 'cluster.forbidChanges'].sort());
+    assert.deepEqual(
+      offered('remote;off;readonly'),
+      [...own, 'cluster.reconnect', 'cluster.allowChanges'].sort(),
+    );
+    assert.deepEqual(offered('lab;stopped'), ['startLab']);
   });
 });

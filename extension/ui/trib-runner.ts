@@ -1,0 +1,129 @@
+/** Runs redis-trib: its words go into an output channel, its progress into a notification, its plan before the user. */
+import * as vscode from 'vscode';
+import type { Access } from '../trib/connection.ts';
+import type { Status, Transcript } from '../trib/transcript.ts';
+import { loadTrib } from './clusters.ts';
+
+const t = vscode.l10n.t;
+
+export interface Run {
+  /** redis-trib's command line. */
+  readonly argv: readonly string[];
+  readonly access: Access;
+  /** What the notification says. */
+  readonly title: string;
+  /** Whether the plan may be carried out; without it nothing is asked. */
+  readonly approve?: (plan: readonly string[]) => Promise<boolean>;
+}
+
+export interface Outcome {
+  readonly ok: boolean;
+  /** Ended by whoever was asked or pressed Cancel, not by a failure. */
+  readonly cancelled: boolean;
+  /** The last words that say how it ended. */
+  readonly verdict: string;
+}
+
+/** Redrawn so often at most. */
+const REDRAW_MS = 100;
+
+export class TribRunner implements vscode.Disposable {
+  readonly #output = vscode.window.createOutputChannel('redis-trib');
+
+  dispose(): void {
+    this.#output.dispose();
+  }
+
+  show(): void {
+    this.#output.show(true);
+  }
+
+  /** A line of ours between redis-trib's. */
+  note(line: string): void {
+    this.#output.appendLine(line);
+  }
+
+  run({ argv, access, title, approve }: Run): Promise<Outcome> {
+    const location = vscode.ProgressLocation.Notification;
+    return Promise.resolve(
+      vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
+        const { runTrib } = await loadTrib();
+        const transcript = new ChannelTranscript(this.#output, progress, token, approve);
+        const status = await runTrib(argv, transcript, { access });
+        this.#output.appendLine('');
+        return {
+          ok: status === 0,
+          cancelled: status !== 0 && transcript.cancelled,
+          verdict: transcript.verdict,
+        };
+      }),
+    );
+  }
+}
+
+class ChannelTranscript implements Transcript {
+  readonly #output: vscode.OutputChannel;
+  readonly #progress: vscode.Progress<{ message?: string; increment?: number }>;
+  readonly #token: vscode.CancellationToken;
+  readonly #approve: Run['approve'];
+  #declined = false;
+  #shownPercent = 0;
+  #drawnAt = 0;
+  /** The last line that told of success or failure. */
+  verdict = '';
+
+  constructor(
+    output: vscode.OutputChannel,
+    progress: vscode.Progress<{ message?: string; increment?: number }>,
+    token: vscode.CancellationToken,
+    approve: Run['approve'],
+  ) {
+    this.#output = output;
+    this.#progress = progress;
+    this.#token = token;
+    this.#approve = approve;
+  }
+
+  get cancelled(): boolean {
+    return this.#declined || this.#token.isCancellationRequested;
+  }
+
+  line(line: string): void {
+    this.#output.appendLine(line);
+    if (/^(\[OK\]|\[ERR\]|\*\*\*|Setting a node)/.test(line)) this.verdict = line;
+    if (line.startsWith('>>> ')) this.#progress.report({ message: line.slice(4) });
+  }
+
+  progress(part: string): void {
+    this.#output.append(part);
+  }
+
+  async approve(plan: readonly string[]): Promise<boolean> {
+    if (this.#approve === undefined) return true;
+    this.#output.appendLine('');
+    this.#output.appendLine(t('The plan, command by command:'));
+    for (const line of plan) this.#output.appendLine(`  ${line}`);
+    this.#declined = !(await this.#approve(plan));
+    return !this.#declined;
+  }
+
+  /** Passwords and the like, which were not given beforehand. */
+  async ask(question: string): Promise<string> {
+    return (await vscode.window.showInputBox({ prompt: question, ignoreFocusOut: true })) ?? '';
+  }
+
+  status(status: Status | undefined): void {
+    if (status === undefined || performance.now() - this.#drawnAt < REDRAW_MS) return;
+    this.#drawnAt = performance.now();
+    const { slots, keys, keysPerSecond, secondsLeft } = status;
+    const percent = (100 * (slots.done + keys.done)) / Math.max(1, slots.total + keys.total);
+    const far = t('{0} of {1} slots, {2} of {3} keys', slots.done, slots.total, keys.done, keys.total);
+    const fast = t('{0} keys/s', Math.round(keysPerSecond));
+    const left = secondsLeft === undefined ? [] : [t('{0} s left', Math.ceil(secondsLeft))];
+    this.#progress.report({
+      message: [far, fast, ...left].join(' · '),
+      increment: Math.max(0, percent - this.#shownPercent),
+    });
+    this.#shownPercent = Math.max(percent, this.#shownPercent);
+  }
+}

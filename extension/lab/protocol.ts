@@ -50,6 +50,8 @@ export interface NodeSnapshot {
   /** How most of the running nodes see it. */
   readonly health: 'ok' | 'pfail' | 'fail' | 'unknown';
   readonly clusterOk: boolean;
+  /** It runs, and is no member of the cluster that others form: it was removed, and forgot them. */
+  readonly outside: boolean;
   readonly slots: readonly (readonly [first: number, last: number])[];
   readonly keys: number;
   readonly usedBytes: number;

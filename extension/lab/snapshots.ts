@@ -25,7 +25,8 @@ export interface LabView {
 
 export function snapshotOf(lab: LabView): LabSnapshot {
   const running = lab.nodes.filter(({ state, status }) => state === 'running' && status !== undefined);
-  const states = running.map(({ status }) => status?.clusterOk === true);
+  const members = running.filter((node) => !isOutside(node, running));
+  const states = members.map(({ status }) => status?.clusterOk === true);
   const nodes = lab.nodes.map((node) => nodeSnapshot(node, running, lab));
   return {
     state: lab.state,
@@ -53,6 +54,7 @@ function nodeSnapshot(node: NodeView, running: readonly NodeView[], lab: LabView
     primaryId: status?.primaryId,
     health: healthOf(node, running),
     clusterOk: node.state === 'running' && status?.clusterOk === true,
+    outside: isOutside(node, running),
     slots: status?.slots ?? [],
     keys: status?.keys ?? 0,
     usedBytes: status?.usedBytes ?? 0,
@@ -65,6 +67,12 @@ function nodeSnapshot(node: NodeView, running: readonly NodeView[], lab: LabView
     cutOff: node.cutOff,
     delayMs: node.delayMs,
   };
+}
+
+/** It knows nobody, which is different when nobody knows anybody. */
+function isOutside({ state, status }: NodeView, running: readonly NodeView[]): boolean {
+  const knowsNobody = state === 'running' && status?.peers.length === 0 && status.slots.length === 0;
+  return knowsNobody && running.some((other) => (other.status?.peers.length ?? 0) > 0);
 }
 
 /** The view of most of the others that run. A tie goes to the worse one. */

@@ -34,6 +34,8 @@ const GREEN = 'testing.iconPassed';
 const RED = 'testing.iconFailed';
 const YELLOW = 'testing.iconQueued';
 const GREY = 'disabledForeground';
+/** Above all ports: a node that is in no cluster makes a group of its own, behind the shards. */
+const OUTSIDE = 100_000;
 
 /** Remembers which shard a node belonged to, so that a dead primary stays where the user saw it last. */
 export class TreeModel {
@@ -124,15 +126,20 @@ export class TreeModel {
     const claimed = new Set<number>();
     for (const owner of owners) {
       const known = this.#shardOf.get(owner.port);
-      const key = known === undefined || claimed.has(known) ? owner.port : known;
+      const key = known === undefined || known > OUTSIDE || claimed.has(known) ? owner.port : known;
       claimed.add(key);
       this.#shardOf.set(owner.port, key);
     }
     const primaries = new Map(owners.map((owner) => [owner.id, owner.port]));
     for (const node of nodes) {
       if (owners.includes(node)) continue;
+      if (node.outside) {
+        this.#shardOf.set(node.port, OUTSIDE + node.port);
+        continue;
+      }
       const primary = node.role === 'replica' ? primaries.get(node.primaryId) : undefined;
-      const key = primary === undefined ? this.#shardOf.get(node.port) : this.#shardOf.get(primary);
+      const last = this.#shardOf.get(node.port) ?? node.port;
+      const key = primary === undefined ? last % OUTSIDE : this.#shardOf.get(primary);
       // A node that belongs to nobody, and never did, makes a shard of its own.
       this.#shardOf.set(node.port, key ?? node.port);
     }
@@ -152,10 +159,10 @@ export class TreeModel {
     const count = countSlots(slots);
     return {
       id: `shard:${key}`,
-      label: t('Shard {0}', number),
+      label: key > OUTSIDE ? t('Outside the cluster') : t('Shard {0}', number),
       description: slots.length === 0 ? t('no slots') : served ? ranges : t('{0} · not served', ranges),
       tooltip: [
-        t('**Shard {0}**', number),
+        key > OUTSIDE ? t('Outside the cluster') : t('**Shard {0}**', number),
         t('{0} of {1} slots: {2}', count, SLOT_COUNT, formatRanges(slots, Number.POSITIVE_INFINITY) || '—'),
         served || count === 0 ? '' : t('No running primary: these slots are not served.'),
       ]
@@ -206,7 +213,7 @@ export class TreeModel {
   }
 
   #dissents(node: NodeSnapshot): boolean {
-    return !node.clusterOk && this.#someSayOk;
+    return !node.clusterOk && !node.outside && this.#someSayOk;
   }
 
   #nodeDescription(node: NodeSnapshot, condition: string | undefined): string {

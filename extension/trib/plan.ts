@@ -4,7 +4,14 @@
  */
 import type { ClusterNode } from './cluster-node.ts';
 import type { Options } from './options.ts';
-import { confirm, type Json, type Transcript, TribError } from './transcript.ts';
+import {
+  confirm,
+  type Json,
+  type PlanToRead,
+  type Transcript,
+  type Transfer,
+  TribError,
+} from './transcript.ts';
 
 type Argv = readonly (string | number | Buffer)[];
 
@@ -83,6 +90,17 @@ export function renderPlan(actions: readonly Action[]): string[] {
   });
 }
 
+function planToRead(actions: readonly Action[]): PlanToRead {
+  const transfers = new Map<string, Transfer>();
+  for (const step of actions.flatMap(({ steps }) => steps)) {
+    if (step.kind !== 'keys') continue;
+    const [from, to] = [step.source.name, step.target.name];
+    const { slots = 0, keys = 0 } = transfers.get(`${from} ${to}`) ?? {};
+    transfers.set(`${from} ${to}`, { from, to, slots: slots + 1, keys: keys + step.keys });
+  }
+  return { lines: renderPlan(actions), transfers: [...transfers.values()] };
+}
+
 function renderStep(step: Step): string[] {
   if (step.kind === 'wait') return [`# wait until ${step.until}`];
   if (step.kind === 'command')
@@ -139,7 +157,7 @@ export async function approved(
     return false;
   }
   if (transcript.approve) {
-    if (await transcript.approve(renderPlan(actions))) return true;
+    if (await transcript.approve(planToRead(actions))) return true;
     throw new TribError('*** Aborting...');
   }
   if (question !== undefined && !options.has('yes')) await confirm(transcript, question);

@@ -14,6 +14,22 @@ export interface Status {
   readonly secondsLeft: number | undefined;
 }
 
+/** What is about to be sent, for somebody to read and decide on. */
+export interface PlanToRead {
+  /** `host:port> COMMAND`, and what else happens: all of it. */
+  readonly lines: readonly string[];
+  /** Slots that change hands, from node to node. */
+  readonly transfers: readonly Transfer[];
+}
+
+export interface Transfer {
+  /** `host:port` */
+  readonly from: string;
+  readonly to: string;
+  readonly slots: number;
+  readonly keys: number;
+}
+
 export interface Transcript {
   /** One line. Its tone follows from its first characters, as redis-trib chose its colours. */
   line(text: string): void;
@@ -22,10 +38,10 @@ export interface Transcript {
   /** One line from the user; rejects when there is nobody to ask. */
   ask(question: string): Promise<string>;
   /**
-   * Shows what is about to be sent, one line a command (`host:port> COMMAND`), and resolves true when it may be. Without
-   * it the words of `ask` are all that is asked, and `--yes` answers them.
+   * Shows what is about to be sent and resolves true when it may be. Without it the words of `ask` are all that is asked,
+   * and `--yes` answers them.
    */
-  approve?(plan: readonly string[]): Promise<boolean>;
+  approve?(plan: PlanToRead): Promise<boolean>;
   /** Set when the user cancelled: honoured between slots, never in mid-slot. */
   readonly cancelled: boolean;
   /** After each batch of keys and each slot, for whoever shows a bar; `undefined` when moving has ended. */

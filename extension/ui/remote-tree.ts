@@ -24,12 +24,13 @@ export function remoteTree(
 ): TreeNode {
   const { id, name, allowsChanges } = profile;
   const access = allowsChanges ? t('changes allowed') : t('read-only');
-  const { words, icon, state } = stateOf(picture, t);
+  const { words, icon, state, slots } = stateOf(picture, t);
   return {
     id: `remote:${id}`,
     label: name,
-    description: `${words} · ${access}`,
-    tooltip: rootTooltip(profile, picture, [words, access], t),
+    // What one may do before the slots: a narrow side bar cuts the end.
+    description: [words, access, ...slots].join(' · '),
+    tooltip: rootTooltip(profile, picture, [words, access, ...slots], t),
     icon,
     context: `remote;${state};${allowsChanges ? 'writable' : 'readonly'}`,
     expanded: true,
@@ -41,20 +42,20 @@ export function remoteTree(
 interface State {
   readonly words: string;
   readonly icon: TreeIcon;
+  readonly slots: readonly string[];
   readonly state: 'off' | 'connecting' | 'connected' | 'lost';
 }
 
 function stateOf(picture: ClusterPicture | undefined, t: Translate): State {
+  const slots: readonly string[] = [];
   if (picture === undefined)
-    return { words: t('not connected'), icon: { id: 'debug-disconnect', color: GREY }, state: 'off' };
+    return { words: t('not connected'), icon: { id: 'debug-disconnect', color: GREY }, state: 'off', slots };
   const { state, clusterState, slotsCovered } = picture;
-  const slots = t('{0}/{1} slots', slotsCovered, SLOT_COUNT);
-  if (state === 'connecting') return { words: t('connecting…'), icon: { id: 'loading~spin' }, state };
+  if (state === 'connecting') return { words: t('connecting…'), icon: { id: 'loading~spin' }, state, slots };
   if (state === 'lost')
-    return { words: t('connection lost'), icon: { id: 'debug-disconnect', color: RED }, state };
-  if (clusterState === 'ok')
-    return { words: `ok · ${slots}`, icon: { id: 'pass-filled', color: GREEN }, state };
-  return { words: `fail · ${slots}`, icon: { id: 'error', color: RED }, state };
+    return { words: t('connection lost'), icon: { id: 'debug-disconnect', color: RED }, state, slots };
+  const icon = clusterState === 'ok' ? { id: 'pass-filled', color: GREEN } : { id: 'error', color: RED };
+  return { words: clusterState, icon, state, slots: [t('{0}/{1} slots', slotsCovered, SLOT_COUNT)] };
 }
 
 function rootTooltip(
@@ -77,22 +78,28 @@ function rootTooltip(
   return lines.join('\n\n');
 }
 
-/** Owners of slots in the order of their slots, then primaries without any; each with whoever follows it. */
+/**
+ * Each primary with whoever follows it. In the order of their addresses (the nodes' own), so that a shard stays where it
+ * is whoever leads it and whatever slots it has.
+ */
 function shardsOf(cluster: string, nodes: readonly PicturedNode[], t: Translate): TreeNode[] {
-  const heads = nodes
-    .filter(({ role, primaryId }) => role === 'primary' || !nodes.some(({ id }) => id === primaryId))
-    .toSorted((a, b) => lowest(a) - lowest(b));
-  return heads.map((head, place) => {
+  const heads = nodes.filter(
+    ({ role, primaryId }) => role === 'primary' || !nodes.some(({ id }) => id === primaryId),
+  );
+  const place = (head: PicturedNode): number =>
+    nodes.findIndex(({ id, primaryId }) => id === head.id || primaryId === head.id);
+  heads.sort((a, b) => place(a) - place(b));
+  return heads.map((head, at) => {
     const members = [head, ...nodes.filter(({ primaryId }) => primaryId === head.id)];
     const served = head.health !== 'fail' && head.unreachable === undefined;
     const count = countSlots(head.slots);
     const ranges = formatRanges(head.slots);
     return {
       id: `remote:${cluster}:shard:${head.id}`,
-      label: t('Shard {0}', place + 1),
+      label: t('Shard {0}', at + 1),
       description: count === 0 ? t('no slots') : served ? ranges : t('{0} · not served', ranges),
       tooltip: [
-        t('**Shard {0}**', place + 1),
+        t('**Shard {0}**', at + 1),
         t(
           '{0} of {1} slots: {2}',
           count,
@@ -106,10 +113,6 @@ function shardsOf(cluster: string, nodes: readonly PicturedNode[], t: Translate)
       children: members.map((node) => nodeOf(cluster, node, t)),
     };
   });
-}
-
-function lowest({ slots }: PicturedNode): number {
-  return slots[0]?.[0] ?? SLOT_COUNT;
 }
 
 function nodeOf(cluster: string, node: PicturedNode, t: Translate): TreeNode {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { TreeNode } from '../lab/tree-model.ts';
 import type { Access } from '../trib/connection.ts';
+import type { PlanToRead } from '../trib/transcript.ts';
 import { type Clusters, loadTrib } from './clusters.ts';
 import { askAccess } from './connect-form.ts';
 import { rehearse } from './rehearsal.ts';
@@ -26,7 +27,7 @@ import { type Outcome, TribRunner } from './trib-runner.ts';
 const t = vscode.l10n.t;
 
 /** Lines of a plan in the question; all of them stand in the output channel. */
-const LINES_SHOWN = 10;
+const LINES_SHOWN = 8;
 
 /** The tree's row gives the node's id where it is about one. */
 type Form = (target: Target, node: string | undefined) => Asked;
@@ -146,11 +147,7 @@ class TribCommands implements vscode.Disposable {
   }
 
   /** The question before anything is sent; a rehearsal leads back to it. */
-  async #approve(
-    request: TribRequest,
-    target: Target | undefined,
-    plan: readonly string[],
-  ): Promise<boolean> {
+  async #approve(request: TribRequest, target: Target | undefined, plan: PlanToRead): Promise<boolean> {
     const apply = t('Apply');
     const first = t('Rehearse on a Lab');
     const possible = target === undefined ? request.subcommand === 'create' : canBeRehearsed(request, target);
@@ -199,14 +196,20 @@ function idOf(row: TreeNode | undefined, target: Target): string | undefined {
   return target.nodes.find(({ port }) => port === row?.port)?.id;
 }
 
-/** The beginning of a plan, and how much more there is. */
-function excerpt(plan: readonly string[]): string {
-  const shown = plan
-    .slice(0, LINES_SHOWN)
-    .map((line) => (line.length > 100 ? `${line.slice(0, 99)}…` : line));
-  const more = plan.length - shown.length;
-  return [
-    ...shown,
-    ...(more > 0 ? [t('… and {0} more lines, all in the output “redis-trib”', more)] : []),
-  ].join('\n');
+/** Who gives how many slots to whom, or the commands themselves; a long list is cut. */
+function excerpt({ lines, transfers }: PlanToRead): string {
+  const moves = transfers.map(({ from, to, slots, keys }) =>
+    t('{0} → {1}: {2} slots with {3} keys', from, to, slots, keys),
+  );
+  const all = moves.length > 0 ? moves : lines;
+  const shown = all.slice(0, LINES_SHOWN).map((line) => (line.length > 100 ? `${line.slice(0, 99)}…` : line));
+  const rest = lines.length - (moves.length > 0 ? 0 : shown.length);
+  const where =
+    rest > 0
+      ? [
+          '',
+          t('{0} lines in the output “redis-trib” tell command by command what will be sent.', lines.length),
+        ]
+      : [];
+  return [...shown, ...where].join('\n');
 }

@@ -1,7 +1,7 @@
 /** Runs redis-trib: its words go into an output channel, its progress into a notification, its plan before the user. */
 import * as vscode from 'vscode';
 import type { Access } from '../trib/connection.ts';
-import type { Status, Transcript } from '../trib/transcript.ts';
+import { type PlanToRead, type Status, type Transcript, toneOf } from '../trib/transcript.ts';
 import { loadTrib } from './clusters.ts';
 
 const t = vscode.l10n.t;
@@ -13,7 +13,7 @@ export interface Run {
   /** What the notification says. */
   readonly title: string;
   /** Whether the plan may be carried out; without it nothing is asked. */
-  readonly approve?: (plan: readonly string[]) => Promise<boolean>;
+  readonly approve?: (plan: PlanToRead) => Promise<boolean>;
 }
 
 export interface Outcome {
@@ -54,7 +54,7 @@ export class TribRunner implements vscode.Disposable {
         return {
           ok: status === 0,
           cancelled: status !== 0 && transcript.cancelled,
-          verdict: transcript.verdict,
+          verdict: transcript.verdict(status === 0),
         };
       }),
     );
@@ -69,8 +69,11 @@ class ChannelTranscript implements Transcript {
   #declined = false;
   #shownPercent = 0;
   #drawnAt = 0;
-  /** The last line that told of success or failure. */
-  verdict = '';
+  #moving = false;
+  #moved: Status | undefined;
+  /** The last words of success, and of trouble. */
+  #good = '';
+  #bad = '';
 
   constructor(
     output: vscode.OutputChannel,
@@ -84,13 +87,22 @@ class ChannelTranscript implements Transcript {
     this.#approve = approve;
   }
 
+  /** What to say of how it ended. */
+  verdict(ok: boolean): string {
+    if (!ok) return this.#bad;
+    if (this.#good !== '' || this.#moved === undefined) return this.#good;
+    return t('{0} slots with {1} keys moved.', this.#moved.slots.done, this.#moved.keys.done);
+  }
+
   get cancelled(): boolean {
     return this.#declined || this.#token.isCancellationRequested;
   }
 
   line(line: string): void {
     this.#output.appendLine(line);
-    if (/^(\[OK\]|\[ERR\]|\*\*\*|Setting a node)/.test(line)) this.verdict = line;
+    const tone = toneOf(line);
+    if (tone === 'good') this.#good = line;
+    if (tone === 'bad' || tone === 'warning') this.#bad = line;
     if (line.startsWith('>>> ')) this.#progress.report({ message: line.slice(4) });
   }
 
@@ -98,11 +110,15 @@ class ChannelTranscript implements Transcript {
     this.#output.append(part);
   }
 
-  async approve(plan: readonly string[]): Promise<boolean> {
+  async approve(plan: PlanToRead): Promise<boolean> {
     if (this.#approve === undefined) return true;
     this.#output.appendLine('');
     this.#output.appendLine(t('The plan, command by command:'));
-    for (const line of plan) this.#output.appendLine(`  ${line}`);
+    for (const line of plan.lines) this.#output.appendLine(`  ${line}`);
+    // What was said until now told how things were.
+    this.#good = '';
+    this.#bad = '';
+    this.#moving = plan.transfers.length > 0;
     this.#declined = !(await this.#approve(plan));
     return !this.#declined;
   }
@@ -113,6 +129,7 @@ class ChannelTranscript implements Transcript {
   }
 
   status(status: Status | undefined): void {
+    if (this.#moving && status) this.#moved = status;
     if (status === undefined || performance.now() - this.#drawnAt < REDRAW_MS) return;
     this.#drawnAt = performance.now();
     const { slots, keys, keysPerSecond, secondsLeft } = status;

@@ -5,6 +5,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, it } from 'node:test';
+import { Conversation } from '../../extension/console/conversation.ts';
+import { type Access, openSocket } from '../../extension/trib/connection.ts';
+import { accessOf, type ClusterProfile } from '../../extension/trib/profile.ts';
 import { wordsFor } from '../trib/checking-client.ts';
 import { trib } from '../trib/transcripts.ts';
 import { needsRedisServer, RedisServer } from './redis-server.ts';
@@ -17,6 +20,28 @@ const ADDRESSES = PORTS.map((port) => `127.0.0.1:${port}`);
 const SEED = `127.0.0.1:${BASE}`;
 
 const canMakeCertificates = spawnSync('openssl', ['version']).status === 0;
+
+/** A console on the cluster asks for a key of the last node: what it prints. */
+async function asked(port: number, access: Access): Promise<string> {
+  let printed = '';
+  const { password } = access.credentials ?? {};
+  const conversation = new Conversation({
+    ...{ host: '127.0.0.1', port, followsRedirects: () => true, printsUtf8: () => false },
+    openSocket: (host, to) => openSocket({ host, port: to }, access),
+    ...(password && { login: ['AUTH', password] }),
+    print: (text) => {
+      printed += text;
+    },
+    onClosed: () => {},
+  });
+  await conversation.run(['GET', 'foo']);
+  conversation.drop();
+  return printed;
+}
+
+const PROFILE: ClusterProfile = {
+  ...{ id: 'p', name: 'p', seeds: [SEED], username: '', tls: undefined, hostMap: '', allowsChanges: false },
+};
 
 describe('redis-trib reaches', needsRedisServer, () => {
   const servers: RedisServer[] = [];
@@ -51,6 +76,9 @@ describe('redis-trib reaches', needsRedisServer, () => {
     assert.equal(await second.call('CLUSTER', 'COUNTKEYSINSLOT', 5), '20');
     const asUser = await trib(['info', '--user', 'default', '--pass', 'secret', SEED]);
     assert.match(asUser.text, /\[OK\] 20 keys in 3 masters/);
+    const printed = await asked(BASE, accessOf(PROFILE, 'secret'));
+    assert.match(printed, /^-> Redirected to slot \[12182\] located at 127\.0\.0\.1:22142\n\(nil\)\n$/);
+    assert.match(await asked(BASE, accessOf(PROFILE, 'wrong')), /^\(error\) WRONGPASS [\s\S]*NOAUTH/);
   });
 
   it('nodes whose announced addresses only the cluster itself understands', async () => {
@@ -70,6 +98,9 @@ describe('redis-trib reaches', needsRedisServer, () => {
     const { status, text } = await trib(['info', ...map(), SEED]);
     assert.equal(status, 0);
     assert.match(text, /\[OK\] 0 keys in 3 masters/);
+    const hostMap = PORTS.map((port, i) => `127.0.0.1:${ANNOUNCED + i}=127.0.0.1:${port}`).join(', ');
+    const printed = await asked(BASE, accessOf({ ...PROFILE, hostMap }, ''));
+    assert.match(printed, new RegExp(`located at 127\\.0\\.0\\.1:${ANNOUNCED + 2}\n\\(nil\\)`));
   });
 
   it('a cluster behind TLS', { skip: canMakeCertificates ? false : 'openssl is not installed' }, async () => {
@@ -108,6 +139,11 @@ describe('redis-trib reaches', needsRedisServer, () => {
     assert.match(text, /\[OK\] 0 keys in 3 masters/);
     const stranger = await trib(['info', `127.0.0.1:${BASE + 20}`, '--tls']);
     assert.match(stranger.text, /self-signed certificate/);
+    const tls = { cacert: cert ?? '' };
+    const printed = await asked(BASE + 20, accessOf({ ...PROFILE, tls }, ''));
+    assert.match(printed, new RegExp(`located at 127\\.0\\.0\\.1:${BASE + 22}\n\\(nil\\)`));
+    const distrusted = await asked(BASE + 20, accessOf({ ...PROFILE, tls: {} }, ''));
+    assert.match(distrusted, /Could not connect to Redis at 127\.0\.0\.1:22160: .*self-signed certificate/i);
     rmSync(folder, { recursive: true });
   });
 });

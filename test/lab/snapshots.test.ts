@@ -56,6 +56,24 @@ test('one node that says fail is enough, and none that runs is unknown', () => {
   assert.equal(dead.nodes[0]?.clusterOk, false);
 });
 
+test('a node that forgot all others is outside, and what it says does not count', () => {
+  const lone = { peers: [], slots: [], clusterOk: false };
+  const { clusterState, nodes } = snapshot(views({ 7005: lone }));
+  assert.equal(clusterState, 'ok');
+  assert.deepEqual(
+    nodes.filter(({ outside }) => outside).map(({ port }) => port),
+    [7005],
+  );
+  assert.equal(
+    snapshot(views({ 7000: { ...lone, slots: [[0, 5460]] } })).clusterState,
+    'fail',
+    'its slots do',
+  );
+  const nobody = Object.fromEntries(SIX.map(({ port }) => [port, lone]));
+  assert.equal(snapshot(views(nobody)).clusterState, 'fail');
+  assert.ok(snapshot(views(nobody)).nodes.every(({ outside }) => !outside));
+});
+
 test('slots of a dead primary are not covered, its replica’s lag is unknown', () => {
   const { slotsCovered, nodes } = snapshot(views({}, { 7000: 'killed' }));
   assert.equal(slotsCovered, 16384 - 5461);

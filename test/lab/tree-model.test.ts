@@ -29,6 +29,7 @@ function node(port: number, more: Partial<NodeSnapshot> = {}): NodeSnapshot {
     primaryId: primary ? undefined : `id-of-${port - 3}`,
     health: 'ok',
     clusterOk: true,
+    outside: false,
     slots: primary && range ? [range] : [],
     keys: 0,
     usedBytes: 2048,
@@ -188,6 +189,29 @@ describe('a failover', () => {
     );
     assert.equal(cluster?.label, 'Cluster: fail');
     assert.equal(cluster?.children[0]?.description, '0-5460 · not served');
+  });
+});
+
+describe('a node that was removed', () => {
+  it('stands behind the shards, and in one of them again when it was added', () => {
+    const model = new TreeModel(translate);
+    model.build(snapshot());
+    const removed = { role: 'primary', primaryId: undefined, outside: true, clusterOk: false } as const;
+    const shards = (changes: Parameters<typeof snapshot>[0]) =>
+      (model.build(snapshot(changes))[0]?.children ?? []).map(
+        ({ label, children }) => `${label}: ${children.map(({ id }) => id).join(' ')}`,
+      );
+    assert.deepEqual(shards({ 7003: removed }), [
+      'Shard 1: node:7000',
+      'Shard 2: node:7001 node:7004',
+      'Shard 3: node:7002 node:7005',
+      'Outside the cluster: node:7003',
+    ]);
+    assert.deepEqual(shards({ 7003: { primaryId: 'id-of-7001' } }), [
+      'Shard 1: node:7000',
+      'Shard 2: node:7001 node:7003 node:7004',
+      'Shard 3: node:7002 node:7005',
+    ]);
   });
 });
 

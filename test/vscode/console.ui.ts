@@ -1,5 +1,4 @@
 /** The console: a key on another node, with redirections followed and with the error shown instead. */
-import assert from 'node:assert/strict';
 import type { Workbench } from './workbench.ts';
 
 export default async function console_(workbench: Workbench): Promise<void> {
@@ -12,21 +11,8 @@ export default async function console_(workbench: Workbench): Promise<void> {
   await workbench.pick(`127.0.0.1:${owner + 1}`);
 
   const terminal = page.locator('.terminal-wrapper.active .xterm');
-  const shows = async (wanted: RegExp): Promise<void> => {
-    const deadline = performance.now() + 10_000;
-    for (;;) {
-      // The terminal pads with no-break spaces.
-      const rows = await terminal.locator('.xterm-rows > div').allTextContents();
-      const text = rows.join('\n').replaceAll('\u00a0', ' ');
-      if (wanted.test(text)) return;
-      assert.ok(performance.now() < deadline, `waited for ${wanted} and saw:\n${text}`);
-      await page.waitForTimeout(50);
-    }
-  };
-  const type = async (line: string): Promise<void> => {
-    await page.keyboard.type(line);
-    await page.keyboard.press('Enter');
-  };
+  const shows = (wanted: RegExp): Promise<void> => workbench.terminalShows(wanted);
+  const type = (line: string): Promise<void> => workbench.type(line);
   await shows(new RegExp(`127\\.0\\.0\\.1:${owner + 1}> *$`, 'm'));
   await terminal.click();
 

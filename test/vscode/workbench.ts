@@ -1,4 +1,5 @@
 /** The gestures of a user in the workbench, each waiting for what it asks for. */
+import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
@@ -68,6 +69,86 @@ export class Workbench {
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click();
   }
 
+  /** Answers the question that the quick input asks. */
+  async answer(question: string | RegExp, words: string): Promise<void> {
+    await this.question(question).waitFor();
+    await this.page.locator('.quick-input-widget input.input').fill(words);
+    await this.page.keyboard.press('Enter');
+    await this.question(question).waitFor({ state: 'detached' });
+  }
+
+  /** Types an answer which is not given yet. */
+  async draft(question: string | RegExp, words: string): Promise<void> {
+    await this.question(question).waitFor();
+    await this.page.locator('.quick-input-widget input.input').fill(words);
+  }
+
+  /** Leaves what the question suggests. */
+  async confirm(question: string | RegExp): Promise<void> {
+    await this.question(question).waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.question(question).waitFor({ state: 'detached' });
+  }
+
+  /** Picks one row of the list under a question. */
+  async choose(question: string | RegExp, row: string): Promise<void> {
+    await this.question(question).waitFor();
+    await this.pick(row);
+    await this.question(question).waitFor({ state: 'detached' });
+  }
+
+  /** Sees to it that rows of the list under a question are ticked, and others are not, and goes on. */
+  async tick(
+    question: string | RegExp,
+    ticked: readonly string[] = [],
+    unticked: readonly string[] = [],
+  ): Promise<void> {
+    await this.question(question).waitFor();
+    const settle = async (row: string, wanted: string): Promise<void> => {
+      const box = this.page.locator('.quick-input-list .monaco-list-row', { hasText: row }).first();
+      if ((await box.getByRole('checkbox').getAttribute('aria-checked')) !== wanted) await box.click();
+    };
+    for (const row of ticked) await settle(row, 'true');
+    for (const row of unticked) await settle(row, 'false');
+    await this.page.locator('.quick-input-widget').getByRole('button', { name: 'OK' }).click();
+    await this.question(question).waitFor({ state: 'detached' });
+  }
+
+  /** A question of a quick input: the line below its box, or the box's own words. */
+  question(words: string | RegExp): Locator {
+    const input = this.page.locator('.quick-input-widget:visible');
+    return input.getByText(words).or(input.getByPlaceholder(words)).first();
+  }
+
+  /** The question that stands before everything else. */
+  modal(text: string | RegExp): Locator {
+    return this.page.locator('.monaco-dialog-box', { hasText: text });
+  }
+
+  /** Waits until the terminal in front shows it. */
+  async terminalShows(wanted: RegExp): Promise<void> {
+    const rows = this.page.locator('.terminal-wrapper.active .xterm .xterm-rows > div');
+    const deadline = performance.now() + 10_000;
+    for (;;) {
+      // The terminal pads with no-break spaces.
+      const text = (await rows.allTextContents()).join('\n').replaceAll('\u00a0', ' ');
+      if (wanted.test(text)) return;
+      assert.ok(performance.now() < deadline, `waited for ${wanted} and saw:\n${text}`);
+      await this.page.waitForTimeout(50);
+    }
+  }
+
+  /** A line and the return key, to whatever has the focus. */
+  async type(line: string): Promise<void> {
+    await this.page.keyboard.type(line);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** A line of the output channel that is shown. */
+  output(text: string | RegExp): Locator {
+    return this.page.locator('.part.panel .view-line', { hasText: text }).last();
+  }
+
   async #quickPick(key: string, typed: string, row: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input.input');
     const choice = this.page.locator('.quick-input-list .monaco-list-row', { hasText: row }).first();
@@ -128,6 +209,14 @@ export class Workbench {
 
   toast(text: string | RegExp): Locator {
     return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first();
+  }
+
+  /** Waits for a message and clears it away: only three are shown at a time. */
+  async read(text: string | RegExp): Promise<void> {
+    const toast = this.toast(text);
+    await toast.hover();
+    await toast.locator('.codicon-notifications-clear').click();
+    await toast.waitFor({ state: 'detached' });
   }
 
   status(text: string | RegExp): Locator {

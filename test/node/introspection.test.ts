@@ -130,6 +130,21 @@ describe('MONITOR', () => {
   });
 });
 
+describe('MONITOR', () => {
+  it('shows a command that waited once, where it was sent', () => {
+    const node = SimulatedNode.started();
+    const [monitor, client, other] = [node.client(), node.client(), node.client()];
+    monitor.call('MONITOR');
+    client.send('BLPOP', 'list', 0);
+    client.wait(1);
+    for (const element of ['1', '2']) other.call('LPUSH', 'list', element);
+    assert.deepEqual(
+      monitor.wait(50).map((line) => String(line).replace(/^.*\] /, '')),
+      ['"BLPOP" "list" "0"', '"LPUSH" "list" "1"', '"LPUSH" "list" "2"'],
+    );
+  });
+});
+
 describe('LATENCY', () => {
   it('remembers what took at least as long as was asked for', () => {
     const node = SimulatedNode.started(['latency-monitor-threshold 100']);

@@ -2,8 +2,10 @@
 import { Buffer } from 'node:buffer';
 import { bytesOf } from '../../redis/bytes.ts';
 import { count } from '../../redis/commands/arguments.ts';
+import { encodingOf } from '../../redis/commands/object.ts';
 import { errors } from '../../redis/errors.ts';
 import { digestOfDatabases, digestOfValue } from '../../redis/store/digest.ts';
+import { serializedLength } from '../../redis/store/rdb/dump.ts';
 import type { NodeCall } from '../call.ts';
 
 /** Whether keys expire by themselves, or only when they are looked at. */
@@ -32,20 +34,18 @@ export function populate({ args, client, node, db, reply }: NodeCall): void {
   reply.ok();
 }
 
-export function object({ args, db, reply }: NodeCall): void {
+export function object({ args, db, node, reply }: NodeCall): void {
   const { ignoresExpiry } = db;
   // Also what nobody else can see any more.
   db.ignoresExpiry = true;
   const entry = db.peek(args, 2);
   db.ignoresExpiry = ignoresExpiry;
   if (entry === 0) throw errors.noSuchKey();
-  const collection = db.collection(entry);
-  const size = collection?.usedBytes ?? db.stringSize(entry);
-  const encoding = collection?.encoding ?? (db.isRaw(entry) || size > 44 ? 'raw' : 'embstr');
-  const idle = db.idleSeconds(entry);
+  const value = db.collection(entry) ?? db.stringBytes(entry);
+  const length = serializedLength(value, node.settings.flag('rdbcompression'));
   reply.simple(
-    `Value at:0x${entry.toString(16)} refcount:1 encoding:${encoding} serializedlength:${size} lru:0 ` +
-      `lru_seconds_idle:${idle}`,
+    `Value at:0x${entry.toString(16)} refcount:1 encoding:${encodingOf(db, entry)} serializedlength:${length} ` +
+      `lru:${db.useClock(entry)} lru_seconds_idle:${db.idleSeconds(entry)}`,
   );
 }
 

@@ -187,6 +187,11 @@ export class Keyspace {
     return Math.max(0, Math.floor(this.now() / 1000) - this.entries.accessedAt(entry));
   }
 
+  /** What is kept of its uses as DEBUG OBJECT shows it: 24 bits, seconds or a counter with its minutes. */
+  useClock(entry: Entry): number {
+    return this.entries.accessedAt(entry) & 0xffffff;
+  }
+
   /** How often it is used, on a logarithmic scale up to 255; undefined when that is not counted. */
   frequency(entry: Entry): number | undefined {
     return this.accessCounter?.count(this.entries.accessedAt(entry), this.now());

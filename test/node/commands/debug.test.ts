@@ -28,6 +28,29 @@ describe('DEBUG POPULATE', () => {
   });
 });
 
+describe('DEBUG OBJECT', () => {
+  it('tells how a value is kept, how long it is in an RDB, and when it was used', () => {
+    const node = SimulatedNode.started();
+    const client = node.client();
+    const about = (key: string, what: string): string | undefined =>
+      new RegExp(`${what}:(\\S+)`).exec(String(client.call('DEBUG', 'OBJECT', key)))?.[1];
+    client.call('SET', 'number', '100');
+    client.call('SET', 'text', 'x'.repeat(20));
+    client.call('RPUSH', 'list', 'a', 'b');
+    assert.deepEqual(
+      ['number', 'text', 'list'].map((key) => about(key, 'encoding')),
+      ['int', 'embstr', 'listpack'],
+    );
+    assert.equal(about('number', 'serializedlength'), '2');
+    assert.equal(about('text', 'serializedlength'), '21');
+    const before = Number(about('text', 'lru'));
+    client.wait(2000);
+    client.call('GET', 'text');
+    assert.equal(about('text', 'lru'), String(before + 2));
+    assert.equal(client.call('DEBUG', 'OBJECT', 'none'), '-ERR no such key');
+  });
+});
+
 describe('DEBUG REPLICATE', () => {
   it('is executed by replicas only', () => {
     const { p, r } = pair(2);

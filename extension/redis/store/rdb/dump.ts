@@ -23,6 +23,13 @@ export function dumpPayload(value: Uint8Array | Collection, compress: boolean): 
   return sealed(writer);
 }
 
+/** How many bytes of an RDB the value takes, without its type. */
+export function serializedLength(value: Uint8Array | Collection, compress: boolean): number {
+  const writer = new RdbWriter(compress);
+  writeValue(writer, value);
+  return writer.size;
+}
+
 function sealed(writer: RdbWriter): Uint8Array {
   writer.byte(RDB_VERSION_WRITTEN & 255);
   writer.byte(RDB_VERSION_WRITTEN >> 8);

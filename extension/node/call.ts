@@ -102,6 +102,8 @@ export interface NodeServices {
   readonly shutdownLeftMs: number | undefined;
   /** DEBUG SET-ACTIVE-EXPIRE. */
   activeExpiry: boolean;
+  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: payloads and files are read whatever their checksum. */
+  skipsChecksums: boolean;
 
   log(level: LogLevel, text: string): void;
   isLogged(level: LogLevel): boolean;

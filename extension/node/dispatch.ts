@@ -251,9 +251,9 @@ export class Dispatch implements ScriptDispatch {
     entry.microseconds += microseconds;
     node.statistics.commands++;
     if (this.#tracksLatency && !parked) entry.latency.add(microseconds);
-    if (microseconds >= node.slowLog.threshold || node.latency.threshold > 0) {
-      // A script that stands still is noted when it has ended.
-      this.#note(client, entry, args, parked && entry.runsScripts ? 0 : microseconds);
+    // What waits, or stands still within a script, is noted when it has run.
+    if (!parked && (microseconds >= node.slowLog.threshold || node.latency.threshold > 0)) {
+      this.#note(client, entry, args, microseconds);
     }
   }
 

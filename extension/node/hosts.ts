@@ -51,6 +51,9 @@ export function clusterHostOf(node: Node): ClusterHost {
 export function replicationHostOf(node: Node): ReplicationHost {
   return {
     ...hostOf(node),
+    get verifiesChecksums() {
+      return node.verifiesChecksums;
+    },
     fromPrimary: node.fromPrimary,
     get pausedFor() {
       if (node.pauses.kind === undefined) return undefined;
@@ -84,6 +87,9 @@ export function replicationHostOf(node: Node): ReplicationHost {
 export function persistenceHostOf(node: Node): PersistenceHost {
   return {
     ...hostOf(node),
+    get verifiesChecksums() {
+      return node.verifiesChecksums;
+    },
     get isReplica() {
       return node.replication.role === 'replica';
     },
@@ -99,6 +105,9 @@ export function persistenceHostOf(node: Node): PersistenceHost {
 export function aofHostOf(node: Node, replay: AofReplay): AofHost {
   return {
     ...hostOf(node),
+    get verifiesChecksums() {
+      return node.verifiesChecksums;
+    },
     get isReplica() {
       return node.replication.role === 'replica';
     },

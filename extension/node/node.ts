@@ -110,6 +110,7 @@ export class Node implements NodeServices, ClientHost {
   readonly port: ClientPort;
   parkedCount = 0;
   activeExpiry = true;
+  skipsChecksums = false;
   readonly #options: NodeOptions;
   readonly #log: Log;
   readonly #dispatch: Dispatch;
@@ -365,6 +366,10 @@ export class Node implements NodeServices, ClientHost {
       this.#wakeUp = false;
       this.#turn(() => {});
     });
+  }
+
+  get verifiesChecksums(): boolean {
+    return !this.skipsChecksums && this.settings.flag('rdbchecksum');
   }
 
   get holdsReplies(): boolean {

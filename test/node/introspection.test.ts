@@ -109,6 +109,17 @@ describe('the slow log', () => {
     assert.equal(client.call('SLOWLOG', 'LEN'), 2);
     assert.equal(client.call('SLOWLOG', 'RESET'), 'OK');
   });
+
+  it('has a command that waited when it has run, and not before', () => {
+    const node = SimulatedNode.started(['slowlog-log-slower-than 0']);
+    const [client, other] = [node.client(), node.client()];
+    const logged = () => JSON.stringify(other.call('SLOWLOG', 'GET', 100)).match(/"BLPOP"/g)?.length ?? 0;
+    client.send('BLPOP', 'list', 0);
+    client.wait(1);
+    assert.equal(logged(), 0);
+    other.call('LPUSH', 'list', 'a');
+    assert.equal(logged(), 1);
+  });
 });
 
 describe('MONITOR', () => {

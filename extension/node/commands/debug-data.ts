@@ -14,6 +14,11 @@ export function setActiveExpire({ args, node, reply }: NodeCall): void {
   reply.ok();
 }
 
+export function skipChecksums({ args, node, reply }: NodeCall): void {
+  node.skipsChecksums = args.binary(2) !== '0';
+  reply.ok();
+}
+
 /** `<count> [<prefix>] [<size>]`: so many strings under numbered keys, of any slot. Replicas are not told. */
 export function populate({ args, client, node, db, reply }: NodeCall): void {
   if (args.count > 5) throw errors.unknownSubcommandOrArguments(args.binary(1), 'DEBUG');

@@ -13,7 +13,7 @@ import {
 import { NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors, ReplyError } from '../../redis/errors.ts';
 import type { NodeCall } from '../call.ts';
-import { digest, digestValue, object, populate, setActiveExpire } from './debug-data.ts';
+import { digest, digestValue, object, populate, setActiveExpire, skipChecksums } from './debug-data.ts';
 import { changeReplicationId, clusterLink, dropClusterPacketFilter, replicate } from './debug-links.ts';
 import { aofFlushSleep, loadAppendOnly, reload } from './debug-reload.ts';
 import { replyHelp } from './help.ts';
@@ -37,6 +37,7 @@ const ACTIONS: ReadonlyMap<string, readonly [count: number, action: Action]> = n
   ['protocol', [3, protocol]],
   ['set-active-expire', [3, setActiveExpire]],
   ['set-disable-deny-scripts', [3, setDisableDenyScripts]],
+  ['set-skip-checksum-validation', [3, skipChecksums]],
   ['populate', [-3, populate]],
   ['reload', [-2, reload]],
   ['loadaof', [-2, loadAppendOnly]],
@@ -88,12 +89,13 @@ function protocol({ args, reply }: NodeCall): void {
     map: () => reply.map(3),
     verbatim: () => reply.verbatim('This is a verbatim\nstring', 'txt'),
     attrib: () => {
-      if (reply.protocol === 2) throw errors.needsResp3();
-      reply.raw(bytesOf('|1\r\n'));
-      reply.binary('key-popularity');
-      reply.array(2);
-      reply.binary('key:123');
-      reply.integer(90);
+      if (reply.protocol === 3) {
+        reply.raw(bytesOf('|1\r\n'));
+        reply.binary('key-popularity');
+        reply.array(2);
+        reply.binary('key:123');
+        reply.integer(90);
+      }
       reply.binary('Some real reply following the attribute');
     },
     push: () => {
@@ -145,6 +147,7 @@ function help({ reply }: NodeCall): void {
     ['REPLICATE <command> [<argument> ...]', 'Replicas execute this, and this node does not.'],
     ['SET-ACTIVE-EXPIRE (0|1)', 'Whether keys expire by themselves, or only when they are looked at.'],
     ['SET-DISABLE-DENY-SCRIPTS (0|1)', 'Whether scripts may call what is not meant for scripts.'],
+    ['SET-SKIP-CHECKSUM-VALIDATION (0|1)', 'Whether payloads and files are read whatever their checksum.'],
     ['SLEEP <seconds>', 'The node stands still for so long.'],
   ]);
 }

@@ -108,7 +108,7 @@ function restore(call: NodeCall): void {
   const policy = args.count === 4 ? args.binary(3).toLowerCase() : 'append';
   if (policy !== 'append' && policy !== 'replace' && policy !== 'flush') throw errors.restorePolicy();
   const payload = args.copy(2);
-  if (!isDumpPayload(payload)) throw errors.dumpChecksum();
+  if (!isDumpPayload(payload, !node.skipsChecksums)) throw errors.dumpChecksum();
   const sources = restoreLibraries(payload);
   if (sources === 'other') throw errors.notAFunction();
   if (sources === undefined) throw errors.badFunctionPayload();

@@ -68,7 +68,7 @@ function restore(call: NodeCall): void {
   const ttl = args.integer(2);
   if (ttl < 0) throw errors.ttlNegative();
   const payload = args.copy(3);
-  if (!isDumpPayload(payload)) throw errors.dumpChecksum();
+  if (!isDumpPayload(payload, !node.skipsChecksums)) throw errors.dumpChecksum();
   const value = restoreValue(payload, db.limits);
   if (value === undefined) throw errors.dumpFormat();
   // Whatever the setting, nothing but a value that was read to its end gets here.

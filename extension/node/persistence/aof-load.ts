@@ -238,7 +238,7 @@ class OneFile {
     const isRdb = REDIS.every((byte, i) => bytes[i] === byte);
     this.#format = isRdb ? 'rdb' : 'commands';
     if (!isRdb) return;
-    const { host, settings } = { host: this.#host, settings: this.#host.settings };
+    const host = this.#host;
     const what = this.#oldStyle
       ? 'Reading RDB preamble from AOF file...'
       : 'Reading RDB base file on AOF loading...';
@@ -250,7 +250,7 @@ class OneFile {
       dropExpiredAt: undefined,
       wallMs: host.world.clock.wallMs(),
     });
-    this.#rdb = new RdbFileReader(this.#loader, settings.flag('rdbchecksum'));
+    this.#rdb = new RdbFileReader(this.#loader, host.verifiesChecksums);
   }
 
   /** Where the commands behind it begin in `bytes`; the whole of `bytes` while it goes on. */

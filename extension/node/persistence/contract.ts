@@ -12,6 +12,8 @@ export interface PersistenceHost {
   readonly settings: Settings;
   readonly databases: readonly Keyspace[];
   log(level: LogLevel, text: string): void;
+  /** RDB files whose checksum is wrong are refused. */
+  readonly verifiesChecksums: boolean;
   /** True: a replica keeps keys whose time is up (its primary will delete them); a primary drops them on loading. */
   readonly isReplica: boolean;
   /** Where this node's history stood: kept in the RDB file so that replicas can continue after a restart. */

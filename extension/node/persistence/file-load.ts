@@ -38,7 +38,7 @@ export class FileLoad {
       dropExpiredAt: dropExpired ? wallMs : undefined,
       wallMs,
     });
-    this.#reader = new RdbFileReader(this.loader, host.settings.flag('rdbchecksum'));
+    this.#reader = new RdbFileReader(this.loader, host.verifiesChecksums);
   }
 
   readOn(): void {

@@ -12,6 +12,8 @@ export interface ReplicationHost {
   readonly databases: readonly Keyspace[];
   log(level: LogLevel, text: string): void;
   observe(event: NodeEvent): void;
+  /** An image whose checksum is wrong is refused. */
+  readonly verifiesChecksums: boolean;
   /**
    * Executes a stream of RESP commands as the primary's client: no replies, no redirects, not refused by the replica
    * role. Returns how many bytes were consumed as whole commands (the rest is kept by the executor for the next call).

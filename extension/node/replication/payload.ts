@@ -84,7 +84,7 @@ export class DirectPayload implements Payload {
       dropExpiredAt: undefined,
       wallMs: host.world.clock.wallMs(),
     });
-    this.#reader = new RdbFileReader(this.#loader, host.settings.flag('rdbchecksum'));
+    this.#reader = new RdbFileReader(this.#loader, host.verifiesChecksums);
   }
 
   feed(bytes: Uint8Array, start: number, end: number): number {

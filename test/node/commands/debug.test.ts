@@ -28,6 +28,31 @@ describe('DEBUG POPULATE', () => {
   });
 });
 
+describe('DEBUG SET-SKIP-CHECKSUM-VALIDATION', () => {
+  it('lets payloads in whatever their checksum, and nothing that is no value', () => {
+    const client = SimulatedNode.started().client();
+    client.call('SET', 'k', 'value');
+    const payload = String(client.call('DUMP', 'k'));
+    const other = payload.replace('value', 'VALUE');
+    const refused = '-ERR DUMP payload version or checksum are wrong';
+    assert.equal(client.call('RESTORE', 'other', 0, other), refused);
+    client.call('DEBUG', 'SET-SKIP-CHECKSUM-VALIDATION', 1);
+    assert.equal(client.call('RESTORE', 'other', 0, other), 'OK');
+    assert.equal(client.call('GET', 'other'), 'VALUE');
+    assert.equal(client.call('RESTORE', 'bad', 0, payload.slice(1)), '-ERR Bad data format');
+    client.call('DEBUG', 'SET-SKIP-CHECKSUM-VALIDATION', 0);
+    assert.equal(client.call('RESTORE', 'again', 0, other), refused);
+  });
+});
+
+describe('DEBUG PROTOCOL', () => {
+  it('answers with an attribute in front where there are attributes', () => {
+    const client = SimulatedNode.started().client();
+    assert.equal(client.call('DEBUG', 'PROTOCOL', 'attrib'), 'Some real reply following the attribute');
+    assert.equal(client.call('DEBUG', 'PROTOCOL', 'push'), '-ERR RESP2 is not supported by this command');
+  });
+});
+
 describe('DEBUG OBJECT', () => {
   it('tells how a value is kept, how long it is in an RDB, and when it was used', () => {
     const node = SimulatedNode.started();

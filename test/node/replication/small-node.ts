@@ -119,6 +119,7 @@ export class SmallNode {
       settings: this.settings,
       databases: this.databases,
       log,
+      verifiesChecksums: true,
       get isReplica() {
         return node.isReplica;
       },
@@ -134,6 +135,7 @@ export class SmallNode {
         databases: this.databases,
         log,
         observe: (event) => this.events.push(event),
+        verifiesChecksums: true,
         fromPrimary: new StreamExecutor(this),
         linkChanged: () => {},
         beforeFullSync: (serving) => {

@@ -17,6 +17,10 @@ function hostOf(node: Node): Host {
   };
 }
 
+function verifiesChecksums({ settings, skipsChecksums }: Node): boolean {
+  return !skipsChecksums && settings.flag('rdbchecksum');
+}
+
 export function clusterHostOf(node: Node): ClusterHost {
   const { replication } = node;
   const [keyspace] = node.databases;
@@ -52,7 +56,7 @@ export function replicationHostOf(node: Node): ReplicationHost {
   return {
     ...hostOf(node),
     get verifiesChecksums() {
-      return node.verifiesChecksums;
+      return verifiesChecksums(node);
     },
     fromPrimary: node.fromPrimary,
     get pausedFor() {
@@ -88,7 +92,7 @@ export function persistenceHostOf(node: Node): PersistenceHost {
   return {
     ...hostOf(node),
     get verifiesChecksums() {
-      return node.verifiesChecksums;
+      return verifiesChecksums(node);
     },
     get isReplica() {
       return node.replication.role === 'replica';
@@ -106,7 +110,7 @@ export function aofHostOf(node: Node, replay: AofReplay): AofHost {
   return {
     ...hostOf(node),
     get verifiesChecksums() {
-      return node.verifiesChecksums;
+      return verifiesChecksums(node);
     },
     get isReplica() {
       return node.replication.role === 'replica';

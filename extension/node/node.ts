@@ -368,10 +368,6 @@ export class Node implements NodeServices, ClientHost {
     });
   }
 
-  get verifiesChecksums(): boolean {
-    return !this.skipsChecksums && this.settings.flag('rdbchecksum');
-  }
-
   get holdsReplies(): boolean {
     return this.appendOnly.pending;
   }

@@ -69,7 +69,9 @@ function restore(call: NodeCall): void {
   if (ttl < 0) throw errors.ttlNegative();
   const payload = args.copy(3);
   if (!isDumpPayload(payload, !node.skipsChecksums)) throw errors.dumpChecksum();
-  const value = restoreValue(payload, db.limits);
+  const value = restoreValue(payload, db.limits, (why) =>
+    node.log('warning', `Internal error in RDB reading of a payload: ${why}`),
+  );
   if (value === undefined) throw errors.dumpFormat();
   // Whatever the setting, nothing but a value that was read to its end gets here.
   if (!(value instanceof Uint8Array) && !client.isPrimary && sanitizes(call)) {

@@ -42,7 +42,7 @@ const CHUNK_BYTES = 64 * 1024;
  * Bytes written before other work of the node gets its turn: about 2 ms. Counted in bytes and not in time, so that a
  * simulated run, whose clock stands still within a turn, is cut in the same places.
  */
-const SLICE_BYTES = 256 * 1024;
+const SLICE_BYTES = 128 * 1024;
 
 export class Snapshot {
   readonly #world: World;

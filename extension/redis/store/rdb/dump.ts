@@ -76,14 +76,23 @@ export function isDumpPayload(bytes: Uint8Array, verify = true): boolean {
   return Buffer.compare(bytes.subarray(footer + 2), crc.digest()) === 0;
 }
 
-/** The value of a payload for which `isDumpPayload` holds; undefined when it is not a (whole, non-empty) value. */
-export function restoreValue(bytes: Uint8Array, limits: EncodingLimits): Uint8Array | Collection | undefined {
+/**
+ * The value of a payload for which `isDumpPayload` holds; undefined when it is not a (whole, non-empty) value, and
+ * `refused` hears why.
+ */
+export function restoreValue(
+  bytes: Uint8Array,
+  limits: EncodingLimits,
+  refused: (why: string) => void = () => {},
+): Uint8Array | Collection | undefined {
   const reader = new RdbReader(bytes, 0, bytes.length - FOOTER_BYTES);
   try {
     const value = new ValueReader(reader.byte(), limits).read(reader);
-    return reader.atEnd ? value : undefined;
+    if (value !== undefined && reader.atEnd) return value;
+    refused(value === undefined ? 'The value is empty' : 'Bytes are left behind the value');
   } catch (error) {
-    if (error instanceof RdbError) return undefined;
-    throw error;
+    if (!(error instanceof RdbError)) throw error;
+    refused(error.message);
   }
+  return undefined;
 }

@@ -72,8 +72,9 @@ export function ziplistElements(bytes: Uint8Array): Binary[] {
   const elements: Binary[] = [];
   let at = 10;
   let previousSize = 0;
+  let started = 10;
   while (at < last) {
-    const started = at;
+    started = at;
     const wide = list[at] === 0xfe;
     if (at + (wide ? 6 : 2) > last) throw corrupt();
     if ((wide ? list.readUInt32LE(at + 1) : list[at]) !== previousSize) throw corrupt();
@@ -85,6 +86,7 @@ export function ziplistElements(bytes: Uint8Array): Binary[] {
     at = end;
     previousSize = at - started;
   }
+  if (list.readUInt32LE(4) !== started) throw corrupt();
   const count = list.readUInt16LE(8);
   if (count !== 0xffff && count !== elements.length) throw corrupt();
   return elements;

@@ -156,9 +156,15 @@ function readScored(set: Plain, reader: RdbReader): void {
 
 function readQuicklistNode(list: Plain, reader: RdbReader): void {
   const container = reader.length();
-  if (container === QUICKLIST_PLAIN) addElement(list, reader.binary());
+  if (container === QUICKLIST_PLAIN) addPlain(list, reader.binary());
   else if (container === QUICKLIST_PACKED) addAll(list, listpackElements(reader.string()));
   else throw new RdbError('Quicklist integrity check failed.');
+}
+
+/** Only what is too large for a listpack stands by itself. */
+function addPlain(list: Plain, element: Binary): void {
+  if (element === '') throw new RdbError('Quicklist integrity check failed.');
+  addElement(list, element);
 }
 
 function addElement(value: Plain, element: Binary): void {
@@ -173,7 +179,7 @@ function addField(value: Plain, field: Binary, content: Binary): void {
 
 function addScored(value: Plain, member: Binary, score: number): void {
   if (Number.isNaN(score)) throw new RdbError('Zset with NAN score detected');
-  if (value.kind !== 'sorted-set' || !value.set(member, score)) {
+  if (value.kind !== 'sorted-set' || value.set(member, score) !== 'added') {
     throw new RdbError('Duplicate zset fields detected');
   }
 }

@@ -64,6 +64,44 @@ describe('DUMP payloads of redis-server 7.0.15', () => {
   });
 });
 
+describe('forged payloads', () => {
+  // Each with the type first; the footer does not matter here.
+  const forged: readonly (readonly [what: string, hex: string, why: RegExp])[] = [
+    ['a quicklist node of its own for an empty element', '12010100', /Quicklist integrity/],
+    [
+      'a sorted set with a member twice',
+      `0502${'0161'.concat('00'.repeat(8)).repeat(2)}`,
+      /Duplicate zset fields/,
+    ],
+    ['a hash with a field twice', '0402016101620161016a', /Duplicate hash fields/],
+    ['a set with a member twice', '020201610161', /Duplicate set members/],
+    [
+      'a ziplist whose last element is elsewhere',
+      '0a0e0e0000000b00000001000001 61ff'.replace(' ', ''),
+      /Ziplist integrity/,
+    ],
+    ['an empty list', '0100', /empty/],
+    ['a string with something behind it', '00016100', /behind/],
+    ['more elements than bytes', '023f', /Unexpected end/],
+    ['more elements than anybody can hold', '0281ffffffffffffffff', /Unexpected end/],
+    ['a string of almost all memory', '00807fffffff', /Unexpected end/],
+    ['a compressed string that claims a gigabyte', '00c30480400000000061610000', /LZF/],
+    ['a score cut short', '0501016101', /Unexpected end/],
+    ['an unknown type', '7f', /Unknown RDB encoding type/],
+  ];
+  for (const [what, hex, why] of forged) {
+    it(`${what}: refused, and it is said why`, () => {
+      let said = '';
+      const payload = Buffer.concat([bytes(hex), Buffer.alloc(10)]);
+      assert.equal(
+        restoreValue(payload, limits, (reason) => (said = reason)),
+        undefined,
+      );
+      assert.match(said, why);
+    });
+  }
+});
+
 describe('DUMP payloads of 7.2', () => {
   it('have small sets as listpacks, and version 11', () => {
     const body = bytes('14' + '0f' + '0f0000000300' + '816102' + '0701' + '816202' + 'ff' + '0b00');

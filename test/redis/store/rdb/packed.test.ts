@@ -62,6 +62,7 @@ describe('ziplist (what servers up to 6.2 wrote)', () => {
       hex('fe 2f010000 f1 ff'),
     ]);
     list.writeUInt32LE(list.length, 0);
+    list.writeUInt32LE(list.length - 1 - 6, 4);
     list.writeUInt16LE(2, 8);
     assert.deepEqual(ziplistElements(list), ['z'.repeat(300), '0']);
   });

@@ -25,7 +25,8 @@ export interface DataHost {
   readonly statistics: Statistics;
   /** Wall clock of the command that is running. */
   now(): number;
-  isReplica(): boolean;
+  /** Keys whose time is up are absent, and stay: on a replica, and during a pause. */
+  keepsExpired(): boolean;
   /** Replicas are told that the key is gone. */
   removed(db: Keyspace, key: Binary, word: RemovalWord): void;
   changed(count: number): void;
@@ -170,7 +171,7 @@ export class Data {
     const db = new Keyspace(index, {
       now: () => this.#host.now(),
       observer: { expired: (db, key) => this.expired(db, key) },
-      isReplica: () => this.#host.isReplica(),
+      keepsExpired: () => this.#host.keepsExpired(),
       limits: this.#encodings,
     });
     db.removalWords = this.#removalWords;

@@ -58,8 +58,10 @@ export class MemoryLimit {
   makeRoom(): boolean {
     this.full = false;
     if (!this.exceeded) return true;
-    const { data, latency, loading, overheadBytes, replication, world } = this.#node;
-    if (loading || (this.#ignored && replication.role === 'replica')) return true;
+    const { data, latency, loading, overheadBytes, pauses, replication, world } = this.#node;
+    // A pause is there to keep the data as it is.
+    if (loading || pauses.kind !== undefined || (this.#ignored && replication.role === 'replica'))
+      return true;
     const startMs = world.clock.monotonicMs();
     const tired = () => world.clock.monotonicMs() - startMs > this.#runMs;
     const outcome = data.makeRoom(this.#limit - overheadBytes, tired);

@@ -168,7 +168,7 @@ export class Node implements NodeServices, ClientHost {
       notifications: this.notifications,
       statistics: this.statistics,
       now: () => this.#dispatch.now,
-      isReplica: () => this.replication.role === 'replica',
+      keepsExpired: () => this.replication.role === 'replica' || this.pauses.kind !== undefined,
       removed: (db, key, word) => this.#dispatch.removed(db, key, word),
       changed: (count) => {
         this.persistence.dirty += count;

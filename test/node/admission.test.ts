@@ -227,6 +227,24 @@ describe('CLIENT PAUSE', () => {
     assert.equal(b.next(), 'v');
   });
 
+  it('keeps keys whose time is up, which nobody sees any more', () => {
+    const node = SimulatedNode.started();
+    const client = node.client();
+    const expired = () => field(client.call('INFO', 'stats'), 'expired_keys');
+    for (const command of [['MULTI'], ['SET', 'a', 'v', 'PX', 10], ['SET', 'b', 'v', 'PX', 10]])
+      client.call(...command);
+    client.call('CLIENT', 'PAUSE', 100_000, 'WRITE');
+    client.call('EXEC');
+    client.wait(500);
+    assert.deepEqual([client.call('GET', 'a'), client.call('EXISTS', 'b')], [null, 0]);
+    assert.match(String(client.call('RANDOMKEY')), /^[ab]$/);
+    assert.deepEqual([expired(), client.call('DBSIZE')], ['0', 2]);
+    client.call('CLIENT', 'UNPAUSE');
+    client.call('GET', 'a');
+    client.wait(500);
+    assert.deepEqual([expired(), client.call('DBSIZE')], ['2', 0]);
+  });
+
   it('ends early with UNPAUSE', () => {
     const node = SimulatedNode.started();
     const [a, b] = [node.client(), node.client()];

@@ -9,6 +9,7 @@ import { HASH_END } from '../../redis/store/slot-index.ts';
 import type { Timer, World } from '../../redis/world.ts';
 import type { Settings } from '../cluster/contract.ts';
 import { keyDelayMs } from './key-delay.ts';
+import { WrittenAhead } from './written-ahead.ts';
 
 /** Where an image goes: a file, the sockets of replicas, memory. */
 export interface SnapshotSink {
@@ -148,9 +149,6 @@ export class Snapshot {
   }
 }
 
-/** Instead of hashes of a slot: all of it. */
-const ALL = 'all';
-
 /**
  * One database, and which of its keys are in the image: those before the walk, which goes through the slots and in each
  * through the hashes, and those written ahead of it.
@@ -161,8 +159,9 @@ class Part implements WriteWatcher {
   #slot = 0;
   /** What the walk has passed in its slot: hashes below, unsigned. */
   #from = 0;
-  /** By slot: hashes whose keys the walk skips, also those of keys that were not there. */
-  readonly #ahead = new Map<number, Set<number> | typeof ALL>();
+  /** What the walk skips: keys, also those that were not there, and whole slots. */
+  readonly #ahead = new WrittenAhead();
+  readonly #slotsAhead = new Set<number>();
 
   constructor(database: Keyspace, write: (database: Keyspace, entry: Entry) => void) {
     this.database = database;
@@ -172,9 +171,8 @@ class Part implements WriteWatcher {
   /** Writes keys of one slot until `enough` says so; false when nothing is left. */
   step(enough: () => boolean): boolean {
     while (this.#slot < SLOT_COUNT) {
-      const ahead = this.#ahead.get(this.#slot);
-      if (ahead !== ALL && this.database.countInSlot(this.#slot) > 0) {
-        this.#from = this.#walk(enough, ahead, this.#slot, this.#from);
+      if (this.database.countInSlot(this.#slot) > 0 && !this.#slotsAhead.has(this.#slot)) {
+        this.#from = this.#walk(this.#slot, this.#from, enough);
         if (this.#from === HASH_END) this.#nextSlot();
         return true;
       }
@@ -185,33 +183,24 @@ class Part implements WriteWatcher {
 
   beforeKey(slot: number, hash: number): void {
     if (slot < this.#slot || (slot === this.#slot && hash >>> 0 < this.#from)) return;
-    let ahead = this.#ahead.get(slot);
-    if (ahead === ALL || ahead?.has(hash)) return;
-    if (ahead === undefined) {
-      ahead = new Set();
-      this.#ahead.set(slot, ahead);
-    }
-    ahead.add(hash);
+    if (this.#slotsAhead.has(slot) || !this.#ahead.add(slot, hash)) return;
     this.database.eachWithHash(slot, hash, (entry) => this.#write(this.database, entry));
   }
 
   beforeSlot(slot: number): void {
-    if (slot < this.#slot) return;
-    const ahead = this.#ahead.get(slot);
-    if (ahead === ALL) return;
-    this.#ahead.set(slot, ALL);
-    const from = slot === this.#slot ? this.#from : 0;
-    this.#walk(() => false, ahead, slot, from);
+    if (slot < this.#slot || this.#slotsAhead.has(slot)) return;
+    this.#slotsAhead.add(slot);
+    this.#walk(slot, slot === this.#slot ? this.#from : 0, () => false);
   }
 
-  #walk(enough: () => boolean, ahead: Set<number> | undefined, slot: number, from: number): number {
+  #walk(slot: number, from: number, enough: () => boolean): number {
     return this.database.walkSlot(slot, from, enough, (entry, hash) => {
-      if (!ahead?.has(hash)) this.#write(this.database, entry);
+      if (!this.#ahead.has(slot, hash)) this.#write(this.database, entry);
     });
   }
 
   #nextSlot(): void {
-    this.#ahead.delete(this.#slot++);
+    this.#ahead.passed(this.#slot++);
     this.#from = 0;
   }
 }

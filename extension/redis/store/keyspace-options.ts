@@ -28,8 +28,8 @@ export interface KeyspaceOptions {
   /** Wall clock, milliseconds since the epoch. */
   readonly now: () => number;
   readonly observer?: KeyspaceObserver;
-  /** On a replica an expired key is reported absent but stays until the primary's DEL. */
-  readonly isReplica?: () => boolean;
+  /** An expired key is reported absent but stays: on a replica until the primary's DEL, and during a pause. */
+  readonly keepsExpired?: () => boolean;
   /** Thresholds of the compact encodings, shared by all databases of a node. */
   readonly limits?: EncodingLimits;
 }

@@ -57,7 +57,7 @@ export class Keyspace {
   freedLazily = 0;
   private readonly now: () => number;
   private readonly observer: KeyspaceObserver | undefined;
-  private readonly isReplica: () => boolean;
+  private readonly keepsExpired: () => boolean;
   private keys = new KeyTable();
   private entries = this.keys.entries;
   private readonly hashed = new KeyHash();
@@ -68,7 +68,7 @@ export class Keyspace {
     this.index = index;
     this.now = options.now;
     this.observer = options.observer;
-    this.isReplica = options.isReplica ?? (() => false);
+    this.keepsExpired = options.keepsExpired ?? (() => false);
     this.limits = options.limits ?? defaultEncodingLimits();
   }
 
@@ -91,7 +91,7 @@ export class Keyspace {
 
   /** Whether a key whose time is up is ours to remove. */
   get removesExpired(): boolean {
-    return !this.ignoresExpiry && !this.isReplica();
+    return !this.ignoresExpiry && !this.keepsExpired();
   }
 
   /** Number of keys, expired but not yet removed ones included. */
@@ -426,7 +426,7 @@ export class Keyspace {
     for (let tries = 1; this.size > 0; tries++) {
       const entry = this.keys.slots.at(random.below(this.size));
       const key = this.keyOf(entry);
-      if (this.living(entry) !== 0 || (tries >= RANDOM_TRIES && this.isReplica())) return key;
+      if (this.living(entry) !== 0 || (tries >= RANDOM_TRIES && this.keepsExpired())) return key;
     }
     return undefined;
   }
@@ -542,7 +542,7 @@ export class Keyspace {
 
   /** Active expiry: removes keys whose time is up, at most `limit`; returns how many it removed. */
   expireSome(limit: number): number {
-    if (this.keys.expiry.size === 0 || this.isReplica()) return 0;
+    if (this.keys.expiry.size === 0 || this.keepsExpired()) return 0;
     const now = this.now();
     let removed = 0;
     while (removed < limit && this.keys.expiry.firstTime < now) {
@@ -582,7 +582,7 @@ export class Keyspace {
   /** The entry when it is alive, else 0: on a primary it is removed then. */
   private living(entry: Entry): Entry {
     if (!this.isExpired(entry)) return entry;
-    if (!this.isReplica()) this.expire(entry);
+    if (!this.keepsExpired()) this.expire(entry);
     return 0;
   }
 
@@ -630,7 +630,7 @@ export class Keyspace {
     let old = this.keys.find(key, bytes, start, end);
     if (old !== 0 && this.isExpired(old)) {
       // On a replica somebody may write: nobody but us then removes what was there.
-      if (this.isReplica()) this.keys.discard(key, old);
+      if (this.keepsExpired()) this.keys.discard(key, old);
       else this.expire(old);
       old = 0;
     }

@@ -110,7 +110,7 @@ export class SmallNode {
   ) {
     this.world = world;
     this.settings = new FixedSettings({ port: String(port), ...settings });
-    const options = { now: () => world.clock.wallMs(), isReplica: () => this.isReplica };
+    const options = { now: () => world.clock.wallMs(), keepsExpired: () => this.isReplica };
     this.databases = [0, 1].map((index) => new Keyspace(index, options));
     const log = (level: LogLevel, text: string) => this.logs.push(`${level} ${text}`);
     const node = this;

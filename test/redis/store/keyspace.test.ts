@@ -205,7 +205,7 @@ test('a replica hides an expired key until the primary removes it', () => {
   const clock = { now: 1000 };
   const expired: Binary[] = [];
   const observer = { expired: (_: Keyspace, key: Binary) => expired.push(key) };
-  const db = new Keyspace(0, { now: () => clock.now, isReplica: () => true, observer });
+  const db = new Keyspace(0, { now: () => clock.now, keepsExpired: () => true, observer });
   db.setStringBytes(bytesOf('k'), bytesOf('v'), 2000);
   clock.now = 2000;
   assert.equal(get(db, 'k'), 'v', 'its last millisecond');

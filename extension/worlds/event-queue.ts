@@ -1,10 +1,21 @@
 /** What will happen in virtual time: a binary heap ordered by time, and by the order of scheduling within one moment. */
 import type { Timer } from '../redis/world.ts';
 
-interface Scheduled {
+class Scheduled implements Timer {
   readonly at: number;
   readonly order: number;
   run: (() => void) | undefined;
+
+  constructor(at: number, order: number, run: () => void) {
+    this.at = at;
+    this.order = order;
+    this.run = run;
+  }
+
+  /** Cancelled events are passed over when their turn comes: cheaper than taking them out of the middle. */
+  cancel(): void {
+    this.run = undefined;
+  }
 }
 
 export class EventQueue {
@@ -23,15 +34,9 @@ export class EventQueue {
 
   /** At `at`, or now when that is past. */
   schedule(at: number, run: () => void): Timer {
-    const event: Scheduled = { at: Math.max(at, this.#now), order: this.#order++, run };
-    this.#heap.push(event);
-    this.#up(this.#heap.length - 1);
-    return {
-      // Cancelled events are passed over when their turn comes: cheaper than taking them out of the middle.
-      cancel: () => {
-        event.run = undefined;
-      },
-    };
+    const event = new Scheduled(Math.max(at, this.#now), this.#order++, run);
+    this.#add(event);
+    return event;
   }
 
   after(ms: number, run: () => void): Timer {
@@ -56,44 +61,41 @@ export class EventQueue {
     this.#now = Math.max(this.#now, at);
   }
 
+  /** From the end upwards, past all that come later. */
+  #add(event: Scheduled): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push(event);
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      const parent = heap[above];
+      if (parent === undefined || !isLater(parent, event)) break;
+      heap[at] = parent;
+      at = above;
+    }
+    heap[at] = event;
+  }
+
+  /** The last one takes the first place, and goes down past all that come earlier. */
   #removeFirst(): void {
-    const last = this.#heap.pop();
-    if (last === undefined || this.#heap.length === 0) return;
-    this.#heap[0] = last;
-    this.#down(0);
-  }
-
-  #up(from: number): void {
-    let child = from;
-    while (child > 0) {
-      const parent = (child - 1) >> 1;
-      if (!this.#swapIfLater(parent, child)) return;
-      child = parent;
-    }
-  }
-
-  #down(from: number): void {
-    let parent = from;
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let at = 0;
     for (;;) {
-      const left = 2 * parent + 1;
-      if (left >= this.#heap.length) return;
-      const least = left + 1 < this.#heap.length && this.#isLater(left, left + 1) ? left + 1 : left;
-      if (!this.#swapIfLater(parent, least)) return;
-      parent = least;
+      let below = 2 * at + 1;
+      let child = heap[below];
+      if (child === undefined) break;
+      const right = heap[below + 1];
+      if (right !== undefined && isLater(child, right)) {
+        child = right;
+        below++;
+      }
+      if (!isLater(last, child)) break;
+      heap[at] = child;
+      at = below;
     }
-  }
-
-  #swapIfLater(i: number, j: number): boolean {
-    const [a, b] = [this.#heap[i], this.#heap[j]];
-    if (a === undefined || b === undefined || !isLater(a, b)) return false;
-    this.#heap[i] = b;
-    this.#heap[j] = a;
-    return true;
-  }
-
-  #isLater(i: number, j: number): boolean {
-    const [a, b] = [this.#heap[i], this.#heap[j]];
-    return a !== undefined && b !== undefined && isLater(a, b);
+    heap[at] = last;
   }
 }
 

@@ -80,7 +80,12 @@ export class SimulatedConnection implements Connection {
   open(out: Pipe, into: Pipe): void {
     this.#out = out;
     this.#in = into;
+    this.#endDial();
+  }
+
+  #endDial(): void {
     this.#dialTimeout?.cancel();
+    this.#dialTimeout = undefined;
   }
 
   /** From now on the node hears of this end. */
@@ -269,7 +274,7 @@ export class SimulatedConnection implements Connection {
     this.#gone = true;
     this.#events = undefined;
     this.#dialEvents = undefined;
-    this.#dialTimeout?.cancel();
+    this.#endDial();
     this.#pending = [];
     this.#pendingBytes = 0;
     this.#inbox = [];

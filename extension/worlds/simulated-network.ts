@@ -186,7 +186,7 @@ export class SimulatedNetwork {
   }
 
   #isCut(from: string, to: string): boolean {
-    return this.#cut.has(`${from}>${to}`);
+    return this.#cut.size > 0 && this.#cut.has(`${from}>${to}`);
   }
 
   #segmentArrives(pipe: Pipe): void {

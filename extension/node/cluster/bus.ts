@@ -1,5 +1,5 @@
 /** The bus: its listener, its links, and the way messages take from values to bytes on a link and back. */
-import type { Connection, ConnectionEvents, Listener, NetworkError } from '../../redis/world.ts';
+import type { Connection, Listener, NetworkError } from '../../redis/world.ts';
 import type { ClusterHost } from './contract.ts';
 import { Link, type LinkOwner } from './link.ts';
 import {
@@ -76,11 +76,11 @@ export class Bus implements LinkOwner {
     );
   }
 
-  #accept(connection: Connection): ConnectionEvents {
+  #accept(connection: Connection): Link {
     const link = new Link(this, true, undefined, this.#host.world.clock);
     link.attach(connection);
     this.#links.add(link);
-    return this.#eventsOf(link);
+    return link;
   }
 
   /** Opens the link to a peer, unless there is one. */
@@ -91,21 +91,9 @@ export class Bus implements LinkOwner {
     this.#links.add(link);
     // Silence counts from here when no ping is under way: a dial that never succeeds must lead to PFAIL too.
     peer.pingSentAt ??= this.#view.now;
-    const connected = (): void =>
-      this.#events.turn(() => {
-        if (!link.isOpen) return;
-        link.connected = true;
-        this.#events.connected(link, peer);
-        this.#dirty.add(link);
-      });
+    const address = { host: peer.ip, port: peer.busPort };
     const from = this.#host.settings.text('bind-source-addr');
-    link.attach(
-      this.#host.world.network.connect(
-        { host: peer.ip, port: peer.busPort },
-        { ...this.#eventsOf(link), connected },
-        from === '' ? undefined : from,
-      ),
-    );
+    link.attach(this.#host.world.network.connect(address, link, from === '' ? undefined : from));
   }
 
   /** Takes over the link that a peer opened before we knew it. True when there is one: the peer knows us. */
@@ -119,19 +107,19 @@ export class Bus implements LinkOwner {
     return false;
   }
 
-  #eventsOf(link: Link): ConnectionEvents {
-    return {
-      data: (bytes, start, end) => this.#events.turn(() => link.receive(bytes, start, end)),
-      closed: () =>
-        this.#events.turn(() => {
-          const { peer } = link;
-          link.lost();
-          if (peer !== undefined) this.#events.lost(link, peer);
-        }),
-    };
+  // What links tell.
+
+  turn(work: () => void): void {
+    this.#events.turn(work);
   }
 
-  // What links tell.
+  connected(link: Link): void {
+    if (link.peer !== undefined) this.#events.connected(link, link.peer);
+  }
+
+  lost(link: Link, peer: Peer): void {
+    this.#events.lost(link, peer);
+  }
 
   message(link: Link, bytes: Uint8Array, start: number, end: number): void {
     const type = messageType(bytes, start);

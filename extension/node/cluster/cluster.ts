@@ -293,7 +293,7 @@ export class ClusterNode implements Cluster {
 
   #lost(link: NonNullable<Peer['link']>, peer: Peer): void {
     // A connection that held for a while was cut: try at once. One that was refused: the next tick is early enough.
-    const held = link.connected && this.view.now - link.createdAt >= CRON_PERIOD;
+    const held = link.isConnected && this.view.now - link.createdAt >= CRON_PERIOD;
     if (!link.inbound && held && this.view.nodes.get(peer.id) === peer) this.bus.dial(peer);
   }
 
@@ -437,7 +437,7 @@ function peerStatus(peer: Peer): NodeStatus['peers'][number] {
     port: peer.port,
     role: peer.isReplica ? 'replica' : 'primary',
     state,
-    linkUp: peer.link?.connected === true,
+    linkUp: peer.link?.isConnected === true,
   };
 }
 

@@ -3,7 +3,7 @@
  * when what they promise has been saved.
  */
 import { Buffer } from 'node:buffer';
-import type { Clock, Connection } from '../../redis/world.ts';
+import type { Clock, Connection, DialEvents } from '../../redis/world.ts';
 import { messageLength, PREFIX_SIZE } from './message-codec.ts';
 import type { Peer, PeerLink } from './peer.ts';
 
@@ -12,18 +12,27 @@ const DIAL_QUEUE_LIMIT = 1024 * 1024;
 /** The first piece of a message that comes in parts gets this much room; then it doubles, up to the length told. */
 const FIRST_ROOM = 4096;
 
+/** What most links hold of a message in parts, most of the time; a thousand nodes have two million links. */
+const NOTHING = Buffer.alloc(0);
+
 export interface LinkOwner {
+  /** Runs `work` as a turn: what it asks for is applied when it is done. */
+  turn(work: () => void): void;
+  /** A dial succeeded. */
+  connected(link: Link): void;
   /** A whole message, valid until the call returns. */
   message(link: Link, bytes: Uint8Array, start: number, end: number): void;
   /** The bytes are no bus messages. */
   garbage(link: Link): void;
   /** There is something to flush. */
   dirty(link: Link): void;
-  /** Closed by this side; also after `garbage`. */
+  /** Closed by either side; also after `garbage`. */
   closed(link: Link): void;
+  /** Closed, but not by this side: cut, closed by the peer, or a dial that failed. */
+  lost(link: Link, peer: Peer): void;
 }
 
-export class Link implements PeerLink {
+export class Link implements PeerLink, DialEvents {
   /** Of an inbound link: unknown until its first message. */
   peer: Peer | undefined;
   /**
@@ -34,7 +43,7 @@ export class Link implements PeerLink {
   readonly inbound: boolean;
   readonly createdAt: number;
   readonly createdWallMs: number;
-  connected = false;
+  isConnected = false;
   sentAt = -Infinity;
   readonly #owner: LinkOwner;
   #connection: Connection | undefined;
@@ -44,7 +53,7 @@ export class Link implements PeerLink {
   #outboxBytes = 0;
 
   /** A message that has come in part. */
-  #partial: Buffer = Buffer.alloc(0);
+  #partial: Buffer = NOTHING;
   #partialLength = 0;
   /** Its full length, once the first 8 bytes are there. */
   #expected = 0;
@@ -60,7 +69,7 @@ export class Link implements PeerLink {
   /** The connection it runs over; an accepted one is connected from the start. */
   attach(connection: Connection): void {
     this.#connection = connection;
-    if (this.inbound) this.connected = true;
+    if (this.inbound) this.isConnected = true;
   }
 
   get isOpen(): boolean {
@@ -82,14 +91,14 @@ export class Link implements PeerLink {
 
   send(frame: Uint8Array): void {
     if (!this.#open) return;
-    if (!this.connected && this.#outboxBytes + frame.length > DIAL_QUEUE_LIMIT) return;
+    if (!this.isConnected && this.#outboxBytes + frame.length > DIAL_QUEUE_LIMIT) return;
     this.#outbox.push(frame);
     this.#outboxBytes += frame.length;
     this.#owner.dirty(this);
   }
 
   flush(): void {
-    if (!this.connected || this.#outbox.length === 0) return;
+    if (!this.isConnected || this.#outbox.length === 0) return;
     // Frames are made for one send or shared by a broadcast and never reused: the connection may keep them.
     const [frame] = this.#outbox;
     this.#connection?.write(this.#outbox.length === 1 ? frame : Buffer.concat(this.#outbox));
@@ -105,24 +114,42 @@ export class Link implements PeerLink {
     this.#detach();
   }
 
-  /** The connection is gone by itself. */
-  lost(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#detach();
-  }
-
   #detach(): void {
     this.#outbox = [];
     this.#outboxBytes = 0;
-    this.#partial = Buffer.alloc(0);
+    this.#partial = NOTHING;
     const { peer } = this;
     if (peer?.link === this) peer.link = undefined;
     if (peer?.inboundLink === this) peer.inboundLink = undefined;
     this.#owner.closed(this);
   }
 
-  receive(bytes: Uint8Array, start: number, end: number): void {
+  // What the connection tells: each time a turn.
+
+  connected(): void {
+    this.#owner.turn(() => {
+      if (!this.#open) return;
+      this.isConnected = true;
+      this.#owner.connected(this);
+      this.#owner.dirty(this);
+    });
+  }
+
+  data(bytes: Uint8Array, start: number, end: number): void {
+    this.#owner.turn(() => this.#receive(bytes, start, end));
+  }
+
+  closed(): void {
+    this.#owner.turn(() => {
+      if (!this.#open) return;
+      this.#open = false;
+      const { peer } = this;
+      this.#detach();
+      if (peer !== undefined) this.#owner.lost(this, peer);
+    });
+  }
+
+  #receive(bytes: Uint8Array, start: number, end: number): void {
     let at = start;
     while (at < end && this.#open) {
       if (this.#partialLength === 0 && end - at >= PREFIX_SIZE) {
@@ -155,7 +182,7 @@ export class Link implements PeerLink {
       else this.#expected = length;
     } else if (this.#partialLength === this.#expected) {
       const whole = this.#partial;
-      this.#partial = Buffer.alloc(0);
+      this.#partial = NOTHING;
       this.#partialLength = 0;
       this.#owner.message(this, whole, 0, this.#expected);
     }

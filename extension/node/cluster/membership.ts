@@ -69,7 +69,7 @@ export class Membership {
   needsMeeting(peer: Peer): boolean {
     if (peer.metAt === undefined) return false;
     if (peer.knowsUs) peer.metAt = undefined;
-    else if (this.#view.now - peer.metAt > this.#handshakeLimit && peer.link?.connected) {
+    else if (this.#view.now - peer.metAt > this.#handshakeLimit && peer.link?.isConnected) {
       peer.metAt = this.#view.now;
       return true;
     }

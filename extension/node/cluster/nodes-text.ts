@@ -41,7 +41,7 @@ export function storedLine(view: View, peer: Peer): string {
 
 function describe(view: View, peer: Peer, address: string): string {
   const epochOf = peer.isReplica && peer.primary !== undefined ? peer.primary : peer;
-  const linked = peer.link?.connected === true || peer.isMyself;
+  const linked = peer.link?.isConnected === true || peer.isMyself;
   return [
     peer.id,
     address,

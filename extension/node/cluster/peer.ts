@@ -19,7 +19,7 @@ export interface PeerLink {
   /** Monotonic milliseconds. */
   readonly createdAt: number;
   readonly createdWallMs: number;
-  readonly connected: boolean;
+  readonly isConnected: boolean;
   /** When something was last sent on it. */
   sentAt: number;
   /** Bytes that wait to be sent. */

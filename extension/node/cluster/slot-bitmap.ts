@@ -44,42 +44,48 @@ export function countIn(bitmap: Uint8Array): number {
   return count;
 }
 
+/** What all bitmaps without slots share: a node knows hundreds of replicas, and none of them has slots. */
+const NO_SLOTS: Uint8Array = new Uint8Array(BITMAP_SIZE);
+
 export class SlotBitmap {
-  /** To be changed by `add` and `delete` only. */
-  readonly bytes = new Uint8Array(BITMAP_SIZE);
+  #bytes = NO_SLOTS;
   /** How many slots are set. */
   count = 0;
   #ranges: SlotRange[] | undefined;
 
+  /** To be read only. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
   has(slot: number): boolean {
-    return hasSlot(this.bytes, slot);
+    return hasSlot(this.#bytes, slot);
   }
 
   /** False when it was set before. */
   add(slot: number): boolean {
     if (this.has(slot)) return false;
-    this.bytes[slot >> 3] |= 1 << (slot & 7);
+    this.#changing()[slot >> 3] |= 1 << (slot & 7);
     this.count++;
-    this.#ranges = undefined;
     return true;
   }
 
   /** Slots none of which is set yet: whole bytes at a time, for a cluster is made of thousands of slots. */
   addUnset([first, last]: SlotRange): void {
     const [from, to] = [(first + 7) >> 3, (last + 1) >> 3];
-    this.bytes.fill(0xff, from, Math.max(from, to));
+    const bytes = this.#changing();
+    bytes.fill(0xff, from, Math.max(from, to));
     for (let slot = first; slot <= last; slot++) {
       if (slot === from * 8 && from < to) slot = to * 8;
-      if (slot <= last) this.bytes[slot >> 3] |= 1 << (slot & 7);
+      if (slot <= last) bytes[slot >> 3] |= 1 << (slot & 7);
     }
     this.count += last - first + 1;
-    this.#ranges = undefined;
   }
 
   /** The first slot of the range that is set. */
   firstIn([first, last]: SlotRange): number | undefined {
     for (let slot = first; slot <= last; slot++) {
-      if (this.bytes[slot >> 3] === 0) slot |= 7;
+      if (this.#bytes[slot >> 3] === 0) slot |= 7;
       else if (this.has(slot)) return slot;
     }
     return undefined;
@@ -88,7 +94,7 @@ export class SlotBitmap {
   /** The first slot of the range that is not set. */
   firstMissingIn([first, last]: SlotRange): number | undefined {
     for (let slot = first; slot <= last; slot++) {
-      if (this.bytes[slot >> 3] === 0xff) slot |= 7;
+      if (this.#bytes[slot >> 3] === 0xff) slot |= 7;
       else if (!this.has(slot)) return slot;
     }
     return undefined;
@@ -97,22 +103,28 @@ export class SlotBitmap {
   /** False when it was not set. */
   delete(slot: number): boolean {
     if (!this.has(slot)) return false;
-    this.bytes[slot >> 3] &= ~(1 << (slot & 7));
+    this.#changing()[slot >> 3] &= ~(1 << (slot & 7));
     this.count--;
-    this.#ranges = undefined;
+    if (this.count === 0) this.#bytes = NO_SLOTS;
     return true;
   }
 
+  #changing(): Uint8Array {
+    this.#ranges = undefined;
+    if (this.#bytes === NO_SLOTS) this.#bytes = new Uint8Array(BITMAP_SIZE);
+    return this.#bytes;
+  }
+
   equals(bitmap: Uint8Array): boolean {
-    return Buffer.compare(this.bytes, bitmap) === 0;
+    return Buffer.compare(this.#bytes, bitmap) === 0;
   }
 
   ranges(): readonly SlotRange[] {
-    this.#ranges ??= rangesIn(this.bytes);
+    this.#ranges ??= rangesIn(this.#bytes);
     return this.#ranges;
   }
 
   [Symbol.iterator](): Generator<number> {
-    return slotsIn(this.bytes);
+    return slotsIn(this.#bytes);
   }
 }

@@ -114,7 +114,7 @@ export function replyLinks(view: View, reply: Reply): void {
       ['direction', link.inbound ? 'from' : 'to'],
       ['node', peer.id],
       ['create-time', link.createdWallMs],
-      ['events', `${link.connected ? 'r' : ''}${link.queuedBytes > 0 ? 'w' : ''}`],
+      ['events', `${link.isConnected ? 'r' : ''}${link.queuedBytes > 0 ? 'w' : ''}`],
       ['send-buffer-allocated', link.queuedBytes],
       ['send-buffer-used', link.queuedBytes],
     ]);

@@ -22,7 +22,7 @@ describe('a node that does not answer', () => {
     fresh.run((node) => node.reset(true));
     for (const { node } of [first, fresh]) node.bus.ignoredType = MESSAGE_TYPES.indexOf('ping');
     cluster.members[1].run((node) => node.membership.meet(fresh.ip, 7000));
-    cluster.simulation.runUntil(() => fresh.node.peer(first.id)?.link?.connected === true, 1000);
+    cluster.simulation.runUntil(() => fresh.node.peer(first.id)?.link?.isConnected === true, 1000);
     cluster.simulation.runFor(100);
     // Its pongs show that it knows the first node, which they reach.
     fresh.configure({ 'cluster-announce-hostname': 'fresh.example' });

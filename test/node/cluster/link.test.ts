@@ -25,6 +25,9 @@ class Wire {
   constructor(inbound = true) {
     this.link = new Link(
       {
+        turn: (work) => work(),
+        connected: () => {},
+        lost: () => {},
         message: (_link, bytes, start, end) => {
           this.received.push(Buffer.from(bytes.subarray(start, end)));
           this.during?.();
@@ -66,7 +69,7 @@ describe('a link', () => {
       const shared = Buffer.alloc(piece + 3);
       for (let at = 0; at < stream.length; at += piece) {
         const size = stream.copy(shared, 3, at, Math.min(at + piece, stream.length));
-        wire.link.receive(shared, 3, 3 + size);
+        wire.link.data(shared, 3, 3 + size);
         shared.fill(0xee);
       }
       assert.deepEqual(wire.received, frames);
@@ -78,7 +81,7 @@ describe('a link', () => {
       for (const piece of [1, bytes.length]) {
         const wire = new Wire();
         for (let at = 0; at < bytes.length; at += piece)
-          wire.link.receive(bytes, at, Math.min(at + piece, bytes.length));
+          wire.link.data(bytes, at, Math.min(at + piece, bytes.length));
         assert.equal(wire.garbage, 1);
         assert.ok(wire.destroyed && !wire.link.isOpen);
         assert.deepEqual(wire.received, []);
@@ -89,7 +92,7 @@ describe('a link', () => {
   it('closed by a message delivers none of those behind it', () => {
     const wire = new Wire();
     wire.during = () => wire.link.close();
-    wire.link.receive(stream, 0, stream.length);
+    wire.link.data(stream, 0, stream.length);
     assert.equal(wire.received.length, 1);
   });
 
@@ -98,7 +101,7 @@ describe('a link', () => {
     const huge = frame(HEADER_SIZE, 'x');
     huge.writeUInt32BE(0xffffffff, 4);
     const before = process.memoryUsage().arrayBuffers;
-    wire.link.receive(huge, 0, huge.length);
+    wire.link.data(huge, 0, huge.length);
     assert.ok(process.memoryUsage().arrayBuffers - before < 1_000_000);
     assert.deepEqual(wire.received, []);
   });
@@ -119,7 +122,7 @@ describe('a link', () => {
     wire.link.send(large);
     wire.link.flush();
     assert.deepEqual(wire.written, []);
-    wire.link.connected = true;
+    wire.link.connected();
     wire.link.flush();
     assert.equal(Buffer.concat(wire.written).length, large.length);
   });

@@ -105,7 +105,7 @@ describe('CLUSTER MEET', () => {
     peer.busPort = 17_000;
     stranger.node.view.nodes.add(peer);
     cluster.simulation.runFor(5000);
-    assert.ok(peer.link?.connected, 'it is answered');
+    assert.ok(peer.link?.isConnected, 'it is answered');
     assert.equal(member.node.view.nodes.size, 3);
     assert.ok(cluster.members.slice(0, 3).every((one) => !knows(one, stranger)));
   });

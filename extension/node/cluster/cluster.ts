@@ -222,10 +222,8 @@ export class ClusterNode implements Cluster {
       this.#gossip.broadcastPong(undefined, effects.broadcasting === 'new-role');
       effects.broadcasting = 'no';
     }
-    if (effects.introducing) {
-      effects.introducing = false;
-      this.#gossip.introduceNewcomers();
-    }
+    const newcomers = effects.takeNewcomers();
+    if (newcomers.length > 0) this.#gossip.introduce(newcomers);
     if (effects.saving === 'now') {
       if (answering || effects.synced) this.#save(effects.synced);
       else this.#saveOnceForAll();

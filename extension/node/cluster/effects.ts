@@ -12,8 +12,8 @@ export class Effects {
   synced = false;
   stateChanged = false;
   broadcasting: 'no' | 'news' | 'new-role' = 'no';
-  introducing = false;
   failover = false;
+  readonly #newcomers = new Set<Peer>();
   readonly #slotsOf = new Set<Peer>();
   #lostSlots: number[] = [];
 
@@ -52,9 +52,9 @@ export class Effects {
     this.pending = true;
   }
 
-  /** A node answered for the first time: those who may not know it are told. */
-  introduce(): void {
-    this.introducing = true;
+  /** It answered for the first time, or showed that it knows us: it is told of the others, and they of it. */
+  introduce(peer: Peer): void {
+    this.#newcomers.add(peer);
     this.pending = true;
   }
 
@@ -73,6 +73,13 @@ export class Effects {
   slotLost(slot: number): void {
     this.#lostSlots.push(slot);
     this.pending = true;
+  }
+
+  takeNewcomers(): readonly Peer[] {
+    if (this.#newcomers.size === 0) return [];
+    const newcomers = [...this.#newcomers];
+    this.#newcomers.clear();
+    return newcomers;
   }
 
   takeOwners(): readonly Peer[] {

@@ -28,11 +28,15 @@ import type { View } from './view.ts';
 
 /** At most so many nodes are introduced in one message; the rest follows with the next. */
 const NEWCOMERS_AT_ONCE = 16;
+/** So many are told at once of a node that answered, and tell others: if everybody told all, that were N³ messages. */
+const AUDIENCE = 6;
 
 export class Gossip {
   readonly #view: View;
   readonly #bus: Bus;
   readonly #failure: Failure;
+  /** Others were told of the peers up to this serial. */
+  #introducedUpTo = 0;
 
   constructor(view: View, bus: Bus, failure: Failure) {
     this.#view = view;
@@ -40,10 +44,13 @@ export class Gossip {
     this.#failure = failure;
   }
 
-  /** Sends a ping, pong or meet. `peer` is who is at the other end, undefined while that is not known. */
-  send(link: PeerLink, peer: Peer | undefined, type: PingBody['type']): void {
+  /**
+   * Sends a ping, pong or meet. `peer` is who is at the other end, undefined while that is not known; `about`: whom it
+   * is told of in any case.
+   */
+  send(link: PeerLink, peer: Peer | undefined, type: PingBody['type'], about: readonly Peer[] = []): void {
     if (peer !== undefined && !link.inbound && type === 'ping') peer.pingSentAt = this.#view.now;
-    const gossip = this.#choose(peer).map((other) => this.#entry(other));
+    const gossip = Array.from(this.#choose(peer, about), (other) => this.#entry(other));
     this.#bus.send(link, { type, gossip, extensions: this.#extensions(peer) });
   }
 
@@ -76,33 +83,43 @@ export class Gossip {
     );
   }
 
-  /** A peer answered for the first time. */
-  verified(peer: Peer): void {
-    if (peer.serial === 0) peer.serial = ++this.#view.nodes.lastSerial;
-  }
-
-  /** Tells everybody who answers of the nodes they may not know. */
-  introduceNewcomers(): void {
-    const { lastSerial } = this.#view.nodes;
-    this.broadcastPong(
-      (peer) =>
-        peer.serial > 0 && peer.knowsUs && peer.toldUpTo < lastSerial && this.#newcomersFor(peer).length > 0,
-    );
-  }
-
-  #choose(target: Peer | undefined): Peer[] {
+  /** Tells newcomers of the others, and others of them: everybody in a small cluster, some in a large one. */
+  introduce(newcomers: readonly Peer[]): void {
     const { nodes } = this.#view;
-    const chosen = target?.knowsUs ? this.#introduce(target) : [];
+    const untold = nodes.verifiedAfter(this.#introducedUpTo).slice(0, NEWCOMERS_AT_ONCE);
+    this.#introducedUpTo = nodes.lastSerial;
+    const everybody = untold.length > 0 && nodes.size <= AUDIENCE;
+    for (const peer of everybody ? nodes.all : newcomers) {
+      if (peer.toldUpTo < nodes.lastSerial && this.#newcomersFor(peer).length > 0) this.#tell(peer, []);
+    }
+    if (untold.length === 0 || everybody) return;
+    let told = 0;
+    for (let tries = AUDIENCE * GOSSIP_TRIES; tries > 0 && told < AUDIENCE; tries--) {
+      if (this.#tell(nodes.atRandom(), untold)) told++;
+    }
+  }
+
+  /** A pong about others. False when the peer is not ready to believe us. */
+  #tell(peer: Peer, about: readonly Peer[]): boolean {
+    if (peer.link === undefined || peer.serial === 0 || !peer.knowsUs) return false;
+    this.send(peer.link, peer, 'pong', about);
+    return true;
+  }
+
+  #choose(target: Peer | undefined, about: readonly Peer[]): Set<Peer> {
+    const { nodes } = this.#view;
+    const chosen = new Set(about.filter((peer) => peer !== target && this.#isWorthTelling(peer)));
+    if (target?.knowsUs) for (const peer of this.#takeNewcomersFor(target)) chosen.add(peer);
     // Neither this node nor, as far as can be told, the one it talks to.
     const others = nodes.size - 2;
     const wanted = Math.min(Math.max(Math.floor(nodes.size / GOSSIP_SHARE), GOSSIP_MINIMUM), others);
-    for (let tries = wanted * GOSSIP_TRIES; tries > 0 && chosen.length < wanted; tries--) {
+    for (let tries = wanted * GOSSIP_TRIES; tries > 0 && chosen.size < wanted; tries--) {
       const peer = nodes.atRandom();
-      if (peer !== target && this.#isWorthTelling(peer) && !chosen.includes(peer)) chosen.push(peer);
+      if (peer !== target && this.#isWorthTelling(peer)) chosen.add(peer);
     }
     // All that seem to have failed, so that PFAIL becomes FAIL soon.
     for (const peer of nodes.all) {
-      if (peer.possiblyFailed && !(peer.flags & (HANDSHAKE | NOADDR)) && peer !== target) chosen.push(peer);
+      if (peer.possiblyFailed && !(peer.flags & (HANDSHAKE | NOADDR)) && peer !== target) chosen.add(peer);
     }
     return chosen;
   }
@@ -113,12 +130,12 @@ export class Gossip {
   }
 
   #newcomersFor(target: Peer): Peer[] {
-    return this.#view.nodes.all
-      .filter((peer) => peer.serial > target.toldUpTo && peer !== target && this.#isWorthTelling(peer))
-      .sort((a, b) => a.serial - b.serial);
+    return this.#view.nodes
+      .verifiedAfter(target.toldUpTo)
+      .filter((peer) => peer !== target && this.#isWorthTelling(peer));
   }
 
-  #introduce(target: Peer): Peer[] {
+  #takeNewcomersFor(target: Peer): Peer[] {
     const { lastSerial } = this.#view.nodes;
     if (target.toldUpTo === lastSerial) return [];
     const newcomers = this.#newcomersFor(target);

@@ -42,8 +42,11 @@ export class Heartbeat {
   }
 
   #watchAll(): void {
-    for (const peer of [...this.#parts.view.nodes.all]) {
-      if (!(peer.flags & (MYSELF | NOADDR | HANDSHAKE))) this.#watch(peer);
+    const { view } = this.#parts;
+    const { now, nodeTimeout } = view;
+    const interval = view.host.settings.number('cluster-ping-interval') || nodeTimeout / 2;
+    for (const peer of view.nodes.all) {
+      if (!(peer.flags & (MYSELF | NOADDR | HANDSHAKE))) this.#watch(peer, now, nodeTimeout, interval);
     }
   }
 
@@ -68,9 +71,8 @@ export class Heartbeat {
     if (oldest !== undefined) gossip.ping(oldest);
   }
 
-  #watch(peer: Peer): void {
-    const { view, gossip, manual, failure, bus } = this.#parts;
-    const { now, nodeTimeout } = view;
+  #watch(peer: Peer, now: number, nodeTimeout: number, interval: number): void {
+    const { gossip, manual, failure, bus } = this.#parts;
     const pingAge = peer.pingSentAt === undefined ? 0 : now - peer.pingSentAt;
     const silence = Math.min(pingAge, now - peer.dataReceivedAt);
     // The connection may be what is broken: half a timeout without an answer or anything else, and it is dialled anew.
@@ -79,7 +81,6 @@ export class Heartbeat {
       peer.link.close();
       bus.dial(peer);
     }
-    const interval = view.host.settings.number('cluster-ping-interval') || nodeTimeout / 2;
     if (peer.link !== undefined && peer.pingSentAt === undefined && now - peer.pongReceivedAt > interval) {
       gossip.ping(peer);
     } else if (!manual.pingReplica(peer) && silence > nodeTimeout) failure.suspect(peer);

@@ -12,8 +12,8 @@ export class NodeTable {
   readonly #list: Peer[] = [];
   /** Id -> until when (monotonic ms) gossip about it is not believed. */
   readonly #forgotten = new Map<NodeId, number>();
-  /** The highest `serial` given to a peer. */
-  lastSerial = 0;
+  /** By `serial` less one: peers in the order in which they first answered. Those that are gone leave a gap. */
+  readonly #verified: (Peer | undefined)[] = [];
 
   constructor(random: Random, now: number) {
     this.#random = random;
@@ -34,6 +34,23 @@ export class NodeTable {
     return this.#byId.get(id);
   }
 
+  /** The highest `serial` given to a peer. */
+  get lastSerial(): number {
+    return this.#verified.length;
+  }
+
+  /** The peer answered: if for the first time (true), it gets the next serial. */
+  verify(peer: Peer): boolean {
+    if (peer.serial > 0) return false;
+    peer.serial = this.#verified.push(peer);
+    return true;
+  }
+
+  /** Who answered for the first time after the peer of that serial did, in that order. */
+  verifiedAfter(serial: number): Peer[] {
+    return this.#verified.slice(serial).filter((peer) => peer !== undefined);
+  }
+
   atRandom(): Peer {
     return this.#list[this.#random.below(this.#list.length)];
   }
@@ -52,6 +69,7 @@ export class NodeTable {
     this.#byId.delete(peer.id);
     const at = this.#list.indexOf(peer);
     if (at >= 0) this.#list.splice(at, 1);
+    if (peer.serial > 0) this.#verified[peer.serial - 1] = undefined;
   }
 
   rename(peer: Peer, id: NodeId): void {

@@ -76,7 +76,7 @@ export class Peer {
   metAt: number | undefined;
   /** False once it sent a ping without extensions: 7.0 would log a warning about each that it doesn't know. */
   knowsExtensions = true;
-  /** Counts up over all peers as they answer for the first time; 0 before. See gossip.ts. */
+  /** Counts up over all peers as they answer for the first time; 0 before. See NodeTable.verify. */
   serial = 0;
   /** It has been told of all peers up to this serial. */
   toldUpTo = 0;

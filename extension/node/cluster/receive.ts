@@ -105,7 +105,7 @@ export class Receiver {
     if (sender.inHandshake) return;
     if (link.inbound && !sender.knowsUs) {
       sender.knowsUs = true;
-      this.#view.effects.introduce();
+      this.#view.effects.introduce(sender);
     }
     this.#view.currentEpoch = Math.max(this.#view.currentEpoch, header.currentEpoch);
     if (header.configEpoch > sender.configEpoch) {
@@ -171,7 +171,6 @@ export class Receiver {
     this.#ponged(peer);
     // It may not have known us when it heard from us last.
     this.#parts.gossip.send(link, peer, 'pong');
-    this.#view.effects.introduce();
     return peer;
   }
 
@@ -189,7 +188,7 @@ export class Receiver {
   #ponged(peer: Peer): void {
     peer.pongReceivedAt = this.#view.now;
     peer.pingSentAt = undefined;
-    this.#parts.gossip.verified(peer);
+    if (this.#view.nodes.verify(peer)) this.#view.effects.introduce(peer);
     this.#parts.failure.answered(peer);
   }
 

@@ -116,7 +116,7 @@ export class SimulatedConnection implements Connection {
 
   write(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
     if (this.#gone || this.#ending || start === end) return true;
-    const chunk = bytes.subarray(start, end);
+    const chunk = end - start === bytes.length ? bytes : bytes.subarray(start, end);
     const mayWait = this.#pendingBytes > 0 || this.#out === undefined;
     const copy = mayWait && chunk.length <= COPY_LIMIT;
     this.#pending.push(copy ? Buffer.from(chunk) : chunk);
@@ -134,9 +134,10 @@ export class SimulatedConnection implements Connection {
     while (this.#pending.length > 0 && out.held < this.#wire.capacity) {
       const chunk = this.#pending[0] ?? readBuffer;
       const size = this.#wire.cut(Math.min(chunk.length, this.#wire.capacity - out.held));
-      this.#send(out, Buffer.from(chunk.subarray(0, size)));
+      const isWhole = size === chunk.length;
+      this.#send(out, Buffer.from(isWhole ? chunk : chunk.subarray(0, size)));
       this.#pendingBytes -= size;
-      if (size === chunk.length) this.#pending.shift();
+      if (isWhole) this.#pending.shift();
       else this.#pending[0] = chunk.subarray(size);
     }
     if (this.#pendingBytes > 0) return;

@@ -1,10 +1,5 @@
 /**
- * `npm run simulate -- --seeds 1000 --nodes 6`: random runs of whole clusters under faults, one seed after the other.
- *
- *     --seeds N    how many (200)             --first N    the first one (1)
- *     --nodes N    hosts of a cluster (6)     --faults N   injected in each run (30)
- *     --jobs N     threads (all)              --seed N     one run, and its timeline
- *     --scale      no faults: how long N nodes take to become a cluster, and what their bus costs
+ * `npm run simulate`: random runs of whole clusters under faults, one seed after the other. `--help` tells the options.
  */
 import os from 'node:os';
 import { parseArgs } from 'node:util';
@@ -13,59 +8,136 @@ import type { SeedOptions, SeedResult } from './run-seed.ts';
 import { measureScale } from './scale.ts';
 import { type Outcome, runShare, type Share } from './share.ts';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '200' },
-    first: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    nodes: { type: 'string', default: '6' },
-    faults: { type: 'string', default: '30' },
-    jobs: { type: 'string', default: String(os.availableParallelism()) },
-    scale: { type: 'boolean', default: false },
-  },
-});
-/** A line of progress comes so often. */
-const PROGRESS_SEEDS = 500;
-const options: SeedOptions = { nodes: Number(values.nodes), faults: Number(values.faults) };
+const HELP = `npm run simulate -- [options]
 
-if (values.scale) console.log(measureScale(options.nodes));
-else if (values.seed !== undefined) process.exitCode = replay(Number(values.seed)) ? 0 : 1;
-else
-  process.exitCode = (await runAll(Number(values.first), Number(values.seeds), Number(values.jobs))) ? 0 : 1;
+Whole clusters in virtual time, under faults drawn from a seed. A seed is the same run every time.
 
-function replay(seed: number): boolean {
-  const outcome = runShare({ ...options, first: seed, end: seed + 1, step: 1 }).next().value;
-  if (outcome === undefined || 'result' in outcome) console.log(outcome?.result);
-  else console.log(`${outcome.timeline}\n\n${outcome.message}`);
-  return outcome !== undefined && 'result' in outcome;
+  --seeds N    how many (200)
+  --first N    the first one (1)
+  --nodes N    nodes of each cluster (6)
+  --faults N   injected into each run (30)
+  --jobs N     threads (${os.availableParallelism()}, as many as this machine has processors)
+  --seed N     this one only
+  --scale      no faults: how long N nodes take to become a cluster and to replace a primary, and what their bus costs
+
+For each seed that breaks: what happened, what was broken, and the command that replays it. Exit code 1 if any did.`;
+
+/** What the command line asks for can't be. */
+class Misuse extends Error {}
+
+/** A line of progress comes so often, real milliseconds. */
+const PROGRESS_MS = 30_000;
+
+const OPTIONS = {
+  seeds: { type: 'string', default: '200' },
+  first: { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  nodes: { type: 'string', default: '6' },
+  faults: { type: 'string', default: '30' },
+  jobs: { type: 'string', default: String(os.availableParallelism()) },
+  scale: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof Misuse)) throw error;
+  console.error(`${error.message} See --help.`);
+  process.exitCode = 2;
 }
 
-/** The timeline of the first one that broke; of the others the command that replays them. */
-async function runAll(first: number, seeds: number, jobs: number): Promise<boolean> {
+/** False when a seed broke. */
+async function main(): Promise<boolean> {
+  const values = readOptions();
+  const options: SeedOptions = {
+    nodes: wholeNumber('nodes', values.nodes, 3),
+    faults: wholeNumber('faults', values.faults, 0),
+  };
+  const range = {
+    first: wholeNumber('first', values.first, 0),
+    seeds: wholeNumber('seeds', values.seeds, 1),
+  };
+  const jobs = wholeNumber('jobs', values.jobs, 1);
+  if (values.help) console.log(HELP);
+  else if (values.scale) console.log(measureScale(options.nodes));
+  else if (values.seed !== undefined) return replay(wholeNumber('seed', values.seed, 0), options);
+  else return runAll(range, jobs, options);
+  return true;
+}
+
+function readOptions() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    throw new Misuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
+  throw new Misuse(`--${name} is a whole number, ${least} at least, not '${text}'.`);
+}
+
+/** In this thread, so that a debugger can follow and errors tell where they were thrown. */
+function replay(seed: number, options: SeedOptions): boolean {
   const startedAt = performance.now();
   const results: SeedResult[] = [];
+  for (const outcome of runShare({ ...options, first: seed, end: seed + 1, step: 1 })) {
+    if ('result' in outcome) results.push(outcome.result);
+    else tellBroken(outcome, options);
+  }
+  if (results.length > 0) report(results, [], (performance.now() - startedAt) / 1000);
+  return results.length > 0;
+}
+
+async function runAll(
+  { first, seeds }: { readonly first: number; readonly seeds: number },
+  jobs: number,
+  options: SeedOptions,
+): Promise<boolean> {
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1000;
+  const results: SeedResult[] = [];
   const broken: number[] = [];
+  const progress = setInterval(
+    () => console.log(progressOf(results.length, broken.length, seeds, seconds())),
+    PROGRESS_MS,
+  );
   const heard = (outcome: Outcome): void => {
-    const done = results.length + broken.length + 1;
-    if (done % PROGRESS_SEEDS === 0 && done < seeds) console.log(`${done} of ${seeds} seeds`);
-    if ('result' in outcome) {
-      results.push(outcome.result);
-      return;
+    if ('result' in outcome) results.push(outcome.result);
+    else {
+      broken.push(outcome.seed);
+      tellBroken(outcome, options);
     }
-    if (broken.length === 0) console.log(outcome.timeline);
-    broken.push(outcome.seed);
-    console.log(outcome.message);
-    console.log(
-      `replay: npm run simulate -- --seed ${outcome.seed} --nodes ${options.nodes} --faults ${options.faults}\n`,
-    );
   };
   await Promise.all(
     Array.from({ length: jobs }, (_, job) =>
       work({ ...options, first: first + job, end: first + seeds, step: jobs }, heard),
     ),
   );
-  report(results, broken, (performance.now() - startedAt) / 1000);
+  clearInterval(progress);
+  report(results, broken, seconds());
   return broken.length === 0;
+}
+
+/** The end of the story last: it is what one looks for. */
+function tellBroken(
+  { seed, timeline, message }: Extract<Outcome, { timeline: string }>,
+  options: SeedOptions,
+): void {
+  console.log(`${timeline}\n\n${message}`);
+  console.log(
+    `replay: npm run simulate -- --seed ${seed} --nodes ${options.nodes} --faults ${options.faults}\n`,
+  );
+}
+
+function progressOf(held: number, broke: number, of: number, seconds: number): string {
+  const done = held + broke;
+  const rate = done / seconds;
+  const left = done === 0 ? '' : `, ${Math.ceil((of - done) / rate / 60)} min to go`;
+  return `${done} of ${of} seeds, ${broke} broke, ${rate.toFixed(1)} a second${left}`;
 }
 
 /** A share of the seeds in a thread of its own. */
@@ -89,7 +161,7 @@ function report(results: readonly SeedResult[], broken: readonly number[], secon
     for (const [kind, times] of faultKinds) kinds.set(kind, (kinds.get(kind) ?? 0) + times);
   const rate = (results.length + broken.length) / seconds;
   console.log(
-    `${results.length} seeds held, ${broken.length} broke${broken.length > 0 ? `: ${broken.join(' ')}` : ''}`,
+    `${results.length} of ${results.length + broken.length} seeds held, ${broken.length} broke${broken.length > 0 ? `: ${broken.join(' ')}` : ''}`,
   );
   console.log(
     `${rate.toFixed(1)} seeds a second, ${(sum((r) => r.virtualMs) / 3_600_000).toFixed(1)} virtual hours`,

@@ -14,6 +14,7 @@ export function measureScale(nodes: number): string {
     nodeTimeout: NODE_TIMEOUT,
     conf: ['repl-diskless-sync-delay 0'],
   });
+  cluster.timeline.records = false;
   const createdMs = cluster.create(600_000);
   cluster.pass(NODE_TIMEOUT);
   const before = { pings: pings(cluster), bytes: cluster.simulation.bytesSent };

@@ -11,11 +11,13 @@ interface Entry {
 export class Timeline {
   /** Node id -> name of its host. */
   readonly names = new Map<string, string>();
+  /** False: what happens is forgotten. Thousands of nodes that meet each other would fill the memory with it. */
+  records = true;
   readonly #entries: Entry[] = [];
 
   /** Events are put into words only when somebody reads them. */
   add(ms: number, who: string, what: string | NodeEvent): void {
-    this.#entries.push({ ms, who, what });
+    if (this.records) this.#entries.push({ ms, who, what });
   }
 
   /** Node ids in a text, replaced by the names of their hosts. */

@@ -31,7 +31,8 @@ export class Failure {
 
   /** `sender` says that `peer` is well. */
   withdraw(peer: Peer, sender: Peer): void {
-    if (!peer.failureReports.delete(sender)) return;
+    // Most entries of most gossip are about nodes that nobody doubts.
+    if (peer.failureReports.size === 0 || !peer.failureReports.delete(sender)) return;
     this.#dropOldReports(peer);
     this.#log(
       'verbose',

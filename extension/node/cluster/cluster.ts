@@ -1,6 +1,12 @@
 /**
  * A node's part in the cluster: puts the modules together, cuts what happens into turns, and applies at each turn's
  * end what it asked for.
+ *
+ * Who wants to learn how Redis Cluster works reads in this order: what nodes say (`message.ts`) and what each of them
+ * knows (`view.ts`, `peer.ts`, `slot-table.ts`); what a message changes (`receive.ts`); how nodes find each other
+ * (`membership.ts`, `gossip.ts`) and agree about slots (`epochs.ts`, `ownership.ts`); how a failure is noticed
+ * (`heartbeat.ts`, `failure.ts`) and mended (`election.ts`, `manual-failover.ts`, `replica-migration.ts`); what clients
+ * see of it (`state.ts`, `routing.ts`, `topology.ts`). Numbers stand in `constants.ts`.
  */
 import type { Binary } from '../../redis/bytes.ts';
 import { errors, type ReplyError } from '../../redis/errors.ts';

@@ -1,6 +1,8 @@
 /**
  * A replica takes the place of its failed primary: it asks all primaries for their vote in a new epoch, and when a
- * majority gave it, the epoch is its own and with it the right to the slots.
+ * majority gave it, the epoch is its own and with it the right to the slots. A primary votes once an epoch, so an epoch
+ * has one winner at most. The best replica goes first: each waits, after the FAIL, a second longer for every fellow
+ * that has more of the primary's history. Who has not heard the primary for too long does not stand at all.
  */
 import type { Timer } from '../../redis/world.ts';
 import type { Bus } from './bus.ts';

@@ -1,4 +1,9 @@
-/** Config epochs that a node takes for itself, without votes. */
+/**
+ * Epochs order what nodes can't agree about by time. `currentEpoch` is the cluster's: it counts elections, every
+ * message carries the sender's, and everybody keeps the highest seen. A primary's `configEpoch` is the version of its
+ * claim to its slots: of two claims the higher one is right. It comes from the election that the primary won; or, here,
+ * from the node itself, without votes.
+ */
 import type { Peer } from './peer.ts';
 import type { View } from './view.ts';
 

@@ -28,7 +28,10 @@ import type { View } from './view.ts';
 
 /** At most so many nodes are introduced in one message; the rest follows with the next. */
 const NEWCOMERS_AT_ONCE = 16;
-/** So many are told at once of a node that answered, and tell others: if everybody told all, that were N³ messages. */
+/**
+ * So many are told at once of a node that answered; they dial it, and tell as many in turn, so that all know it after
+ * a few rounds. If everybody told all others of everybody, a cluster of N nodes would be made with N³ messages.
+ */
 const AUDIENCE = 6;
 
 export class Gossip {

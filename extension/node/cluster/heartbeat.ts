@@ -1,4 +1,8 @@
-/** What happens ten times a second: the safety net under everything that reacts at once. */
+/**
+ * What happens ten times a second: the safety net under everything that reacts at once. Lost links are dialled again;
+ * one node a second is pinged, out of a few at random the one that was not heard of for longest; and whoever was not
+ * heard of, by a pong of its own or in others' gossip, for half the node timeout, so that all are within a timeout.
+ */
 import { RANDOM_PING_CANDIDATES, RANDOM_PING_TICKS } from './constants.ts';
 import { HANDSHAKE, MYSELF, NOADDR } from './message.ts';
 import type { Peer } from './peer.ts';

@@ -1,4 +1,12 @@
-/** Nodes come and go: MEET and handshake, FORGET, RESET. */
+/**
+ * Nodes come and go: MEET and handshake, FORGET, RESET.
+ *
+ * A node trusts those in its table, and those they tell of in gossip. So one that is in nobody's table has to be brought
+ * in by hand: CLUSTER MEET makes this node dial an address and say MEET, the one message that is believed of a stranger.
+ * The stranger dials back. Each side keeps the other under a random id until its answer, on the link that it dialled
+ * itself, tells the true one. Forgetting is by hand, too, and at all nodes within a minute: any that still knows the
+ * node would tell the others of it.
+ */
 import type { Bus } from './bus.ts';
 import { BUS_PORT_OFFSET, FORGOTTEN_FOR, HANDSHAKE_TIMEOUT_MINIMUM, MAX_PORT } from './constants.ts';
 import { HANDSHAKE, MEET } from './message.ts';

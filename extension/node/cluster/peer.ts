@@ -1,4 +1,4 @@
-/** One node as this node knows it; this node itself is one of them. */
+/** One node as this node knows it; this node itself is one of them. A thousand nodes have a million of these. */
 import {
   FAIL,
   HANDSHAKE,

@@ -1,4 +1,11 @@
-/** What each message does to this node's view. */
+/**
+ * What each message does to this node's view.
+ *
+ * The header of every message tells of its sender: epochs, replication offset, slots, role. A ping, pong or meet is
+ * read in the order in which one part rests on another: who is it, and may it be believed; where is it; is it a primary
+ * or a replica; which slots does it claim, and by which epoch; only then what it tells of others. Of a node that is not
+ * in the table nothing is believed but that it is there: its pings are answered, and a MEET makes it be dialled.
+ */
 import type { Bus } from './bus.ts';
 import type { Election } from './election.ts';
 import { resolveCollision } from './epochs.ts';

@@ -1,4 +1,9 @@
-/** A spare replica moves to a primary that has lost all of its own. */
+/**
+ * A spare replica moves to a primary that has lost all of its own, so that its shard survives the next failure, too.
+ * Nobody decides it: every replica sees the same table and comes to the same result, that of the shards with most
+ * replicas the one with the smallest id goes, unless that leaves fewer than `cluster-migration-barrier` behind. Orphaned
+ * is only who had replicas once (`MIGRATE_TO`): a primary that was made without gets none.
+ */
 import { REPLICA_MIGRATION_DELAY } from './constants.ts';
 import { MIGRATE_TO } from './message.ts';
 import type { Peer } from './peer.ts';

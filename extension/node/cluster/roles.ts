@@ -1,4 +1,7 @@
-/** Primary or replica: the changes of role, of this node and of others. */
+/**
+ * Primary or replica: the changes of role, of this node and of others. A role has no epoch: whoever says last what it is
+ * is believed, and slots, which have one, follow from claims only. A replica with slots there is not.
+ */
 import type { ManualFailover } from './manual-failover.ts';
 import { MIGRATE_TO, type NodeId, PRIMARY, REPLICA } from './message.ts';
 import type { Peer } from './peer.ts';

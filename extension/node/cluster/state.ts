@@ -1,4 +1,9 @@
-/** cluster_state: whether this node takes queries at all. */
+/**
+ * cluster_state: whether this node takes queries at all. Not while a slot has no owner that works (unless
+ * `cluster-require-full-coverage no`), and not on the side of a partition that has no majority of the primaries: there
+ * writes would be lost once the other side has elected replacements. Back from there, or restarted, a primary waits a
+ * while before it takes queries again: it may have been replaced, and the others get the time to say so.
+ */
 import { SLOT_COUNT } from '../../redis/slots.ts';
 import type { ClusterLack } from '../observer.ts';
 import { REJOIN_DELAY_MAXIMUM, REJOIN_DELAY_MINIMUM, WRITABLE_DELAY } from './constants.ts';

@@ -1,4 +1,4 @@
-/** What clients are told about the cluster: CLUSTER SLOTS, SHARDS, LINKS and INFO. */
+/** What clients are told about the cluster as this node sees it: CLUSTER SLOTS, SHARDS, LINKS and INFO. */
 import type { Reply } from '../../redis/resp/reply.ts';
 import { SLOT_COUNT } from '../../redis/slots.ts';
 import type { Bus } from './bus.ts';

@@ -120,6 +120,18 @@ describe('an election', () => {
   });
 });
 
+describe('a cluster that is made', () => {
+  it('takes no more messages a pair of nodes when it is larger', () => {
+    const perPair = (nodes: number): number => {
+      const cluster = Cluster.of({ seed: 8, nodes });
+      const sent = cluster.hosts.flatMap((host) => [...host.cluster.bus.sent.values()]);
+      return sent.reduce((sum, count) => sum + count, 0) / ((nodes * (nodes - 1)) / 2);
+    };
+    // If everybody told everybody of everybody else, it would be twice as many.
+    assert.ok(perPair(50) < 1.3 * perPair(25));
+  });
+});
+
 describe('CLUSTER FORGET', () => {
   it('is over after a minute, however often the node is met in between', () => {
     const cluster = Cluster.of({ seed: 6, nodes: 6 });

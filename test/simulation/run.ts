@@ -20,7 +20,8 @@ Whole clusters in virtual time, under faults drawn from a seed. A seed is the sa
   --seed N     this one only
   --scale      no faults: how long N nodes take to become a cluster and to replace a primary, and what their bus costs
 
-For each seed that breaks: what happened, what was broken, and the command that replays it. Exit code 1 if any did.`;
+For each seed that breaks: what happened, what was broken, and the command that replays it. Exit code 1 if any did.
+Ctrl-C ends a run early, with the figures so far.`;
 
 /** What the command line asks for can't be. */
 class Misuse extends Error {}
@@ -112,11 +113,13 @@ async function runAll(
       tellBroken(outcome, options);
     }
   };
-  await Promise.all(
-    Array.from({ length: jobs }, (_, job) =>
-      work({ ...options, first: first + job, end: first + seeds, step: jobs }, heard),
-    ),
+  const workers = Array.from({ length: jobs }, (_, job) =>
+    startWorker({ ...options, first: first + job, end: first + seeds, step: jobs }, heard),
   );
+  const interrupted = () => void Promise.all(workers.map((worker) => worker.terminate()));
+  process.once('SIGINT', interrupted);
+  await Promise.all(workers.map(endOf));
+  process.off('SIGINT', interrupted);
   clearInterval(progress);
   report(results, broken, seconds());
   return broken.length === 0;
@@ -141,10 +144,14 @@ function progressOf(held: number, broke: number, of: number, seconds: number): s
 }
 
 /** A share of the seeds in a thread of its own. */
-function work(share: Share, heard: (outcome: Outcome) => void): Promise<void> {
+function startWorker(share: Share, heard: (outcome: Outcome) => void): Worker {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: share });
+  worker.on('message', heard);
+  return worker;
+}
+
+function endOf(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: share });
-    worker.on('message', heard);
     worker.on('error', reject);
     worker.on('exit', () => resolve());
   });

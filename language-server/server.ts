@@ -90,7 +90,9 @@ class Server {
     const { connection } = this;
     const on = this.answering;
     connection.onHover(on((document, { position }) => this.service.hover(document, position)));
-    connection.onCompletion(on((document, { position }) => this.service.complete(document, position)));
+    connection.onCompletion(
+      on((document, { position }) => this.service.complete(document, position, this.setUpOf(document))),
+    );
     connection.onSignatureHelp(on((document, { position }) => this.service.signature(document, position)));
     connection.onCodeAction(
       on((document, { context }) => this.service.codeActions(document, context.diagnostics, context.only)),

@@ -153,13 +153,15 @@ export class LanguageService {
       : this.hoverCode(line, position);
   }
 
-  complete(text: TextDocument, position: Position): CompletionItem[] {
+  /** `siblings` are the other files of the set-up. */
+  complete(text: TextDocument, position: Position, siblings: readonly TextDocument[] = []): CompletionItem[] {
     const before = lineAt(text, position.line).slice(0, position.character);
     if (text.languageId === COMMANDS_LANGUAGE) {
       return completeCommand(before, position, text.getText(), this.options.findKeys);
     }
     if (text.languageId !== CONF_LANGUAGE) return [];
-    return completeConf(before, position, this.parse(text), this.language);
+    const others = siblings.filter(({ uri }) => uri !== text.uri).map((sibling) => this.parse(sibling));
+    return completeConf(before, position, this.parse(text), others, this.language);
   }
 
   /** Fixes of `diagnostics`; or, when the client asks for that kind, one for all safe ones of the file. */

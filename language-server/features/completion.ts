@@ -20,11 +20,12 @@ interface Place {
   readonly character: number;
 }
 
-/** What may stand at a place of a line, `before` being the text up to it. */
+/** What may stand at a place of a line, `before` being the text up to it; `others` are the files of the other nodes. */
 export function completeConf(
   before: string,
   place: Place,
   document: ConfDocument,
+  others: readonly ConfDocument[],
   language: Language,
 ): CompletionItem[] {
   if (/^\s*#/.test(before)) return [];
@@ -41,9 +42,70 @@ export function completeConf(
   if (name === undefined) return names(document, language, replace);
   const directive = findDirective(name.text);
   const facts = directive && factsFor(directive, document.target);
-  return facts
-    ? values(facts, args, document).map((label) => ({ label, kind: KIND_VALUE, textEdit: replace(label) }))
-    : [];
+  if (directive === undefined || facts === undefined) return [];
+  const partial = open ? (split.words.at(-1)?.raw ?? '') : '';
+  const labels = new Set([
+    ...values(facts, args, document),
+    ...withUnits(facts, args, partial),
+    ...nodeValues(directive.name, args, document, others),
+  ]);
+  return [...labels].map((label) => ({ label, kind: KIND_VALUE, textEdit: replace(label) }));
+}
+
+/** Behind digits, the units of a size. */
+function withUnits(facts: Facts, given: readonly Word[], partial: string): string[] {
+  if (given.length > 0 || !/^[0-9]{1,15}$/.test(partial)) return [];
+  if (facts.type === 'memory') return ['kb', 'mb', 'gb'].map((unit) => partial + unit);
+  return facts.type === 'memory-or-percent' ? [`${partial}%`, `${partial}mb`, `${partial}gb`] : [];
+}
+
+const BUS_PORT_OFFSET = 10_000;
+
+/** What other nodes of the set-up have, or leave free; and names after the node's own port. */
+function nodeValues(
+  name: string,
+  given: readonly Word[],
+  { settings }: ConfDocument,
+  others: readonly ConfDocument[],
+): string[] {
+  const port = settings.number('port');
+  const ports = others.map((other) => other.settings.number('port')).filter((number) => number > 0);
+  if (name === 'replicaof')
+    return given.length === 1 ? ports.map(String) : given.length === 0 ? ['127.0.0.1'] : [];
+  if (given.length > 0) return [];
+  switch (name) {
+    case 'port':
+      return ports.length > 0 ? [String(nextFree(ports))] : [];
+    case 'cluster-announce-port':
+      return [String(port)];
+    case 'cluster-port':
+    case 'cluster-announce-bus-port':
+      return port + BUS_PORT_OFFSET < 65_536 ? [String(port + BUS_PORT_OFFSET)] : [];
+    case 'cluster-config-file':
+      return [`nodes-${port}.conf`];
+    case 'pidfile':
+      return [`redis_${port}.pid`];
+    case 'logfile':
+      return [`redis-${port}.log`];
+    case 'dbfilename':
+      return [`dump-${port}.rdb`];
+    case 'masterauth':
+      return (
+        settings
+          .entry('requirepass')
+          ?.words.slice(1)
+          .map(({ raw }) => raw) ?? []
+      );
+    default:
+      return [];
+  }
+}
+
+function nextFree(ports: readonly number[]): number {
+  const used = new Set(ports.flatMap((port) => [port, port + BUS_PORT_OFFSET]));
+  let free = Math.min(...ports);
+  while (used.has(free)) free++;
+  return free;
 }
 
 type Replace = (newText: string) => TextEdit;

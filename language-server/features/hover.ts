@@ -1,6 +1,12 @@
 /** Hovers on directives: what it is for, type, range, default, unit, since when. */
 
-import { type Directive, type Facts, factsFor } from '../../extension/redis/config/directive.ts';
+import {
+  type Directive,
+  type Facts,
+  factsFor,
+  productOf,
+  TARGETS,
+} from '../../extension/redis/config/directive.ts';
 import { findDirective } from '../../extension/redis/config/directives.ts';
 import { readMemory } from '../../extension/redis/config/numbers.ts';
 import type { ConfEntry } from '../../extension/redis/config/parse-conf.ts';
@@ -29,7 +35,7 @@ export function describeDirective(directive: Directive, document: ConfDocument, 
   const parts = [`**${shown}**`, language.meaningOf(directive.name) ?? ''];
   if (facts === undefined) parts.push(t('{0} does not know this directive.', shortTarget(document.target)));
   else parts.push(factLines(directive, facts, t).join('  \n'));
-  parts.push(historyLines(directive, t).join('  \n'));
+  parts.push([...historyLines(directive, t), ...changeLines(directive, t)].join('  \n'));
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -49,6 +55,26 @@ function historyLines(directive: Directive, t: Translate): string[] {
       ? t('Since: {0}', sinceText(name, t))
       : t('Also called {0}: {1}', `\`${name.name}\``, sinceText(name, t)),
   );
+}
+
+/** Where values or the default changed: `From Redis 7.0 on: a whole number from 0 on, default 0`. */
+function changeLines(directive: Directive, t: Translate): string[] {
+  const lines: string[] = [];
+  for (const product of ['redis', 'valkey'] as const) {
+    let before: string | undefined;
+    for (const target of TARGETS.filter((candidate) => productOf(candidate) === product)) {
+      const facts = factsFor(directive, target);
+      if (facts === undefined) continue;
+      // Bounds that became a little wider change nothing for a file that was right.
+      const key = [facts.type, facts.default, facts.values, facts.chars].join();
+      if (before !== undefined && key !== before) {
+        const said = t('{0}, default {1}', typeSummary(facts, t), defaultText(facts, t));
+        lines.push(t('From {0} on: {1}', shortTarget(target), said));
+      }
+      before = key;
+    }
+  }
+  return lines;
 }
 
 /** What the value under the cursor comes to. */

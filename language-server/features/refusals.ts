@@ -3,11 +3,13 @@
 import { TARGETS, type Target } from '../../extension/redis/config/directive.ts';
 import { factsFor } from '../../extension/redis/config/directives.ts';
 import type { ConfEntry, ConfProblem } from '../../extension/redis/config/parse-conf.ts';
+import { moveComment } from '../comment-fix.ts';
 import type { Code, Finding, Fix } from '../finding.ts';
 import type { Translate } from '../localize.ts';
 import { type ConfDocument, type Span, spanOf, spanOfInclude, spanOfText, topOf } from '../parser.ts';
 import { clip, exactRange, shortTarget } from '../value-text.ts';
 import { namesOf, nearestName } from './nearest-name.ts';
+import { balanced, bareWord, joinedValue, meantValue } from './value-fixes.ts';
 
 /** Directives that only servers newer than the table have, seen in public code. */
 const NEWER: ReadonlyMap<string, 'redis' | 'valkey'> = new Map([
@@ -92,7 +94,7 @@ export class RefusalTexts {
         this.translate(
           'There are no comments behind a directive: the server takes “#” and what follows for arguments.',
         ),
-        this.commentFixes(entry, comment),
+        [moveComment(entry, comment, this.translate)],
       );
       return { ...finding, at: { ...spanOf(entry), start: args[comment]?.start ?? 0 } };
     }
@@ -106,25 +108,6 @@ export class RefusalTexts {
       return { ...finding, at: spanOf(entry, args.length - 1) };
     }
     return undefined;
-  }
-
-  private commentFixes(entry: ConfEntry, comment: number): Fix[] {
-    const start = entry.words[comment + 1]?.start ?? 0;
-    const kept = entry.words[comment];
-    const { line } = entry;
-    const end = line.text.trimEnd().length;
-    const text = line.text.slice(start, end);
-    const indent = line.text.slice(0, entry.words[0]?.start ?? 0);
-    return [
-      {
-        title: this.translate('Move the comment to a line of its own'),
-        edits: [
-          { at: { line, start: 0, end: 0 }, text: `${indent}${text}\n` },
-          { at: { line, start: kept?.end ?? start, end }, text: '' },
-        ],
-        preferred: true,
-      },
-    ];
   }
 
   private unknown(
@@ -225,29 +208,63 @@ export class RefusalTexts {
   }
 
   private fixesOf(problem: ConfProblem, entry: ConfEntry | undefined): Fix[] | undefined {
+    if (problem.refusal === 'unbalanced-quotes') return this.quoteFixes(problem);
     const word = entry?.words[1 + (problem.word ?? 0)];
     if (entry === undefined || word === undefined) return undefined;
+    const { facts } = entry;
     if (problem.refusal === 'wrong-arity' && word.raw === '=') {
       const value = entry.words[2];
       const at = { line: entry.line, start: word.start, end: value?.start ?? word.end };
       return [{ title: this.translate('Remove “=”'), edits: [{ at, text: '' }], preferred: true }];
     }
-    const replace = (text: string): Fix => ({
-      title: this.translate('Change to “{0}”', text),
-      edits: [{ at: spanOf(entry, problem.word ?? 0), text }],
-      preferred: true,
-    });
-    if (problem.refusal === 'not-yes-or-no') {
-      const lower = word.text.trim().toLowerCase();
-      if (/^(?:true|1|on|y|yess?|enabled?|是)$/.test(lower)) return [replace('yes')];
-      if (/^(?:false|0|off|n|noo?|none|disabled?|否)$/.test(lower)) return [replace('no')];
+    const replace = (text: string, at = spanOf(entry, problem.word ?? 0)): Fix[] => [
+      { title: this.translate('Change to “{0}”', clip(text)), edits: [{ at, text }], preferred: true },
+    ];
+    switch (problem.refusal) {
+      case 'wrong-arity': {
+        const args = entry.words.slice(1);
+        const joined =
+          facts &&
+          joinedValue(
+            args.map(({ text }) => text),
+            facts,
+            this.document.target,
+          );
+        const at = { line: entry.line, start: word.start, end: args.at(-1)?.end ?? word.end };
+        return joined === undefined ? undefined : replace(joined, at);
+      }
+      case 'not-yes-or-no': {
+        const lower = bareWord(word.text).toLowerCase();
+        if (/^(?:yes|true|1|on|y|yess?|enabled?|是)$/.test(lower)) return replace('yes');
+        return /^(?:no|false|0|off|n|noo?|none|disabled?|否)$/.test(lower) ? replace('no') : undefined;
+      }
+      case 'unknown-enum-value': {
+        const near = nearestName(bareWord(word.text), facts?.values ?? []);
+        return near === undefined ? undefined : replace(near);
+      }
+      case 'not-a-base-name':
+        return replace(word.text.split(/[/\\]/).at(-1) ?? '');
+      case 'not-an-integer':
+      case 'not-a-memory-size':
+      case 'not-octal':
+      case 'out-of-range': {
+        const meant = facts && meantValue(word.text, entry.directive ?? {}, facts, this.document.target);
+        return meant === undefined ? undefined : replace(meant);
+      }
+      default:
+        return undefined;
     }
-    if (problem.refusal === 'unknown-enum-value') {
-      const near = nearestName(word.text, entry.facts?.values ?? []);
-      return near === undefined ? undefined : [replace(near)];
-    }
-    if (problem.refusal === 'not-a-base-name') return [replace(word.text.split(/[/\\]/).at(-1) ?? '')];
-    return undefined;
+  }
+
+  private quoteFixes({ line }: ConfProblem): Fix[] | undefined {
+    const split = line?.split;
+    if (line === undefined || split === undefined || split.ok || line.seen !== undefined) return undefined;
+    const meant = balanced(line.text, split.error);
+    if (meant === undefined) return undefined;
+    const at = { line, start: meant.start, end: line.text.trimEnd().length };
+    const whole = line.text.slice(0, meant.start) + meant.text;
+    const title = this.translate('Change to “{0}”', clip(whole.trim()));
+    return [{ title, edits: [{ at, text: meant.text }], preferred: true }];
   }
 
   private messageOf(problem: ConfProblem, entry: ConfEntry | undefined): string {

@@ -1,7 +1,9 @@
 /** Files that load, and after which the server exits. */
 
+import type { ConfEntry } from '../../extension/redis/config/parse-conf.ts';
 import { findStartupFailures, type StartupFailure } from '../../extension/redis/config/startup.ts';
-import type { Finding, Rule } from '../finding.ts';
+import { moveComment } from '../comment-fix.ts';
+import type { Finding, Fix, Rule } from '../finding.ts';
 import type { Translate } from '../localize.ts';
 import { type ConfDocument, spanOf, topOf } from '../parser.ts';
 import { clip } from '../value-text.ts';
@@ -37,6 +39,29 @@ function describe(document: ConfDocument, failure: StartupFailure, t: Translate)
       ? t('There are no comments behind a directive: the server takes “#” and what follows for arguments.')
       : messageOf(failure, word, t),
     ...(related.length > 0 && { related }),
+    ...(chief && !chief.source && fixesOf(failure, chief, trailing === true, t)),
+  };
+}
+
+function fixesOf(
+  { refusal, word = 0 }: StartupFailure,
+  chief: ConfEntry,
+  trailing: boolean,
+  t: Translate,
+): { fixes?: Fix[] } {
+  if (trailing) return { fixes: [moveComment(chief, word, t)] };
+  const written = chief.words[word + 1]?.text ?? '';
+  const apart = written.split(/[,;]+/).filter((part) => part !== '');
+  if (refusal !== 'malformed-bind-address' || apart.join('') === written) return {};
+  const text = apart.join(' ');
+  return {
+    fixes: [
+      {
+        title: t('Change to “{0}”', clip(text)),
+        edits: [{ at: spanOf(chief, word), text }],
+        preferred: true,
+      },
+    ],
   };
 }
 

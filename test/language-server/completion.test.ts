@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CompletionItem } from 'vscode-languageserver';
-import { marked, service } from './service-under-test.ts';
+import { conf, marked, service } from './service-under-test.ts';
 
 function complete(languageId: string, text: string): CompletionItem[] {
   const { document, position } = marked(languageId, text);
@@ -45,4 +45,21 @@ test('commands of a command file', () => {
   const items = complete('redis-commands', 'GET a\nse|');
   assert.ok(items.some(({ label }) => label === 'SETEX'));
   assert.deepEqual(complete('redis-commands', 'SET |'), []);
+});
+
+test('sizes offer their units, and a node what its neighbours leave free', () => {
+  const labels = (text: string, siblings: readonly string[] = []): string[] => {
+    const { document, position } = marked('redis-conf', text);
+    const others = siblings.map((content, at) => conf(content, `file:///lab/redis-other-${at}.conf`));
+    return service()
+      .complete(document, position, others)
+      .map(({ label }) => label);
+  };
+  assert.deepEqual(labels('maxmemory 100|'), ['0', '100kb', '100mb', '100gb']);
+  assert.ok(labels('maxmemory-clients 5|').includes('5%'));
+  assert.ok(labels('port |', ['port 7000\n', 'port 7001\n']).includes('7002'));
+  assert.deepEqual(labels('replicaof 127.0.0.1 |', ['port 7000\n', 'port 7001\n']), ['7000', '7001']);
+  assert.ok(labels('port 7004\ncluster-config-file |').includes('nodes-7004.conf'));
+  assert.ok(labels('port 7004\ncluster-announce-bus-port |').includes('17004'));
+  assert.ok(labels('requirepass "a b"\nmasterauth |').includes('"a b"'));
 });

@@ -1,6 +1,7 @@
 /** Conf files of somebody's own as the files of a lab. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { namesWithoutEffect } from '../node/without-effect.ts';
 import { binaryOfText } from '../redis/bytes.ts';
 import { parseConf } from '../redis/config/parse-conf.ts';
 import { Settings } from '../redis/config/settings.ts';
@@ -28,6 +29,14 @@ export function labOfFiles(files: readonly string[]): LabOfFiles {
     }
   }
   return { folder: first.folder, basePort: first.port, nodes: places.length };
+}
+
+/** The directives in any of the files that nodes of the lab do nothing with. */
+export function namesWithoutEffectIn(files: readonly string[]): string[] {
+  const names = files.flatMap((file) =>
+    namesWithoutEffect(parseConf(readFileSync(file, 'latin1'), { target: TARGET }).entries),
+  );
+  return [...new Set(names)].sort();
 }
 
 function placeOf(file: string): { readonly folder: string; readonly port: number } {

@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { Configuration, TARGET } from '../node/configuration.ts';
+import { namesWithoutEffect } from '../node/without-effect.ts';
 import { binaryOfText, textOf } from '../redis/bytes.ts';
 import {
   type ConfProblem,
@@ -53,10 +54,17 @@ export function readConfiguration(options: LabOptions, port: number): NodeConfig
   }
   return {
     configuration,
-    notes: keepLogAtHand(configuration, port),
+    notes: [...keepLogAtHand(configuration, port), ...tellWithoutEffect(conf)],
     namesAddresses: conf.entries.some(({ name }) => name === 'bind'),
     password: configuration.text('requirepass'),
   };
+}
+
+function tellWithoutEffect({ entries }: ParsedConf): Message[] {
+  const names = namesWithoutEffect(entries);
+  return names.length === 0
+    ? []
+    : [say('takes these directives, and does nothing with them: {0}', names.join(', '))];
 }
 
 /** The tutorials' /var/log/redis belongs to root: that is no reason not to start. */

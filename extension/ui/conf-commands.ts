@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { START_LAB_COMMAND, START_NODE_COMMAND } from '../../language-server/protocol.ts';
-import { labOfFiles, startFolderOf } from '../lab/conf-set.ts';
+import { labOfFiles, namesWithoutEffectIn, startFolderOf } from '../lab/conf-set.ts';
 import type { LabController } from './lab-controller.ts';
 import { messageOf } from './localized.ts';
 
@@ -72,7 +72,14 @@ async function startLab(lab: LabController, given: readonly (string | vscode.Uri
     if (document.isDirty && uris.some((uri) => uri.toString() === document.uri.toString()))
       await document.save();
   }
-  await lab.startFrom(labOfFiles(uris.map(({ fsPath }) => fsPath)));
+  const files = uris.map(({ fsPath }) => fsPath);
+  await lab.startFrom(labOfFiles(files));
+  const idle = namesWithoutEffectIn(files);
+  if (idle.length === 0) return;
+  // The command has ended; only the message waits for its reader.
+  void vscode.window.showInformationMessage(
+    t('The lab follows these files, but for directives that have no effect in it: {0}', idle.join(', ')),
+  );
 }
 
 async function around(uri: vscode.Uri | undefined): Promise<vscode.Uri[]> {

@@ -175,7 +175,7 @@ export class LanguageService {
         (kind) => kind === FIX_ALL || FIX_ALL.startsWith(`${kind}.`) || kind.startsWith(`${FIX_ALL}.`),
       )
     ) {
-      return fixAll(text.uri, this.diagnose(text), this.language.translate);
+      return fixAll(text, (content) => this.diagnose(content), this.language.translate);
     }
     return codeActionsFor(text.uri, diagnostics);
   }

@@ -208,7 +208,7 @@ test('everything that can be fixed safely is fixed at once', () => {
   const [action] = service().codeActions(document, [], ['source.fixAll']);
   assert.equal(
     TextDocument.applyEdits(document, action?.edit?.changes?.[document.uri] ?? []),
-    'slave-read-only yes\n# clients\nport 7000\nclustre-enabled yes\n',
+    'replica-read-only yes\n# clients\nport 7000\nclustre-enabled yes\n',
   );
   assert.deepEqual(service().codeActions(conf('port 7000\n'), [], ['source']), []);
 });
@@ -250,4 +250,28 @@ test('a port that is taken gives way to the next free one, with the files named 
     TextDocument.applyEdits(copy, action?.edit?.changes?.[copy.uri] ?? []),
     'port 7002\ncluster-enabled yes\ncluster-config-file nodes-7002.conf\n',
   );
+});
+
+test('what one safe fix uncovers is fixed with it', () => {
+  for (const end of ['\n', '\r\n']) {
+    const lines = [
+      'port 7000',
+      'appendonly true # always',
+      'slave-read-only TRUE # x',
+      'timeout 0',
+      '',
+    ];
+    const document = conf(lines.join(end));
+    const [action] = service().codeActions(document, [], ['source.fixAll']);
+    const fixed = TextDocument.applyEdits(document, action?.edit?.changes?.[document.uri] ?? []);
+    assert.deepEqual(fixed.split(/\r?\n/), [
+      'port 7000',
+      '# always',
+      'appendonly yes',
+      '# x',
+      'replica-read-only yes',
+      'timeout 0',
+      '',
+    ]);
+  }
 });

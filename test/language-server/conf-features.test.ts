@@ -254,13 +254,7 @@ test('a port that is taken gives way to the next free one, with the files named 
 
 test('what one safe fix uncovers is fixed with it', () => {
   for (const end of ['\n', '\r\n']) {
-    const lines = [
-      'port 7000',
-      'appendonly true # always',
-      'slave-read-only TRUE # x',
-      'timeout 0',
-      '',
-    ];
+    const lines = ['port 7000', 'appendonly true # always', 'slave-read-only TRUE # x', 'timeout 0', ''];
     const document = conf(lines.join(end));
     const [action] = service().codeActions(document, [], ['source.fixAll']);
     const fixed = TextDocument.applyEdits(document, action?.edit?.changes?.[document.uri] ?? []);

@@ -208,13 +208,23 @@ export class Workbench {
   }
 
   /** A fix that is offered where the cursor is. Menus are set with blanks that do not break: `title` has a pattern for them. */
-  async quickFix(title: RegExp): Promise<Locator> {
-    const fix = this.page.locator('.action-widget .action', { hasText: title }).first();
+  quickFix(title: RegExp): Promise<Locator> {
+    return this.#asked('Control+.', this.page.locator('.action-widget .action', { hasText: title }).first());
+  }
+
+  /** What is offered to be written where the cursor is. */
+  suggestion(text: string): Promise<Locator> {
+    const rows = this.page.locator('.suggest-widget .monaco-list-row', { hasText: text });
+    return this.#asked('Control+Space', rows.first());
+  }
+
+  /** Asks again where the editor was not ready to answer. */
+  async #asked(key: string, answer: Locator): Promise<Locator> {
     for (let attempt = 1; ; attempt++) {
-      await this.page.keyboard.press('Control+.');
+      await this.page.keyboard.press(key);
       try {
-        await fix.waitFor({ timeout: 5000 });
-        return fix;
+        await answer.waitFor({ timeout: 5000 });
+        return answer;
       } catch (error) {
         if (attempt === ATTEMPTS) throw error;
         await this.page.keyboard.press('Escape');

@@ -364,7 +364,8 @@ function checkAddresses(
 /** Names may resolve, but not with characters no name has, and four numbers are an address or nothing. */
 function mayResolve(address: string): boolean {
   if (address === '*' || address === '::*') return true;
-  if (address.includes(':')) return isIPv6(address.split('%', 1)[0] ?? '');
+  if (address.includes(':'))
+    return /^[^%]*(?:%[^%]+)?$/.test(address) && isIPv6(address.split('%', 1)[0] ?? '');
   if (isInetAddress(address)) return true;
   const last = address.slice(address.lastIndexOf('.') + 1);
   // A line that lost its end brought these along; and no name ends in a number.

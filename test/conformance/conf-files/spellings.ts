@@ -5,6 +5,7 @@
 import type { SeededRandom } from '../../redis/seeded-random.ts';
 import { accessRules } from './access-rules.ts';
 import type { DirectiveFacts } from './directive-facts.ts';
+import { isBearable } from './values.ts';
 
 const UNITS = [
   ...['', '', '', 'b', 'k', 'kb', 'm', 'mb', 'g', 'gb'],
@@ -51,7 +52,8 @@ export function spelledNumber(facts: DirectiveFacts, random: SeededRandom): stri
   const memory = facts.type.startsWith('memory');
   const unit = memory || random.below(8) === 0 ? random.pick(UNITS) : '';
   const cased = random.below(3) === 0 ? unit.toUpperCase() : unit;
-  return random.pick(DRESSES)(digits(random, facts) + cased, random);
+  const value = random.pick(DRESSES)(digits(random, facts) + cased, random);
+  return isBearable(facts, value) ? value : spelledNumber(facts, random);
 }
 
 const PIECES = [

@@ -347,12 +347,15 @@ function bounds(facts: DirectiveFacts): string[] {
   });
 }
 
+/** Whatever dress the number is in. */
+export function isBearable({ names: [name = ''] }: DirectiveFacts, value: string): boolean {
+  const most = TOO_MUCH[name];
+  return most === undefined || !(Math.abs(Number(value.replace(/\D/g, ''))) > most);
+}
+
 /** Every spelling tried for a directive. A plain value comes often, so that files with several lines start at times. */
 export function valuesFor(facts: DirectiveFacts): readonly string[] {
-  const name = facts.names[0] ?? '';
-  const most = TOO_MUCH[name];
-  const bearable = (value: string): boolean => most === undefined || !(Number(value) > most);
-  return candidates(facts).filter(bearable);
+  return candidates(facts).filter((value) => isBearable(facts, value));
 }
 
 function candidates(facts: DirectiveFacts): readonly string[] {

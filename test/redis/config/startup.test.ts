@@ -198,7 +198,7 @@ test('locales have names of a certain shape', () => {
 });
 
 test('an address that only holds on one interface, or that is of the other family, cannot be listened on', () => {
-  for (const address of ['fe80::1', 'FE80::2', '::ffff:10.0.0.1', '::ffff:7f00:1'])
+  for (const address of ['fe80::1', 'FE80::2', '::ffff:10.0.0.1', '::ffff:7f00:1', '::%'])
     assert.equal(failures(`bind ${address}`)[0]?.refusal, 'malformed-bind-address', address);
   assert.deepEqual(failures('bind fe80::1%eth0'), []);
 });

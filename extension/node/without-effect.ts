@@ -36,8 +36,6 @@ export const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'locale-collate',
   'repl-disable-tcp-nodelay',
   'propagation-error-behavior',
-  'acllog-max-len',
-  'tracking-table-max-keys',
   'maxmemory-clients',
   'active-expire-effort',
   'replica-lazy-flush',

@@ -15,6 +15,23 @@ export function namesOf(target: Target): readonly string[] {
   return names;
 }
 
+/** Looking for a near name costs; what was asked before is asked again after each edit. */
+const REMEMBERED = 2000;
+const found = new WeakMap<readonly string[], Map<string, string | undefined>>();
+
+/** As `nearestName`, and remembered as long as the list of names is. */
+export function nearestNameAgain(written: string, names: readonly string[]): string | undefined {
+  let known = found.get(names);
+  if (known === undefined || known.size >= REMEMBERED) {
+    known = new Map();
+    found.set(names, known);
+  }
+  if (known.has(written)) return known.get(written);
+  const nearest = nearestName(written, names);
+  known.set(written, nearest);
+  return nearest;
+}
+
 /** The name nearest to a misspelt one; undefined when none is near enough. */
 export function nearestName(written: string, names: readonly string[]): string | undefined {
   // `cluster_enabled`, `clusterEnabled` and `cluster.enabled` differ by convention only.

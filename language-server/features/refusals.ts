@@ -8,7 +8,7 @@ import type { Code, Finding, Fix } from '../finding.ts';
 import type { Translate } from '../localize.ts';
 import { type ConfDocument, type Span, spanOf, spanOfInclude, spanOfText, topOf } from '../parser.ts';
 import { clip, exactRange, shortTarget } from '../value-text.ts';
-import { namesOf, nearestName } from './nearest-name.ts';
+import { namesOf, nearestName, nearestNameAgain } from './nearest-name.ts';
 import { balanced, bareWord, joinedValue, meantValue } from './value-fixes.ts';
 
 /** Directives that only servers newer than the table have, seen in public code. */
@@ -146,7 +146,7 @@ export class RefusalTexts {
   private suggest(written: string): string | undefined {
     if (!this.suggestions.has(written)) {
       if (this.suggestions.size >= MAX_SUGGESTIONS) return undefined;
-      this.suggestions.set(written, nearestName(written, namesOf(this.document.target)));
+      this.suggestions.set(written, nearestNameAgain(written, namesOf(this.document.target)));
     }
     return this.suggestions.get(written);
   }

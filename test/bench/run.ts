@@ -1,12 +1,13 @@
 /**
- * `npm run bench [start|throughput|memory|slot-hash|reshard|failover|full-sync …]`: what we claim about speed, measured on the shipped bundle
- * beside Debian's redis-server in one run. Ratios are ours / theirs; quote CPU per request beside rps, for rps on a
+ * `npm run bench [start|throughput|memory|slot-hash|reshard|failover|full-sync|language …]`: what we claim about speed,
+ * measured on the shipped bundle beside Debian's redis-server in one run. Ratios are ours / theirs; quote CPU per request beside rps, for rps on a
  * shared machine varies by a third from minute to minute. Nothing here passes or fails.
  */
 import os from 'node:os';
 import { buildAll } from '../../esbuild.mjs';
 import { failover } from './failover.ts';
 import { fullSync } from './full-sync.ts';
+import { language } from './language.ts';
 import { memory } from './memory.ts';
 import { reshard } from './reshard.ts';
 import { slotHash } from './slot-hash.ts';
@@ -21,6 +22,7 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   reshard,
   failover,
   'full-sync': fullSync,
+  language,
 };
 const asked = process.argv.slice(2);
 for (const name of asked)

@@ -1,0 +1,54 @@
+/** Conf files on the disk: finding and reading them. */
+
+import { readFileSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isConfName } from './paths.ts';
+
+/** A conf file that is larger than this and that nobody has open is left alone. */
+const MOST_BYTES = 1 << 20;
+/** Folders whose conf files are those of a program, not of the workspace. */
+const PASSED_OVER: ReadonlySet<string> = new Set(['node_modules', 'dist', 'build', 'target', 'vendor']);
+/** A workspace of more is told about the first ones. */
+const MOST_IN_WORKSPACE = 5000;
+/** Told at a time: reading them takes a few milliseconds. */
+const AT_ONCE = 50;
+
+/** Tells the conf files under folders, some at a time; in between whoever waits has a turn. */
+export async function findConfFiles(
+  folders: readonly string[],
+  found: (uris: readonly string[]) => void,
+): Promise<void> {
+  const waiting = folders.flatMap((uri) => pathOf(uri) ?? []);
+  let left = MOST_IN_WORKSPACE;
+  for (let folder = waiting.pop(); folder !== undefined && left > 0; folder = waiting.pop()) {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    const files: string[] = [];
+    for (const entry of entries) {
+      const whole = path.join(folder, entry.name);
+      if (entry.isFile() && isConfName(whole)) files.push(pathToFileURL(whole).href);
+      if (entry.isDirectory() && !entry.name.startsWith('.') && !PASSED_OVER.has(entry.name))
+        waiting.push(whole);
+    }
+    for (let at = 0; at < files.length && left > 0; at += AT_ONCE, left -= AT_ONCE) {
+      found(files.slice(at, at + AT_ONCE));
+      await setImmediate();
+    }
+  }
+}
+
+/** Undefined for what lies on no disk. */
+export function pathOf(uri: string): string | undefined {
+  return uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
+}
+
+/** Undefined: it cannot be read, or it is no conf file by its size. */
+export function readText(file: string): string | undefined {
+  try {
+    return statSync(file).size <= MOST_BYTES ? readFileSync(file, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}

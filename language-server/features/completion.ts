@@ -1,8 +1,9 @@
 /** Names of directives, and the words their values are made of. */
 
 import type { CompletionItem, TextEdit } from 'vscode-languageserver';
+import { CATEGORIES } from '../../extension/redis/config/acl-selector.ts';
 import { commandNames } from '../../extension/redis/config/command-names.ts';
-import type { Facts } from '../../extension/redis/config/directive.ts';
+import { type Facts, isAtLeast } from '../../extension/redis/config/directive.ts';
 import { directives, factsFor, findDirective } from '../../extension/redis/config/directives.ts';
 import { splitWords, type Word } from '../../extension/redis/config/split-args.ts';
 import { TITLE_FIELDS } from '../../extension/redis/config/title-template.ts';
@@ -161,9 +162,29 @@ function specialValues(facts: Facts, given: readonly string[], document: ConfDoc
         : [];
     case 'rename-command':
       return given.length === 0 ? topCommands(document) : [];
+    case 'user':
+      return given.length === 0 ? ['default'] : aclRules(document);
     default:
       return facts.default !== undefined && facts.default !== '' && given.length === 0 ? [facts.default] : [];
   }
+}
+
+/** Flags, patterns, categories and commands; the editor narrows them down by the sign that was typed. */
+function aclRules({ target }: ConfDocument): string[] {
+  const patterns = isAtLeast(target, '6.2') ? ['~*', '&*', 'allchannels', 'resetchannels'] : ['~*'];
+  const categories = CATEGORIES.flatMap((name) => [`+@${name}`, `-@${name}`]);
+  const commands = [...commandNames(target)].flatMap((name) => [`+${name}`, `-${name}`]);
+  return [
+    'on',
+    'off',
+    'nopass',
+    'resetpass',
+    'allkeys',
+    'resetkeys',
+    ...patterns,
+    ...categories,
+    ...commands,
+  ];
 }
 
 function topCommands({ target }: ConfDocument): string[] {

@@ -63,3 +63,10 @@ test('sizes offer their units, and a node what its neighbours leave free', () =>
   assert.ok(labels('port 7004\ncluster-announce-bus-port |').includes('17004'));
   assert.ok(labels('requirepass "a b"\nmasterauth |').includes('"a b"'));
 });
+
+test('users are offered flags, categories and commands', () => {
+  const offered = labels('user alice on +|');
+  for (const rule of ['+@read', '-@dangerous', '+config|get', 'nopass', '~*', '&*'])
+    assert.ok(offered.includes(rule), rule);
+  assert.ok(!labels('# redis-conf: target=redis-6.0\nuser alice |').includes('&*'));
+});

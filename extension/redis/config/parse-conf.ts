@@ -275,7 +275,12 @@ class Loader {
   private addUser(entry: ConfEntry, user: string, rules: readonly string[]): ConfProblem | undefined {
     if (this.users.has(user)) {
       const reason = 'Duplicate user found. A user can only be defined once in config files';
-      return problem('duplicate-user', `Error in user declaration '${user}': ${reason}`, entry, 0);
+      return problem(
+        'duplicate-user',
+        `Error in user declaration '${user.split('\0', 1)[0]}': ${reason}`,
+        entry,
+        0,
+      );
     }
     const error = checkUserRules(rules, { ...this.options, allChannels: this.newUsersHaveAllChannels() });
     // An unknown command is found when users are set up, after the file was read.

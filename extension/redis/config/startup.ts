@@ -232,7 +232,7 @@ function checkUsers(settings: Settings, options: StartupOptions): StartupFailure
     // What passed line by line may fail now: a later line may have changed the default.
     const error = checkUserRules(rules, { ...options, allChannels });
     if (error === undefined) continue;
-    const log = [ruleFailure(rules[error.rule] ?? '', name, error.message), USERS_NOT_LOADED];
+    const log = [ruleFailure(error.text, name, error.message), USERS_NOT_LOADED];
     found.push(
       failure(error.late ? 'unknown-acl-command' : 'invalid-user-rule', log, [entry], error.rule + 1),
     );

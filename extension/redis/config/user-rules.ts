@@ -5,6 +5,8 @@ import { isAtLeast } from './directive.ts';
 
 export interface RuleError {
   readonly message: string;
+  /** The rule as it was applied: a selector with all of its words. */
+  readonly text: string;
   /** The rule at fault, counted from 0 behind the user's name, before selectors are joined. */
   readonly rule: number;
   /** The same, with each selector counted as one rule. */
@@ -29,15 +31,16 @@ export function checkUserRules(rules: readonly string[], options: AclOptions): R
   if ('unclosed' in joined) {
     // The server has no words for an open parenthesis: it prints the error that an earlier call left behind, if any.
     const message = isAtLeast(options.target, '7.2') ? 'Wrong format' : UNKNOWN_COMMAND;
-    return { message, rule: joined.unclosed, joined: joined.unclosed, late: false };
+    const text = rules[joined.unclosed] ?? '';
+    return { message, text, rule: joined.unclosed, joined: joined.unclosed, late: false };
   }
   const user = new AclUser(options);
   let late: RuleError | undefined;
   for (const [at, { text, word }] of joined.entries()) {
     const message = user.apply(text);
     if (message === undefined) continue;
-    if (message !== UNKNOWN_COMMAND) return { message, rule: word, joined: at, late: false };
-    late ??= { message, rule: word, joined: at, late: true };
+    if (message !== UNKNOWN_COMMAND) return { message, text, rule: word, joined: at, late: false };
+    late ??= { message, text, rule: word, joined: at, late: true };
   }
   return late;
 }

@@ -31,9 +31,10 @@ function sadd(call: Call): void {
     set = new SetValue(db.limits);
     db.put(args, 1, set);
   }
-  set.expect(args.count - 2, args.binary(2));
-  let added = 0;
-  for (let i = 2; i < args.count; i++) if (set.add(args.binary(i))) added++;
+  const first = args.binary(2);
+  set.expect(args.count - 2, first);
+  let added = set.add(first) ? 1 : 0;
+  for (let i = 3; i < args.count; i++) if (set.add(args.binary(i))) added++;
   if (added > 0) call.changed(1, 'sadd', added);
   call.reply.integer(added);
 }

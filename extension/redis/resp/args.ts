@@ -5,7 +5,7 @@
  * Whatever the arguments came from, `bytes[rawStart, rawEnd)` is the whole command as RESP, so that replication and
  * the append-only file can pass it on without encoding it again.
  */
-import { type Binary, binaryOf, copyBytes, copyOf } from '../bytes.ts';
+import { type Binary, copyBytes, copyOf, recentBinaryOf } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import { parseDouble, parseInt64, parseSmallInteger } from '../numbers.ts';
 import { KeyHash } from '../store/key-hash.ts';
@@ -84,7 +84,7 @@ export class Args {
 
   /** Argument i as a Binary string. */
   binary(i: number): Binary {
-    return binaryOf(this.bytes, this.starts[i], this.ends[i]);
+    return recentBinaryOf(this.bytes, this.starts[i], this.ends[i]);
   }
 
   /** All arguments as Binary strings, from argument `from` on. */
@@ -134,6 +134,8 @@ export class Args {
 
   /** A double as Redis parses it (inf, -inf allowed, nan not). Throws `notFloat`. */
   float(i: number): number {
+    const small = parseSmallInteger(this.bytes, this.starts[i], this.ends[i]);
+    if (!Number.isNaN(small)) return small;
     const value = parseDouble(this.binary(i));
     if (value === undefined) throw errors.notFloat();
     return value;

@@ -25,6 +25,8 @@ export class ListValue {
   #encoding: 'listpack' | 'quicklist' = 'listpack';
   /** No block is ever empty. */
   #blocks: Binary[][] = [];
+  /** What was pushed to the head since `#settle`, the head last: adding to the front of an array moves all of it. */
+  #head: Binary[] = [];
   #size = 0;
   #textBytes = 0;
   /** What the elements would take in one listpack. */
@@ -55,9 +57,7 @@ export class ListValue {
   }
 
   pushHead(element: Binary): void {
-    const first = this.#blocks[0];
-    if (first === undefined || first.length >= BLOCK) this.#blocks.unshift([element]);
-    else first.unshift(element);
+    if (this.#head.push(element) === BLOCK) this.#settle();
     this.#account(element, 1);
   }
 
@@ -69,16 +69,15 @@ export class ListValue {
   }
 
   popHead(): Binary | undefined {
-    const first = this.#blocks[0];
-    const element = first?.shift();
+    const element = this.#head.pop() ?? this.#shiftBlocks();
     if (element === undefined) return undefined;
-    if (first.length === 0) this.#blocks.shift();
     this.#account(element, -1);
     this.#shrunk();
     return element;
   }
 
   popTail(): Binary | undefined {
+    if (this.#blocks.length === 0) this.#settle();
     const last = this.#blocks[this.#blocks.length - 1];
     const element = last?.pop();
     if (element === undefined) return undefined;
@@ -123,6 +122,7 @@ export class ListValue {
 
   /** Removes up to `count` elements equal to `element`, from the tail on when `fromTail`; returns how many. */
   remove(element: Binary, count: number, fromTail: boolean): number {
+    this.#settle();
     let removed = 0;
     const blocks = this.#blocks;
     for (let n = 0; n < blocks.length && removed < count; n++) {
@@ -138,6 +138,7 @@ export class ListValue {
 
   /** Keeps only the elements from `from` to before `to`, which lie within the list. */
   trim(from: number, to: number): void {
+    this.#settle();
     for (let n = this.#size - to; n > 0; n -= this.#dropTail(n));
     for (let n = from; n > 0; n -= this.#dropHead(n));
     this.#shrunk();
@@ -158,11 +159,13 @@ export class ListValue {
   }
 
   *values(): IterableIterator<Binary> {
+    this.#settle();
     for (const block of this.#blocks) yield* block;
   }
 
   /** From the tail to the head. */
   *reversed(): IterableIterator<Binary> {
+    this.#settle();
     for (let at = this.#blocks.length - 1; at >= 0; at--) {
       const block = this.#blocks[at];
       for (let i = block.length - 1; i >= 0; i--) yield block[i];
@@ -170,6 +173,7 @@ export class ListValue {
   }
 
   clone(): ListValue {
+    this.#settle();
     const copy = new ListValue(this.#limits);
     copy.#encoding = this.#encoding;
     copy.#blocks = this.#blocks.map((block) => block.slice());
@@ -177,6 +181,23 @@ export class ListValue {
     copy.#textBytes = this.#textBytes;
     copy.#packedBytes = this.#packedBytes;
     return copy;
+  }
+
+  /** All elements are in blocks. */
+  #settle(): void {
+    if (this.#head.length === 0) return;
+    const block = this.#head.reverse();
+    this.#head = [];
+    const first = this.#blocks[0];
+    if (first !== undefined && block.length + first.length <= BLOCK) this.#blocks[0] = block.concat(first);
+    else this.#blocks.unshift(block);
+  }
+
+  #shiftBlocks(): Binary | undefined {
+    const first = this.#blocks[0];
+    const element = first?.shift();
+    if (first?.length === 0) this.#blocks.shift();
+    return element;
   }
 
   #account(element: Binary, times: number): void {
@@ -203,6 +224,7 @@ export class ListValue {
 
   /** Block and offset in it of an index within the list, walking from the nearer end. */
   #locate(index: number): [block: number, offset: number] {
+    this.#settle();
     if (index < this.#size >> 1) {
       let at = 0;
       while (index >= this.#blocks[at].length) index -= this.#blocks[at++].length;

@@ -11,22 +11,36 @@ interface Load {
   readonly pipeline: number;
   readonly requests: number;
   readonly command: readonly string[];
+  /** How many different numbers stand for __rand_int__: keys, or members of one key. */
+  readonly range: number;
 }
 
 const value = (bytes: number) => 'x'.repeat(bytes);
 const KEY = '{bench}:__rand_int__';
 const SCRIPT = "return redis.call('get', KEYS[1])";
 const SHA = Buffer.from(sha1(Buffer.from(SCRIPT))).toString('hex');
-const LOADS: readonly Load[] = [1, 16].flatMap((pipeline) => {
-  const requests = pipeline === 1 ? 100_000 : 800_000;
-  return [
-    { name: 'SET d3', pipeline, requests, command: ['SET', KEY, value(3)] },
-    { name: 'GET d3', pipeline, requests, command: ['GET', KEY] },
-    { name: 'SET d1024', pipeline, requests: requests / 2, command: ['SET', KEY, value(1024)] },
-    { name: 'GET d1024', pipeline, requests: requests / 2, command: ['GET', KEY] },
-    { name: 'EVALSHA', pipeline, requests: requests / 2, command: ['EVALSHA', SHA, '1', KEY] },
-  ];
-});
+const KEYS = 100_000;
+const MEMBERS = 1000;
+const MEMBER = 'element:__rand_int__';
+const COMMANDS: readonly [name: string, range: number, ...command: string[]][] = [
+  ['SET d3', KEYS, 'SET', KEY, value(3)],
+  ['GET d3', KEYS, 'GET', KEY],
+  ['SET d1024', KEYS, 'SET', KEY, value(1024)],
+  ['GET d1024', KEYS, 'GET', KEY],
+  ['EVALSHA', KEYS, 'EVALSHA', SHA, '1', KEY],
+  ['INCR', MEMBERS, 'INCR', '{bench}counter:__rand_int__'],
+  ['LPUSH', MEMBERS, 'LPUSH', '{bench}list', value(3)],
+  ['HSET', MEMBERS, 'HSET', '{bench}hash', MEMBER, value(3)],
+  ['SADD', MEMBERS, 'SADD', '{bench}set', MEMBER],
+  ['ZADD 1k', MEMBERS, 'ZADD', '{bench}small', '0', MEMBER],
+  ['ZADD 100k', KEYS, 'ZADD', '{bench}large', '__rand_int__', MEMBER],
+];
+const LOADS: readonly Load[] = [1, 16].flatMap((pipeline) =>
+  COMMANDS.map(([name, range, ...command]) => {
+    const requests = pipeline === 1 ? 60_000 : 400_000;
+    return { name, pipeline, requests, range, command };
+  }),
+);
 
 interface Measure {
   /** Requests per second. */
@@ -41,9 +55,7 @@ export async function throughput(): Promise<void> {
   const ours = await startPair('ours', 19100);
   const redis = await startPair('redis', 19110);
   for (const { primary } of [ours, redis]) redisCli(primary.port, 'SCRIPT', 'LOAD', SCRIPT);
-  console.log(
-    '\nGET, SET and a script that gets, one primary with a linked replica, redis-benchmark -c 50; ours / redis-server',
-  );
+  console.log('\none primary with a linked replica, redis-benchmark -c 50; ours / redis-server');
   console.log('load        -P    rps ours   rps redis   ratio   µs CPU ours  redis   ratio');
   try {
     for (const load of LOADS) {
@@ -63,7 +75,7 @@ export async function throughput(): Promise<void> {
   }
 }
 
-function measure(server: Server, { pipeline, requests, command }: Load): Measure {
+function measure(server: Server, { pipeline, requests, command, range }: Load): Measure {
   const before = cpuSeconds(server.pid);
   const args = [
     '-p',
@@ -73,7 +85,7 @@ function measure(server: Server, { pipeline, requests, command }: Load): Measure
     '-n',
     requests,
     '-r',
-    100_000,
+    range,
     '-P',
     pipeline,
     '--csv',

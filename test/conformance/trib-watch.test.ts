@@ -61,6 +61,21 @@ describe('a watched cluster', needsRedisServer, () => {
     await cluster.call(0, 'CLUSTER', 'SETSLOT', 8, 'STABLE');
   });
 
+  it('comes back when its connections are cut', async () => {
+    let cut = 0;
+    for (let i = 0; i < 6; i++) {
+      const own = await cluster.call(i, 'CLIENT', 'ID');
+      const clients = await cluster.call(i, 'CLIENT', 'LIST', 'TYPE', 'NORMAL');
+      const others = [...clients.matchAll(/^id=(\d+)/gm)].map(([, id = '']) => id).filter((id) => id !== own);
+      for (const id of others) await cluster.call(i, 'CLIENT', 'KILL', 'ID', id);
+      cut += others.length;
+    }
+    assert.ok(cut >= 6);
+    await watch.refresh();
+    assert.deepEqual([watch.picture.state, watch.picture.clusterState], ['connected', 'ok']);
+    assert.ok(watch.picture.nodes.every(({ unreachable }) => unreachable === undefined));
+  });
+
   it('sees a failover, and a node that is gone, by itself', async () => {
     await cluster.server(4).stop();
     await cluster.server(0).stop();

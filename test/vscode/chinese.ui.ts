@@ -19,6 +19,13 @@ export default async function chinese(workbench: Workbench): Promise<void> {
   await workbench.happened(/被杀掉/).waitFor();
   await workbench.happened(/已失效：多数主节点同意/).waitFor({ timeout: 30_000 });
   await workbench.picture('chinese');
+  await workbench.command('Redis 集群实验室: 重新分片…');
+  await workbench.choose('槽移给哪个主节点？', `127.0.0.1:${workbench.basePort + 1}`);
+  await workbench.tick('从哪些主节点移出？');
+  await workbench.answer('移动多少个槽？', '10');
+  await workbench.modal('重新分片：更改“实验室”？').getByRole('button', { name: '执行' }).click();
+  await workbench.toast('重新分片（实验室）：完成。 已移动 10 个槽').waitFor();
+  await workbench.picture('chinese-reshard');
   await workbench.command('Redis 集群实验室: 停止实验室');
   await workbench.status('Redis：已停止').waitFor();
 }

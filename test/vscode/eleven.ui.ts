@@ -137,6 +137,8 @@ async function create(workbench: Workbench): Promise<void> {
   await workbench.answer('Replicas for each primary', '0');
   await workbench.tick('What does it take to reach');
   await workbench.modal('Create Cluster of').getByText('ADDSLOTSRANGE 0 5460').waitFor();
+  await workbench.modal('Create Cluster of').getByRole('button', { name: 'Rehearse on a Lab' }).click();
+  await workbench.modal('Rehearsed on a lab, it worked').waitFor();
   await workbench.picture('eleven-create');
   await apply(workbench, 'Create Cluster of');
   const address = `127.0.0.1:${workbench.basePort + 10}`;

@@ -64,7 +64,8 @@ export class Targets {
     const { all } = this;
     const given = this.of(row);
     if (given !== undefined) return given;
-    if (all.length === 0)
+    // Never another one than the one that was clicked.
+    if (row !== undefined || all.length === 0)
       throw new Error(t('Nothing is connected: start the lab, or connect to a cluster first.'));
     if (all.length === 1) return all[0];
     const items = all.map((target) => ({
@@ -123,6 +124,10 @@ function loginOf({ credentials: { username, password } = {} }: Access): readonly
 }
 
 function labTarget({ nodes, options }: LabSnapshot): Target {
+  const access = async (): Promise<Access> => {
+    const password = passwordOf(options);
+    return { credentials: password === '' ? {} : { password } };
+  };
   return {
     name: t('the lab'),
     cluster: undefined,
@@ -131,11 +136,11 @@ function labTarget({ nodes, options }: LabSnapshot): Target {
       ...{ id: node.id ?? '', host: node.host, port: node.port, role: node.role },
       ...{ primaryId: node.primaryId, slots: countSlots(node.slots), reachable: node.process === 'running' },
     })),
-    access: async () => {
-      const password = passwordOf(options);
-      return { credentials: password === '' ? {} : { password } };
+    access,
+    consoleOn: async ({ host, port }) => {
+      const login = loginOf(await access());
+      return { host, port, name: String(port), ...(login && { login }) };
     },
-    consoleOn: async ({ host, port }) => ({ host, port, name: String(port) }),
     // The lab tells of every change by itself.
     refresh: async () => {},
   };

@@ -177,8 +177,9 @@ class TribCommands implements vscode.Disposable {
   #tell(request: TribRequest, name: string, { ok, cancelled, verdict }: Outcome): void {
     const show = t('Show Output');
     const words = verdict.replace(/^(\[\w+\]|\*\*\*) /, '');
-    const what = words === '' ? '' : ` ${words}`;
-    const said = (message: string): string => `${message}${what}`;
+    // A full stop of Chinese needs no room behind it.
+    const said = (message: string): string =>
+      `${message}${words === '' || message.endsWith('。') ? '' : ' '}${words}`;
     const answer = ok
       ? vscode.window.showInformationMessage(said(t('{0} on {1}: done.', request.title, name)), show)
       : cancelled

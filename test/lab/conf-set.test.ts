@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { labOfFiles, startFolderOf } from '../../extension/lab/conf-set.ts';
+import { labOfFiles, passwordOf, startFolderOf } from '../../extension/lab/conf-set.ts';
 
 const file = (port: number, folder = '/n') => path.join(folder, String(port), `redis-${port}.conf`);
 
@@ -19,6 +19,19 @@ describe("conf files of somebody's own", () => {
     assert.throws(() => labOfFiles([file(7000), file(7001, '/m')]), /different folders/);
     assert.throws(() => labOfFiles(['/n/redis-7000.conf']), /redis-7000\.conf lies elsewhere/);
     assert.throws(() => labOfFiles(['/n/7000/node.conf']), /node\.conf lies elsewhere/);
+  });
+
+  it('say which password clients need, unless a directive of the lab does', () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'conf-set-'));
+    const password = (directives = {}) => passwordOf({ folder, basePort: 7000, directives });
+    assert.equal(password(), '', 'no file yet');
+    mkdirSync(path.join(folder, '7000'));
+    writeFileSync(file(7000, folder), 'port 7000\n');
+    assert.equal(password(), '');
+    writeFileSync(file(7000, folder), 'port 7000\nrequirepass "two words"\n');
+    assert.equal(password(), 'two words');
+    assert.equal(password({ requirepass: 'other' }), 'other');
+    rmSync(folder, { recursive: true });
   });
 
   it('start where their relative folders lead somewhere', () => {

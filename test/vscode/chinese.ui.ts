@@ -24,7 +24,7 @@ export default async function chinese(workbench: Workbench): Promise<void> {
   await workbench.tick('从哪些主节点移出？');
   await workbench.answer('移动多少个槽？', '10');
   await workbench.modal('重新分片：更改“实验室”？').getByRole('button', { name: '执行' }).click();
-  await workbench.toast('重新分片（实验室）：完成。 已移动 10 个槽').waitFor();
+  await workbench.toast('重新分片（实验室）：完成。已移动 10 个槽').waitFor();
   await workbench.picture('chinese-reshard');
   await workbench.command('Redis 集群实验室: 停止实验室');
   await workbench.status('Redis：已停止').waitFor();

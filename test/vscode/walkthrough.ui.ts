@@ -9,6 +9,7 @@ const STEPS = [
   ['Follow a key to its node', 'MOVED 866'],
   ['Kill a primary', 'Election'],
   ['Split the network', 'higher config epoch'],
+  ['Move slots', 'IMPORTING'],
   ['Read the configuration', 'cluster-config-file'],
   ['Connect your program', 'ioredis'],
 ] as const;

@@ -61,12 +61,13 @@ export const KNOWN_FLAGS = [
   'noflags',
 ] as const;
 
+/** Lines as editors cut them: no server writes a bare CR here. */
 export function readNodes(text: string): NodesDocument {
   const rows: NodeRow[] = [];
   const malformed: NodesLine[] = [];
   const vars = new Map<string, number>();
   let varsLine: NodesLine | undefined;
-  for (const [line, content] of text.split(/\r?\n/).entries()) {
+  for (const [line, content] of text.split(/\r\n|\n|\r/).entries()) {
     const words = [...content.matchAll(/\S+/g)].map(({ 0: word, index }) => ({
       text: word,
       start: index,

@@ -94,7 +94,9 @@ function readDocument(
       .map((name) => readText(name, io) ?? '')
       .join('');
   };
-  return reader.read(pathToFileURL(file).href, text, { asked, readInclude });
+  const hasModule = (_uri: string, module: string): boolean =>
+    io.readFile(path.resolve(path.dirname(file), module)) !== undefined;
+  return reader.read(pathToFileURL(file).href, text, { asked, readInclude, hasModule });
 }
 
 function readText(file: string, io: CheckConfIo): string | undefined {

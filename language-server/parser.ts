@@ -49,6 +49,8 @@ export interface ReadOptions {
   readonly before?: ConfDocument | undefined;
   /** The text of a file that `uri` includes, or of all that match a pattern; undefined where there is none to read. */
   readInclude?(uri: string, path: string): string | undefined;
+  /** Whether a module that `uri` loads is there. */
+  hasModule?(uri: string, path: string): boolean;
   /** Further lines are left out. */
   readonly mostLines?: number;
 }
@@ -92,6 +94,7 @@ export class ConfReader {
       commands: commandNames(target),
       sha256,
       bytesOf: utf8Length,
+      hasModule: (path) => context.hasModule?.(uri, path) ?? true,
       surroundings: {
         readInclude,
         changeDirectory: tooLong,

@@ -109,6 +109,8 @@ function messageOf(failure: StartupFailure, word: string, t: Translate): string 
       return t('The rule “{0}” names a command or category that does not exist: the server exits.', word);
     case 'invalid-user-rule':
       return t('A rule of this user is refused when the server starts: {0}', failure.log[0] ?? '');
+    case 'module-not-found':
+      return t('There is no module “{0}”: the server exits.', word);
     case 'module-not-loaded':
       return t('A name with a dot is a setting of a module, and no module is loaded: the server exits.');
   }

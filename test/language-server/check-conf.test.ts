@@ -184,3 +184,16 @@ test('a password is measured in bytes', () => {
       .status;
   assert.deepEqual([status(256), status(257)], [0, 1]);
 });
+
+test('a module that is not there ends the server', () => {
+  const files = {
+    'a.conf': 'loadmodule ./search.so\nsearch.timeout 500\n',
+    [`${process.cwd()}/here.so`]: '',
+  };
+  assert.deepEqual(
+    diagnostics(run(files, '--json', '--single', 'a.conf')).map(({ code }) => code),
+    ['module-not-found'],
+  );
+  const present = { ...files, 'b.conf': 'loadmodule here.so\nsearch.timeout 500\n' };
+  assert.equal(run(present, '--single', 'b.conf').status, 0);
+});

@@ -27,6 +27,8 @@ export interface ConfOptions {
   readonly surroundings?: Surroundings;
   readonly commands?: CommandNames;
   readonly sha256?: (text: string) => string;
+  /** Whether the file of a module is there; by default every one is. */
+  readonly hasModule?: (path: string) => boolean;
   /** How many bytes a text has in the file; by default one each, as a node reads it. */
   readonly bytesOf?: (text: string) => number;
 }

@@ -37,7 +37,8 @@ export type StartupRefusal =
   | 'blank-in-user-name'
   | 'unknown-acl-command'
   | 'invalid-user-rule'
-  | 'module-not-loaded';
+  | 'module-not-loaded'
+  | 'module-not-found';
 
 export interface StartupFailure {
   readonly refusal: StartupRefusal;
@@ -49,7 +50,9 @@ export interface StartupFailure {
   readonly word?: number;
 }
 
-export interface StartupOptions extends Pick<ConfOptions, 'bytesOf'>, Omit<AclOptions, 'allChannels'> {
+export interface StartupOptions
+  extends Pick<ConfOptions, 'bytesOf' | 'hasModule'>,
+    Omit<AclOptions, 'allChannels'> {
   readonly target: Target;
 }
 
@@ -117,7 +120,7 @@ export function findStartupFailures(
   const listeners = [...checkTls(settings), ...checkListeners(settings, bytesOf)];
   const bus = checkBus(settings, bytesOf);
   const others = [
-    ...checkModules(conf),
+    ...checkModules(conf, options),
     ...checkUsers(settings, options),
     ...checkFileNames(settings, bytesOf),
   ];
@@ -147,8 +150,16 @@ function failure(
   return word === undefined ? { refusal, log, at: entries } : { refusal, log, at: entries, word };
 }
 
-function checkModules(conf: ParsedConf): StartupFailure[] {
-  if (conf.entries.some(({ directive }) => directive?.name === 'loadmodule')) return [];
+function checkModules(conf: ParsedConf, { hasModule }: StartupOptions): StartupFailure[] {
+  const loading = conf.entries.filter(({ directive }) => directive?.name === 'loadmodule');
+  if (loading.length > 0) {
+    const missing = loading.filter(({ words }) => hasModule?.(words[1]?.text ?? '') === false);
+    return missing.map((entry) => {
+      const path = entry.words[1]?.text ?? '';
+      const log = [`Can't load module from ${path}: server aborting`];
+      return failure('module-not-found', log, [entry], 0);
+    });
+  }
   const foreign = conf.entries.filter(
     ({ directive, name, words }) => directive === undefined && name.includes('.') && words.length > 1,
   );

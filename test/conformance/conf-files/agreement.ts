@@ -44,7 +44,10 @@ export function ourOpinion({ text, beside = {} }: GeneratedFile, { target, versi
   ]);
   const out: string[] = [];
   // What is missing was made, empty, for the server as well.
-  const readFile = (name: string): Uint8Array => new TextEncoder().encode(files.get(place(name)) ?? '');
+  const readFile = (name: string): Uint8Array | undefined =>
+    name.endsWith('.so') || name === '/w'
+      ? undefined
+      : new TextEncoder().encode(files.get(place(name)) ?? '');
   const status = checkConf(['--target', target, '--single', '--json', '/w/redis.conf'], {
     out: (line) => out.push(line),
     error: () => undefined,
@@ -102,6 +105,7 @@ function whatTheNodeSays(
     target,
     commands: commandNames(target),
     sha256,
+    hasModule: () => false,
     surroundings: { readInclude, tryLogFile },
   };
   const conf = parseConf(bytes, options);

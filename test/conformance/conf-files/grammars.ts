@@ -486,7 +486,7 @@ export const GRAMMARS: Readonly<Record<string, readonly string[]>> = {
     'extra.conf # x',
     'ext*.conf',
   ],
-  loadmodule: ['', '"'],
+  loadmodule: ['', '"', './none.so', 'none.so a b', '/usr/lib/redis/modules/none.so', '""'],
   sentinel: ['', 'monitor mymaster 127.0.0.1 6379 2', 'down-after-milliseconds mymaster 5000', '""'],
   user: ['', '""'],
   aclfile: ['""', 'users.acl', '"users.acl"', 'users.acl x', ''],

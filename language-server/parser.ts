@@ -164,6 +164,8 @@ function cumulate(lines: readonly ConfLine[]): Uint32Array {
 /** The word counted from 0 behind the directive; -1 is the directive itself, undefined all of the line. */
 export function spanOf(entry: Pick<ConfEntry, 'line' | 'words' | 'source'>, word?: number): Span {
   if (entry.source) return spanOfInclude(entry.source);
+  // What a NUL byte glued together has no columns of its own.
+  if (entry.line.seen !== undefined) return spanOfText(entry.line);
   const first = entry.words[0];
   const last = entry.words.at(-1);
   const whole = { line: entry.line, start: first?.start ?? 0, end: last?.end ?? entry.line.text.length };

@@ -69,7 +69,7 @@ export class RefusalTexts {
     const { line } = problem;
     if (line === undefined) return this.placeWithoutLine(problem);
     const split = line.split;
-    if (split === undefined || split.ok) return spanOfText(line);
+    if (split === undefined || split.ok || line.seen !== undefined) return spanOfText(line);
     return { line, start: split.error.open, end: line.text.trimEnd().length };
   }
 

@@ -225,3 +225,13 @@ test('command files: quotes, and keys that a cluster keeps apart', () => {
   );
   assert.match(String(found[1]?.message), /a is in slot 15495, b in slot 3300/);
 });
+
+test('what is wrong with a line that a NUL byte glued on is told where the line is', () => {
+  for (const text of ['clupo\0rt 29110\nstesaveof "\npo\0rt 29110\n', 'port\0x\n 7 7\n', 'a\0\nb"\n']) {
+    const document = conf(text);
+    for (const { range } of service().diagnose(document)) {
+      assert.equal(range.start.line, range.end.line, JSON.stringify(text));
+      assert.ok(range.start.character <= range.end.character, JSON.stringify(text));
+    }
+  }
+});

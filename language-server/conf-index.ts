@@ -44,6 +44,11 @@ export class ConfIndex {
     return this.files.get(uri);
   }
 
+  /** A setting says that these files belong together. */
+  isNamed(deployment: string): boolean {
+    return this.patterns.includes(deployment);
+  }
+
   names(): Iterable<string> {
     return this.deployments.keys();
   }

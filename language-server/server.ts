@@ -251,10 +251,12 @@ class Server {
       this.send(document, this.service.report(document));
     const members = this.documentsOf(what);
     const across = this.service.compare(members);
+    // Files of one folder may as well be variants of one server: of those nobody is told who has not opened them.
+    const together = this.index.isNamed(what) || members.some((text) => this.service.isClusterNode(text));
     for (const text of members) {
       const { uri } = text;
       if (this.documents.get(uri)) this.send(text, this.service.report(text, across.get(uri)));
-      else this.mark(text, this.service.reportAcross(text, across.get(uri)));
+      else this.mark(text, together ? this.service.reportAcross(text, across.get(uri)) : []);
     }
   }
 

@@ -131,6 +131,10 @@ export class LanguageService {
     return across.map((finding) => toDiagnostic(finding, document, text, this.options.docsUri));
   }
 
+  isClusterNode(text: TextDocument): boolean {
+    return isConf(text) && this.parse(text).settings.isOn('cluster-enabled');
+  }
+
   /** The conf files of one set-up held against each other: the findings of each, by its URI. */
   compare(texts: readonly TextDocument[]): ReadonlyMap<string, readonly Finding[]> {
     if (!this.settings.crossFileRules) return new Map();

@@ -212,3 +212,16 @@ test('a setting says which files are a set-up', async () => {
   assert.deepEqual(client.codes(two), []);
   await client.stop();
 });
+
+test('files of one folder that are no nodes of a cluster may be variants of one: closed ones are left alone', async () => {
+  const [one, two] = ['file:///w/redis-dev.conf', 'file:///w/redis-prod.conf'];
+  const client = new Client({}, { [one]: 'port 6379\n', [two]: 'port 6379\n' });
+  await client.start();
+  await client.settle();
+  assert.equal(client.codes(two), undefined);
+  await client.open(two, 'redis-conf', 'port 6379\n');
+  await client.settle();
+  assert.ok(client.codes(two)?.includes('same-port'));
+  assert.equal(client.codes(one), undefined);
+  await client.stop();
+});

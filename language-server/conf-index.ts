@@ -5,7 +5,7 @@ import { globMatches } from '../extension/redis/glob.ts';
 import { parentOf, pathOfUri } from './paths.ts';
 import { CONF_LANGUAGE } from './protocol.ts';
 
-/** More files than this are no deployment of one cluster: the first ones are compared, by their names. */
+/** More files than this are no deployment of one cluster: open ones are compared, and the first of the others by name. */
 const MOST_FILES = 64;
 
 export class ConfIndex {
@@ -53,9 +53,15 @@ export class ConfIndex {
     return this.deployments.keys();
   }
 
-  /** The URIs of a deployment, in order. */
-  members(name: string): readonly string[] {
-    return [...(this.deployments.get(name) ?? [])].sort().slice(0, MOST_FILES);
+  /** The URIs of a deployment, of which those that somebody has open are never left out. */
+  members(name: string, isOpen: (uri: string) => boolean = () => false): readonly string[] {
+    const all = [...(this.deployments.get(name) ?? [])].sort();
+    if (all.length <= MOST_FILES) return all;
+    const open = all.filter(isOpen);
+    return [
+      ...open,
+      ...all.filter((uri) => !open.includes(uri)).slice(0, Math.max(0, MOST_FILES - open.length)),
+    ];
   }
 
   /** A file without a folder, such as one that was never saved, is one of its own. */

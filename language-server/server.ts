@@ -68,10 +68,11 @@ class Server {
       return this.initialize(initializationOptions);
     });
     connection.onInitialized(() => {
-      void this.search(this.folders);
-      connection.workspace.onDidChangeWorkspaceFolders(
-        ({ added }) => void this.search(added.map(({ uri }) => uri)),
-      );
+      const search = (folders: readonly string[]): void => {
+        this.search(folders).catch((error) => connection.console.error(String(error)));
+      };
+      search(this.folders);
+      connection.workspace.onDidChangeWorkspaceFolders(({ added }) => search(added.map(({ uri }) => uri)));
     });
     connection.onDidChangeConfiguration(({ settings }) => this.configure(settings));
     connection.onDidChangeWatchedFiles(({ changes }) => {
@@ -273,9 +274,9 @@ class Server {
 
   /** The files of one deployment: open ones as they are being edited, the others as they lie on disk. */
   private documentsOf(deployment: string): TextDocument[] {
-    return this.index
-      .members(deployment)
-      .flatMap((uri) => this.documents.get(uri) ?? this.index.get(uri) ?? []);
+    const { documents, index } = this;
+    const uris = index.members(deployment, (uri) => documents.get(uri) !== undefined);
+    return uris.flatMap((uri) => documents.get(uri) ?? index.get(uri) ?? []);
   }
 
   /** What rules across files read. */

@@ -225,3 +225,14 @@ test('files of one folder that are no nodes of a cluster may be variants of one:
   assert.equal(client.codes(one), undefined);
   await client.stop();
 });
+
+test('of a folder with very many files an open one is always looked at', async () => {
+  const files = Array.from({ length: 100 }, (_, at) => `file:///w/redis-${String(at).padStart(3, '0')}.conf`);
+  const last = files.at(-1) ?? '';
+  const client = new Client({}, Object.fromEntries(files.map((uri) => [uri, 'port 0\n'])));
+  await client.start();
+  await client.open(last, 'redis-conf', 'timeout soon\n');
+  await client.settle();
+  assert.ok(client.codes(last)?.includes('not-an-integer'));
+  await client.stop();
+});

@@ -372,17 +372,17 @@ export class Dispatch implements ScriptDispatch {
   #reject(client: Client, entry: CommandEntry | undefined, error: ReplyError): void {
     const mark = this.writer.length;
     const { transaction } = client;
-    this.#node.statistics.countError(error.message);
     if (entry !== undefined) entry.rejected++;
-    if (entry?.isExec === true && transaction.open) {
+    let told = error;
+    if (entry?.isExec === true) {
+      // EXEC that is refused ends what there may be, and says so.
       transaction.end();
       this.#node.watchedKeys.unwatch(client);
       const redirected = /^(MOVED|ASK|CLUSTERDOWN|TRYAGAIN|CROSSSLOT) /.test(error.message);
-      this.writer.error(redirected ? error : errors.execAbortBecause(error.message));
-    } else {
-      if (transaction.open) transaction.failed = true;
-      this.writer.error(error);
-    }
+      if (!redirected) told = errors.execAbortBecause(error.message.replace(/^ERR /, ''));
+    } else if (transaction.open) transaction.failed = true;
+    this.#node.statistics.countError(told.message);
+    this.writer.error(told);
     if (client.isPrimary) this.#warnOfStream(entry?.name ?? '', error.message);
     if (client.unusual) this.#after(client, entry, mark);
   }

@@ -30,6 +30,9 @@ export class Rate {
   }
 }
 
+/** What begins an error counts as its code when it is no longer than this; without one it counts as ERR. */
+const LONGEST_CODE = 30;
+
 export class Statistics {
   commands = 0;
   connections = 0;
@@ -67,7 +70,7 @@ export class Statistics {
   countError(message: string): void {
     this.errorReplies++;
     const blank = message.indexOf(' ');
-    const code = blank < 0 ? message : message.slice(0, blank);
+    const code = blank < 0 || blank > LONGEST_CODE ? 'ERR' : message.slice(0, blank);
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
   }
 

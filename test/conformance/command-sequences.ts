@@ -141,6 +141,8 @@ const TOKENS: Record<string, (random: SeededRandom, memory: Memory) => Binary> =
   pattern: (random) => random.pick(['*', 'k*', '[k]?', '?1', 'k[^1]', 'no*', '']),
   stream: (random) => mostly(random, ['k1', 'k1', 'k1', 'k2'], ['wrong', 'none'], 30),
   // Ids go up with time.
+  script: (random) => random.pick(SCRIPTS),
+  database: (random) => mostly(random, ['0', '1', '2'], ['16', '-1', 'x'], 8),
   new: (random, { n, ids }) => {
     const id = mostly(
       random,
@@ -189,6 +191,45 @@ const TOKENS: Record<string, (random: SeededRandom, memory: Memory) => Binary> =
   weight: (random) =>
     random.pick(['weight_*', 'hash_*->field', 'none_*', 'nosort', '#', 'weight_*->field', '*']),
 };
+
+/** Scripts that reply with every type, write, fail in every way, and look at who runs them. */
+const SCRIPTS = [
+  "return redis.call('SET', KEYS[1], ARGV[1])",
+  "return redis.call('INCR', KEYS[1])",
+  "return redis.pcall('INCR', KEYS[1])",
+  "return redis.call('GET', KEYS[1])",
+  "return redis.call('LPUSH', KEYS[1], ARGV[1], KEYS[1])",
+  "return redis.call('LRANGE', KEYS[1], 0, -1)",
+  "return {1, 2.9, 'x', false, 'after', {ok = 'fine'}, {err = 'MINE failed'}}",
+  'return {1, nil, 3}',
+  'return {KEYS[1], ARGV[1], #KEYS, #ARGV}',
+  "return redis.error_reply('MINE is an error')",
+  "return redis.error_reply('no code')",
+  "return redis.status_reply('GOOD')",
+  "return {err = 'MINE'}",
+  "redis.call('SET', KEYS[1], 'half') return redis.call('INCR', KEYS[1])",
+  "redis.setresp(3) return redis.call('HGETALL', KEYS[1])",
+  'redis.setresp(3) return {map = {a = 1}}',
+  'redis.setresp(3) return {double = 1.5}',
+  'return {double = 1.5}',
+  "return redis.call('NOSUCH')",
+  "return redis.call('GET')",
+  'return redis.call()',
+  "return redis.pcall('SELECT', 1)",
+  "return redis.call('MULTI')",
+  'return tostring(nosuch)',
+  'nosuch = 1',
+  'return redis.sha1hex(ARGV[1])',
+  'return cjson.encode({ARGV[1], 1, {a = true}})',
+  'return cjson.decode(\'[1, null, {"a": "b"}]\')',
+  'return math.floor(3.7) + tonumber(ARGV[2] or 1)',
+  'return string.format("%5.1f|%s|%q", 2.25, ARGV[1], ARGV[1])',
+  'return #ARGV > 5 and true or nil',
+  'error({err = "MINE thrown"})',
+  "error('plain')",
+  'syntax error',
+  'return',
+];
 
 const FAMILIES = {
   streams: `
@@ -357,17 +398,40 @@ const FAMILIES = {
     BITFIELD k2 INCRBY i8 #0 $operand INCRBY i8 #1 $operand OVERFLOW SAT INCRBY u8 #2 $operand | RPUSH none a`,
 } as const;
 
+/** What a session is, beyond data: for whole nodes, over several connections. */
+const SESSION_FAMILIES = {
+  transactions: `
+    MULTI | EXEC | DISCARD | WATCH $key | WATCH $key $key ; MULTI | UNWATCH | WATCH | MULTI x | EXEC x | MULTI ; EXEC | MULTI ; DISCARD
+    MULTI ; SET $key $value ; GET $$key ; EXEC | MULTI ; INCR $key ; LPUSH $key a ; GET $$key ; EXEC | MULTI ; NOSUCH ; SET $key 1 ; EXEC | MULTI ; GET ; EXEC | MULTI ; WATCH $key ; EXEC
+    MULTI ; MULTI ; EXEC | WATCH $key ; MULTI ; SET $$key 1 ; EXEC | WATCH $key | WATCH $key ; SET $$key $value ; MULTI ; PING ; EXEC | WATCH $key ; DEL $$key ; MULTI ; PING ; EXEC
+    SET $key $value | DEL $key | INCR $key | LPUSH $key $element | GET $key | EXPIREAT $key $seconds | SADD $key $member | SPOP none | APPEND $key x | PERSIST $key | RENAME $key $target
+    MULTI ; BLPOP $key 0 ; EXEC | MULTI ; BLMOVE $key $target LEFT RIGHT 0 ; EXEC | MULTI ; BZPOPMIN $key 0 ; EXEC | MULTI ; XREAD BLOCK 0 STREAMS $key 0 ; EXEC | MULTI ; BRPOPLPUSH $key $target 0 ; EXEC
+    MULTI ; SELECT $database ; SET $key $value ; SELECT 0 ; EXEC | SELECT $database | SELECT 0 | MOVE $key $database | SWAPDB 0 1 | SWAPDB $database $database | COPY $key $target DB $database REPLACE
+    MULTI ; EVAL $script 1 $key $value ; EXEC | EVAL $script 1 $key $value | FLUSHDB | FLUSHALL ASYNC | FLUSHALL foo | DBSIZE | EXISTS $key $key | TYPE $key | MULTI ; HELLO 3 ; EXEC | HELLO 2 | HELLO 3 | RESET
+    MULTI ; SUBSCRIBE a ; EXEC ; PING ; UNSUBSCRIBE | MULTI ; UNSUBSCRIBE ; EXEC | MULTI ; PUBLISH ch m ; EXEC | PUBLISH ch m | PING | PING x | ECHO $value | MULTI ; CLIENT GETNAME ; EXEC`,
+  scripts: `
+    EVAL $script 1 $key $value | EVAL $script 1 $key $value | EVAL $script 0 | EVAL $script 2 $key $key $value $value | EVAL_RO $script 1 $key $value | EVAL $script 3 $key | EVAL $script x | EVAL $script -1 | EVAL $script
+    SET $key $value | LPUSH $key $element | HSET $key $field $content | DEL $key | GET $key | SCRIPT LOAD $script | SCRIPT EXISTS a b | SCRIPT FLUSH | SCRIPT FLUSH SYNC | SCRIPT FLUSH foo | SCRIPT foo | SCRIPT KILL
+    EVALSHA ffffffffffffffffffffffffffffffffffffffff 0 | EVALSHA x 0 | EVALSHA_RO ffffffffffffffffffffffffffffffffffffffff 1 $key | HELLO 2 | HELLO 3 | MULTI ; EVAL $script 1 $key $value ; EXEC
+    FUNCTION LIST | FUNCTION FLUSH | FUNCTION FLUSH foo | FCALL nosuch 0 | FCALL nosuch x | FUNCTION DELETE nosuch | FUNCTION STATS | FUNCTION KILL | FUNCTION foo | FUNCTION LOAD x | FUNCTION DUMP foo`,
+} as const;
+
+export type SessionFamily = keyof typeof SESSION_FAMILIES;
+
+export const sessionFamilies = Object.keys(SESSION_FAMILIES).filter(
+  (name): name is SessionFamily => name in SESSION_FAMILIES,
+);
+
 export type Family = keyof typeof FAMILIES;
 
 export const familyNames = Object.keys(FAMILIES).filter((name): name is Family => name in FAMILIES);
 
-/** An endless, repeatable source of commands of the family. */
-export function commandSource(family: Family, random: SeededRandom): () => Binary[] {
-  const templates = FAMILIES[family]
+/** An endless, repeatable source of commands of the family: those of one template, which follow each other, at a time. */
+export function templateSource(family: Family | SessionFamily, random: SeededRandom): () => Binary[][] {
+  const templates = { ...FAMILIES, ...SESSION_FAMILIES }[family]
     .split(/[|\n]/)
     .map((template) => template.split(';').map((words) => words.trim().split(' ')))
-    .filter(([words = []]) => words.length > 1);
-  const ahead: string[][] = [];
+    .filter(([words = []]) => words.join('') !== '');
   const memory: Memory = { n: 0, ids: [] };
   const chosen = new Map<string, Binary>();
   const fill = (word: string): Binary => {
@@ -377,9 +441,19 @@ export function commandSource(family: Family, random: SeededRandom): () => Binar
     chosen.set(name, choice);
     return choice;
   };
+  return () =>
+    random.pick(templates).map((words) => {
+      memory.n++;
+      return words.map(fill);
+    });
+}
+
+/** The same, one command at a time. */
+export function commandSource(family: Family, random: SeededRandom): () => Binary[] {
+  const next = templateSource(family, random);
+  const ahead: Binary[][] = [];
   return () => {
-    if (ahead.length === 0) ahead.push(...random.pick(templates));
-    memory.n++;
-    return (ahead.shift() ?? []).map(fill);
+    if (ahead.length === 0) ahead.push(...next());
+    return ahead.shift() ?? [];
   };
 }

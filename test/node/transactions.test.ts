@@ -155,3 +155,27 @@ describe('WATCH', () => {
     assert.equal(node.node.watchedKeys.active, false);
   });
 });
+
+describe('an error', () => {
+  it('that keeps EXEC from being one ends the transaction, and says so', () => {
+    const client = SimulatedNode.started().client();
+    const aborted =
+      "-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command";
+    assert.equal(client.call('EXEC', 'x'), aborted);
+    client.call('MULTI');
+    assert.equal(client.call('EXEC', 'x'), aborted);
+    assert.equal(client.call('EXEC'), '-ERR EXEC without MULTI');
+    assert.match(String(client.call('INFO', 'errorstats')), /errorstat_EXECABORT:count=2\r\n/);
+  });
+
+  it('counts by its first word, and as ERR when that is all it has', () => {
+    const client = SimulatedNode.started().client();
+    for (const text of ['MINE', 'MINE and more', `${'X'.repeat(40)} is no code`]) {
+      client.call('EVAL', 'return {err = ARGV[1]}', 0, text);
+    }
+    assert.match(
+      String(client.call('INFO', 'errorstats')),
+      /errorstat_ERR:count=2\r\nerrorstat_MINE:count=1\r\n|errorstat_MINE:count=1\r\nerrorstat_ERR:count=2\r\n/,
+    );
+  });
+});

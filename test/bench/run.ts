@@ -1,7 +1,7 @@
 /**
- * `npm run bench [start|throughput|memory|slot-hash|reshard|failover|full-sync|language …]`: what we claim about speed,
- * measured on the shipped bundle beside Debian's redis-server in one run. Ratios are ours / theirs; quote CPU per request beside rps, for rps on a
- * shared machine varies by a third from minute to minute. Nothing here passes or fails.
+ * `npm run bench [start|throughput|memory|slot-hash|reshard|failover|full-sync|language|stalls …]`: what we claim about
+ * speed, measured on the shipped bundle beside Debian's redis-server in one run. Ratios are ours / theirs; quote CPU per
+ * request beside rps, for rps on a shared machine varies by a third from minute to minute. Nothing here passes or fails.
  */
 import os from 'node:os';
 import { buildAll } from '../../esbuild.mjs';
@@ -11,6 +11,7 @@ import { language } from './language.ts';
 import { memory } from './memory.ts';
 import { reshard } from './reshard.ts';
 import { slotHash } from './slot-hash.ts';
+import { stalls } from './stalls.ts';
 import { start } from './start.ts';
 import { throughput } from './throughput.ts';
 
@@ -23,6 +24,7 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   failover,
   'full-sync': fullSync,
   language,
+  stalls,
 };
 const asked = process.argv.slice(2);
 for (const name of asked)

@@ -4,12 +4,10 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { filling, smallKey, smallSet } from './fill.ts';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 export const cli = path.join(root, 'dist/cli.cjs');
-
-/** Keys in one write to `redis-cli --pipe`. */
-const FILL_BATCH = 10_000;
 
 export type Kind = 'ours' | 'redis';
 
@@ -74,17 +72,7 @@ export function redisCli(port: number, ...args: readonly string[]): string {
 
 /** Keys `key:0000000` and on, each with a value of 16 bytes. */
 export async function fill(port: number, keys: number): Promise<void> {
-  const pipe = spawn('redis-cli', ['-p', String(port), '--pipe'], { stdio: ['pipe', 'ignore', 'inherit'] });
-  for (let i = 0; i < keys; i += FILL_BATCH) {
-    let batch = '';
-    for (let k = i; k < Math.min(i + FILL_BATCH, keys); k++) {
-      const key = `key:${String(k).padStart(7, '0')}`;
-      batch += `*3\r\n$3\r\nSET\r\n$11\r\n${key}\r\n$16\r\n0123456789abcdef\r\n`;
-    }
-    if (!pipe.stdin.write(batch)) await once(pipe.stdin, 'drain');
-  }
-  pipe.stdin.end();
-  await once(pipe, 'exit');
+  await filling(port, keys, (i) => smallSet(smallKey(i)));
   const found = Number(redisCli(port, 'DBSIZE'));
   if (found !== keys) throw new Error(`port ${port} holds ${found} keys instead of ${keys}`);
 }

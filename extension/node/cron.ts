@@ -2,15 +2,18 @@
 import type { Timer } from '../redis/world.ts';
 import type { NodeServices } from './call.ts';
 
+/** It takes no longer at a time; what is left then follows when the share of time allows. */
+const EXPIRE_SLICE_MS = 5;
 /** Keys removed between two looks at the clock. */
 const EXPIRE_BATCH = 64;
-/** Active expiry takes at most this part of the time between two runs (ACTIVE_EXPIRE_CYCLE_SLOW_TIME_PERC). */
+/** Active expiry takes at most this part of the time (ACTIVE_EXPIRE_CYCLE_SLOW_TIME_PERC). */
 const EXPIRE_SHARE = 0.25;
 
 export class Cron {
   readonly #node: NodeServices;
   readonly #turn: (work: () => void) => void;
   #timer: Timer | undefined;
+  #expiry: Timer | undefined;
   #lastSecondMs = 0;
   #lastSampleMs = 0;
 
@@ -26,7 +29,8 @@ export class Cron {
 
   stop(): void {
     this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#expiry?.cancel();
+    this.#timer = this.#expiry = undefined;
   }
 
   /** INFO's `hz`: how often it runs. */
@@ -51,9 +55,8 @@ export class Cron {
       node.statistics.sample(now);
       node.statistics.peakUsedBytes = Math.max(node.statistics.peakUsedBytes, node.usedBytes);
     }
-    // A pause is there to keep the data as it is.
-    if (node.activeExpiry && !node.loading && !node.scripting.suspended && node.pauses.kind === undefined)
-      this.#expire(now);
+    // While expiry has more to do than its share of time allows it runs on a timer of its own.
+    if (this.#expiry === undefined) this.#expire();
     if (node.blockedKeys.active && node.cluster !== undefined) node.blockedKeys.recheck();
     node.tracking.limit();
     node.appendOnly.rewrite.cron();
@@ -62,13 +65,32 @@ export class Cron {
     this.#checkClients(now);
   }
 
-  #expire(startMs: number): void {
-    const { clock } = this.#node.world;
-    const endMs = startMs + (1000 / this.hz) * EXPIRE_SHARE;
-    for (const db of this.#node.databases) {
-      while (db.expireSome(EXPIRE_BATCH) === EXPIRE_BATCH && clock.monotonicMs() < endMs);
+  #expire(): void {
+    const node = this.#node;
+    // A pause is there to keep the data as it is.
+    if (!node.activeExpiry || node.loading || node.scripting.suspended || node.pauses.kind !== undefined)
+      return;
+    const { clock } = node.world;
+    const startMs = clock.monotonicMs();
+    const limitMs = Math.min(EXPIRE_SLICE_MS, (1000 / this.hz) * EXPIRE_SHARE);
+    let removed = 0;
+    let tookMs = 0;
+    for (const db of node.databases) {
+      do {
+        removed = db.expireSome(EXPIRE_BATCH);
+        tookMs = clock.monotonicMs() - startMs;
+      } while (removed === EXPIRE_BATCH && tookMs < limitMs);
+      if (tookMs >= limitMs) break;
     }
-    this.#node.latency.add('expire-cycle', clock.monotonicMs() - startMs, clock.wallMs());
+    node.latency.add('expire-cycle', tookMs, clock.wallMs());
+    if (tookMs >= limitMs && removed === EXPIRE_BATCH) this.#expireLater(tookMs / EXPIRE_SHARE - tookMs);
+  }
+
+  #expireLater(ms: number): void {
+    this.#expiry = this.#node.world.clock.after(ms, () => {
+      this.#expiry = undefined;
+      this.#turn(() => this.#expire());
+    });
   }
 
   #checkClients(now: number): void {

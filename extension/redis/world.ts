@@ -113,7 +113,8 @@ export interface Disk {
    */
   replace(path: string, bytes: Uint8Array, sync?: boolean): void;
   open(path: string, mode: 'read' | 'append' | 'create'): DiskFile;
-  rename(from: string, to: string): void;
+  /** Lasts when it returns; with `lasts`, which hears of that, a little later. */
+  rename(from: string, to: string, lasts?: (error?: Error) => void): void;
   remove(path: string): void;
   exists(path: string): boolean;
   /** File names, sorted; [] when there is no such folder. */

@@ -87,13 +87,23 @@ export class SimulatedDisk implements Disk {
     return new SimulatedFile(content, (done) => this.#sync(content, settle, done), settle);
   }
 
-  rename(from: string, to: string): void {
+  rename(from: string, to: string, lasts?: (error?: Error) => void): void {
     const content = this.#platter.files.get(plain(from));
     if (content === undefined) throw missing('rename', from);
     this.#platter.files.delete(plain(from));
     this.#platter.files.set(plain(to), content);
-    this.#platter.settle(plain(from));
-    this.#platter.settle(plain(to));
+    const settle = () => {
+      this.#platter.settle(plain(from));
+      this.#platter.settle(plain(to));
+    };
+    if (lasts === undefined) {
+      settle();
+      return;
+    }
+    this.#later(this.#random.between(SYNC_MS[0], SYNC_MS[1]), () => {
+      settle();
+      this.#gate.pass(() => lasts());
+    });
   }
 
   remove(path: string): void {

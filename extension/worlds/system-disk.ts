@@ -1,9 +1,11 @@
 /** Files of one node, synchronously; only `sync` takes its time. */
 import {
+  close,
   closeSync,
   existsSync,
   fdatasync,
   fstatSync,
+  fsync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -64,13 +66,14 @@ export class SystemDisk implements Disk {
     return file;
   }
 
-  rename(from: string, to: string): void {
-    renameSync(from, to);
-    syncFolder(dirname(to));
+  rename(from: string, to: string, lasts?: (error?: Error) => void): void {
+    freeingLater(to, () => renameSync(from, to));
+    if (lasts === undefined) syncFolder(dirname(to));
+    else syncFolderLater(dirname(to), (error) => this.#gate.pass(() => lasts(error)));
   }
 
   remove(path: string): void {
-    rmSync(path, { force: true, recursive: true });
+    freeingLater(path, () => rmSync(path, { force: true, recursive: true }));
   }
 
   exists(path: string): boolean {
@@ -186,6 +189,37 @@ function writeAll(fd: number, bytes: Uint8Array, position = 0): void {
   for (let start = 0; start < bytes.length; ) {
     start += writeSync(fd, bytes, start, bytes.length - start, position + start);
   }
+}
+
+/**
+ * Does what takes a file's name away. Its room is given back when nobody has it open any more, which for a large file
+ * takes long: that happens in the background.
+ */
+function freeingLater(path: string, unname: () => void): void {
+  let fd: number | undefined;
+  try {
+    // On Windows an open file keeps its name.
+    if (process.platform !== 'win32') fd = openSync(path, 'r');
+  } catch {
+    // There is none, or none of ours to open: then it is freed at once.
+  }
+  try {
+    unname();
+  } finally {
+    if (fd !== undefined) close(fd, () => {});
+  }
+}
+
+function syncFolderLater(folder: string, done: (error?: Error) => void): void {
+  if (process.platform === 'win32') {
+    setImmediate(done);
+    return;
+  }
+  const fd = openSync(folder, 'r');
+  fsync(fd, (error) => {
+    closeSync(fd);
+    done(error ?? undefined);
+  });
 }
 
 /** Makes a rename last through a power cut. Windows can't open folders; NTFS journals renames by itself. */

@@ -120,3 +120,17 @@ test('locks of a worker thread that died are released in its name', () => {
   assert.ok(again);
   again.release();
 });
+
+test('a name may be taken at once from a file whose room is given back later', async () => {
+  const [old, next] = [join(folder, 'old.rdb'), join(folder, 'next.rdb')];
+  writeFileSync(old, 'x'.repeat(100_000));
+  writeFileSync(next, 'next');
+  const error = await new Promise<Error | undefined>((resolve) => disk.rename(next, old, resolve));
+  assert.equal(error, undefined);
+  assert.equal(readFileSync(old, 'utf8'), 'next');
+  disk.remove(old);
+  writeFileSync(old, 'again');
+  assert.equal(readFileSync(old, 'utf8'), 'again');
+  disk.remove(join(folder, 'never was'));
+  assert.throws(() => disk.rename(join(folder, 'never was'), old, () => {}), /ENOENT/);
+});

@@ -71,20 +71,26 @@ export class FileSink implements SnapshotSink {
 
   /** Gives up: the old file stays, the new one goes. */
   abandon(): void {
+    this.#failed = true;
     if (this.#file === undefined) return;
     this.#file.close();
     this.#file = undefined;
-    this.#failed = true;
     this.#world.disk.remove(this.#temporary);
   }
 
   #settle(): void {
     if (this.#failed || this.#file === undefined) return;
     this.#file.close();
-    this.#attempt(() => this.#world.disk.rename(this.#temporary, this.path));
+    const { disk } = this.#world;
+    if (this.#synchronous) this.#attempt(() => disk.rename(this.#temporary, this.path));
+    else this.#attempt(() => disk.rename(this.#temporary, this.path, (error) => this.#renamed(error)));
     if (this.#failed) return;
     this.#file = undefined;
-    this.#done();
+    if (this.#synchronous) this.#done();
+  }
+
+  #renamed(error?: Error): void {
+    if (!this.#failed) this.#done(error);
   }
 
   #attempt(run: () => void): void {

@@ -185,9 +185,9 @@ describe('the append-only file', () => {
     const client = node.client();
     const { disk } = node.node.world;
     const { rename } = disk;
-    disk.rename = (from, to) => {
+    disk.rename = (from, to, lasts) => {
       if (to.endsWith('.rdb')) throw new Error('EIO: i/o error, rename');
-      rename.call(disk, from, to);
+      rename.call(disk, from, to, lasts);
     };
     client.call('SET', 'k', 'v');
     node.simulation.runUntil(() => node.log.join('').includes('triggered the limit'), 5000);
@@ -217,9 +217,9 @@ describe('the append-only file', () => {
     const { disk } = node.node.world;
     const { rename } = disk;
     let failures = 0;
-    disk.rename = (from, to) => {
+    disk.rename = (from, to, lasts) => {
       if (to.endsWith('.base.rdb') && failures++ === 0) throw new Error('EIO: i/o error, rename');
-      rename.call(disk, from, to);
+      rename.call(disk, from, to, lasts);
     };
     assert.match(
       String(together(client, 'CONFIG SET appendonly yes', 'SHUTDOWN')[1]),

@@ -5,6 +5,9 @@ import { afterEach, test } from 'node:test';
 import type { Connection, ConnectionEvents, NetworkError } from '../../extension/redis/world.ts';
 import { TcpWorld } from '../../extension/worlds/tcp.ts';
 
+/** Less than the kernel takes without anybody reading. */
+const FLOOD = 256 * 1024;
+
 const worlds: TcpWorld[] = [];
 const sockets: Socket[] = [];
 
@@ -62,6 +65,34 @@ test('what arrives is handed over and what is written goes out at once', async (
   socket.write('hello');
   socket.write('world');
   assert.equal(await answer, 'helloworld');
+});
+
+test('who sends a lot at once is read a little at a time, and the others meanwhile', async () => {
+  const accepted: Connection[] = [];
+  const received = [0, 0];
+  let whenOtherCame: number | undefined;
+  let allCame = (): void => {};
+  const all = new Promise<void>((resolve) => (allCame = resolve));
+  const accept = (connection: Connection): ConnectionEvents => {
+    const who = accepted.push(connection) - 1;
+    connection.pause();
+    return {
+      data: (_, start, end) => {
+        received[who] = (received[who] ?? 0) + end - start;
+        if (who === 1) whenOtherCame ??= received[0];
+        if (received[0] === FLOOD && received[1] === 1) allCame();
+      },
+      closed() {},
+    };
+  };
+  assert.equal(await listening(world(), accept, 21600), undefined);
+  const [flooding, other] = [await client(21600), await client(21600)];
+  while (accepted.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  flooding.write(Buffer.alloc(FLOOD));
+  await new Promise((resolve) => other.write('x', resolve));
+  for (const connection of accepted) connection.resume();
+  await all;
+  assert.ok((whenOtherCame ?? FLOOD) <= FLOOD / 4, `${whenOtherCame} bytes came first`);
 });
 
 test('a port in use is told by its code', async () => {

@@ -1,8 +1,6 @@
 /** What the editor loads when the first cluster is connected or the first redis-trib command is given. */
-
-export { hostMapOf } from './access.ts';
 export { cloneOf } from './clone.ts';
 export { ClusterWatch } from './cluster-watch.ts';
-export { addressText, dialer, openSocket, parseAddress } from './connection.ts';
+export { dialer, openSocket, parseAddress } from './connection.ts';
 export { accessOf, seedsOf } from './profile.ts';
 export { runTrib } from './trib.ts';

@@ -224,7 +224,7 @@ function tlsSteps(draft: Draft, when: () => boolean): Step[] {
 }
 
 /** The same rule as redis-trib's --host-map, in time to be told while it is typed. */
-export function hostMapProblem(words: string): string | undefined {
+function hostMapProblem(words: string): string | undefined {
   const pairs = words.split(',').map((pair) => pair.trim().split('='));
   const ported = (address: string) => /:\d{1,5}$/.test(address);
   const good = pairs.every(([from = '', to = '', ...more]) => {

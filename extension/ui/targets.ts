@@ -17,7 +17,6 @@ export interface TargetNode {
   readonly host: string;
   readonly port: number;
   readonly role: 'primary' | 'replica';
-  readonly primaryId: string | undefined;
   readonly slots: number;
   readonly reachable: boolean;
 }
@@ -105,7 +104,6 @@ export class Targets {
       nodes: (picture?.nodes ?? []).map((node) => ({
         ...{ id: node.id, host: node.address.host, port: node.address.port, role: node.role },
         ...{
-          primaryId: node.primaryId,
           slots: countSlots(node.slots),
           reachable: node.unreachable === undefined,
         },
@@ -134,7 +132,7 @@ function labTarget({ nodes, options }: LabSnapshot): Target {
     allowsChanges: true,
     nodes: nodes.map((node) => ({
       ...{ id: node.id ?? '', host: node.host, port: node.port, role: node.role },
-      ...{ primaryId: node.primaryId, slots: countSlots(node.slots), reachable: node.process === 'running' },
+      ...{ slots: countSlots(node.slots), reachable: node.process === 'running' },
     })),
     access,
     consoleOn: async ({ host, port }) => {

@@ -46,7 +46,7 @@ const FORMS: readonly (readonly [command: string, form: Form])[] = [
   ['backup', askBackup],
 ];
 
-export interface TribCommandsOptions {
+interface TribCommandsOptions {
   readonly clusters: Clusters;
   readonly targets: Targets;
   readonly context: vscode.ExtensionContext;

@@ -26,7 +26,11 @@ async function copyOf(cluster: TribCluster): Promise<{ lab: InThreadLab; seed: s
     writeFileSync(path.join(folder, String(COPY + i), `nodes-${COPY + i}.conf`), text);
   }
   const lab = new InThreadLab();
-  const directives = { 'cluster-node-timeout': '2000', save: '""' };
+  const directives = {
+    'cluster-node-timeout': '2000',
+    save: '""',
+    ...(clone.uncovered > 0 && { 'cluster-require-full-coverage': 'no' }),
+  };
   await lab.start({
     ...{ basePort: COPY, nodes: places.length + 1, replicasPerPrimary: 0, host: '127.0.0.1' },
     ...{ folder, directives, asFound: true },
@@ -103,10 +107,12 @@ describe('the copy of a cluster in a lab', needsRedisServer, () => {
     rmSync(copy.folder, { recursive: true });
     await cluster.call(0, 'CLUSTER', 'SETSLOT', 100, 'MIGRATING', await cluster.id(1));
     await cluster.putAstray(1, 101, ['stray']);
+    for (const i of [0, 1, 2]) await cluster.call(i, 'CLUSTER', 'DELSLOTS', 102);
     copy = await copyOf(cluster);
     const checked = await trib(['check', '--search-multiple-owners', copy.seed]);
     assert.match(checked.text, /The following slots are open: 100\n/);
     assert.match(checked.text, /Slot 101 has 2 owners/);
+    assert.match(checked.text, /Not all 16384 slots are covered/);
     const fixed = await trib(['fix', '--yes', '--search-multiple-owners', copy.seed]);
     assert.equal(fixed.status, 0, fixed.text);
     const holders = await Promise.all([0, 1, 2].map((i) => keysIn(COPY + i, 101)));

@@ -31,4 +31,7 @@ export default async function walkthrough(workbench: Workbench): Promise<void> {
   await page.locator('.getting-started-step', { hasText: 'Kill a primary' }).click();
   await workbench.webview().getByText('Election').first().waitFor();
   await workbench.picture('walkthrough-failover');
+  await page.locator('.getting-started-step', { hasText: 'Move slots' }).click();
+  await workbench.webview().getByText('IMPORTING').first().waitFor();
+  await workbench.picture('walkthrough-reshard');
 }

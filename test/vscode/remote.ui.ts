@@ -44,10 +44,10 @@ async function connect(workbench: Workbench, cluster: TribCluster): Promise<void
   await workbench.tick('What does it take to reach', ['Password']);
   await workbench.answer('User name', '');
   await workbench.answer('Password; it is kept', 'wrong');
-  const refused = workbench.toast(/No connection to staging: .*ECONNREFUSED 127\.0\.0\.1:1 .*WRONGPASS/);
-  await refused.waitFor();
+  const refused = /No connection to staging: .*ECONNREFUSED 127\.0\.0\.1:1 .*WRONGPASS/;
+  await workbench.toast(refused).waitFor();
   await workbench.picture('remote-refused');
-  await refused.getByRole('button', { name: 'Change the Connection…' }).click();
+  await workbench.reply(refused, 'Change the Connection…');
   for (const question of ['Addresses of one or more', 'A name for this cluster'])
     await workbench.confirm(question);
   await workbench.tick('What does it take to reach');

@@ -238,10 +238,28 @@ export class Workbench {
 
   /** Waits for a message and clears it away: only three are shown at a time. */
   async read(text: string | RegExp): Promise<void> {
-    const toast = this.toast(text);
-    await toast.hover();
-    await toast.locator('.codicon-notifications-clear').click();
-    await toast.waitFor({ state: 'detached' });
+    await this.#leave(this.toast(text), '.codicon-notifications-clear');
+  }
+
+  /** Presses a button of a message, which goes away by that. */
+  async reply(text: string | RegExp, button: string): Promise<void> {
+    await this.#leave(this.toast(text), `.monaco-button:has-text("${button}")`);
+  }
+
+  /** A message below this one that goes moves it from under the pointer: then once more. */
+  async #leave(toast: Locator, by: string): Promise<void> {
+    await toast.waitFor();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await toast.hover({ timeout: 2000 });
+        await toast.locator(by).click({ timeout: 2000 });
+        await toast.waitFor({ state: 'detached', timeout: 2000 });
+        return;
+      } catch (error) {
+        if ((await toast.count()) === 0) return;
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 
   status(text: string | RegExp): Locator {

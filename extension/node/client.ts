@@ -142,12 +142,13 @@ export class Client implements ClientSession, ConnectionEvents {
     this.createdAtMs = host.world.clock.wallMs();
     this.lastActiveMs = host.world.clock.monotonicMs();
     const client = this;
+    // What our primary has executed is not ours to refuse.
     this.decoder = new RequestDecoder({
       get maxBulkBytes() {
-        return host.limits.maxBulkBytes;
+        return isPrimary ? Number.POSITIVE_INFINITY : host.limits.maxBulkBytes;
       },
       get maxHeldBytes() {
-        return host.limits.maxHeldBytes;
+        return isPrimary ? Number.POSITIVE_INFINITY : host.limits.maxHeldBytes;
       },
       get authRequired() {
         return client.authRequired;

@@ -204,6 +204,17 @@ describe('a replica', () => {
     }
   });
 
+  it('takes what its primary took, whatever its own limits for clients are', () => {
+    const { simulation, p, r } = pair(45);
+    for (const limit of ['client-query-buffer-limit', 'proto-max-bulk-len']) {
+      r.call('CONFIG', 'SET', limit, 1024 * 1024);
+    }
+    p.call('SET', 'long', 'x'.repeat(1_100_000));
+    simulation.runUntil(() => r.call('STRLEN', 'long') === 1_100_000, 5000);
+    assert.equal(field(r.call('INFO', 'replication'), 'master_link_status'), 'up');
+    assert.equal(field(p.call('INFO', 'stats'), 'sync_partial_ok'), '0');
+  });
+
   it('shows its primary among the clients; whoever kills that one breaks the link for a moment', () => {
     const { simulation, replica, p, r } = pair(44);
     const shown = String(r.call('CLIENT', 'LIST', 'TYPE', 'MASTER'));

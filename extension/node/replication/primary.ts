@@ -40,7 +40,8 @@ export class Replicas {
   #flushTimer: Timer | undefined;
   /** Monotonic ms since when nobody is attached. */
   #aloneSinceMs: number;
-  #cronRuns = 0;
+  /** Redis counts from a run at its start, before anybody is attached: the first PING comes after a whole period. */
+  #cronRuns = 1;
 
   constructor(host: ReplicationHost, history: ReplicationHistory, persistence: NodePersistence) {
     this.#host = host;

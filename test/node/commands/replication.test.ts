@@ -204,6 +204,16 @@ describe('a replica', () => {
     }
   });
 
+  it('hears a PING every repl-ping-replica-period, and none before that', () => {
+    const { simulation, p } = pair(46, 'repl-ping-replica-period 5');
+    const offset = () => Number(field(p.call('INFO', 'replication'), 'master_repl_offset'));
+    const before = offset();
+    simulation.runFor(3000);
+    assert.equal(offset(), before);
+    simulation.runFor(5000);
+    assert.equal(offset(), before + '*1\r\n$4\r\nPING\r\n'.length);
+  });
+
   it('takes what its primary took, whatever its own limits for clients are', () => {
     const { simulation, p, r } = pair(45);
     for (const limit of ['client-query-buffer-limit', 'proto-max-bulk-len']) {

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { Configuration, TARGET } from '../../extension/node/configuration.ts';
 import { rewritten } from '../../extension/node/configuration-file.ts';
 import { parseConf } from '../../extension/redis/config/parse-conf.ts';
+import { Simulation } from '../../extension/worlds/simulated.ts';
 import { SimulatedNode } from './simulated-node.ts';
 
 function configured(text: string, folder = '/start'): Configuration {
@@ -162,6 +163,22 @@ describe('CONFIG', () => {
     assert.equal(client.call('CONFIG', 'REWRITE'), 'OK');
     const text = Buffer.from(disk.read('/data/redis.conf') ?? []).toString();
     assert.match(text, /^# mine\ntimeout 30\n/);
+  });
+
+  it('RESETSTAT sets the counters of syncs, saves and rewrites to zero', () => {
+    const simulation = new Simulation(5);
+    const node = SimulatedNode.started(['repl-diskless-sync-delay 0'], { simulation, host: '10.0.0.1' });
+    const replica = SimulatedNode.started(['replicaof 10.0.0.1 6379'], { simulation, host: '10.0.0.2' });
+    simulation.runUntil(() => replica.node.replication.linkUp, 60_000);
+    const client = node.client();
+    client.call('SAVE');
+    client.call('CONFIG', 'SET', 'appendonly', 'yes');
+    const counters = () =>
+      String(client.call('INFO', 'everything')).match(/^(sync_full|rdb_saves|aof_rewrites):\d+/gm);
+    simulation.runUntil(() => counters()?.includes('aof_rewrites:1') === true, 5000);
+    assert.deepEqual(counters(), ['rdb_saves:1', 'aof_rewrites:1', 'sync_full:1']);
+    client.call('CONFIG', 'RESETSTAT');
+    assert.deepEqual(counters(), ['rdb_saves:0', 'aof_rewrites:0', 'sync_full:0']);
   });
 
   it('RESETSTAT sets the counters to zero', () => {

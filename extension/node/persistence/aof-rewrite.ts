@@ -96,6 +96,12 @@ export class AofRewrite {
     this.#filesBytes += incrementBytes;
   }
 
+  /** CONFIG RESETSTAT: past failures delay nothing any more. */
+  resetCounts(): void {
+    this.count = 0;
+    this.failures = 0;
+  }
+
   /** Somebody asked for it: failures before do not delay it. */
   schedule(): void {
     this.scheduled = true;

@@ -329,6 +329,12 @@ export class AppendOnly implements InfoPart {
 
   // INFO.
 
+  /** CONFIG RESETSTAT. */
+  resetCounts(): void {
+    this.rewrite.resetCounts();
+    this.#writer.delayedSyncs = 0;
+  }
+
   info(): readonly InfoField[] {
     const { rewrite } = this;
     const fields: InfoField[] = [

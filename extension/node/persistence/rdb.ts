@@ -266,6 +266,11 @@ export class NodePersistence implements Persistence {
     this.onIdle();
   }
 
+  /** CONFIG RESETSTAT. */
+  resetCounts(): void {
+    this.#saves = 0;
+  }
+
   info(node?: LoadingNode): string {
     const aof = node?.appendOnly;
     const running = this.#running;

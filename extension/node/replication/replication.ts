@@ -93,6 +93,11 @@ export class NodeReplication implements Replication, LinkOwner {
     return this.#history.secondOffset;
   }
 
+  /** CONFIG RESETSTAT. */
+  resetCounts(): void {
+    Object.assign(this.#replicas.counts, { full: 0, partial: 0, refused: 0 });
+  }
+
   get syncCounts(): Readonly<SyncCounts> {
     return this.#replicas.counts;
   }

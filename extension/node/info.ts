@@ -153,8 +153,11 @@ function memory(node: NodeServices): Field[] {
     ['mem_fragmentation_ratio', (used === 0 ? 0 : resident / used).toFixed(2)],
     ['mem_fragmentation_bytes', resident - used],
     ['mem_not_counted_for_evict', used - dataset],
-    ['mem_replication_backlog', node.replication.backlogBytes],
-    // Replicas read from the backlog: nothing is kept for them besides.
+    [
+      'mem_replication_backlog',
+      Math.min(node.replication.backlogBytes, settings.number('repl-backlog-size')),
+    ],
+    // Replicas read from the backlog, which keeps what the slowest of them lacks.
     ['mem_total_replication_buffers', node.replication.backlogBytes],
     ['mem_clients_slaves', ofReplicas],
     ['mem_clients_normal', ofClients],

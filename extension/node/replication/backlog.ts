@@ -1,9 +1,9 @@
 /**
- * The replication stream as this node keeps it: a chain of blocks that grows at its end. The backlog is the part of it
- * that is kept for replicas which come back (repl-backlog-size); each attached replica has its own place in the same
- * chain, so that what ten replicas have yet to be sent is in memory once. A block that the backlog has let go lives on
- * as long as a replica's place is in it or before it. When there is none, its memory is written over: a stream of
- * 100 MB/s in fresh blocks would make V8 collect garbage several times a second.
+ * The replication stream as this node keeps it: a chain of blocks that grows at its end. Some of it is kept for replicas
+ * which come back (repl-backlog-size); each attached replica has its own place in the same chain, so that what ten
+ * replicas have yet to be sent is in memory once, and what the slowest of them has yet to be sent is there for all. The
+ * memory of a block that was let go is written over: a stream of 100 MB/s in fresh blocks would make V8 collect garbage
+ * several times a second.
  *
  * Offsets count bytes since the history began. `begin` is the offset of the first byte at hand, `end` that of the byte
  * to come, which is the number INFO calls master_repl_offset.
@@ -40,9 +40,13 @@ export class Backlog {
 
   /**
    * `limit`: bytes that stay at least, of what is older; asked when a block is full. `unsentFrom`: the lowest offset that
-   * somebody with a place in the chain has yet to read; what is before it may be written over once it is let go.
+   * somebody with a place in the chain has yet to read; nothing from there on is let go.
    */
-  constructor(offset: number, limit: () => number, unsentFrom: () => number = () => 0) {
+  constructor(
+    offset: number,
+    limit: () => number,
+    unsentFrom: () => number = () => Number.POSITIVE_INFINITY,
+  ) {
     this.#limit = limit;
     this.#unsentFrom = unsentFrom;
     this.#first = newBlock(offset, 0);
@@ -86,26 +90,25 @@ export class Backlog {
     return { block, at: offset - block.start };
   }
 
+  /** A block goes as soon as those behind it hold enough, and nobody has yet to be sent any of it. */
+  trim(): void {
+    const end = this.#last.start + this.#last.size;
+    const before = Math.min(end - this.#limit(), this.#unsentFrom());
+    for (let { next } = this.#first; next !== undefined && next.start <= before; { next } = next) {
+      if (this.#first.bytes.length === LARGEST_BLOCK) this.#spare = this.#first.bytes;
+      this.#first = next;
+    }
+    this.#begin = Math.max(this.#begin, this.#first.start);
+  }
+
   #grow(wanted: number): Block {
     const held = this.#last.start + this.#last.size - this.#first.start;
-    this.#letGo();
+    this.trim();
     const block = newBlock(this.#last.start + this.#last.size, Math.max(wanted, held), this.#spare);
     this.#spare = undefined;
     this.#last.next = block;
     this.#last = block;
     return block;
-  }
-
-  /** A block goes as soon as those behind it hold enough. */
-  #letGo(): void {
-    const limit = this.#limit();
-    const end = this.#last.start + this.#last.size;
-    for (let { next } = this.#first; next !== undefined && end - next.start >= limit; { next } = next) {
-      const { bytes } = this.#first;
-      if (bytes.length === LARGEST_BLOCK && this.#unsentFrom() >= next.start) this.#spare = bytes;
-      this.#first = next;
-    }
-    this.#begin = Math.max(this.#begin, this.#first.start);
   }
 }
 

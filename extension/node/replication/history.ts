@@ -25,7 +25,7 @@ export class ReplicationHistory {
   /** False when data and history do not belong together: a full sync broke off. */
   valid = true;
   /** The lowest offset that an attached replica has yet to be sent. */
-  unsentFrom: () => number = () => 0;
+  unsentFrom: () => number = () => Number.POSITIVE_INFINITY;
   readonly #random: Random;
   readonly #limit: () => number;
   /** The database that the stream has selected; -1: it has to say so before the next command. */

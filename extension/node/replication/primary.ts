@@ -401,6 +401,8 @@ export class Replicas {
     if (!this.#attached.delete(replica.session.connection)) return;
     this.#files.get(replica)?.close();
     this.#files.delete(replica);
+    // What was kept for it alone.
+    this.#history.backlog?.trim();
     if (this.#attached.size === 0) this.#aloneSinceMs = this.#now();
     const image = this.#image;
     if (!image?.sync.replicas.delete(replica)) return;

@@ -79,4 +79,21 @@ describe('the backlog', () => {
     grow(backlog, 3_000_000);
     assert.equal(readOn(place), backlog.end);
   });
+
+  it('has for others, too, what it keeps for the slowest replica, and lets it go with that one', () => {
+    let slow = 50_000;
+    const backlog = new Backlog(
+      0,
+      () => LIMIT,
+      () => slow,
+    );
+    grow(backlog, 3_000_000);
+    assert.ok(backlog.begin <= slow);
+    const place = backlog.find(slow + 1000);
+    assert.ok(place);
+    assert.equal(readOn(place), backlog.end);
+    slow = Number.POSITIVE_INFINITY;
+    backlog.trim();
+    assert.ok(backlog.size >= LIMIT && backlog.size < 2 * LIMIT);
+  });
 });

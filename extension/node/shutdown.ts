@@ -92,8 +92,25 @@ export class Shutdown {
       .some(({ state, offset }) => state !== 'online' || offset < replication.offset);
   }
 
+  #logReplicas(): void {
+    const { replication } = this.#node;
+    const replicas = replication.replicas();
+    if (replicas.length === 0) return;
+    const lagging = replicas.filter(({ offset }) => offset !== replication.offset);
+    for (const { address, state, offset, lagSeconds } of lagging) {
+      this.#node.log(
+        'notice',
+        `Lagging replica ${address.host}:${address.port} reported offset ${replication.offset - offset} behind ` +
+          `master, lag=${lagSeconds}, state=${state}.`,
+      );
+    }
+    const inSync = replicas.length - lagging.length;
+    this.#node.log('notice', `${inSync} of ${replicas.length} replicas are in sync when shutting down.`);
+  }
+
   #finish({ save, force }: ShutdownOptions, failed: () => void): void {
     const { persistence, appendOnly } = this.#node;
+    this.#logReplicas();
     if (!appendOnly.mayEnd(force)) {
       failed();
       return;

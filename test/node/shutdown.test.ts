@@ -54,6 +54,7 @@ describe('SHUTDOWN', () => {
     replica.node.resume();
     primary.simulation.runUntil(() => primary.exitCode === 0, 10_000);
     assert.equal(replica.client('10.2.0.1').call('GET', 'k'), 'v');
+    assert.match(primary.log.join(''), / \* 1 of 1 replicas are in sync when shutting down\./);
   });
 
   it('waits no longer than shutdown-timeout, and with NOW not at all', () => {
@@ -68,6 +69,10 @@ describe('SHUTDOWN', () => {
       client.send(...argv);
       const took = primary.simulation.runUntil(() => primary.exitCode === 0, 60_000);
       assert.ok(took >= atLeast && took <= atMost, `${argv.join(' ')} took ${took} ms`);
+      assert.match(
+        primary.log.join(''),
+        /Lagging replica 10\.0\.0\.2:6379 reported offset \d+ behind master, lag=\d+, state=online\.[\s\S]* 0 of 1 replicas are in sync when shutting down\./,
+      );
     }
   });
 

@@ -91,6 +91,7 @@ function restore(call: NodeCall): void {
   const key = args.copy(1);
   if (value instanceof Uint8Array) db.setStringBytes(key, value, expireAt);
   else db.putKey(key, value, expireAt);
+  if (expireAt !== undefined) db.expiresHere(args, 1);
   const entry = db.peek(args, 1);
   if (entry !== 0 && idleSeconds !== undefined) db.setIdleSeconds(entry, idleSeconds);
   if (entry !== 0 && frequency !== undefined) db.setFrequency(entry, frequency);

@@ -9,9 +9,11 @@
  * to come, which is the number INFO calls master_repl_offset.
  */
 
-/** First block of a node that has hardly anything to replicate; later ones follow the size of the backlog. */
+/** First block of a node that has hardly anything to replicate; later ones follow what there is of the stream. */
 const SMALLEST_BLOCK = 4 * 1024;
 const LARGEST_BLOCK = 64 * 1024;
+/** Of the limit, so that a block more than it asks for does not count: 1 MiB, the default, makes the largest blocks. */
+const SHARE_OF_LIMIT = 16;
 
 export interface Block {
   readonly bytes: Uint8Array;
@@ -95,7 +97,7 @@ export class Backlog {
     const end = this.#last.start + this.#last.size;
     const before = Math.min(end - this.#limit(), this.#unsentFrom());
     for (let { next } = this.#first; next !== undefined && next.start <= before; { next } = next) {
-      if (this.#first.bytes.length === LARGEST_BLOCK) this.#spare = this.#first.bytes;
+      this.#spare = this.#first.bytes;
       this.#first = next;
     }
     this.#begin = Math.max(this.#begin, this.#first.start);
@@ -104,7 +106,8 @@ export class Backlog {
   #grow(wanted: number): Block {
     const held = this.#last.start + this.#last.size - this.#first.start;
     this.trim();
-    const block = newBlock(this.#last.start + this.#last.size, Math.max(wanted, held), this.#spare);
+    const size = Math.min(Math.max(wanted, held), this.#limit() / SHARE_OF_LIMIT);
+    const block = newBlock(this.#last.start + this.#last.size, size, this.#spare);
     this.#spare = undefined;
     this.#last.next = block;
     this.#last = block;

@@ -61,6 +61,11 @@ export class Keyspace {
   private keys = new KeyTable();
   private entries = this.keys.entries;
   private readonly hashed = new KeyHash();
+  /**
+   * On a replica that may be written to: keys to which somebody other than the primary gave an expiry. The primary knows
+   * nothing of it and will send no DEL.
+   */
+  private readonly ownExpiring = new Set<Binary>();
   /** Nobody reads it; but reading for nothing would be optimized away. */
   protected warmed = 0;
 
@@ -270,6 +275,7 @@ export class Keyspace {
     const size = args.size(j);
     const entry = this.assignArgument(args, i, STRING, size, size, expireAt);
     args.copyInto(j, this.entries.bytes(entry), this.entries.valueStart(entry));
+    this.expiresHere(args, i);
   }
 
   /** Sets key i to `value[start, end)`. */
@@ -410,7 +416,14 @@ export class Keyspace {
 
   setExpireAt(args: Args, i: number, atMs: number): void {
     const entry = this.at(args, i);
-    if (entry !== 0) this.keys.setExpireAt(args.keyHash(i), entry, atMs);
+    if (entry === 0) return;
+    this.keys.setExpireAt(args.keyHash(i), entry, atMs);
+    this.expiresHere(args, i);
+  }
+
+  /** A client gave key i an expiry: on a replica that may be written to nobody but us will let it go. */
+  expiresHere(args: Args, i: number): void {
+    if (!this.ignoresExpiry && this.keepsExpired()) this.ownExpiring.add(args.binary(i));
   }
 
   /** True when there was an expiry to remove. */
@@ -444,6 +457,7 @@ export class Keyspace {
   }
 
   clear(): void {
+    this.ownExpiring.clear();
     if (this.size === 0) return;
     if (this.keys.watcher === undefined) this.keys.clear();
     else {
@@ -542,12 +556,33 @@ export class Keyspace {
 
   /** Active expiry: removes keys whose time is up, at most `limit`; returns how many it removed. */
   expireSome(limit: number): number {
-    if (this.keys.expiry.size === 0 || this.keepsExpired()) return 0;
+    if (this.keys.expiry.size === 0) return 0;
+    if (this.keepsExpired()) return this.expireOwn(limit);
+    this.ownExpiring.clear();
     const now = this.now();
     let removed = 0;
     while (removed < limit && this.keys.expiry.firstTime < now) {
       this.expire(this.keys.expiry.first);
       removed++;
+    }
+    return removed;
+  }
+
+  /** Looks at `limit` keys at most, so that none of them waits behind those that live long; returns as `expireSome`. */
+  private expireOwn(limit: number): number {
+    let removed = 0;
+    let looks = Math.min(limit, this.ownExpiring.size);
+    for (const key of this.ownExpiring) {
+      if (looks-- === 0) break;
+      this.ownExpiring.delete(key);
+      const bytes = bytesOf(key);
+      this.hashed.of(bytes, 0, bytes.length);
+      const entry = this.keys.find(this.hashed, bytes, 0, bytes.length);
+      if (entry === 0 || !this.entries.expires(entry)) continue;
+      if (this.isExpired(entry)) {
+        this.expire(entry);
+        removed++;
+      } else this.ownExpiring.add(key);
     }
     return removed;
   }

@@ -214,6 +214,32 @@ describe('a replica', () => {
     assert.equal(offset(), before + '*1\r\n$4\r\nPING\r\n'.length);
   });
 
+  it('that may be written to lets its own keys expire, and leaves those of its primary to it', () => {
+    const { simulation, p, r } = pair(47, 'replica-read-only no', 'repl-ping-replica-period 3600');
+    p.call('DEBUG', 'SET-ACTIVE-EXPIRE', 0);
+    // One comes with the image of a full sync.
+    r.call('REPLICAOF', 'NO', 'ONE');
+    p.call('SET', 'early', 'v', 'PX', 1000);
+    r.call('REPLICAOF', PRIMARY, PORT);
+    simulation.runUntil(() => r.call('DBSIZE') === 1, 5000);
+    p.call('SET', 'theirs', 'v', 'PX', 1000);
+    p.call('SET', 'both', 'v', 'PX', 1000);
+    p.call('WAIT', 1, 0);
+    r.call('SET', 'own', 'v', 'PX', 1000);
+    r.call('SADD', 'set', 'a');
+    r.call('PEXPIRE', 'set', 1000);
+    r.call('SET', 'kept', 'v', 'PX', 1000);
+    r.call('PERSIST', 'kept');
+    r.call('PEXPIRE', 'both', 2000);
+    assert.equal(r.call('DBSIZE'), 6);
+    simulation.runFor(1500);
+    assert.equal(r.call('DBSIZE'), 4);
+    simulation.runFor(1000);
+    assert.deepEqual(r.call('KEYS', '*'), ['kept']);
+    // The primary's are there and not shown until their DEL comes.
+    assert.equal(r.call('DBSIZE'), 3);
+  });
+
   it('takes what its primary took, whatever its own limits for clients are', () => {
     const { simulation, p, r } = pair(45);
     for (const limit of ['client-query-buffer-limit', 'proto-max-bulk-len']) {

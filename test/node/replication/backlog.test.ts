@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Backlog, moveOn, type Place } from '../../../extension/node/replication/backlog.ts';
 
-const LIMIT = 256 * 1024;
+const LIMIT = 1024 * 1024;
 const CHUNK = 1000;
 
 /** A stream whose byte at each offset can be told from the offset. */
@@ -36,7 +36,7 @@ function readOn(place: Place): number {
 describe('the backlog', () => {
   it('keeps what its limit says, and finds every offset of that', () => {
     const backlog = new Backlog(7, () => LIMIT);
-    grow(backlog, 2_000_000);
+    grow(backlog, 4_000_000);
     assert.ok(backlog.size >= LIMIT && backlog.size < 2 * LIMIT);
     assert.equal(backlog.find(backlog.begin - 1), undefined);
     const place = backlog.find(backlog.begin);
@@ -50,7 +50,7 @@ describe('the backlog', () => {
       () => LIMIT,
       () => backlog.end,
     );
-    grow(backlog, 1_000_000);
+    grow(backlog, 2_000_000);
     const memory = new Set<ArrayBufferLike>();
     for (let i = 0; i < 100; i++) {
       grow(backlog, 50_000);

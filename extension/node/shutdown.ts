@@ -7,7 +7,8 @@ const LOOK_EVERY_MS = 10;
 
 interface Waiting {
   readonly options: ShutdownOptions;
-  readonly failed: () => void;
+  /** Everybody who asked meanwhile hears of it. */
+  readonly failed: (() => void)[];
   readonly endsAtMs: number;
 }
 
@@ -35,15 +36,19 @@ export class Shutdown {
 
   begin(options: ShutdownOptions, failed: () => void): void {
     const node = this.#node;
+    if (this.#waiting !== undefined) {
+      this.#waiting.failed.push(failed);
+      return;
+    }
     node.log('notice', 'User requested shutdown...');
     const timeoutMs = node.settings.number('shutdown-timeout') * 1000;
     if (options.now || timeoutMs === 0 || !this.#replicasLag()) {
-      this.#finish(options, failed);
+      this.#finish(options, [failed]);
       return;
     }
     const endsAtMs = node.world.clock.monotonicMs() + timeoutMs;
     node.pauses.begin('shutdown', 'write', Number.MAX_SAFE_INTEGER);
-    this.#waiting = { options, failed, endsAtMs };
+    this.#waiting = { options, failed: [failed], endsAtMs };
     node.log(
       'notice',
       `Waiting for replicas before shutting down (${node.settings.number('shutdown-timeout')} seconds).`,
@@ -67,7 +72,7 @@ export class Shutdown {
     if (waiting === undefined) return false;
     this.#stopWaiting();
     this.#node.log('notice', 'Shutdown manually aborted.');
-    waiting.failed();
+    for (const failed of waiting.failed) failed();
     return true;
   }
 
@@ -108,25 +113,29 @@ export class Shutdown {
     this.#node.log('notice', `${inSync} of ${replicas.length} replicas are in sync when shutting down.`);
   }
 
-  #finish({ save, force }: ShutdownOptions, failed: () => void): void {
-    const { persistence, appendOnly } = this.#node;
+  #finish(options: ShutdownOptions, failed: readonly (() => void)[]): void {
     this.#logReplicas();
-    if (!appendOnly.mayEnd(force)) {
-      failed();
+    if (this.#prepare(options)) {
+      this.#node.log('warning', 'Redis is now ready to exit, bye bye...');
+      this.#end();
       return;
     }
+    this.#node.log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
+    for (const tell of failed) tell();
+  }
+
+  /** False when the node must not end. */
+  #prepare({ save, force }: ShutdownOptions): boolean {
+    const { persistence, appendOnly } = this.#node;
+    if (!appendOnly.mayEnd(force)) return false;
     if (save ?? persistence.hasSavePoints) {
       this.#node.log('notice', 'Saving the final RDB snapshot before exiting.');
       if (!persistence.save()) {
         const what = force ? 'Exit anyway.' : "can't exit.";
         this.#node.log('warning', `Error trying to save the DB${force ? '.' : ','} ${what}`);
-        if (!force) {
-          failed();
-          return;
-        }
+        if (!force) return false;
       }
     }
-    this.#node.log('warning', 'Redis is now ready to exit, bye bye...');
-    this.#end();
+    return true;
   }
 }

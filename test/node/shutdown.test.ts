@@ -76,6 +76,26 @@ describe('SHUTDOWN', () => {
     }
   });
 
+  it('that fails is told to all who asked for it', () => {
+    const { primary, replica } = pair();
+    const [first, second, other] = [primary.client(), primary.client(), primary.client()];
+    replica.node.pause();
+    first.call('SET', 'k', 'v');
+    for (const client of [first, second]) client.send('SHUTDOWN');
+    // A first append-only file that takes half a minute must not be lost.
+    other.call('CONFIG', 'SET', 'rdb-key-save-delay', 30_000_000);
+    assert.equal(other.call('CONFIG', 'SET', 'appendonly', 'yes'), 'OK');
+    replica.node.resume();
+    for (const client of [first, second]) {
+      assert.match(String(client.next()), /^-ERR Errors trying to SHUTDOWN\. Check logs\./);
+    }
+    assert.equal(primary.exitCode, undefined);
+    assert.match(
+      primary.log.join(''),
+      /Writing initial AOF, can't exit[\s\S]*Errors trying to shut down the server/,
+    );
+  });
+
   it('can be called off while it waits', () => {
     const { primary, replica } = pair();
     const [client, other] = [primary.client(), primary.client()];

@@ -108,7 +108,9 @@ export class Snapshot {
     while (!this.#ended) {
       const part = this.#parts[this.#part];
       if (part === undefined) {
-        this.#finish();
+        // Behind the last key, too, is waited.
+        if (limit === Number.POSITIVE_INFINITY || this.#restMs < 1) this.#finish();
+        else this.#goOnLater();
         return;
       }
       const before = this.#writer.size;

@@ -21,6 +21,7 @@ import { KeyHash } from './key-hash.ts';
 import { KEEP, KeyTable, NEVER, STRING, type WriteWatcher } from './key-table.ts';
 import type { KeyspaceObserver, KeyspaceOptions, Lookups, RemovalWords } from './keyspace-options.ts';
 import type { ListValue } from './list-value.ts';
+import { type Fate, OwnExpiry } from './own-expiry.ts';
 import type { SetValue } from './set-value.ts';
 import type { SortedSetValue } from './sorted-set-value.ts';
 import type { StreamValue } from './stream/stream-value.ts';
@@ -61,11 +62,7 @@ export class Keyspace {
   private keys = new KeyTable();
   private entries = this.keys.entries;
   private readonly hashed = new KeyHash();
-  /**
-   * On a replica that may be written to: keys to which somebody other than the primary gave an expiry. The primary knows
-   * nothing of it and will send no DEL.
-   */
-  private readonly ownExpiring = new Set<Binary>();
+  private readonly ownExpiry = new OwnExpiry();
   /** Nobody reads it; but reading for nothing would be optimized away. */
   protected warmed = 0;
 
@@ -423,7 +420,7 @@ export class Keyspace {
 
   /** A client gave key i an expiry: on a replica that may be written to nobody but us will let it go. */
   expiresHere(args: Args, i: number): void {
-    if (!this.ignoresExpiry && this.keepsExpired()) this.ownExpiring.add(args.binary(i));
+    if (!this.ignoresExpiry && this.keepsExpired()) this.ownExpiry.add(args.binary(i));
   }
 
   /** True when there was an expiry to remove. */
@@ -457,7 +454,7 @@ export class Keyspace {
   }
 
   clear(): void {
-    this.ownExpiring.clear();
+    this.ownExpiry.clear();
     if (this.size === 0) return;
     if (this.keys.watcher === undefined) this.keys.clear();
     else {
@@ -557,8 +554,8 @@ export class Keyspace {
   /** Active expiry: removes keys whose time is up, at most `limit`; returns how many it removed. */
   expireSome(limit: number): number {
     if (this.keys.expiry.size === 0) return 0;
-    if (this.keepsExpired()) return this.expireOwn(limit);
-    this.ownExpiring.clear();
+    if (this.keepsExpired()) return this.ownExpiry.expireSome(limit, this.expireOwn);
+    this.ownExpiry.clear();
     const now = this.now();
     let removed = 0;
     while (removed < limit && this.keys.expiry.firstTime < now) {
@@ -568,24 +565,15 @@ export class Keyspace {
     return removed;
   }
 
-  /** Looks at `limit` keys at most, so that none of them waits behind those that live long; returns as `expireSome`. */
-  private expireOwn(limit: number): number {
-    let removed = 0;
-    let looks = Math.min(limit, this.ownExpiring.size);
-    for (const key of this.ownExpiring) {
-      if (looks-- === 0) break;
-      this.ownExpiring.delete(key);
-      const bytes = bytesOf(key);
-      this.hashed.of(bytes, 0, bytes.length);
-      const entry = this.keys.find(this.hashed, bytes, 0, bytes.length);
-      if (entry === 0 || !this.entries.expires(entry)) continue;
-      if (this.isExpired(entry)) {
-        this.expire(entry);
-        removed++;
-      } else this.ownExpiring.add(key);
-    }
-    return removed;
-  }
+  private readonly expireOwn = (key: Binary): Fate => {
+    const bytes = bytesOf(key);
+    this.hashed.of(bytes, 0, bytes.length);
+    const entry = this.keys.find(this.hashed, bytes, 0, bytes.length);
+    if (entry === 0 || !this.entries.expires(entry)) return 'stays';
+    if (!this.isExpired(entry)) return 'waits';
+    this.expire(entry);
+    return 'removed';
+  };
 
   // What the above is made of.
 

@@ -67,7 +67,8 @@ export function nodesDiagnostics(
       nodes.rows[0],
       t('Exactly one line of the file is about the node itself (myself): here are {0}.', self.length),
     );
-  const owners = new Map<number, NodeRow>();
+  // By slot.
+  const owners: Owners = Array.from({ length: SLOTS });
   for (const row of nodes.rows) {
     for (const { range, word } of row.slots) {
       const taken = takenIn(range, owners);
@@ -79,7 +80,7 @@ export function nodesDiagnostics(
           t('Slot {0} belongs to {1} as well.', taken[0], shortId(taken[1].id)),
           word,
         );
-      for (let slot = range[0]; slot <= range[1]; slot++) owners.set(slot, row);
+      owners.fill(row, range[0], range[1] + 1);
     }
   }
   const gaps = gapsIn(owners);
@@ -96,20 +97,19 @@ export function nodesDiagnostics(
   return found;
 }
 
-function takenIn(
-  [first, last]: SlotRange,
-  owners: ReadonlyMap<number, NodeRow>,
-): readonly [number, NodeRow] | undefined {
+type Owners = (NodeRow | undefined)[];
+
+function takenIn([first, last]: SlotRange, owners: Owners): readonly [number, NodeRow] | undefined {
   for (let slot = first; slot <= last; slot++) {
-    const owner = owners.get(slot);
+    const owner = owners[slot];
     if (owner !== undefined) return [slot, owner];
   }
   return undefined;
 }
 
-function gapsIn(owners: ReadonlyMap<number, NodeRow>): SlotRange[] {
+function gapsIn(owners: Owners): SlotRange[] {
   const free: number[] = [];
-  for (let slot = 0; slot < SLOTS; slot++) if (!owners.has(slot)) free.push(slot);
+  for (let slot = 0; slot < SLOTS; slot++) if (owners[slot] === undefined) free.push(slot);
   return rangesOf(free);
 }
 

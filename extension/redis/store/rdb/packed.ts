@@ -13,6 +13,12 @@ export const LISTPACK_HEAD = 6;
 /** Instead of a number of elements that does not fit. */
 export const LISTPACK_UNCOUNTED = 0xffff;
 
+/** In the words of redis-server: which form is broken, and of what kind of value it is. */
+function broken(form: string, what = ''): RdbError {
+  const words = `${what} ${form} integrity check failed.`.trim();
+  return new RdbError(words.charAt(0).toUpperCase() + words.slice(1));
+}
+
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
@@ -26,8 +32,8 @@ function asBuffer(bytes: Uint8Array): Buffer {
  *   110xxxxx  13-bit integer         11110010  24-bit integer        11111111  end
  *   1110xxxx  string, 12-bit length
  */
-export function listpackElements(bytes: Uint8Array): Binary[] {
-  const pack = checkedListpack(bytes);
+export function listpackElements(bytes: Uint8Array, what?: string): Binary[] {
+  const pack = checkedListpack(bytes, what);
   const cursor = new ListpackCursor(pack, LISTPACK_HEAD);
   const elements: Binary[] = [];
   while (cursor.at < pack.length - 1) elements.push(cursor.binary());
@@ -35,10 +41,10 @@ export function listpackElements(bytes: Uint8Array): Binary[] {
 }
 
 /** A listpack that is known to be well-formed: its elements begin at `LISTPACK_HEAD` and end before the last byte. */
-export function checkedListpack(bytes: Uint8Array): Buffer {
+export function checkedListpack(bytes: Uint8Array, what?: string): Buffer {
   const pack = asBuffer(bytes);
   const last = pack.length - 1;
-  const corrupt = () => new RdbError('Listpack integrity check failed.');
+  const corrupt = () => broken('listpack', what);
   if (pack.length < 7 || pack.readUInt32LE(0) !== pack.length || pack[last] !== 0xff) throw corrupt();
   let count = 0;
   for (let at = LISTPACK_HEAD; at < last; count++) {
@@ -63,9 +69,9 @@ function integerText(bytes: Buffer, at: number, width: number): Binary {
  *   01xxxxxx  string, 14-bit length, big-endian 11110000 / 11111110             24-, 8-bit integer
  *   10......  string, u32 length, big-endian    1111xxxx                        the integer xxxx - 1, 0 to 12
  */
-export function ziplistElements(bytes: Uint8Array): Binary[] {
+export function ziplistElements(bytes: Uint8Array, what?: string): Binary[] {
   const list = asBuffer(bytes);
-  const corrupt = () => new RdbError('Ziplist integrity check failed.');
+  const corrupt = () => broken('ziplist', what);
   if (list.length < 11 || list.readUInt32LE(0) !== list.length || list[list.length - 1] !== 0xff)
     throw corrupt();
   const last = list.length - 1;

@@ -10,7 +10,7 @@ import { checkedListpack, LISTPACK_HEAD } from './packed.ts';
 const corrupt = () => new RdbError('Stream listpack integrity check failed.');
 
 export function readBlock(id: StreamId, bytes: Uint8Array): StreamBlock {
-  const pack = checkedListpack(bytes);
+  const pack = checkedListpack(bytes, 'stream');
   const elements = new Elements(pack);
   const live = elements.count();
   const deleted = elements.count();

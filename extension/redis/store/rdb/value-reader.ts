@@ -22,7 +22,7 @@ type Plain = Exclude<Collection, { kind: 'stream' }>;
 interface Shape {
   readonly kind: Plain['kind'];
   readonly part?: (value: Plain, reader: RdbReader) => void;
-  readonly packed?: (bytes: Uint8Array) => Binary[];
+  readonly packed?: (bytes: Uint8Array, what?: string) => Binary[];
 }
 
 const SHAPES: ReadonlyMap<number, Shape> = new Map<number, Shape>([
@@ -42,6 +42,14 @@ const SHAPES: ReadonlyMap<number, Shape> = new Map<number, Shape>([
   [RdbType.sortedSetZiplist, { kind: 'sorted-set', packed: ziplistElements }],
   [RdbType.sortedSetListpack, { kind: 'sorted-set', packed: listpackElements }],
 ]);
+
+/** What log lines call the kinds. */
+const WORDS: Readonly<Record<Plain['kind'], string>> = {
+  list: 'list',
+  set: 'set',
+  hash: 'hash',
+  'sorted-set': 'zset',
+};
 
 const STREAMS: readonly number[] = [
   RdbType.streamListpacks,
@@ -76,7 +84,7 @@ export class ValueReader {
     if (this.#stream !== undefined) return this.#stream.read(reader);
     const shape = this.#shape();
     if (shape.packed !== undefined) {
-      const elements = shape.packed(reader.string());
+      const elements = shape.packed(reader.string(), WORDS[shape.kind]);
       this.#value = emptyValue(shape.kind, elements.length, this.#limits);
       addAll(this.#value, elements);
     }

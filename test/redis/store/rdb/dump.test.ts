@@ -78,7 +78,7 @@ describe('forged payloads', () => {
     [
       'a ziplist whose last element is elsewhere',
       '0a0e0e0000000b00000001000001 61ff'.replace(' ', ''),
-      /Ziplist integrity/,
+      /List ziplist integrity/,
     ],
     ['an empty list', '0100', /empty/],
     ['a string with something behind it', '00016100', /behind/],

@@ -94,7 +94,10 @@ async function evicting(port: number): Promise<void> {
   const used = Number(/used_memory:(\d+)/.exec(redisCli(port, 'INFO', 'memory'))?.[1]);
   const left = Math.floor(used * 0.8);
   redisCli(port, 'CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru', 'maxmemory', String(left));
-  while (Number(/used_memory:(\d+)/.exec(redisCli(port, 'INFO', 'memory'))?.[1]) > left) await pause();
+  for (let before = -1, now = 0; now !== before; now = size(port)) {
+    before = now;
+    await pause();
+  }
 }
 
 function size(port: number): number {

@@ -19,6 +19,7 @@ import { Subscriptions } from './pubsub.ts';
 import type { ReplicaSession } from './replication/contract.ts';
 import type { TrackingMode } from './tracking.ts';
 import { Transaction } from './transaction.ts';
+import type { Turns } from './turns.ts';
 import type { WatchedKey } from './watch.ts';
 
 /** What a session needs of its node. */
@@ -30,16 +31,11 @@ export interface ClientHost {
   readonly sideWriter: ReplyWriter;
   readonly limits: ClientLimits;
   readonly acl: { readonly users: Users };
-  /** Begins and ends a turn: everything that happens because of one event. */
-  enter(): void;
-  leave(): void;
+  readonly turns: Turns;
   execute(client: Client, args: Args): void;
   /** The first `count` of `ahead` are about to be executed. */
   warm(client: Client, ahead: readonly Args[], count: number): void;
-  /** Resumed sessions go on, and pushes leave, when the turn ends. */
-  goOnLater(client: Client): void;
   readonly pendingWrites: PendingWrites;
-  flushLater(client: Client): void;
   /** Something is not in the append-only file yet: nothing may leave before `persist`. */
   readonly holdsReplies: boolean;
   persist(): void;
@@ -212,7 +208,7 @@ export class Client implements ClientSession, ConnectionEvents {
   data(bytes: Uint8Array, start: number, end: number): void {
     if (this.#closing || this.#closed) return;
     const host = this.#host;
-    host.enter();
+    host.turns.enter();
     try {
       this.lastActiveMs = host.world.clock.monotonicMs();
       host.countTraffic(end - start, 0);
@@ -221,7 +217,7 @@ export class Client implements ClientSession, ConnectionEvents {
       if (this.#stopped) this.decoder.keep();
       else this.#takeCommands();
     } finally {
-      host.leave();
+      host.turns.leave();
     }
   }
 
@@ -302,7 +298,7 @@ export class Client implements ClientSession, ConnectionEvents {
     const large = writer.length > FLUSH_BYTES;
     if (writer.length > 0) this.#held.push(writer.take());
     if (this.#held.length === 0 && !this.#closing) return;
-    this.#host.flushLater(this);
+    this.#host.turns.flushLater(this);
     if (!large) return;
     this.#host.persist();
     if (!this.#host.holdsReplies) this.#releaseHeld();
@@ -322,7 +318,7 @@ export class Client implements ClientSession, ConnectionEvents {
   push(bytes: Uint8Array): void {
     if (this.#closed || this.#closing) return;
     this.#pushes.push(bytes);
-    if (!this.#host.isExecuting(this)) this.#host.flushLater(this);
+    if (!this.#host.isExecuting(this)) this.#host.turns.flushLater(this);
   }
 
   get hasPushes(): boolean {
@@ -339,7 +335,7 @@ export class Client implements ClientSession, ConnectionEvents {
     if (this.#closed) return;
     this.#held.push(...this.#pushes);
     this.#pushes = [];
-    if (this.#host.holdsReplies) this.#host.flushLater(this);
+    if (this.#host.holdsReplies) this.#host.turns.flushLater(this);
     else this.#releaseHeld();
   }
 
@@ -396,7 +392,7 @@ export class Client implements ClientSession, ConnectionEvents {
     write(sideWriter);
     if (sideWriter.length > 0 && this.replyMode === 'on' && !this.isPrimary) this.push(sideWriter.take());
     else sideWriter.clear();
-    this.#host.goOnLater(this);
+    this.#host.turns.goOnLater(this);
   }
 
   /** The time is up, or CLIENT UNBLOCK … TIMEOUT. */
@@ -414,7 +410,7 @@ export class Client implements ClientSession, ConnectionEvents {
   release(): void {
     if (this.#postponed === undefined) return;
     this.#stopped = this.#parking !== undefined || this.#closing;
-    this.#host.goOnLater(this);
+    this.#host.turns.goOnLater(this);
   }
 
   #unpark(): boolean {
@@ -455,7 +451,7 @@ export class Client implements ClientSession, ConnectionEvents {
   closeAfterReply(): void {
     this.#closing = true;
     this.#stopped = true;
-    if (!this.#host.isExecuting(this)) this.#host.flushLater(this);
+    if (!this.#host.isExecuting(this)) this.#host.turns.flushLater(this);
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 /** The node as its cluster, its replication and its persistence see it. */
 import { binaryOf } from '../redis/bytes.ts';
+import { addressText } from './clients.ts';
 import type { ClusterHost } from './cluster/contract.ts';
 import type { Node } from './node.ts';
 import type { AofHost, AofReplay, PersistenceHost } from './persistence/contract.ts';
@@ -68,21 +69,27 @@ export function replicationHostOf(node: Node): ReplicationHost {
       else node.pauses.end('failover');
     },
     linkChanged: () => {
+      const { primary } = node.replication;
       node.observe({
         type: 'replication-link',
         up: node.replication.linkUp,
-        primary: node.primaryName,
+        primary: primary === undefined ? '' : addressText(primary),
       });
       node.cluster?.replicationChanged();
     },
     beforeFullSync: (serving) => node.beginFullSync(serving),
-    beforeReplacing: () => node.beforeReplacing(),
+    beforeReplacing: () => {
+      // What it holds is about to go, and what comes is no change of it.
+      node.appendOnly.switchOff();
+      for (const db of node.databases) node.watchedKeys.allChange(db);
+      node.tracking.flushed();
+    },
     makeDatabases: () => node.data.makeDatabases(),
     afterFullSync: (complete) => node.endFullSync(complete),
     get syncedOffset() {
       return node.appendOnly.syncedOffset;
     },
-    replicaAcknowledged: () => node.replicaAcknowledged(),
+    replicaAcknowledged: () => node.shutdown.look(),
     // A full sync that never ended has switched it off.
     promoted: () => node.appendOnly.restart(),
   };
@@ -122,7 +129,7 @@ export function aofHostOf(node: Node, replay: AofReplay): AofHost {
       return node.replication.offset;
     },
     replay,
-    flushSoon: () => node.flushSoon(),
+    flushSoon: () => flushSoon(node),
     get inTransaction() {
       return node.inTransaction;
     },
@@ -130,4 +137,18 @@ export function aofHostOf(node: Node, replay: AofReplay): AofHost {
     functionsLoaded: (libraries, merge) => node.scripting.functions.add(libraries, merge),
     fatal: (text) => node.fatal(text),
   };
+}
+
+/** Behind all that this turn of the event loop brings: its commands are one write, and one fsync. */
+function flushSoon(node: Node): void {
+  const { clock } = node.world;
+  const persist = () => node.turns.run(() => node.persist());
+  clock.after(0, () => {
+    const { flushSleepMs } = node.appendOnly;
+    if (flushSleepMs === 0) persist();
+    else {
+      node.world.freezeFor(flushSleepMs);
+      clock.after(0, persist);
+    }
+  });
 }

@@ -1,7 +1,6 @@
 /**
  * One Redis node. It owns all state, and whatever happens to it comes in through its World: bytes of clients, of the
- * cluster bus and of replication, and timers. One event is one turn; what a turn collected (pushes, effects of the
- * cluster, the stream for replicas) leaves at its end.
+ * cluster bus and of replication, and timers. One event is one turn (`turns.ts`).
  */
 import { type Binary, bytesOf } from '../redis/bytes.ts';
 import { command } from '../redis/commands/command.ts';
@@ -10,14 +9,14 @@ import { Args } from '../redis/resp/args.ts';
 import { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import { keySlotOf } from '../redis/slots.ts';
 import type { Keyspace } from '../redis/store/keyspace.ts';
-import type { Address, Connection, ConnectionEvents, ProcessWorld } from '../redis/world.ts';
+import type { Address, ProcessWorld } from '../redis/world.ts';
 import { AccessControl } from './acl/access-control.ts';
 import { NodeReplay } from './aof-replay.ts';
 import { BlockedKeys } from './blocked-keys.ts';
 import type { Hold, NodeServices, ShutdownOptions } from './call.ts';
-import { Client, type ClientHost } from './client.ts';
-import { type BindAddress, ClientPort, isLoopback, readBindAddresses } from './client-port.ts';
-import { addressText, Clients, describeClient, IDLE_CLIENT_BYTES } from './clients.ts';
+import type { Client } from './client.ts';
+import { type BindAddress, ClientPort, readBindAddresses } from './client-port.ts';
+import { Clients, describeClient, IDLE_CLIENT_BYTES } from './clients.ts';
 import { ClusterNode } from './cluster/cluster.ts';
 import { CommandEntry, CommandTable } from './command-table.ts';
 import { commandGroups } from './commands/index.ts';
@@ -40,6 +39,7 @@ import { AppendOnly } from './persistence/aof.ts';
 import { NodePersistence } from './persistence/rdb.ts';
 import { NodePrimaryStream } from './primary-stream.ts';
 import { PubSub } from './pubsub.ts';
+import { type ReceptionHost, receive } from './reception.ts';
 import { NodeReplication } from './replication/replication.ts';
 import { Scripting, type ScriptingHost } from './scripting/scripting.ts';
 import { hookSettings } from './settings-hooks.ts';
@@ -49,6 +49,7 @@ import { startUp } from './start-up.ts';
 import { Statistics } from './statistics.ts';
 import { statusOf } from './status.ts';
 import { Tracking } from './tracking.ts';
+import { type TurnHost, Turns } from './turns.ts';
 import { WatchedKeys } from './watch.ts';
 
 export interface NodeOptions {
@@ -72,7 +73,7 @@ export interface StartError {
   readonly message: string;
 }
 
-export class Node implements NodeServices, ClientHost {
+export class Node implements NodeServices, ReceptionHost {
   readonly world: ProcessWorld;
   readonly settings: Configuration;
   readonly host: HostFacts;
@@ -108,6 +109,7 @@ export class Node implements NodeServices, ClientHost {
   readonly memoryLimit: MemoryLimit;
   readonly shutdown: Shutdown;
   readonly port: ClientPort;
+  readonly turns: Turns;
   parkedCount = 0;
   activeExpiry = true;
   skipsChecksums = false;
@@ -117,11 +119,6 @@ export class Node implements NodeServices, ClientHost {
   #state: 'new' | 'starting' | 'running' | 'ended' = 'new';
   #fullSync: 'loading' | 'serving' | undefined;
   #failStart: ((error: StartError) => void) | undefined;
-  // The turn under way.
-  #depth = 0;
-  #wakeUp = false;
-  readonly #goingOn = new Set<Client>();
-  readonly #flushing = new Set<Client>();
 
   constructor(options: NodeOptions) {
     const { world, configuration: settings } = options;
@@ -150,7 +147,7 @@ export class Node implements NodeServices, ClientHost {
     this.tracking = new Tracking({
       session: (id) => this.clients.get(id),
       executing: () => this.#dispatch.executing,
-      broadcastLater: () => this.#wakeUpSoon(),
+      broadcastLater: () => this.turns.wakeUp(),
     });
     this.blockedKeys = new BlockedKeys({
       clock: world.clock,
@@ -192,9 +189,10 @@ export class Node implements NodeServices, ClientHost {
       args: Args.of(''),
       db: this.databases[0],
     });
-    this.cron = new Cron(this, (work) => this.#turn(work));
-    this.memoryLimit = new MemoryLimit(this, (work) => this.#turn(work));
-    this.port = new ClientPort(world.network, (connection) => this.#accept(connection));
+    this.turns = new Turns(this.#turnHost());
+    this.cron = new Cron(this, (work) => this.turns.run(work));
+    this.memoryLimit = new MemoryLimit(this, (work) => this.turns.run(work));
+    this.port = new ClientPort(world.network, (connection) => receive(this, connection));
     this.shutdown = new Shutdown(this, () => this.#end(0));
     hookSettings(this);
     settings.onChange = () => this.#configure();
@@ -206,8 +204,28 @@ export class Node implements NodeServices, ClientHost {
       node: this,
       clientHost: this,
       dispatch: () => this.#dispatch,
-      turn: (work) => this.#turn(work),
+      turn: (work) => this.turns.run(work),
       released: () => this.#releasePostponed(),
+    };
+  }
+
+  #turnHost(): TurnHost {
+    return {
+      clock: this.world.clock,
+      begun: () => {
+        this.statistics.turns++;
+        this.#dispatch.beginTurn();
+      },
+      serveBlocked: () => {
+        // Keys that went without a command, too: expired, or moved elsewhere.
+        if (this.blockedKeys.hasReady && !this.scripting.suspended) this.blockedKeys.serve();
+      },
+      settle: () => {
+        this.cluster?.beforeSleep();
+        this.tracking.broadcast();
+        this.#log.flush();
+      },
+      holdsReplies: () => this.holdsReplies,
     };
   }
 
@@ -244,6 +262,7 @@ export class Node implements NodeServices, ClientHost {
   /** Ends it as SIGKILL does: nothing is said to anybody, nothing is written. */
   kill(): void {
     this.#state = 'ended';
+    this.turns.end();
     this.#log.flush();
     this.world.destroyAll();
     this.observe({ type: 'stopped' });
@@ -296,6 +315,7 @@ export class Node implements NodeServices, ClientHost {
 
   #stopAll(clean: boolean): void {
     this.#state = 'ended';
+    this.turns.end();
     this.cron.stop();
     this.memoryLimit.stop();
     this.scripting.stop();
@@ -305,68 +325,12 @@ export class Node implements NodeServices, ClientHost {
     this.replication.stop();
     this.cluster?.stop(clean);
     for (const client of this.clients) client.closeAfterReply();
-    this.#flushAll();
+    this.turns.flushAll();
     this.#log.flush();
     this.observe({ type: 'stopped' });
   }
 
-  // Turns.
-
-  enter(): void {
-    if (this.#depth++ > 0) return;
-    this.statistics.turns++;
-    this.#dispatch.beginTurn();
-  }
-
-  leave(): void {
-    if (this.#depth > 1) {
-      this.#depth--;
-      return;
-    }
-    // Keys that went without a command: expired, or moved elsewhere.
-    if (this.blockedKeys.hasReady && !this.scripting.suspended) this.blockedKeys.serve();
-    while (this.#goingOn.size > 0) {
-      for (const client of this.#goingOn) {
-        this.#goingOn.delete(client);
-        client.goOn();
-      }
-    }
-    this.cluster?.beforeSleep();
-    this.tracking.broadcast();
-    this.#log.flush();
-    // Nobody hears of what is not in the append-only file yet.
-    if (this.#flushing.size > 0 && !this.holdsReplies) this.#flushAll();
-    this.#depth--;
-  }
-
-  #turn(work: () => void): void {
-    this.enter();
-    try {
-      work();
-    } finally {
-      this.leave();
-    }
-  }
-
-  goOnLater(client: Client): void {
-    this.#goingOn.add(client);
-    this.#wakeUpSoon();
-  }
-
-  flushLater(client: Client): void {
-    this.#flushing.add(client);
-    this.#wakeUpSoon();
-  }
-
-  /** Something happened outside a turn (the bus delivered a message, a timer fired): it gets a turn of its own. */
-  #wakeUpSoon(): void {
-    if (this.#depth > 0 || this.#wakeUp || this.#state === 'ended') return;
-    this.#wakeUp = true;
-    this.world.clock.after(0, () => {
-      this.#wakeUp = false;
-      this.#turn(() => {});
-    });
-  }
+  // What may leave when.
 
   get holdsReplies(): boolean {
     return this.appendOnly.pending;
@@ -379,28 +343,6 @@ export class Node implements NodeServices, ClientHost {
 
   persist(): void {
     this.appendOnly.flush();
-  }
-
-  /** Behind all that this turn of the event loop brings: its commands are one write, and one fsync. */
-  flushSoon(): void {
-    const { clock } = this.world;
-    const persist = () => this.#turn(() => this.persist());
-    clock.after(0, () => {
-      const { flushSleepMs } = this.appendOnly;
-      if (flushSleepMs === 0) persist();
-      else {
-        this.world.freezeFor(flushSleepMs);
-        clock.after(0, persist);
-      }
-    });
-  }
-
-  #flushAll(): void {
-    for (const client of this.#flushing) {
-      this.#flushing.delete(client);
-      client.flushPushes();
-      client.endIfClosing();
-    }
   }
 
   // Sessions.
@@ -433,8 +375,7 @@ export class Node implements NodeServices, ClientHost {
   gone(client: Client): void {
     this.clients.remove(client);
     this.monitors.delete(client);
-    this.#goingOn.delete(client);
-    this.#flushing.delete(client);
+    this.turns.forget(client);
     this.pubsub.forget(client);
     this.watchedKeys.unwatch(client);
     this.tracking.forget(client);
@@ -445,31 +386,6 @@ export class Node implements NodeServices, ClientHost {
     const { clock } = this.world;
     const line = describeClient(client, clock.wallMs(), clock.monotonicMs());
     this.log('warning', `Client ${line} scheduled to be closed ASAP for overcoming of ${what}.`);
-  }
-
-  #accept(connection: Connection): ConnectionEvents {
-    const refusal = this.#refusalOf(connection);
-    if (refusal !== undefined) {
-      this.statistics.rejectedConnections++;
-      connection.write(bytesOf(`-${refusal.message}\r\n`));
-      connection.end();
-      return { data() {}, closed() {} };
-    }
-    const client = new Client(this.clients.nextId(), connection, this);
-    client.logOut();
-    this.clients.add(client);
-    this.statistics.connections++;
-    this.log('verbose', `Accepted ${addressText(connection.remote)}`);
-    return client;
-  }
-
-  #refusalOf({ remote }: Connection): Error | undefined {
-    const { settings } = this;
-    if (this.clients.size >= this.limits.maxClients) {
-      return this.cluster === undefined ? errors.maxClients() : errors.maxClientsAndLinks();
-    }
-    const open = !settings.flag('protected-mode') || !this.acl.users.default.rules.noPassword;
-    return open || isLoopback(remote.host) ? undefined : errors.protectedMode();
   }
 
   #releasePostponed(): void {
@@ -513,22 +429,11 @@ export class Node implements NodeServices, ClientHost {
     this.#fullSync = serving ? 'serving' : 'loading';
   }
 
-  beforeReplacing(): void {
-    // What it holds is about to go, and what comes is no change of it.
-    this.appendOnly.switchOff();
-    for (const db of this.databases) this.watchedKeys.allChange(db);
-    this.tracking.flushed();
-  }
-
   /** `complete`: the primary's data is in. */
   endFullSync(complete: boolean): void {
     this.#fullSync = undefined;
     for (const db of this.databases) this.blockedKeys.allChanged(db.index);
     if (complete) this.appendOnly.restart();
-  }
-
-  replicaAcknowledged(): void {
-    this.shutdown.look();
   }
 
   // The outside.
@@ -558,11 +463,6 @@ export class Node implements NodeServices, ClientHost {
 
   get shutdownLeftMs(): number | undefined {
     return this.shutdown.underWay ? this.shutdown.leftMs : undefined;
-  }
-
-  get primaryName(): string {
-    const { primary } = this.replication;
-    return primary === undefined ? '' : addressText(primary);
   }
 
   #configure(): void {

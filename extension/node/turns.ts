@@ -1,0 +1,103 @@
+/**
+ * One event is one turn: a read of a client, a message of the bus, a timer. What it collected (sessions that go on,
+ * effects of the cluster, pushes, the log's lines) is done at its end, before the next begins. What a turn sets off at
+ * once belongs to it: turns nest, and the outermost ends them.
+ */
+import type { Clock } from '../redis/world.ts';
+import type { Client } from './client.ts';
+
+/** What the node does around each turn. */
+export interface TurnHost {
+  readonly clock: Clock;
+  begun(): void;
+  /** Commands have run: keys that became ready let sessions go on. */
+  serveBlocked(): void;
+  /** No session has anything to do any more; what the turn asked for outside of sessions follows. */
+  settle(): void;
+  /** Nobody may hear of what happened yet. */
+  holdsReplies(): boolean;
+}
+
+export class Turns {
+  readonly #host: TurnHost;
+  #depth = 0;
+  #waking = false;
+  #over = false;
+  readonly #goingOn = new Set<Client>();
+  readonly #flushing = new Set<Client>();
+
+  constructor(host: TurnHost) {
+    this.#host = host;
+  }
+
+  enter(): void {
+    if (this.#depth++ === 0) this.#host.begun();
+  }
+
+  leave(): void {
+    if (this.#depth > 1) {
+      this.#depth--;
+      return;
+    }
+    this.#host.serveBlocked();
+    while (this.#goingOn.size > 0) {
+      for (const client of this.#goingOn) {
+        this.#goingOn.delete(client);
+        client.goOn();
+      }
+    }
+    this.#host.settle();
+    if (this.#flushing.size > 0 && !this.#host.holdsReplies()) this.flushAll();
+    this.#depth--;
+  }
+
+  /** A turn that does `work`. */
+  run(work: () => void): void {
+    this.enter();
+    try {
+      work();
+    } finally {
+      this.leave();
+    }
+  }
+
+  /** A resumed session goes on when the turn ends. */
+  goOnLater(client: Client): void {
+    this.#goingOn.add(client);
+    this.wakeUp();
+  }
+
+  /** Pushes to it leave when the turn ends. */
+  flushLater(client: Client): void {
+    this.#flushing.add(client);
+    this.wakeUp();
+  }
+
+  forget(client: Client): void {
+    this.#goingOn.delete(client);
+    this.#flushing.delete(client);
+  }
+
+  flushAll(): void {
+    for (const client of this.#flushing) {
+      this.#flushing.delete(client);
+      client.flushPushes();
+      client.endIfClosing();
+    }
+  }
+
+  /** The node ends: no turn begins by itself any more. */
+  end(): void {
+    this.#over = true;
+  }
+
+  /** Something happened outside a turn (the bus delivered a message, a timer fired): it gets a turn of its own. */
+  wakeUp(): void {
+    if (this.#depth > 0 || this.#waking || this.#over) return;
+    this.#waking = true;
+    this.#host.clock.after(0, () => {
+      this.#waking = false;
+      this.run(() => {});
+    });
+  }
+}

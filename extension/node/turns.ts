@@ -4,7 +4,14 @@
  * once belongs to it: turns nest, and the outermost ends them.
  */
 import type { Clock } from '../redis/world.ts';
-import type { Client } from './client.ts';
+
+/** A session, as far as turns see it. */
+export interface TurnSession {
+  /** Takes the commands that came while it was parked. */
+  goOn(): void;
+  flushPushes(): void;
+  endIfClosing(): void;
+}
 
 /** What the node does around each turn. */
 export interface TurnHost {
@@ -23,8 +30,8 @@ export class Turns {
   #depth = 0;
   #waking = false;
   #over = false;
-  readonly #goingOn = new Set<Client>();
-  readonly #flushing = new Set<Client>();
+  readonly #goingOn = new Set<TurnSession>();
+  readonly #flushing = new Set<TurnSession>();
 
   constructor(host: TurnHost) {
     this.#host = host;
@@ -41,9 +48,9 @@ export class Turns {
     }
     this.#host.serveBlocked();
     while (this.#goingOn.size > 0) {
-      for (const client of this.#goingOn) {
-        this.#goingOn.delete(client);
-        client.goOn();
+      for (const session of this.#goingOn) {
+        this.#goingOn.delete(session);
+        session.goOn();
       }
     }
     this.#host.settle();
@@ -62,27 +69,27 @@ export class Turns {
   }
 
   /** A resumed session goes on when the turn ends. */
-  goOnLater(client: Client): void {
-    this.#goingOn.add(client);
+  goOnLater(session: TurnSession): void {
+    this.#goingOn.add(session);
     this.wakeUp();
   }
 
   /** Pushes to it leave when the turn ends. */
-  flushLater(client: Client): void {
-    this.#flushing.add(client);
+  flushLater(session: TurnSession): void {
+    this.#flushing.add(session);
     this.wakeUp();
   }
 
-  forget(client: Client): void {
-    this.#goingOn.delete(client);
-    this.#flushing.delete(client);
+  forget(session: TurnSession): void {
+    this.#goingOn.delete(session);
+    this.#flushing.delete(session);
   }
 
   flushAll(): void {
-    for (const client of this.#flushing) {
-      this.#flushing.delete(client);
-      client.flushPushes();
-      client.endIfClosing();
+    for (const session of this.#flushing) {
+      this.#flushing.delete(session);
+      session.flushPushes();
+      session.endIfClosing();
     }
   }
 

@@ -38,7 +38,7 @@ export interface Spectator {
 
 /** Commands of an operator are answered within this, or the operator goes on without. */
 const OPERATOR_PATIENCE_MS = 2000;
-const OPERATOR_IP = '10.255.0.1';
+export const OPERATOR_IP = '10.255.0.1';
 /** How often `until` looks, virtual milliseconds. */
 const LOOK_MS = 20;
 

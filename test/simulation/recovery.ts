@@ -27,6 +27,11 @@ export function recoveryLimit(nodeTimeout: number): number {
   return 30 * nodeTimeout + 30_000 + FORGOTTEN_MS;
 }
 
+/** Behind this nothing is under way any more that was sent while links were cut, slow or stalled (for a timeout at most). */
+function arrivalLimit(nodeTimeout: number): number {
+  return nodeTimeout + 1000;
+}
+
 /** After this an election has been won, if one can be: two attempts, and what comes before the first. */
 function electionLimit(nodeTimeout: number): number {
   return 10 * nodeTimeout + 10_000;
@@ -53,6 +58,8 @@ export class Recovery {
     const cluster = this.#cluster;
     run(this.#attend(), () => this.#over);
     const limit = recoveryLimit(cluster.nodeTimeout);
+    // A RESET may have met a cut link: order before it arrives is none.
+    cluster.pass(arrivalLimit(cluster.nodeTimeout));
     while (cluster.unrest !== undefined || this.#openSlots().length > 0 || this.#isForgetting()) {
       if (cluster.simulation.nowMs - this.#startedAt > limit) {
         throw new Error(

@@ -17,6 +17,30 @@ function waiters(node: SimulatedNode, ...commands: readonly (readonly (string | 
 }
 
 describe('a client that waits for a key', () => {
+  it('counts as a call when it has ended, in whatever way', () => {
+    const node = SimulatedNode.started();
+    const [observer, unblocked] = [node.client(), node.client()];
+    const counts = (): string[] => {
+      const text = String(field(observer.call('INFO', 'commandstats'), 'cmdstat_blpop'));
+      return ['calls', 'rejected_calls', 'failed_calls'].map(
+        (name) => new RegExp(`(?:^|,)${name}=(\\d+)`).exec(text)?.[1] ?? '',
+      );
+    };
+    const id = unblocked.call('CLIENT', 'ID');
+    const [served, late] = waiters(node, ['BLPOP', 'a', 0], ['BLPOP', 'b', 1]);
+    unblocked.send('BLPOP', 'c', 0);
+    assert.deepEqual(counts(), ['', '', ''], 'nothing is known of it yet');
+    observer.call('RPUSH', 'a', 'x');
+    assert.deepEqual(served?.next(), ['a', 'x']);
+    assert.deepEqual(counts(), ['1', '0', '0']);
+    assert.equal(late?.next(), null);
+    assert.deepEqual(counts(), ['2', '0', '0']);
+    observer.call('CLIENT', 'UNBLOCK', Number(id), 'ERROR');
+    assert.equal(unblocked.next(), '-UNBLOCKED client unblocked via CLIENT UNBLOCK');
+    assert.deepEqual(counts(), ['3', '0', '1']);
+    assert.equal(field(observer.call('INFO', 'errorstats'), 'errorstat_UNBLOCKED'), 'count=1');
+  });
+
   it('is served at once when there is something', () => {
     const client = SimulatedNode.started().client();
     client.call('RPUSH', 'b', '1', '2', '3');

@@ -113,6 +113,26 @@ describe('REPLICAOF', () => {
     assert.equal(primary.node.replication.replicas().length, 1);
   });
 
+  it('logs in as masteruser, who need not be able to do more than a replica does', () => {
+    const simulation = new Simulation(23);
+    const rules = 'user replica on >secret +ping +replconf +psync';
+    const primary = SimulatedNode.started([rules, 'requirepass x', AT_ONCE], { simulation, host: PRIMARY });
+    const login = ['masteruser replica', 'masterauth secret', `replicaof ${PRIMARY} ${PORT}`];
+    const replica = SimulatedNode.started(login, { simulation, host: REPLICA });
+    simulation.runUntil(() => replica.node.replication.linkUp, 3000);
+    const client = primary.client();
+    client.call('AUTH', 'x');
+    client.call('ACL', 'SETUSER', 'ann', 'on');
+    client.call('EVAL', "return redis.call('set', 'k', 'v')", '0');
+    simulation.runFor(100);
+    assert.equal(
+      replica.client().call('GET', 'k'),
+      'v',
+      'what comes from the primary is not asked for permissions',
+    );
+    assert.deepEqual(replica.client().call('ACL', 'USERS'), ['default'], 'users are no data');
+  });
+
   it('of a conf file is followed from the start, and the old data is continued', () => {
     const { simulation, primary, replica, p, r } = pair(22);
     p.call('SET', 'k', 'v', 'PX', 20_000);

@@ -181,11 +181,15 @@ export class AccessControl {
     }
   }
 
-  /** Who listens to what he may listen to no more is told nothing any more. */
+  /** When something is taken from the user: who listens to what he may listen to no more is told nothing any more. */
   #endEavesdroppers(user: User, planned: AclUser, self: Client): void {
     const selectors = [planned.root, ...planned.selectors];
     if (selectors.some(({ allChannels }) => allChannels)) return;
     const allowed = selectors.flatMap(({ channelPatterns }) => channelPatterns);
+    const before = [user.rules.root, ...user.rules.selectors];
+    const isKept = (pattern: Binary): boolean => allowed.includes(pattern);
+    if (before.every(({ allChannels, channelPatterns }) => !allChannels && channelPatterns.every(isKept)))
+      return;
     const mayKeep = ({ subscriptions }: Client): boolean =>
       [...subscriptions.pattern].every((pattern) => mayUseChannel(allowed, pattern, true)) &&
       [...subscriptions.channel, ...subscriptions.shard].every((name) => mayUseChannel(allowed, name, false));

@@ -157,7 +157,8 @@ function replyEntry(reply: Reply, entry: AclLogEntry, now: number): void {
   reply.binary('username');
   reply.binary(entry.username);
   reply.binary('age-seconds');
-  reply.double((now - entry.updatedAtMs) / 1000);
+  // A command that came in the same packet counts from when that came.
+  reply.double(Math.max(0, now - entry.updatedAtMs) / 1000);
   reply.binary('client-info');
   reply.binary(entry.clientInfo);
   reply.binary('entry-id');

@@ -3,7 +3,7 @@ import { type Binary, bytesOf } from '../../redis/bytes.ts';
 import { type AclOptions, hasBlanks } from '../../redis/config/acl-selector.ts';
 import { AclUser, joinSelectors } from '../../redis/config/acl-user.ts';
 import { commandNames } from '../../redis/config/command-names.ts';
-import { needsQuotes, quoteArg } from '../../redis/config/split-args.ts';
+import { quoteArg } from '../../redis/config/split-args.ts';
 import { errors } from '../../redis/errors.ts';
 import type { Args } from '../../redis/resp/args.ts';
 import { sha256 } from '../../redis/sha256.ts';
@@ -76,17 +76,13 @@ export class User {
   /** The same for a conf file, where quotes mean something. */
   get confLine(): Binary {
     const words = [this.name, ...this.#rules.words()];
-    return ['user', ...words.map((word) => (mayStandInConf(word) ? word : quoteArg(word)))].join(' ');
+    // No word has blanks in it, but a selector, which may take several words there.
+    return ['user', ...words.map((word) => (word === '' || /["']/.test(word) ? quoteArg(word) : word))].join(' ');
   }
 }
 
 function permissionsOf({ root, selectors }: AclUser, table: CommandTable): Permissions {
   return new Permissions([root, ...selectors], table);
-}
-
-/** A selector takes several words there; its quotes are its own. */
-function mayStandInConf(word: Binary): boolean {
-  return word.startsWith('(') ? !/["'\\]/.test(word) : !needsQuotes(word);
 }
 
 export class Users {

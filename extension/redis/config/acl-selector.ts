@@ -4,7 +4,7 @@
  */
 import { lowerAscii } from './ascii.ts';
 import { isAtLeast, type Target } from './directive.ts';
-import { needsQuotes, quoteArg, splitArgs } from './split-args.ts';
+import { quoteArg, splitArgs } from './split-args.ts';
 
 /** Which commands exist: `get`, `config`, `config|get`. */
 export interface CommandNames {
@@ -97,7 +97,7 @@ export class AclSelector {
   /** As one word of a user's rules. */
   inParentheses(): string {
     return `(${this.words()
-      .map((word) => (needsQuotes(word) ? quoteArg(word) : word))
+      .map((word) => (/["']/.test(word) ? quoteArg(word) : word))
       .join(' ')})`;
   }
 

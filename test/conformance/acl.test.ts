@@ -9,6 +9,8 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { splitArgs } from '../../extension/redis/config/split-args.ts';
 import type { RespValue } from '../../extension/redis/resp/reply-decoder.ts';
+import { SeededRandom } from '../../extension/worlds/seeded-random.ts';
+import { AclSamples } from './acl-samples.ts';
 import { asBefore72 } from './differences.ts';
 import { OurServer } from './our-server.ts';
 import { RawConnection } from './raw-connection.ts';
@@ -191,6 +193,9 @@ root: reset
 root: acl whoami
 `;
 
+/** Users made of random rules. */
+const ROUNDS = 60;
+
 type Server = Pick<OurServer, 'port'>;
 
 class Sessions {
@@ -257,6 +262,34 @@ describe('users', needsRedisServer, () => {
     we.close();
     they.close();
     assert.equal(differing.join('\n'), '');
+  });
+
+  it('are made by any rules, or refused, as by redis-server, and may do the same then', async () => {
+    const [we, they] = [new Sessions(ours), new Sessions(theirs)];
+    const samples = new AclSamples(new SeededRandom(72));
+    const differing: string[] = [];
+    let asked = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const history: string[] = [];
+      const ask = async (...words: string[]): Promise<void> => {
+        const [mine, real] = await Promise.all([we.say('root', words), they.say('root', words)]);
+        asked++;
+        if (asBefore72(mine) === asBefore72(real)) return;
+        const said = `${history.join(' | ')}: ${words.join(' ')}`;
+        differing.push(`${said}\n  ours   ${JSON.stringify(mine)}\n  theirs ${JSON.stringify(real)}`);
+      };
+      await ask('ACL', 'DELUSER', 'sample');
+      for (let step = 0; step < 3; step++) {
+        const rules = samples.rules();
+        history.push(rules.join(' '));
+        await ask('ACL', 'SETUSER', 'sample', ...rules);
+        for (let i = 0; i < 10; i++) await ask('ACL', 'DRYRUN', 'sample', ...samples.tried());
+      }
+    }
+    we.close();
+    they.close();
+    assert.equal(differing.join('\n'), '');
+    assert.equal(asked, ROUNDS * 34);
   });
 
   it('are logged with what they were refused as redis-server logs it', async () => {

@@ -46,8 +46,8 @@ export interface NodeCall extends Call {
   changedMany(count: number): void;
   /** The command takes so much longer than its handler: the node stands still behind it (DEBUG SLEEP). */
   takesLonger(ms: number): void;
-  /** These arguments are secrets: neither MONITOR nor the slow log shows them. */
-  redact(...positions: number[]): void;
+  /** Arguments `first` to `last` are secrets: neither MONITOR nor the slow log shows them. */
+  redact(first: number, last?: number): void;
   /** Runs a command of a transaction; its reply follows what was written so far. */
   run(queued: Queued): void;
 }

@@ -33,7 +33,7 @@ import type { Queued } from './transaction.ts';
 
 /** Unknown commands are shown with this much of their arguments. */
 const SHOWN_ARGUMENTS = 128;
-const NOTHING: readonly number[] = [];
+const NOTHING: Frame['redacted'] = [];
 
 export class Dispatch implements ScriptDispatch {
   readonly admission: Admission;
@@ -435,7 +435,8 @@ export class Dispatch implements ScriptDispatch {
 }
 
 /** Passwords are not for the slow log and not for MONITOR. */
-function redacted(args: Args, hidden: readonly number[]): Args {
+function redacted(args: Args, hidden: Frame['redacted']): Args {
   if (hidden.length === 0) return args;
-  return Args.of(...args.binaries().map((word, i) => (hidden.includes(i) ? '(redacted)' : word)));
+  const isHidden = (i: number): boolean => hidden.some(([first, last]) => i >= first && i <= last);
+  return Args.from(args.binaries().map((word, i) => (isHidden(i) ? '(redacted)' : word)));
 }

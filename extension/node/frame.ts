@@ -35,8 +35,8 @@ export class Frame implements NodeCall {
   replaced = false;
   /** How much longer than its handler the running command takes, milliseconds. */
   longerMs = 0;
-  /** Arguments that logs must not show. */
-  redacted: readonly number[] = [];
+  /** Arguments that logs must not show, from one to another. */
+  redacted: readonly (readonly [first: number, last: number])[] = [];
   readonly #propagation: Propagation;
   readonly #run: (queued: Queued) => void;
 
@@ -120,8 +120,8 @@ export class Frame implements NodeCall {
     this.longerMs += ms;
   }
 
-  redact(...positions: number[]): void {
-    this.redacted = positions;
+  redact(first: number, last = first): void {
+    this.redacted = [...this.redacted, [first, last]];
   }
 
   run(queued: Queued): void {

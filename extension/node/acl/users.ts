@@ -77,7 +77,9 @@ export class User {
   get confLine(): Binary {
     const words = [this.name, ...this.#rules.words()];
     // No word has blanks in it, but a selector, which may take several words there.
-    return ['user', ...words.map((word) => (word === '' || /["']/.test(word) ? quoteArg(word) : word))].join(' ');
+    return ['user', ...words.map((word) => (word === '' || /["']/.test(word) ? quoteArg(word) : word))].join(
+      ' ',
+    );
   }
 }
 

@@ -85,7 +85,7 @@ function replySelector(reply: Reply, { commands, keys, channels }: AclSelector):
 
 function setUser(call: NodeCall): void {
   const { args, client, node, reply } = call;
-  call.redact(...Array.from({ length: args.count - 2 }, (_, i) => i + 2));
+  call.redact(2, args.count - 1);
   node.acl.setUser(args.binary(2), args.binaries(3), client);
   reply.ok();
 }
@@ -99,7 +99,7 @@ function deleteUsers({ args, client, node, reply }: NodeCall): void {
 function dryRun({ args, node, reply }: NodeCall): void {
   const user = node.acl.users.get(args.binary(2));
   if (user === undefined) throw errors.userNotFound(args.binary(2));
-  const inner = Args.of(...args.binaries(3));
+  const inner = Args.from(args.binaries(3));
   const entry = node.commands.find(inner);
   if (entry === undefined) throw errors.commandNotFound(args.binary(3));
   if (!entry.accepts(inner.count)) throw errors.wrongArity(entry.name);

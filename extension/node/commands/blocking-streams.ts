@@ -40,7 +40,7 @@ function wait(call: NodeCall, { request, sources }: Unserved, timeoutMs: number)
     kind: 'stream',
     keys,
     timeoutMs,
-    args: Args.of(...words),
+    args: Args.from(words),
     // A group that is gone, with its stream or without, is told of at once.
     untilGone: request.inGroup,
   });

@@ -180,7 +180,7 @@ function getKeysAndFlags(call: NodeCall): void {
 }
 
 function keysOfInner({ args, node }: NodeCall): { key: string; flags: string }[] {
-  const inner = Args.of(...args.binaries(2));
+  const inner = Args.from(args.binaries(2));
   const entry = node.commands.find(inner);
   if (entry === undefined) throw errors.invalidCommand();
   if (entry.row.keys.every(({ flags }) => flags === 'not_key')) throw errors.commandWithoutKeys();

@@ -30,6 +30,11 @@ export class Args {
 
   /** A command made here: a queued one, a script's, a test's. */
   static of(...argv: readonly (Binary | Uint8Array)[]): Args {
+    return Args.from(argv);
+  }
+
+  /** The same for any number of arguments: a client may send more than JavaScript's stack takes as such. */
+  static from(argv: readonly (Binary | Uint8Array)[]): Args {
     const args = new Args();
     args.assign(argv);
     return args;

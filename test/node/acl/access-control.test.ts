@@ -87,17 +87,17 @@ describe('a user', () => {
     admin.call('RPUSH', 'list', 'a');
     const payload = String(admin.call('DUMP', 'list'));
     const looks = () => field(admin.call('INFO', 'stats'), 'dump_payload_sanitizations');
-    ann.sendRaw(restore('copy1', payload));
+    ann.sendRaw(request(['RESTORE', 'copy1', '0', payload]));
     assert.equal(ann.next(), 'OK');
     assert.equal(looks(), '0');
-    admin.sendRaw(restore('copy2', payload));
+    admin.sendRaw(request(['RESTORE', 'copy2', '0', payload]));
     assert.equal(admin.next(), 'OK');
     assert.equal(looks(), '1');
   });
 });
 
-function restore(key: string, payload: string): string {
-  const words = ['RESTORE', key, '0', payload];
+/** As bytes. */
+function request(words: readonly string[]): string {
   return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
 }
 
@@ -264,6 +264,7 @@ describe('who logs in', () => {
       ['reason', 'context', 'object', 'username'].map((name) => logged(client, name, 1)),
       ['auth', 'toplevel', 'AUTH', 'ann'],
     );
+    client.call('CONFIG', 'SET', 'masterauth', 'secret4', 'requirepass', 'secret5');
     assert.doesNotMatch(JSON.stringify(client.call('SLOWLOG', 'GET')), /secret/);
   });
 

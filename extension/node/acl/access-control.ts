@@ -42,7 +42,19 @@ export class AccessControl {
 
   /** The rules of users that are made or reset now. */
   get options(): AclOptions {
+    return { ...this.#silentOptions, deprecated: (rule) => this.#warnOfFirstArgument(rule) };
+  }
+
+  get #silentOptions(): AclOptions {
     return aclOptions(this.#host.settings.text('acl-pubsub-default') === 'allchannels');
+  }
+
+  #warnOfFirstArgument(rule: string): void {
+    this.#host.log(
+      'warning',
+      'Deprecation warning: Allowing a first arg of an otherwise blocked command is a misuse of ACL and may get ' +
+        `disabled in the future (offender: ${textOf(rule)})`,
+    );
   }
 
   /** The configuration has changed: requirepass is another name for the default user's password. */
@@ -98,7 +110,7 @@ export class AccessControl {
       ofFile: (words) => {
         const users = new Users(commands);
         users.setDefaultPassword(this.#password);
-        const read = readUserLines(words, this.options, users.default.rules);
+        const read = readUserLines(words, this.#silentOptions, users.default.rules);
         if (read instanceof Map) users.replaceAll(read);
         return users.confLines;
       },

@@ -19,6 +19,8 @@ export interface AclOptions {
   readonly allChannels?: boolean;
   /** SHA-256 in lower-case hex. Without it a password is only known to equal itself. */
   readonly sha256?: (text: string) => string;
+  /** Hears of rules that Redis means to give up: `+select|0`. */
+  readonly deprecated?: (rule: string) => void;
 }
 
 /** A command or category that nobody knows: of the errors of a rule, the one that may go away with a module. */
@@ -205,7 +207,9 @@ export class AclSelector {
     // Rules are words: what has blanks in it would not be read back.
     if (bar === name.length - 1 || hasBlanks(name)) return SYNTAX;
     // Of a container the subcommand must exist, of any other command everything is a first argument.
-    return this.#isContainer(command) && !this.#exists(name) ? UNKNOWN_COMMAND : undefined;
+    if (this.#isContainer(command)) return this.#exists(name) ? undefined : UNKNOWN_COMMAND;
+    this.#options.deprecated?.(`+${name}`);
+    return undefined;
   }
 
   /** What it says the last word about need not be said before. */

@@ -71,6 +71,14 @@ describe('a user', () => {
     assert.deepEqual(admin.call('ACL', 'LIST'), before);
   });
 
+  it('should not be given single first arguments of a command: the log says so', () => {
+    const { node, admin } = withUser('+select|0', '+config|get');
+    admin.call('ACL', 'LIST');
+    const warnings = node.log.filter((line) => line.includes('Deprecation warning'));
+    assert.equal(warnings.length, 1);
+    assert.match(String(warnings[0]), /offender: \+select\|0\)\n$/);
+  });
+
   it('that is removed takes its sessions along', () => {
     const { node, ann, admin } = withUser('+@all');
     assert.equal(admin.call('ACL', 'DELUSER', 'default', 'ann'), "-ERR The 'default' user cannot be removed");

@@ -105,6 +105,7 @@ test('users', () => {
     unknown?.log[0] ?? '',
     /^Error loading ACL rule '\+gett' for the user named 'a': Unknown command/,
   );
+  assert.match(failures('user a (~x  +gett )\n', commands)[0]?.log[0] ?? '', /ACL rule '\(~x \+gett \)' for/);
   for (const rule of ['+config|get', '+select|0', '-config|get'])
     assert.deepEqual(failures(`user a ${rule}\n`, commands), []);
   for (const rule of ['+config|foo', '-select|0', '-foo']) {

@@ -3,7 +3,7 @@
  * are there.
  */
 import { type Binary, binaryOfText, textOf } from '../../redis/bytes.ts';
-import type { AclOptions } from '../../redis/config/acl-selector.ts';
+import type { AclOptions, AclSelector } from '../../redis/config/acl-selector.ts';
 import type { AclUser } from '../../redis/config/acl-user.ts';
 import { USERS_TWICE } from '../../redis/config/user-rules.ts';
 import type { Args } from '../../redis/resp/args.ts';
@@ -197,11 +197,11 @@ export class AccessControl {
   #endEavesdroppers(user: User, planned: AclUser, self: Client): void {
     const selectors = [planned.root, ...planned.selectors];
     if (selectors.some(({ allChannels }) => allChannels)) return;
-    const allowed = selectors.flatMap(({ channelPatterns }) => channelPatterns);
+    const allowed = new Set(selectors.flatMap(({ channelPatterns }) => [...channelPatterns]));
     const before = [user.rules.root, ...user.rules.selectors];
-    const isKept = (pattern: Binary): boolean => allowed.includes(pattern);
-    if (before.every(({ allChannels, channelPatterns }) => !allChannels && channelPatterns.every(isKept)))
-      return;
+    const keeps = ({ allChannels, channelPatterns }: AclSelector): boolean =>
+      !allChannels && [...channelPatterns].every((pattern) => allowed.has(pattern));
+    if (before.every(keeps)) return;
     const mayKeep = ({ subscriptions }: Client): boolean =>
       [...subscriptions.pattern].every((pattern) => mayUseChannel(allowed, pattern, true)) &&
       [...subscriptions.channel, ...subscriptions.shard].every((name) => mayUseChannel(allowed, name, false));

@@ -4,7 +4,7 @@ import type { Binary } from '../../redis/bytes.ts';
 import { NO_AUTH } from '../../redis/commands/command.ts';
 import { type KeyPosition, keyUses } from '../../redis/commands/key-positions.ts';
 import type { KeyFlags } from '../../redis/commands/key-spec.ts';
-import type { AclSelector } from '../../redis/config/acl-selector.ts';
+import type { Allowed } from '../../redis/config/acl-selector.ts';
 import { globMatches } from '../../redis/glob.ts';
 import type { Args } from '../../redis/resp/args.ts';
 import type { CommandEntry, CommandTable } from '../command-table.ts';
@@ -59,10 +59,14 @@ class Grant {
   readonly #commands: Uint8Array;
   /** What a command that may not run by itself may have as its first argument, in lower case. */
   readonly #firstArguments = new Map<number, Set<string>>();
-  readonly #selector: AclSelector;
+  readonly #selector: Allowed;
+  readonly #keyPatterns: readonly (readonly [pattern: Binary, grants: number])[];
 
-  constructor(selector: AclSelector, table: CommandTable) {
+  constructor(selector: Allowed, table: CommandTable) {
     this.#selector = selector;
+    this.#keyPatterns = Array.from(selector.keyPatterns, ([pattern, { reads, writes }]) => {
+      return [pattern, (reads ? READS : 0) | (writes ? WRITES : 0)];
+    });
     this.#commands = new Uint8Array(table.byRow.size).fill(selector.allCommands ? 1 : 0);
     for (const rule of selector.commandRules) this.#apply(rule, table);
   }
@@ -80,7 +84,7 @@ class Grant {
   /** Keys that nobody named before may be read, whichever they are. */
   get readsEveryKey(): boolean {
     const { allKeys, keyPatterns } = this.#selector;
-    return allKeys || keyPatterns.some(({ pattern, reads }) => reads && pattern === '*');
+    return allKeys || keyPatterns.get('*')?.reads === true;
   }
 
   #apply(rule: string, table: CommandTable): void {
@@ -121,13 +125,11 @@ class Grant {
   }
 
   #keyDenial(entry: CommandEntry, args: Args, keys: KeysOnce): Denial | undefined {
-    const { allKeys, keyPatterns } = this.#selector;
-    if (allKeys || !entry.hasKeys) return undefined;
+    if (this.#selector.allKeys || !entry.hasKeys) return undefined;
     for (const { at, flags } of keys.all) {
       const needs = needsOf(flags);
       const key = args.binary(at);
-      const allowed = keyPatterns.some(({ pattern, reads, writes }) => {
-        const grants = (reads ? READS : 0) | (writes ? WRITES : 0);
+      const allowed = this.#keyPatterns.some(([pattern, grants]) => {
         return (grants & needs) === needs && globMatches(pattern, key);
       });
       if (!allowed) return { reason: 'key', at };
@@ -148,8 +150,10 @@ class Grant {
 }
 
 /** A pattern is allowed when it is one of those that are; what else it would match is not looked at. */
-export function mayUseChannel(allowed: readonly Binary[], channel: Binary, isPattern: boolean): boolean {
-  return isPattern ? allowed.includes(channel) : allowed.some((pattern) => globMatches(pattern, channel));
+export function mayUseChannel(allowed: ReadonlySet<Binary>, channel: Binary, isPattern: boolean): boolean {
+  if (isPattern) return allowed.has(channel);
+  for (const pattern of allowed) if (globMatches(pattern, channel)) return true;
+  return false;
 }
 
 export class Permissions {
@@ -157,7 +161,7 @@ export class Permissions {
   readonly unlimited: boolean;
   readonly #grants: readonly Grant[];
 
-  constructor(selectors: readonly AclSelector[], table: CommandTable) {
+  constructor(selectors: readonly Allowed[], table: CommandTable) {
     this.#grants = selectors.map((selector) => new Grant(selector, table));
     this.unlimited = this.#grants.some(({ isUnlimited }) => isUnlimited);
   }

@@ -50,21 +50,32 @@ export function wordOf(rule: string): string {
 }
 
 /** Keys that match may be read, or written, or both. */
-export interface KeyPattern {
-  readonly pattern: string;
+export interface KeyAccess {
   readonly reads: boolean;
   readonly writes: boolean;
 }
 
-export class AclSelector {
+/** What a selector allows. */
+export interface Allowed {
+  readonly allKeys: boolean;
+  readonly allChannels: boolean;
+  /** By pattern. */
+  readonly keyPatterns: ReadonlyMap<string, KeyAccess>;
+  readonly channelPatterns: ReadonlySet<string>;
+  /** What the command rules start from: every command, those of modules to come too, or none. */
+  readonly allCommands: boolean;
+  /** `+@set`, `-get`, `+config|get`: each takes effect on what those before it have left. */
+  readonly commandRules: readonly string[];
+}
+
+export class AclSelector implements Allowed {
   allKeys = false;
   allChannels: boolean;
-  keyPatterns: readonly KeyPattern[] = [];
-  channelPatterns: readonly string[] = [];
-  /** What the command rules start from: every command, those of modules to come too, or none. */
+  readonly keyPatterns = new Map<string, KeyAccess>();
+  readonly channelPatterns = new Set<string>();
   allCommands = false;
-  /** `+@set`, `-get`, `+config|get`: each takes effect on what those before it have left. */
-  commandRules: readonly string[] = [];
+  /** The command rules in their order: `+` or `-` by what they are about. */
+  readonly #signs = new Map<string, string>();
   readonly #options: AclOptions;
 
   constructor(options: AclOptions) {
@@ -73,7 +84,18 @@ export class AclSelector {
   }
 
   copy(): AclSelector {
-    return Object.assign(new AclSelector(this.#options), this);
+    const copy = new AclSelector(this.#options);
+    copy.allKeys = this.allKeys;
+    copy.allChannels = this.allChannels;
+    copy.allCommands = this.allCommands;
+    for (const [pattern, access] of this.keyPatterns) copy.keyPatterns.set(pattern, access);
+    for (const pattern of this.channelPatterns) copy.channelPatterns.add(pattern);
+    for (const [name, sign] of this.#signs) copy.#signs.set(name, sign);
+    return copy;
+  }
+
+  get commandRules(): readonly string[] {
+    return Array.from(this.#signs, ([name, sign]) => sign + name);
   }
 
   /** One rule; the error, if there is one, and nothing has changed. */
@@ -123,14 +145,14 @@ export class AclSelector {
 
   #keyWords(): string[] {
     if (this.allKeys) return ['~*'];
-    return this.keyPatterns.map(({ pattern, reads, writes }) => {
+    return Array.from(this.keyPatterns, ([pattern, { reads, writes }]) => {
       return `${reads && writes ? '' : reads ? '%R' : '%W'}~${pattern}`;
     });
   }
 
   #channelWords(): string[] {
     if (this.allChannels) return ['&*'];
-    return ['resetchannels', ...this.channelPatterns.map((pattern) => `&${pattern}`)];
+    return ['resetchannels', ...Array.from(this.channelPatterns, (pattern) => `&${pattern}`)];
   }
 
   #applyWord(word: string): boolean {
@@ -139,21 +161,21 @@ export class AclSelector {
       case '~*':
       case 'resetkeys':
         this.allKeys = word !== 'resetkeys';
-        this.keyPatterns = [];
+        this.keyPatterns.clear();
         return true;
       case 'allchannels':
       case '&*':
       case 'resetchannels':
         if (!isAtLeast(this.#options.target, '6.2')) return false;
         this.allChannels = word !== 'resetchannels';
-        this.channelPatterns = [];
+        this.channelPatterns.clear();
         return true;
       case 'allcommands':
       case '+@all':
       case 'nocommands':
       case '-@all':
         this.allCommands = word === 'allcommands' || word === '+@all';
-        this.commandRules = [];
+        this.#signs.clear();
         return true;
       default:
         return false;
@@ -163,7 +185,7 @@ export class AclSelector {
   #addChannel(pattern: string): string | undefined {
     if (this.allChannels) return patternAfterAll('channels');
     if (hasBlanks(pattern)) return SYNTAX;
-    if (!this.channelPatterns.includes(pattern)) this.channelPatterns = [...this.channelPatterns, pattern];
+    this.channelPatterns.add(pattern);
     return undefined;
   }
 
@@ -175,15 +197,10 @@ export class AclSelector {
     if (match === null) return SYNTAX;
     const [, letters, pattern = ''] = match;
     if (hasBlanks(pattern)) return SYNTAX;
-    const reads = !/^w$/i.test(letters ?? '');
-    const writes = !/^r$/i.test(letters ?? '');
-    const at = this.keyPatterns.findIndex((known) => known.pattern === pattern);
-    const known = this.keyPatterns[at];
-    if (known === undefined) this.keyPatterns = [...this.keyPatterns, { pattern, reads, writes }];
-    else {
-      const both = { pattern, reads: known.reads || reads, writes: known.writes || writes };
-      this.keyPatterns = this.keyPatterns.with(at, both);
-    }
+    const known = this.keyPatterns.get(pattern);
+    const reads = known?.reads === true || !/^w$/i.test(letters ?? '');
+    const writes = known?.writes === true || !/^r$/i.test(letters ?? '');
+    this.keyPatterns.set(pattern, { reads, writes });
     return undefined;
   }
 
@@ -215,10 +232,11 @@ export class AclSelector {
   /** What it says the last word about need not be said before. */
   #addCommandRule(rule: string): void {
     const name = rule.slice(1);
-    const others = this.commandRules.filter((known) => {
-      return known.slice(1) !== name && !known.startsWith(`${name}|`, 1);
-    });
-    this.commandRules = [...others, rule];
+    this.#signs.delete(name);
+    if (!name.includes('|')) {
+      for (const known of this.#signs.keys()) if (known.startsWith(`${name}|`)) this.#signs.delete(known);
+    }
+    this.#signs.set(name, rule.charAt(0));
   }
 
   #isContainer(command: string): boolean {

@@ -19,7 +19,7 @@ export class AclUser {
   readonly passwords = new Set<string>();
   /** What the user may do; and, besides, what each of the selectors allows by itself. */
   root: AclSelector;
-  selectors: readonly AclSelector[] = [];
+  readonly selectors: AclSelector[] = [];
   readonly #options: AclOptions;
 
   constructor(options: AclOptions) {
@@ -42,7 +42,7 @@ export class AclUser {
     copy.noPassword = this.noPassword;
     copy.sanitizesPayloads = this.sanitizesPayloads;
     copy.root = this.root.copy();
-    copy.selectors = this.selectors;
+    for (const selector of this.selectors) copy.selectors.push(selector);
     return copy;
   }
 
@@ -54,7 +54,7 @@ export class AclUser {
     if (rule.startsWith('(') && rule.endsWith(')') && isAtLeast(this.#options.target, '7.0')) {
       const selector = readSelector(rule.slice(1, -1), this.#options);
       if (typeof selector === 'string') return selector;
-      this.selectors = [...this.selectors, selector];
+      this.selectors.push(selector);
       return undefined;
     }
     return this.root.apply(rule);
@@ -93,7 +93,7 @@ export class AclUser {
         this.noPassword = word === 'nopass';
         return true;
       case 'clearselectors':
-        this.selectors = [];
+        this.selectors.length = 0;
         return isAtLeast(target, '7.0');
       case 'reset':
         this.#reset();
@@ -108,7 +108,7 @@ export class AclUser {
     this.sanitizesPayloads = true;
     this.passwords.clear();
     this.root = new AclSelector(this.#options);
-    this.selectors = [];
+    this.selectors.length = 0;
   }
 
   #applyPassword(sign: string, text: string): string | undefined {

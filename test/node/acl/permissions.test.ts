@@ -115,7 +115,8 @@ describe('commands', () => {
         assert.equal(selector.apply(rule), undefined);
         all.push(rule);
       }
-      const uncut = Object.assign(selector.copy(), { commandRules: all });
+      const { keyPatterns, channelPatterns, allKeys, allChannels, allCommands } = selector;
+      const uncut = { keyPatterns, channelPatterns, allKeys, allChannels, allCommands, commandRules: all };
       const [kept, full] = [selector, uncut].map((one) => new Permissions([one], table));
       for (const entry of table.byRow.values()) {
         const args = Args.of(...(entry.name === 'select' ? ['select', '0'] : entry.name.split('|')));

@@ -3,7 +3,7 @@
  * coming back after a loss.
  */
 import { Buffer } from 'node:buffer';
-import { type Binary, binaryOf, textOf } from '../../redis/bytes.ts';
+import { type Binary, binaryOf, copyOf, textOf } from '../../redis/bytes.ts';
 import { encodeCommand } from '../../redis/resp/encode-command.ts';
 import type { Keyspace } from '../../redis/store/keyspace.ts';
 import type { Address, Connection, Timer } from '../../redis/world.ts';
@@ -61,8 +61,9 @@ export class PrimaryLink {
   #restTimer: Timer | undefined;
   /** Bytes that came behind an image that is still being loaded. */
   #behind: Uint8Array = NOTHING;
-  /** The start of a command that has not arrived whole. */
-  #partial: Uint8Array = NOTHING;
+  /** Of the stream, in pieces as they came: a command or a transaction that has not arrived whole. */
+  #partial: Uint8Array[] = [];
+  #partialBytes = 0;
   #wantsAck = false;
   #heardAtMs: number;
   /** Monotonic ms of the last loss; undefined while up, and before it ever was. */
@@ -100,7 +101,7 @@ export class PrimaryLink {
 
   /** Bytes of the stream that came, executed or not. */
   get readOffset(): number {
-    return this.#history.offset + this.#partial.length;
+    return this.#history.offset + this.#partialBytes;
   }
 
   get secondsSinceHeard(): number {
@@ -335,7 +336,7 @@ export class PrimaryLink {
   }
 
   #connected(database: number): void {
-    this.#partial = NOTHING;
+    this.#forgetPartial();
     const connection = this.#connection;
     const close = () => {
       if (connection === this.#connection) this.#lost('killed by a client');
@@ -398,16 +399,23 @@ export class PrimaryLink {
     const executed = this.#host.fromPrimary.feed(bytes, start, end);
     // The execution may have ended this link (a REPLICAOF can't come this way, a bug could).
     if (this.#stopped) return;
-    if (executed === 0) {
-      this.#partial = Buffer.concat([this.#partial, bytes.subarray(start, end)]);
-    } else {
-      const { length } = this.#partial;
-      if (length > 0) this.#owner.applied(this.#partial, 0, length);
-      const stop = start + executed - length;
+    let stop = start;
+    if (executed > 0) {
+      stop += executed - this.#partialBytes;
+      for (const piece of this.#partial) this.#owner.applied(piece, 0, piece.length);
+      this.#forgetPartial();
       this.#owner.applied(bytes, start, stop);
-      this.#partial = stop === end ? NOTHING : Buffer.from(bytes.subarray(stop, end));
+    }
+    if (stop < end) {
+      this.#partial.push(copyOf(bytes, stop, end));
+      this.#partialBytes += end - stop;
     }
     if (this.#wantsAck) this.#acknowledge();
+  }
+
+  #forgetPartial(): void {
+    this.#partial = [];
+    this.#partialBytes = 0;
   }
 
   #acknowledge(): void {
@@ -454,7 +462,7 @@ export class PrimaryLink {
     this.#line = '';
     this.#handshake = undefined;
     this.#behind = NOTHING;
-    this.#partial = NOTHING;
+    this.#forgetPartial();
     this.#wantsAck = false;
     this.state = 'connect';
     if (this.#loading) {

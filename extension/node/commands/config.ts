@@ -53,7 +53,7 @@ function set(call: NodeCall): Park | undefined {
   const before = moved.map((name): [string, string] => [name, node.settings.binary(name)]);
   node.settings.set(pairs, {
     mayProtected: mayChangeProtected(call),
-    loading: node.loading,
+    loading: node.loading || node.asyncLoading,
   });
   const [first] = moved;
   if (first === undefined) {

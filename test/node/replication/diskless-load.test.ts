@@ -37,6 +37,8 @@ describe('a new image of the same history, with swapdb', () => {
     assert.equal(loading(r), 'loading 0, async 1');
     assert.deepEqual([r.call('GET', 'k'), r.call('DBSIZE')], ['old', 1]);
     assert.match(String(r.call('SAVE')), /^-LOADING/);
+    assert.match(String(r.call('CONFIG', 'SET', 'appendonly', 'yes')), /^-LOADING/);
+    assert.equal(r.call('CONFIG', 'SET', 'timeout', 10), 'OK');
     simulation.runUntil(() => replica.node.replication.linkUp, 5000);
     assert.equal(loading(r), 'loading 0, async 0');
     assert.deepEqual([r.call('GET', 'k'), r.call('DBSIZE')], ['new', KEYS + 1]);

@@ -8,10 +8,10 @@ import { logLine } from '../node/log.ts';
 import { Node } from '../node/node.ts';
 import { announce } from '../node/start-up.ts';
 import { VERSION } from '../node/version.ts';
-import { expandTitle, readTitleTemplate } from '../redis/config/title-template.ts';
 import { systemError } from '../redis/system-error.ts';
 import { TcpWorld } from '../worlds/tcp.ts';
 import { type Fatal, loadConfiguration, readArguments } from './node-arguments.ts';
+import { OomScore, setTitle } from './process-settings.ts';
 
 const USAGE = `Usage: redis-cluster-lab node [FILE.conf] [-] [--directive value ...]
 
@@ -42,7 +42,6 @@ export async function serveNode(argv: readonly string[]): Promise<number> {
   if (configuration.flag('daemonize') && !isDaemon && !isSupervised(configuration)) {
     return daemonize(input, startFolder);
   }
-  if (given.file !== undefined || argv.length > 0) setTitle(configuration);
   return run(configuration, failures, isDaemon);
 }
 
@@ -121,7 +120,13 @@ function print(line: string): void {
 }
 
 function hostFacts(): HostFacts {
+  const oomScore = new OomScore();
   return {
+    adopt: (settings, isReplica) => {
+      setTitle(settings);
+      const adjusted = oomScore.apply(settings, isReplica);
+      return adjusted ? undefined : 'Failed to set current oom_score_adj. Check server logs.';
+    },
     pid: process.pid,
     os: `${os.type()} ${os.release()} ${os.machine()}`,
     executable: process.argv[1] ?? process.execPath,
@@ -186,22 +191,4 @@ function writePidFile(node: Node, isDaemon: boolean): void {
 function removePidFile(configuration: Configuration, isDaemon: boolean): void {
   const path = pidFile(configuration, isDaemon);
   if (path !== '') rmSync(path, { force: true });
-}
-
-/** `redis-server 127.0.0.1:7000 [cluster]`, or what `proc-title-template` makes of it. */
-function setTitle(configuration: Configuration): void {
-  const template = readTitleTemplate(configuration.text('proc-title-template'));
-  if (template === undefined) return;
-  const [bind = '*'] = configuration.words('bind');
-  const port = configuration.text('port');
-  const title = expandTitle(template, {
-    title: 'redis-server',
-    'listen-addr': `${bind.replace(/^-/, '')}:${port}`,
-    'server-mode': configuration.flag('cluster-enabled') ? '[cluster]' : '',
-    port,
-    'tls-port': configuration.text('tls-port'),
-    'config-file': configuration.file ?? '',
-    unixsocket: configuration.text('unixsocket'),
-  });
-  if (title !== '' && configuration.flag('set-proc-title')) process.title = title;
 }

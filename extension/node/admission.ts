@@ -26,8 +26,8 @@ import type { Client } from './client.ts';
 import type { CommandEntry } from './command-table.ts';
 import type { PauseKind } from './pauses.ts';
 
-/** An error: refused. `wait`: not now. `queue`: MULTI keeps it. Undefined: run it. */
-export type Verdict = ReplyError | 'wait' | 'queue' | undefined;
+/** An error: refused. `dropped`: its session takes too much memory and was ended. `wait`: not now. `queue`: MULTI keeps it. Undefined: run it. */
+export type Verdict = ReplyError | 'wait' | 'queue' | 'dropped' | undefined;
 
 /** What the checks need of the configuration, copied when that changes. */
 interface Rules {
@@ -96,7 +96,8 @@ export class Admission {
       this.#pause !== undefined ||
       this.#diskError !== undefined ||
       this.#held.size > 0 ||
-      this.#node.memoryLimit.set ||
+      // Also when maxmemory is set.
+      this.#node.clientMemory.counting ||
       this.#rules.minReplicas > 0 ||
       this.#node.scripting.suspended ||
       replication.role === 'replica';
@@ -163,6 +164,12 @@ export class Admission {
     }
     const redirect = client.isPrimary ? undefined : this.route(client, entry, args);
     if (redirect !== undefined) return redirect;
+    const { clientMemory } = this.#node;
+    if (clientMemory.counting) {
+      clientMemory.count(client, args.rawEnd - args.rawStart);
+      clientMemory.evict();
+      if (client.closing) return 'dropped';
+    }
     const refusal =
       this.#checkMemory(client, entry) ?? this.#checkWrite(client, entry) ?? this.#checkState(client, entry);
     if (refusal !== undefined) return refusal;
@@ -185,6 +192,7 @@ export class Admission {
     const verdict = cluster.route({
       slot,
       write,
+      encrypted: client.connection.encrypted === true,
       readonlySession: client.readonlyMode,
       asking: client.asking || (entry.flags & ASKING) !== 0,
       multipleKeys: keys.some((key) => !sameKey(key, first)),

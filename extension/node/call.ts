@@ -6,10 +6,12 @@ import type { Binary } from '../redis/bytes.ts';
 import type { Call, Park } from '../redis/commands/command.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import type { Keyspace } from '../redis/store/keyspace.ts';
-import type { Address, Connection, ProcessWorld } from '../redis/world.ts';
+import type { Connection, ProcessWorld } from '../redis/world.ts';
 import type { AccessControl } from './acl/access-control.ts';
 import type { BlockedKeys } from './blocked-keys.ts';
 import type { Client } from './client.ts';
+import type { ClientMemory } from './client-memory.ts';
+import type { ListeningAddress } from './client-port.ts';
 import type { Clients } from './clients.ts';
 import type { ClusterNode } from './cluster/cluster.ts';
 import type { CommandEntry, CommandTable } from './command-table.ts';
@@ -32,6 +34,7 @@ import type { NodeReplication } from './replication/replication.ts';
 import type { Scripting } from './scripting/scripting.ts';
 import type { SlowLog } from './slow-log.ts';
 import type { Statistics } from './statistics.ts';
+import type { NodeTls } from './tls.ts';
 import type { Tracking } from './tracking.ts';
 import type { Queued } from './transaction.ts';
 import type { WatchedKeys } from './watch.ts';
@@ -64,10 +67,12 @@ export interface NodeServices {
   readonly data: Data;
   /** Connections of MIGRATE. */
   readonly migrations: MigrationTargets;
+  readonly tls: NodeTls;
 
   readonly scripting: Scripting;
   readonly commands: CommandTable;
   readonly clients: Clients;
+  readonly clientMemory: ClientMemory;
   /** Executes the stream of our primary. */
   readonly fromPrimary: NodePrimaryStream;
   /** Sessions that sent MONITOR. */
@@ -97,9 +102,11 @@ export interface NodeServices {
   /** An image of the primary comes in while the old data is served. */
   readonly asyncLoading: boolean;
   /** Where clients are listened for. */
-  readonly addresses: readonly Address[];
+  readonly addresses: readonly ListeningAddress[];
   /** Milliseconds that a shutdown under way still waits for replicas. */
   readonly shutdownLeftMs: number | undefined;
+  /** DEBUG PAUSE-CRON. */
+  cronPaused: boolean;
   /** DEBUG SET-ACTIVE-EXPIRE. */
   activeExpiry: boolean;
   /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: payloads and files are read whatever their checksum. */

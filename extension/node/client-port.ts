@@ -1,4 +1,4 @@
-/** The port clients come to, on every address of `bind`. */
+/** The ports clients come to, on every address of `bind`. */
 import type {
   Address,
   Connection,
@@ -6,13 +6,24 @@ import type {
   Listener,
   Network,
   NetworkError,
+  TlsContext,
 } from '../redis/world.ts';
 import { addressText } from './clients.ts';
+import type { Configuration } from './configuration.ts';
+import type { NodeTls } from './tls.ts';
 
 export interface BindAddress {
   readonly host: string;
   /** Written with a `-`: an address this machine does not have is no error. */
   readonly optional: boolean;
+}
+
+export function bindAddressesOf(settings: Configuration): BindAddress[] {
+  return readBindAddresses(settings.words('bind'));
+}
+
+export function portPlansOf(settings: Configuration, tls: NodeTls): PortPlan[] {
+  return [{ port: settings.number('port') }, { port: settings.number('tls-port'), tls: () => tls.context }];
 }
 
 /** `bind`'s words; `*` and `::*` stand for all addresses of a family. */
@@ -37,12 +48,23 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'Name or service not known',
 };
 
+/** A port to listen on; 0: not at all. */
+export interface PortPlan {
+  readonly port: number;
+  /** Asked for each connection; without it they are plain. */
+  readonly tls?: () => TlsContext;
+}
+
+export interface ListeningAddress extends Address {
+  readonly kind: 'tcp' | 'tls';
+}
+
 export class ClientPort {
   readonly #network: Network;
   readonly #accept: (connection: Connection) => ConnectionEvents;
   #listeners: Listener[] = [];
   /** Where it listens now. */
-  addresses: readonly Address[] = [];
+  addresses: readonly ListeningAddress[] = [];
 
   constructor(network: Network, accept: (connection: Connection) => ConnectionEvents) {
     this.#network = network;
@@ -50,31 +72,39 @@ export class ClientPort {
   }
 
   /** `done` hears once, of nothing or of the log line that says why a needed address could not be opened. */
-  open(binds: readonly BindAddress[], port: number, done: (failure?: PortFailure) => void): void {
-    const addresses = binds.map(({ host }) => ({ host, port }));
-    const opened: Address[] = [];
-    let waiting = binds.length;
+  open(
+    binds: readonly BindAddress[],
+    plans: readonly PortPlan[],
+    done: (failure?: PortFailure) => void,
+  ): void {
+    const wanted = plans.filter(({ port }) => port > 0);
+    const places = wanted.flatMap((plan) => binds.map((bind) => ({ ...plan, ...bind })));
+    const opened: ListeningAddress[] = [];
+    let waiting = places.length;
     let failure: PortFailure | undefined;
     const settled = (): void => {
       if (--waiting > 0) return;
-      this.addresses = opened;
-      if (failure === undefined && opened.length === 0)
-        failure = { code: 'EADDRNOTAVAIL', text: NONE_AVAILABLE };
+      this.addresses = places.map(addressOf).filter((address) => opened.some((one) => same(one, address)));
+      for (const { port, tls } of wanted) {
+        if (opened.some((address) => address.port === port)) continue;
+        failure ??= { code: 'EADDRNOTAVAIL', text: NONE_AVAILABLE, port, kind: kindOf(tls) };
+      }
       if (failure !== undefined) this.close();
       done(failure);
     };
-    if (port === 0 || binds.length === 0) {
+    if (places.length === 0) {
       done();
       return;
     }
-    this.#listeners = addresses.map((address, i) =>
-      this.#network.listen(address, this.#accept, (error) => {
+    this.#listeners = places.map((place) => {
+      const address = addressOf(place);
+      const ready = (error?: NetworkError): void => {
         if (error === undefined) opened.push(address);
-        else if (binds[i]?.optional !== true || !UNAVAILABLE.has(error.code))
-          failure ??= describe(address, error);
+        else if (!place.optional || !UNAVAILABLE.has(error.code)) failure ??= describe(address, error);
         settled();
-      }),
-    );
+      };
+      return this.#network.listen({ host: place.host, port: place.port }, this.#accept, ready, place.tls);
+    });
   }
 
   close(): void {
@@ -84,18 +114,34 @@ export class ClientPort {
   }
 }
 
+function kindOf(tls: PortPlan['tls']): 'tcp' | 'tls' {
+  return tls === undefined ? 'tcp' : 'tls';
+}
+
+function addressOf({ host, port, tls }: PortPlan & { readonly host: string }): ListeningAddress {
+  return { host, port, kind: kindOf(tls) };
+}
+
+function same(one: Address, other: Address): boolean {
+  return one.host === other.host && one.port === other.port;
+}
+
 export interface PortFailure {
   readonly code: string;
   readonly text: string;
+  readonly port: number;
+  readonly kind: 'tcp' | 'tls';
 }
 
 const NONE_AVAILABLE =
   'Warning: Could not create server TCP listening socket: none of the addresses is available';
 
-function describe(address: Address, { code, message }: NetworkError): PortFailure {
+function describe(address: ListeningAddress, { code, message }: NetworkError): PortFailure {
   const reason = REASONS[code] ?? message;
   return {
     code,
+    port: address.port,
+    kind: address.kind,
     text: `Warning: Could not create server TCP listening socket ${addressText(address)}: ${reason}`,
   };
 }

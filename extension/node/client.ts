@@ -13,6 +13,7 @@ import { RequestDecoder } from '../redis/resp/request-decoder.ts';
 import type { Connection, ConnectionEvents, Timer, World } from '../redis/world.ts';
 import type { User, Users } from './acl/users.ts';
 import type { ClientSession, Parking, ReplconfFacts } from './call.ts';
+import type { ClientMemory } from './client-memory.ts';
 import type { CommandEntry } from './command-table.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { Subscriptions } from './pubsub.ts';
@@ -27,6 +28,7 @@ export interface ClientHost {
   readonly world: World;
   /** The output of the session that is being executed. */
   readonly writer: ReplyWriter;
+  readonly clientMemory: ClientMemory;
   /** For replies outside a session's turn. */
   readonly sideWriter: ReplyWriter;
   readonly limits: ClientLimits;
@@ -112,6 +114,8 @@ export class Client implements ClientSession, ConnectionEvents {
   readonly watched: WatchedKey[] = [];
   watchedChanged = false;
   readonly subscriptions = new Subscriptions();
+  /** See client-memory.ts. */
+  countedBytes = 0;
   /** When the output first exceeded its soft limit; undefined while it does not. */
   softLimitSinceMs: number | undefined;
 
@@ -217,6 +221,7 @@ export class Client implements ClientSession, ConnectionEvents {
       if (this.#stopped) this.decoder.keep();
       else this.#takeCommands();
     } finally {
+      if (host.clientMemory.counting) host.clientMemory.count(this);
       host.turns.leave();
     }
   }
@@ -233,6 +238,10 @@ export class Client implements ClientSession, ConnectionEvents {
     const { writer } = host;
     const { decoder } = this;
     writer.protocol = this.protocol;
+    const room = this.#outputRoom();
+    writer.limit = room;
+    // What would be too much in all does not leave in parts.
+    const most = room === Number.POSITIVE_INFINITY ? FLUSH_BYTES : room;
     const postponed = this.#postponed;
     if (postponed !== undefined) {
       this.#postponed = undefined;
@@ -242,7 +251,7 @@ export class Client implements ClientSession, ConnectionEvents {
       const ahead = decoder.lookAhead();
       if (ahead > 1) host.warm(this, decoder.ahead, ahead);
       host.execute(this, decoder.args);
-      if (writer.length > FLUSH_BYTES) this.flush();
+      if (writer.length >= most || writer.full) this.flush();
     }
     if (this.#stopped) decoder.keep();
     else if (decoder.error !== undefined) {
@@ -260,6 +269,7 @@ export class Client implements ClientSession, ConnectionEvents {
     const { writer } = this.#host;
     // Replies to a replica would be taken for the replication stream.
     if (this.isReplica || this.#closed) writer.clear();
+    if (writer.limit !== Number.POSITIVE_INFINITY && this.#isTooMuch(writer)) return;
     if (this.#host.holdsReplies && !this.isPrimary) {
       this.#hold(writer);
       return;
@@ -285,12 +295,31 @@ export class Client implements ClientSession, ConnectionEvents {
     this.#writesPending = false;
     const taken = this.connection.write(bytes, start, end);
     this.checkOutput();
+    if (this.#host.clientMemory.counting) this.#host.clientMemory.count(this);
     return taken;
   }
 
   /** Nothing may overtake replies that wait for the end of the round. */
   #settleWrites(): void {
     if (this.#writesPending) this.#host.pendingWrites.flush();
+  }
+
+  /** client-output-buffer-limit: what the hard limit leaves for replies. */
+  #outputRoom(): number {
+    const { hardBytes } = this.#host.limits.output[this.outputClass];
+    return hardBytes === 0 || this.isPrimary
+      ? Number.POSITIVE_INFINITY
+      : Math.max(1, hardBytes - this.outputBytes);
+  }
+
+  /** Replies beyond the hard limit are lost, with their session, whatever the kernel would take. */
+  #isTooMuch(writer: ReplyWriter): boolean {
+    const { limit } = writer;
+    writer.limit = Number.POSITIVE_INFINITY;
+    if (!writer.full && writer.length < limit) return false;
+    writer.clear();
+    this.overflow('output buffer limits');
+    return true;
   }
 
   /** The replies leave when the turn's changes are in the append-only file; many of them do not wait that long. */
@@ -312,6 +341,7 @@ export class Client implements ClientSession, ConnectionEvents {
     this.#host.countTraffic(0, bytes.length);
     this.connection.write(bytes);
     this.checkOutput();
+    if (this.#host.clientMemory.counting) this.#host.clientMemory.count(this);
   }
 
   /** Sends bytes that are no reply to a command: messages, invalidations, monitored commands. */
@@ -337,6 +367,14 @@ export class Client implements ClientSession, ConnectionEvents {
     this.#pushes = [];
     if (this.#host.holdsReplies) this.#host.turns.flushLater(this);
     else this.#releaseHeld();
+  }
+
+  /** What waits to leave: in the connection, and here. */
+  get outputBytes(): number {
+    let bytes = this.connection.pendingBytes;
+    for (const held of this.#held) bytes += held.length;
+    for (const push of this.#pushes) bytes += push.length;
+    return bytes;
   }
 
   get outputClass(): ClientClass {
@@ -470,6 +508,7 @@ export class Client implements ClientSession, ConnectionEvents {
   }
 
   drained(): void {
+    if (this.#host.clientMemory.counting) this.#host.clientMemory.count(this);
     this.#host.drained(this);
   }
 

@@ -1,5 +1,6 @@
 /** All sessions of a node, by id, in the order in which they came. */
 import { type Binary, textOf } from '../redis/bytes.ts';
+import type { Clock } from '../redis/world.ts';
 import type { Client } from './client.ts';
 
 export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub';
@@ -81,10 +82,10 @@ function flagLetters(client: Client): string {
   return flags === '' ? 'N' : flags;
 }
 
-/** The line of CLIENT LIST and CLIENT INFO, with the fields of 7.2 in their order. */
-export function describeClient(client: Client, wallMs: number, monotonicMs: number): string {
+/** The line of CLIENT LIST and CLIENT INFO, with the fields of 7.2 in their order. `executing`: its command is running. */
+export function describeClient(client: Client, clock: Clock, executing = false): string {
   const { transaction, subscriptions, decoder } = client;
-  const pending = client.connection.pendingBytes;
+  const pending = client.outputBytes;
   const fields: readonly (readonly [name: string, value: string | number])[] = [
     ['id', client.id],
     ['addr', peerName(client)],
@@ -92,17 +93,17 @@ export function describeClient(client: Client, wallMs: number, monotonicMs: numb
     // A process of its own has a descriptor for each socket; nodes that share one have none to show.
     ['fd', -1],
     ['name', textOf(client.name)],
-    ['age', Math.floor((wallMs - client.createdAtMs) / 1000)],
-    ['idle', Math.floor((monotonicMs - client.lastActiveMs) / 1000)],
+    ['age', Math.floor((clock.wallMs() - client.createdAtMs) / 1000)],
+    ['idle', Math.floor((clock.monotonicMs() - client.lastActiveMs) / 1000)],
     ['flags', flagLetters(client)],
     ['db', client.database],
     ['sub', subscriptions.channel.size],
     ['psub', subscriptions.pattern.size],
     ['ssub', subscriptions.shard.size],
     ['multi', transaction.open ? transaction.queue.length : -1],
-    ['qbuf', decoder.heldBytes],
+    ['qbuf', executing ? decoder.bytesFromCommand : decoder.heldBytes],
     ['qbuf-free', 0],
-    ['argv-mem', 0],
+    ['argv-mem', executing ? decoder.args.rawEnd - decoder.args.rawStart : decoder.argumentBytes],
     ['multi-mem', transaction.queuedBytes],
     ['rbs', 0],
     ['rbp', 0],
@@ -124,8 +125,14 @@ export function describeClient(client: Client, wallMs: number, monotonicMs: numb
 /** The objects of an idle session, measured once over a thousand of them. */
 export const IDLE_CLIENT_BYTES = 3000;
 
-/** What a session holds: its input, its output and its transaction. */
+/** An entry of a Set or a Map with its short key, and one more in a table of the node: measured, too. */
+const ENTRY_BYTES = 150;
+
+/** What a session holds: its input, its output, its transaction, and what it wants to hear of. */
 export function clientBytes(client: Client): number {
-  const { decoder, transaction, connection } = client;
-  return IDLE_CLIENT_BYTES + decoder.heldBytes + transaction.queuedBytes + connection.pendingBytes;
+  const { decoder, transaction, watched, subscriptions, tracking } = client;
+  const entries = watched.length + subscriptions.size + (tracking?.prefixes.size ?? 0);
+  const input = decoder.heldBytes + decoder.argumentBytes;
+  const buffers = input + transaction.queuedBytes + client.outputBytes;
+  return IDLE_CLIENT_BYTES + buffers + entries * ENTRY_BYTES;
 }

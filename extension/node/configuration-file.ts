@@ -18,6 +18,8 @@ export interface RewriteOptions {
   readonly primary: Address | undefined;
   /** The users there are now; those that come from an ACL file are no part of this one. */
   readonly users: RewrittenUsers | undefined;
+  /** Every directive gets its line, whether its value changed or not. */
+  readonly all?: boolean;
 }
 
 export interface RewrittenUsers {
@@ -36,7 +38,11 @@ export function rewriteConfiguration(settings: Configuration, disk: Disk, option
 }
 
 /** The text with the changes in it. */
-export function rewritten(text: Binary, settings: Configuration, { primary, users }: RewriteOptions): Binary {
+export function rewritten(
+  text: Binary,
+  settings: Configuration,
+  { primary, users, all }: RewriteOptions,
+): Binary {
   const { entries } = parseConf(text, {
     target: TARGET,
     surroundings: { readInclude: () => ({ text: '' }) },
@@ -49,7 +55,7 @@ export function rewritten(text: Binary, settings: Configuration, { primary, user
   for (const { name, facts, value } of settings.all()) {
     const lines = written.get(name) ?? [];
     if (name === 'replicaof') continue;
-    if (formatValue(value) === alone.stored(name)) continue;
+    if (all !== true && formatValue(value) === alone.stored(name)) continue;
     const first = lines[0];
     const spelled = first?.name ?? name;
     // Where several lines add up to a list, each part has a line; otherwise the last line is the one that counts.

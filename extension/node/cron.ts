@@ -1,6 +1,7 @@
 /** What a node does by itself, `hz` times a second: expire keys, drop idle clients, sample rates. */
 import type { Timer } from '../redis/world.ts';
 import type { NodeServices } from './call.ts';
+import { memoryUse } from './memory-use.ts';
 
 /** It takes no longer at a time; what is left then follows when the share of time allows. */
 const EXPIRE_SLICE_MS = 5;
@@ -41,7 +42,7 @@ export class Cron {
 
   #schedule(): void {
     this.#timer = this.#node.world.clock.after(1000 / this.hz, () => {
-      this.#turn(() => this.#run());
+      if (!this.#node.cronPaused) this.#turn(() => this.#run());
       this.#schedule();
     });
   }
@@ -53,16 +54,18 @@ export class Cron {
     if (now - this.#lastSampleMs >= 100) {
       this.#lastSampleMs = now;
       node.statistics.sample(now);
-      node.statistics.peakUsedBytes = Math.max(node.statistics.peakUsedBytes, node.usedBytes);
+      node.statistics.peakUsedBytes = Math.max(node.statistics.peakUsedBytes, memoryUse(node).used);
     }
     // While expiry has more to do than its share of time allows it runs on a timer of its own.
     if (this.#expiry === undefined) this.#expire();
     if (node.blockedKeys.active && node.cluster !== undefined) node.blockedKeys.recheck();
     node.tracking.limit();
     node.appendOnly.rewrite.cron();
-    if (now - this.#lastSecondMs < 1000) return;
-    this.#lastSecondMs = now;
-    this.#checkClients(now);
+    if (now - this.#lastSecondMs >= 1000) {
+      this.#lastSecondMs = now;
+      this.#checkClients(now);
+    }
+    node.statistics.cronEnded(node.world.clock.monotonicMs() - now);
   }
 
   #expire(): void {
@@ -94,7 +97,8 @@ export class Cron {
   }
 
   #checkClients(now: number): void {
-    const { clients, settings } = this.#node;
+    const { clients, clientMemory, settings } = this.#node;
+    if (clientMemory.counting) clientMemory.recount();
     const idleMs = settings.number('timeout') * 1000;
     for (const client of clients) {
       client.checkOutput();

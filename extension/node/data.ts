@@ -3,7 +3,7 @@ import { type Binary, bytesOf } from '../redis/bytes.ts';
 import { AccessCounter } from '../redis/store/access-counter.ts';
 import { defaultEncodingLimits } from '../redis/store/encoding-limits.ts';
 import { Keyspace, type Kind } from '../redis/store/keyspace.ts';
-import type { RemovalWord, RemovalWords } from '../redis/store/keyspace-options.ts';
+import type { KeyspaceListener, RemovalWord, RemovalWords } from '../redis/store/keyspace-options.ts';
 import type { Random } from '../redis/world.ts';
 import type { BlockedKeys } from './blocked-keys.ts';
 import type { Configuration } from './configuration.ts';
@@ -27,6 +27,7 @@ export interface DataHost {
   now(): number;
   /** Keys whose time is up are absent, and stay: on a replica, and during a pause. */
   keepsExpired(): boolean;
+  isLoading(): boolean;
   /** Replicas are told that the key is gone. */
   removed(db: Keyspace, key: Binary, word: RemovalWord): void;
   changed(count: number): void;
@@ -38,6 +39,16 @@ export class Data {
   readonly #host: DataHost;
   readonly #encodings = defaultEncodingLimits();
   readonly #accessCounter: AccessCounter;
+  readonly #listener: KeyspaceListener = {
+    created: (db, key) => {
+      if (!this.#host.isLoading()) this.#host.notifications.notify('new', db.index, key);
+    },
+    missed: (db, key) => {
+      // Commands that write look keys up, too, and miss none.
+      const { lookups } = this.#host.statistics;
+      if (db.lookups === lookups) this.#host.notifications.notify('keymiss', db.index, key);
+    },
+  };
   readonly #removalWords: RemovalWords & { evicted: RemovalWord } = {
     expired: 'DEL',
     implied: 'DEL',
@@ -73,7 +84,10 @@ export class Data {
     this.#removalWords.expired = removalWord(settings, 'lazyfree-lazy-expire');
     this.#removalWords.implied = removalWord(settings, 'lazyfree-lazy-server-del');
     this.#removalWords.evicted = removalWord(settings, 'lazyfree-lazy-eviction');
+    const { notifications } = this.#host;
+    notifications.configure(settings.text('notify-keyspace-events'));
     for (const db of this.databases) {
+      db.listener = notifications.ofLookups ? this.#listener : undefined;
       db.maxStringBytes = settings.number('proto-max-bulk-len');
       db.accessCounter = counted ? counter : undefined;
       db.tellsIdleTimes = policy.endsWith('-lru');

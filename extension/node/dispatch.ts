@@ -77,6 +77,11 @@ export class Dispatch implements ScriptDispatch {
     this.admission.refresh();
   }
 
+  /** How long this turn has taken, to the end of its last command. */
+  get turnMs(): number {
+    return this.#lastMs - this.#turnStartMs;
+  }
+
   /** Commands of a transaction are running. */
   get inTransaction(): boolean {
     return this.#inExec;
@@ -111,8 +116,11 @@ export class Dispatch implements ScriptDispatch {
     const mark = this.writer.length;
     this.executing = client;
     this.#frame.mayPark = !client.isPrimary;
+    const { noTouch } = client;
+    if (noTouch) this.#setTouching(entry.name === 'touch');
     this.#inExec = entry.isExec;
     this.#call(client, entry, args);
+    if (noTouch) this.#setTouching(true);
     this.#inExec = false;
     const { longerMs } = this.#frame;
     this.executing = undefined;
@@ -133,16 +141,23 @@ export class Dispatch implements ScriptDispatch {
     this.#node.statistics.countError(error.message);
   }
 
+  /** CLIENT NO-TOUCH: what such a session reads does not count as used, but by TOUCH. */
+  #setTouching(touches: boolean): void {
+    for (const db of this.#node.databases) db.touches = touches;
+  }
+
   /** Runs a command again that has waited, within the turn of whoever ended that. */
   retry({ client, args, asking }: Waiting, reply: Reply): void {
     const writer = this.writer;
-    const { length: mark, protocol } = writer;
+    const { length: mark, protocol, limit } = writer;
     writer.protocol = client.protocol;
+    writer.limit = Number.POSITIVE_INFINITY;
     client.asking = asking;
     this.#again = true;
     this.execute(client, args);
     this.#again = false;
     writer.protocol = protocol;
+    writer.limit = limit;
     reply.raw(writer.bytes, mark, writer.length);
     writer.truncate(mark);
   }
@@ -205,6 +220,7 @@ export class Dispatch implements ScriptDispatch {
     // What room had to be made for is told first.
     if (client.hasPushes) client.pushesInto(this.writer);
     if (verdict === undefined) return true;
+    if (verdict === 'dropped') return false;
     if (verdict === 'wait') client.postpone(args);
     else if (verdict === 'queue') {
       client.transaction.add(entry, args.detach(), this.admission.flags);
@@ -249,6 +265,7 @@ export class Dispatch implements ScriptDispatch {
     if (parked && node.blockedKeys.holds(client)) return;
     entry.calls++;
     entry.microseconds += microseconds;
+    if (this.#depth === 0) node.statistics.commandsMs += microseconds / 1000;
     node.statistics.commands++;
     if (this.#tracksLatency && !parked) entry.latency.add(microseconds);
     // What waits, or stands still within a script, is noted when it has run.

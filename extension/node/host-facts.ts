@@ -1,4 +1,6 @@
 /** What a node tells of the process it lives in, and cannot know by itself. */
+import type { Configuration } from './configuration.ts';
+
 export interface HostFacts {
   readonly pid: number;
   /** `Linux 6.1.0 x86_64`, as INFO's `os`. */
@@ -8,6 +10,8 @@ export interface HostFacts {
   readonly systemMemory: number;
   /** Resident bytes of the process; of all nodes together where several live in one. */
   residentBytes(): number;
+  /** Lets settings that are the process's own take effect: its title, its oom_score_adj. Returns why they cannot. */
+  adopt?(settings: Configuration, isReplica: boolean): string | undefined;
   /** Seconds of processor time used so far. */
   cpu(): { readonly system: number; readonly user: number };
 }

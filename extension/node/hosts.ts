@@ -1,7 +1,10 @@
 /** The node as its cluster, its replication and its persistence see it. */
 import { binaryOf } from '../redis/bytes.ts';
+import { bindAddressesOf } from './client-port.ts';
 import { addressText } from './clients.ts';
 import type { ClusterHost } from './cluster/contract.ts';
+import type { DataHost } from './data.ts';
+import type { Dispatch } from './dispatch.ts';
 import type { Node } from './node.ts';
 import type { AofHost, AofReplay, PersistenceHost } from './persistence/contract.ts';
 import type { ReplicationHost } from './replication/contract.ts';
@@ -27,9 +30,10 @@ export function clusterHostOf(node: Node): ClusterHost {
   const [keyspace] = node.databases;
   return {
     ...hostOf(node),
+    tls: () => node.tls.when('tls-cluster'),
     keyspace,
     configPath: node.settings.pathOf(node.settings.text('cluster-config-file')),
-    listenHosts: node.bindAddresses.map(({ host }) => host),
+    listenHosts: bindAddressesOf(node.settings).map(({ host }) => host),
     get observesBus() {
       return node.observesBus;
     },
@@ -59,6 +63,7 @@ export function replicationHostOf(node: Node): ReplicationHost {
     get verifiesChecksums() {
       return verifiesChecksums(node);
     },
+    tls: () => node.tls.when('tls-replication'),
     fromPrimary: node.fromPrimary,
     get pausedFor() {
       if (node.pauses.kind === undefined) return undefined;
@@ -151,4 +156,23 @@ function flushSoon(node: Node): void {
       clock.after(0, persist);
     }
   });
+}
+
+export function dataHostOf(node: Node, dispatch: () => Dispatch): DataHost {
+  return {
+    settings: node.settings,
+    random: node.world.random,
+    watchedKeys: node.watchedKeys,
+    tracking: node.tracking,
+    blockedKeys: node.blockedKeys,
+    notifications: node.notifications,
+    statistics: node.statistics,
+    now: () => dispatch().now,
+    keepsExpired: () => node.replication.role === 'replica' || node.pauses.kind !== undefined,
+    isLoading: () => node.loading,
+    removed: (db, key, word) => dispatch().removed(db, key, word),
+    changed: (count) => {
+      node.persistence.dirty += count;
+    },
+  };
 }

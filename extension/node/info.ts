@@ -1,6 +1,6 @@
 /** INFO: the sections of 7.2 with their fields. */
 import type { NodeServices } from './call.ts';
-import { clientBytes } from './clients.ts';
+import { memoryUse } from './memory-use.ts';
 import { VERSION } from './version.ts';
 
 type Field = readonly [name: string, value: string | number];
@@ -21,10 +21,14 @@ const SECTIONS: ReadonlyMap<string, readonly [title: string, fields: Section]> =
   ['latencystats', ['Latencystats', latencyStatistics]],
   ['cluster', ['Cluster', cluster]],
   ['keyspace', ['Keyspace', keyspace]],
+  ['debug', ['Debug', debug]],
 ]);
 
 /** Told only to who asks for them, or for all. */
 const ON_REQUEST = new Set(['commandstats', 'latencystats']);
+
+/** Told only to who names it. */
+const ONLY_NAMED = 'debug';
 
 /** The text for the sections asked for, in lower case; none asked: the default ones. */
 export function infoText(node: NodeServices, asked: readonly string[]): string {
@@ -33,6 +37,7 @@ export function infoText(node: NodeServices, asked: readonly string[]): string {
   const parts: string[] = [];
   for (const [name, [title, fields]] of SECTIONS) {
     const named = asked.includes(name) || (name === 'modules' && asked.includes('module_list'));
+    if (name === ONLY_NAMED && !named) continue;
     if (!all && !named && !(byDefault && !ON_REQUEST.has(name))) continue;
     const content = fields(node);
     parts.push(`# ${title}\r\n${typeof content === 'string' ? content : lines(content)}`);
@@ -67,7 +72,7 @@ function server(node: NodeServices): Field[] {
     ['process_id', host.pid],
     ['process_supervised', 'no'],
     ['run_id', node.runId],
-    ['tcp_port', settings.number('port')],
+    ['tcp_port', settings.number('port') || settings.number('tls-port')],
     ['server_time_usec', nowMs * 1000],
     ['uptime_in_seconds', uptime],
     ['uptime_in_days', Math.floor(uptime / DAY_SECONDS)],
@@ -79,7 +84,8 @@ function server(node: NodeServices): Field[] {
     ['io_threads_active', 0],
     ...(left === undefined ? [] : [['shutdown_in_milliseconds', left] as const]),
     ...node.addresses.map(
-      ({ host: address, port }, i) => [`listener${i}`, `name=tcp,bind=${address},port=${port}`] as const,
+      ({ host: address, port, kind }, i) =>
+        [`listener${i}`, `name=${kind},bind=${address},port=${port}`] as const,
     ),
   ];
 }
@@ -119,16 +125,7 @@ function short(bytes: number): string {
 
 function memory(node: NodeServices): Field[] {
   const { settings, statistics, host } = node;
-  const dataset = node.usedBytes;
-  let ofClients = 0;
-  let ofReplicas = 0;
-  for (const client of node.clients) {
-    if (client.isReplica) ofReplicas += clientBytes(client);
-    else ofClients += clientBytes(client);
-  }
-  const { scripts, functions } = node.scripting;
-  const inScripts = scripts.usedBytes + functions.usedBytes;
-  const used = dataset + ofClients + ofReplicas + inScripts;
+  const { dataset, clients: ofClients, replicas: ofReplicas, backlog, used, notCounted } = memoryUse(node);
   const peak = Math.max(used, statistics.peakUsedBytes);
   const resident = host.residentBytes();
   const limit = settings.number('maxmemory');
@@ -152,13 +149,10 @@ function memory(node: NodeServices): Field[] {
     ['maxmemory_policy', settings.text('maxmemory-policy')],
     ['mem_fragmentation_ratio', (used === 0 ? 0 : resident / used).toFixed(2)],
     ['mem_fragmentation_bytes', resident - used],
-    ['mem_not_counted_for_evict', used - dataset],
-    [
-      'mem_replication_backlog',
-      Math.min(node.replication.backlogBytes, settings.number('repl-backlog-size')),
-    ],
+    ['mem_not_counted_for_evict', notCounted],
+    ['mem_replication_backlog', Math.min(backlog, settings.number('repl-backlog-size'))],
     // Replicas read from the backlog, which keeps what the slowest of them lacks.
-    ['mem_total_replication_buffers', node.replication.backlogBytes],
+    ['mem_total_replication_buffers', backlog],
     ['mem_clients_slaves', ofReplicas],
     ['mem_clients_normal', ofClients],
     ['mem_cluster_links', node.cluster?.bus.queuedBytes ?? 0],
@@ -200,6 +194,7 @@ function percent(part: number, whole: number): string {
 
 function stats(node: NodeServices): Field[] {
   const { statistics, pubsub, replication, tracking } = node;
+  const { busyRate, turnRate } = statistics;
   const { full, partial, refused } = replication.syncCounts;
   return [
     ['total_connections_received', statistics.connections],
@@ -233,11 +228,28 @@ function stats(node: NodeServices): Field[] {
     ['total_reads_processed', statistics.reads],
     ['total_writes_processed', statistics.writes],
     ['eventloop_cycles', statistics.turns],
+    ['eventloop_duration_sum', microseconds(statistics.busyMs)],
+    ['eventloop_duration_cmd_sum', microseconds(statistics.commandsMs)],
+    ['instantaneous_eventloop_cycles_per_sec', Math.round(turnRate.perSecond)],
+    ['instantaneous_eventloop_duration_usec', microseconds(busyRate.perSecond / (turnRate.perSecond || 1))],
     ['acl_access_denied_auth', statistics.denials.auth],
     ['acl_access_denied_cmd', statistics.denials.command],
     ['acl_access_denied_key', statistics.denials.key],
     ['acl_access_denied_channel', statistics.denials.channel],
   ];
+}
+
+function debug({ statistics }: NodeServices): Field[] {
+  return [
+    ['eventloop_duration_aof_sum', microseconds(statistics.appendOnlyMs)],
+    ['eventloop_duration_cron_sum', microseconds(statistics.cronMs)],
+    ['eventloop_duration_max', microseconds(statistics.longestTurnMs)],
+    ['eventloop_cmd_per_cycle_max', statistics.mostCommandsInTurn],
+  ];
+}
+
+function microseconds(ms: number): number {
+  return Math.round(ms * 1000);
 }
 
 function cpu({ host }: NodeServices): Field[] {

@@ -3,7 +3,7 @@
  * sends many small batches to the same node.
  */
 import { type Binary, binaryOf } from '../redis/bytes.ts';
-import type { Connection, Timer, World } from '../redis/world.ts';
+import type { Address, Connection, DialEvents, Timer, TlsContext, World } from '../redis/world.ts';
 
 /** MIGRATE_SOCKET_CACHE_TTL and MIGRATE_SOCKET_CACHE_ITEMS. */
 const KEPT_MS = 10_000;
@@ -30,12 +30,17 @@ export interface Outcome {
   readonly failed: 'connect' | 'read' | undefined;
 }
 
+type Dial = (address: Address, events: DialEvents) => Connection;
+
 export class MigrationTargets {
+  readonly #dial: Dial;
   readonly #world: World;
   readonly #free: Target[] = [];
 
-  constructor(world: World) {
+  /** `tls`: what connections are encrypted by, if they are. */
+  constructor(world: World, tls: () => TlsContext | undefined) {
     this.#world = world;
+    this.#dial = (address, events) => world.network.connect(address, events, undefined, tls());
   }
 
   /** Connections kept for the next batch. */
@@ -56,7 +61,7 @@ export class MigrationTargets {
   #sendOnce(batch: Batch, done: Done): void {
     const { host, port } = batch;
     const index = this.#free.findIndex(({ address }) => address.host === host && address.port === port);
-    const target = index < 0 ? new Target(this.#world, host, port) : this.#free[index];
+    const target = index < 0 ? new Target(this.#world, this.#dial, host, port) : this.#free[index];
     if (index >= 0) this.#free.splice(index, 1);
     target.run(batch, (outcome, replied, timedOut) => {
       if (outcome.failed === undefined) this.#keep(target);
@@ -79,6 +84,7 @@ type Done = (outcome: Outcome, replied: boolean, timedOut: boolean) => void;
 /** One connection, with one batch on it at a time. */
 class Target {
   readonly address: { readonly host: string; readonly port: number };
+  readonly #connect: Dial;
   readonly #world: World;
   #connection: Connection | undefined;
   #connected = false;
@@ -95,8 +101,9 @@ class Target {
   #timer: Timer | undefined;
   #forgotten: () => void = () => {};
 
-  constructor(world: World, host: string, port: number) {
+  constructor(world: World, connect: Dial, host: string, port: number) {
     this.#world = world;
+    this.#connect = connect;
     this.address = { host, port };
   }
 
@@ -129,7 +136,7 @@ class Target {
   }
 
   #dial(): void {
-    this.#connection = this.#world.network.connect(this.address, {
+    this.#connection = this.#connect(this.address, {
       connected: () => {
         this.#connected = true;
         this.#watch();

@@ -9,14 +9,21 @@ import { Args } from '../redis/resp/args.ts';
 import { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import { keySlotOf } from '../redis/slots.ts';
 import type { Keyspace } from '../redis/store/keyspace.ts';
-import type { Address, ProcessWorld } from '../redis/world.ts';
+import type { ProcessWorld } from '../redis/world.ts';
 import { AccessControl } from './acl/access-control.ts';
 import { NodeReplay } from './aof-replay.ts';
 import { BlockedKeys } from './blocked-keys.ts';
 import type { Hold, NodeServices, ShutdownOptions } from './call.ts';
 import type { Client } from './client.ts';
-import { type BindAddress, ClientPort, readBindAddresses } from './client-port.ts';
-import { Clients, describeClient, IDLE_CLIENT_BYTES } from './clients.ts';
+import { ClientMemory } from './client-memory.ts';
+import {
+  bindAddressesOf,
+  ClientPort,
+  type ListeningAddress,
+  type PortFailure,
+  portPlansOf,
+} from './client-port.ts';
+import { Clients, describeClient } from './clients.ts';
 import { ClusterNode } from './cluster/cluster.ts';
 import { CommandEntry, CommandTable } from './command-table.ts';
 import { commandGroups } from './commands/index.ts';
@@ -25,7 +32,7 @@ import { Cron } from './cron.ts';
 import { Data } from './data.ts';
 import { Dispatch } from './dispatch.ts';
 import { type HostFacts, NO_HOST } from './host-facts.ts';
-import { aofHostOf, clusterHostOf, persistenceHostOf, replicationHostOf } from './hosts.ts';
+import { aofHostOf, clusterHostOf, dataHostOf, persistenceHostOf, replicationHostOf } from './hosts.ts';
 import { LatencyMonitor } from './latency-monitor.ts';
 import { NodeLimits } from './limits.ts';
 import { Log } from './log.ts';
@@ -48,6 +55,7 @@ import { SlowLog } from './slow-log.ts';
 import { startUp } from './start-up.ts';
 import { Statistics } from './statistics.ts';
 import { statusOf } from './status.ts';
+import { NodeTls } from './tls.ts';
 import { Tracking } from './tracking.ts';
 import { type TurnHost, Turns } from './turns.ts';
 import { WatchedKeys } from './watch.ts';
@@ -84,6 +92,7 @@ export class Node implements NodeServices, ReceptionHost {
   readonly scripting: Scripting;
   readonly commands: CommandTable;
   readonly clients = new Clients();
+  readonly clientMemory: ClientMemory;
   readonly monitors = new Set<Client>();
   readonly pubsub = new PubSub();
   readonly watchedKeys = new WatchedKeys();
@@ -110,9 +119,11 @@ export class Node implements NodeServices, ReceptionHost {
   readonly shutdown: Shutdown;
   readonly port: ClientPort;
   readonly turns: Turns;
+  readonly tls: NodeTls;
   parkedCount = 0;
   activeExpiry = true;
   skipsChecksums = false;
+  cronPaused = false;
   readonly #options: NodeOptions;
   readonly #log: Log;
   readonly #dispatch: Dispatch;
@@ -144,6 +155,7 @@ export class Node implements NodeServices, ReceptionHost {
       },
       settings,
     );
+    this.clientMemory = new ClientMemory(this);
     this.tracking = new Tracking({
       session: (id) => this.clients.get(id),
       executing: () => this.#dispatch.executing,
@@ -156,25 +168,11 @@ export class Node implements NodeServices, ReceptionHost {
       inVain: (waiting, error) => this.#dispatch.waitedInVain(waiting, error),
       refusal: ({ client, entry, args }) => this.#dispatch.admission.route(client, entry, args, true),
     });
-    this.data = new Data({
-      settings,
-      random: world.random,
-      watchedKeys: this.watchedKeys,
-      tracking: this.tracking,
-      blockedKeys: this.blockedKeys,
-      notifications: this.notifications,
-      statistics: this.statistics,
-      now: () => this.#dispatch.now,
-      keepsExpired: () => this.replication.role === 'replica' || this.pauses.kind !== undefined,
-      removed: (db, key, word) => this.#dispatch.removed(db, key, word),
-      changed: (count) => {
-        this.persistence.dirty += count;
-      },
-    });
+    this.data = new Data(dataHostOf(this, () => this.#dispatch));
     this.databases = this.data.databases;
     this.fromPrimary = new NodePrimaryStream(this, this.databases, () => this.clients.nextId());
     this.scripting = new Scripting(this.#scriptingHost());
-    this.migrations = new MigrationTargets(world);
+    this.migrations = new MigrationTargets(world, () => this.tls.when('tls-cluster'));
     this.persistence = new NodePersistence(persistenceHostOf(this));
     const replay = new NodeReplay(this, () => this.#dispatch);
     this.appendOnly = new AppendOnly(aofHostOf(this, replay), this.persistence);
@@ -192,6 +190,7 @@ export class Node implements NodeServices, ReceptionHost {
     this.turns = new Turns(this.#turnHost());
     this.cron = new Cron(this, (work) => this.turns.run(work));
     this.memoryLimit = new MemoryLimit(this, (work) => this.turns.run(work));
+    this.tls = new NodeTls(this);
     this.port = new ClientPort(world.network, (connection) => receive(this, connection));
     this.shutdown = new Shutdown(this, () => this.#end(0));
     hookSettings(this);
@@ -226,6 +225,10 @@ export class Node implements NodeServices, ReceptionHost {
         this.#log.flush();
       },
       holdsReplies: () => this.holdsReplies,
+      ended: () => {
+        if (this.clientMemory.limited) this.clientMemory.evict();
+        this.statistics.turnEnded(this.#dispatch.turnMs);
+      },
     };
   }
 
@@ -295,16 +298,16 @@ export class Node implements NodeServices, ReceptionHost {
     return this.shutdown.abort();
   }
 
-  listenAnew(done: (error?: string) => void): void {
+  openPorts(done: (failure?: PortFailure) => void): void {
     this.port.close();
-    this.port.open(this.bindAddresses, this.settings.number('port'), (failure) => {
+    this.port.open(bindAddressesOf(this.settings), portPlansOf(this.settings, this.tls), done);
+  }
+
+  listenAnew(done: (error?: string) => void): void {
+    this.openPorts((failure) => {
       if (failure !== undefined) this.log('warning', failure.text);
       done(failure?.text);
     });
-  }
-
-  get bindAddresses(): readonly BindAddress[] {
-    return readBindAddresses(this.settings.words('bind'));
   }
 
   #end(exitCode: number): void {
@@ -342,7 +345,10 @@ export class Node implements NodeServices, ReceptionHost {
   }
 
   persist(): void {
+    const { clock } = this.world;
+    const startMs = clock.monotonicMs();
     this.appendOnly.flush();
+    this.statistics.appendOnlyMs += clock.monotonicMs() - startMs;
   }
 
   // Sessions.
@@ -379,12 +385,12 @@ export class Node implements NodeServices, ReceptionHost {
     this.pubsub.forget(client);
     this.watchedKeys.unwatch(client);
     this.tracking.forget(client);
+    this.clientMemory.count(client);
     if (client.isReplica) this.replication.disconnected(client.connection);
   }
 
   logOverflow(client: Client, what: string): void {
-    const { clock } = this.world;
-    const line = describeClient(client, clock.wallMs(), clock.monotonicMs());
+    const line = describeClient(client, this.world.clock);
     this.log('warning', `Client ${line} scheduled to be closed ASAP for overcoming of ${what}.`);
   }
 
@@ -399,7 +405,7 @@ export class Node implements NodeServices, ReceptionHost {
   }
 
   get overheadBytes(): number {
-    return this.scripting.usedBytes + this.clients.size * IDLE_CLIENT_BYTES;
+    return this.scripting.usedBytes + this.clientMemory.total + this.replication.backlogBytes;
   }
 
   get loading(): boolean {
@@ -449,6 +455,7 @@ export class Node implements NodeServices, ReceptionHost {
   }
 
   observe(event: NodeEvent): void {
+    if (event.type === 'role') this.host.adopt?.(this.settings, event.role === 'replica');
     if (event.type === 'role' && event.role === 'replica') this.blockedKeys.endAll(errors.unblockedByRole());
     this.#options.observer?.event(event);
   }
@@ -457,7 +464,7 @@ export class Node implements NodeServices, ReceptionHost {
     return this.#options.observer?.wantsBus === true;
   }
 
-  get addresses(): readonly Address[] {
+  get addresses(): readonly ListeningAddress[] {
     return this.port.addresses;
   }
 
@@ -468,8 +475,8 @@ export class Node implements NodeServices, ReceptionHost {
   #configure(): void {
     const { settings } = this;
     this.limits.configure(settings);
+    this.clientMemory.configure(settings);
     this.data.configure();
-    this.notifications.configure(settings.text('notify-keyspace-events'));
     this.slowLog.configure(settings.number('slowlog-log-slower-than'), settings.number('slowlog-max-len'));
     this.tracking.maxKeys = settings.number('tracking-table-max-keys');
     this.latency.threshold = settings.number('latency-monitor-threshold');

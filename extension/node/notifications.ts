@@ -44,6 +44,11 @@ export class Notifications {
     this.active = channels && this.#classes.size > 1;
   }
 
+  /** Somebody could hear of keys that came to be, or that are not there. */
+  get ofLookups(): boolean {
+    return this.active && (this.#classes.has('n') || this.#classes.has('m'));
+  }
+
   notify(event: string, database: number, key: Binary): void {
     if (!this.active || !this.#classes.has(CLASS_OF[event] ?? 'g')) return;
     if (this.#classes.has('K')) {

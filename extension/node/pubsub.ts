@@ -32,8 +32,12 @@ export class Subscriptions {
     return kind === 'shard' ? this.shard.size : this.channel.size + this.pattern.size;
   }
 
+  get size(): number {
+    return this.channel.size + this.pattern.size + this.shard.size;
+  }
+
   get any(): boolean {
-    return this.channel.size + this.pattern.size + this.shard.size > 0;
+    return this.size > 0;
   }
 }
 

@@ -25,6 +25,7 @@ export function startUp(node: Node, steps: StartSteps): void {
     steps.done({ code: 'EFATAL', message: refusal });
     return;
   }
+  node.host.adopt?.(node.settings, node.replication.role === 'replica');
   node.log('notice', runningMode(node));
   const wrong = node.acl.load();
   if (wrong.length > 0) {
@@ -35,14 +36,19 @@ export function startUp(node: Node, steps: StartSteps): void {
   if (node.settings.text('unixsocket') !== '') {
     node.log('warning', 'unixsocket is not supported: clients connect by TCP only.');
   }
-  const port = node.settings.number('port');
-  node.port.open(node.bindAddresses, port, (failure) => {
+  if (node.tls.wanted && !node.tls.configure()) {
+    const message = 'Failed to configure TLS. Check logs for more info.';
+    node.log('warning', message);
+    steps.done({ code: 'EFATAL', message });
+    return;
+  }
+  node.openPorts((failure) => {
     if (failure === undefined) {
       joinCluster(node, steps);
       return;
     }
     node.log('warning', failure.text);
-    node.log('warning', `Failed listening on port ${port} (TCP), aborting.`);
+    node.log('warning', `Failed listening on port ${failure.port} (${failure.kind}), aborting.`);
     steps.done({ code: failure.code, message: failure.text });
   });
 }
@@ -73,7 +79,8 @@ function loadData(node: Node, steps: StartSteps): void {
     node.persistence.start();
     node.replication.start();
     node.cron.start();
-    node.log('notice', 'Ready to accept connections tcp');
+    for (const kind of new Set(node.addresses.map((address) => address.kind)))
+      node.log('notice', `Ready to accept connections ${kind}`);
     steps.done();
   });
 }
@@ -97,17 +104,15 @@ export function announce(node: Node): void {
 
 /** What the configuration asks for and this node does not do, where leaving it out would be dangerous. */
 function refusalOf({ settings }: Node): string | undefined {
-  if (settings.number('port') === 0)
+  if (settings.number('port') === 0 && settings.number('tls-port') === 0)
     return 'Unix sockets are not supported, and there is no port: this node will not start.';
   const [module] = settings.modules;
   if (module !== undefined) return `Can't load module from ${module}: this node runs no modules, aborting.`;
-  const tls =
-    settings.number('tls-port') > 0 || settings.flag('tls-cluster') || settings.flag('tls-replication');
-  return tls ? 'Failed to configure TLS: this node does not speak it.' : undefined;
+  return undefined;
 }
 
 /** Redis draws its logo here; scripts look for ` PID: ` followed by the number. */
 function runningMode(node: Node): string {
   const mode = node.cluster === undefined ? 'standalone' : 'cluster';
-  return `Running mode=${mode}, port=${node.settings.number('port')}. PID: ${node.host.pid}`;
+  return `Running mode=${mode}, port=${node.settings.number('port') || node.settings.number('tls-port')}. PID: ${node.host.pid}`;
 }

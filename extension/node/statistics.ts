@@ -52,16 +52,29 @@ export class Statistics {
   /** Errors that are bugs: thrown by a handler and no ReplyError. */
   unexpectedErrors = 0;
   turns = 0;
+  /** Milliseconds that turns took, to the end of their last command, and the cron. */
+  busyMs = 0;
+  longestTurnMs = 0;
+  mostCommandsInTurn = 0;
+  /** Of those, milliseconds of commands, of the cron, and of writing the append-only file. */
+  commandsMs = 0;
+  cronMs = 0;
+  appendOnlyMs = 0;
+  #commandsBefore = 0;
   peakUsedBytes = 0;
   /** Of commands that only read. */
   readonly lookups: Lookups = { hits: 0, misses: 0 };
   /** By the error's code, its first word. */
   readonly errors = new Map<string, number>();
+  readonly turnRate: Rate;
+  readonly busyRate: Rate;
   readonly commandRate: Rate;
   readonly inputRate: Rate;
   readonly outputRate: Rate;
 
   constructor(nowMs: number) {
+    this.turnRate = new Rate(nowMs);
+    this.busyRate = new Rate(nowMs);
     this.commandRate = new Rate(nowMs);
     this.inputRate = new Rate(nowMs);
     this.outputRate = new Rate(nowMs);
@@ -74,7 +87,22 @@ export class Statistics {
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
   }
 
+  turnEnded(ms: number): void {
+    this.busyMs += ms;
+    if (ms > this.longestTurnMs) this.longestTurnMs = ms;
+    const commands = this.commands - this.#commandsBefore;
+    if (commands > this.mostCommandsInTurn) this.mostCommandsInTurn = commands;
+    this.#commandsBefore = this.commands;
+  }
+
+  cronEnded(ms: number): void {
+    this.cronMs += ms;
+    this.busyMs += ms;
+  }
+
   sample(nowMs: number): void {
+    this.turnRate.sample(this.turns, nowMs);
+    this.busyRate.sample(this.busyMs, nowMs);
     this.commandRate.sample(this.commands, nowMs);
     this.inputRate.sample(this.inputBytes, nowMs);
     this.outputRate.sample(this.outputBytes, nowMs);
@@ -82,6 +110,8 @@ export class Statistics {
 
   /** CONFIG RESETSTAT. The rates go on. */
   reset(): void {
+    this.busyMs = this.longestTurnMs = this.commandsMs = this.cronMs = this.appendOnlyMs = 0;
+    this.mostCommandsInTurn = this.#commandsBefore = 0;
     this.commands = this.connections = this.rejectedConnections = 0;
     this.inputBytes = this.outputBytes = this.reads = this.writes = 0;
     this.expiredKeys = this.evictedKeys = this.evictedClients = this.sanitizedPayloads = 0;

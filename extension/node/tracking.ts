@@ -59,7 +59,7 @@ export class Tracking {
   /** True while a change could be of interest to anybody: the hot path asks nothing else. */
   active = false;
   /** tracking-table-max-keys; 0: no limit. */
-  maxKeys = 0;
+  #maxKeys = 0;
   readonly #host: TrackingHost;
   readonly #sessions = new Set<TrackingSession>();
   /** Ids of sessions by the key they have read, in the order in which keys were first read. An id may be of the past. */
@@ -75,6 +75,11 @@ export class Tracking {
 
   constructor(host: TrackingHost) {
     this.#host = host;
+  }
+
+  set maxKeys(count: number) {
+    this.#maxKeys = count;
+    this.limit();
   }
 
   /** What INFO tells. */
@@ -150,7 +155,7 @@ export class Tracking {
       this.#broadcasts = true;
       this.#host.broadcastLater();
     }
-    this.#tellReaders(key);
+    this.#tellReaders(key, this.#host.executing());
   }
 
   /** A database was emptied: whatever a session keeps is void. Keys are not told apart by database. */
@@ -181,30 +186,30 @@ export class Tracking {
   /** Forgets keys above tracking-table-max-keys; who has read them is told, as if they had changed. */
   limit(): void {
     const readers = this.#readers;
-    if (this.maxKeys === 0 || this.#sessions.size === 0) return;
-    const most = readers.size > this.maxKeys ? FORGET_STEP * ++this.#tries : 0;
-    for (let i = 0; i < most && readers.size > this.maxKeys; i++) {
+    if (this.#maxKeys === 0 || this.#sessions.size === 0) return;
+    const most = readers.size > this.#maxKeys ? FORGET_STEP * ++this.#tries : 0;
+    for (let i = 0; i < most && readers.size > this.#maxKeys; i++) {
       let key = this.#oldest.next().value;
       if (key === undefined) {
         this.#oldest = readers.keys();
         key = this.#oldest.next().value;
       }
-      if (key !== undefined) this.#tellReaders(key);
+      if (key !== undefined) this.#tellReaders(key, undefined);
     }
-    if (readers.size <= this.maxKeys) this.#tries = 0;
+    if (readers.size <= this.#maxKeys) this.#tries = 0;
   }
 
-  #tellReaders(key: Binary): void {
+  /** `cause`: the session whose command changed the key, for those that want no echo. */
+  #tellReaders(key: Binary, cause: TrackingSession | undefined): void {
     const readers = this.#readers.get(key);
     if (readers === undefined) return;
     this.#readers.delete(key);
     this.#readerCount -= readers.size;
-    const executing = this.#host.executing();
     for (const id of readers) {
       const session = this.#host.session(id);
       const mode = session?.tracking;
       if (session === undefined || mode === undefined || mode.broadcast) continue;
-      if (!mode.noLoop || session !== executing) this.#tellOf(session, [key]);
+      if (!mode.noLoop || session !== cause) this.#tellOf(session, [key]);
     }
     if (this.#readers.size === 0) this.active = this.#sessions.size > 0;
   }

@@ -23,6 +23,8 @@ export interface TurnHost {
   settle(): void;
   /** Nobody may hear of what happened yet. */
   holdsReplies(): boolean;
+  /** What could leave has left. */
+  ended(): void;
 }
 
 export class Turns {
@@ -55,6 +57,7 @@ export class Turns {
     }
     this.#host.settle();
     if (this.#flushing.size > 0 && !this.#host.holdsReplies()) this.flushAll();
+    this.#host.ended();
     this.#depth--;
   }
 

@@ -98,6 +98,8 @@ export const errors = {
       `ERR ${command} command not allowed. If the ${directive} option is set to "local", you can run it from a ` +
         'local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
     ),
+  moduleNotLoaded: text('ERR Error loading the extension. Please check the server logs.'),
+  moduleUnknown: text('ERR Error unloading module: no such module with that name'),
   noAuth: text('NOAUTH Authentication required.'),
   notInTransaction: text('ERR Command not allowed inside a transaction'),
   outOfMemory: text("OOM command not allowed when used memory > 'maxmemory'."),

@@ -51,14 +51,53 @@ export interface Network {
   /**
    * Accepts connections on `address`. `accept` is called for each and returns who hears of its bytes. `ready` hears
    * once that the port is open, or why not (code is the operating system's: EADDRINUSE, EACCES, EADDRNOTAVAIL …).
+   * `tls` is asked anew for each connection: what it gives a context for is accepted when its handshake is done.
    */
   listen(
     address: Address,
     accept: (connection: Connection) => ConnectionEvents,
     ready: (error?: NetworkError) => void,
+    tls?: () => TlsContext | undefined,
   ): Listener;
   /** Dials. `from` binds the local end (bind-source-addr, cluster bus). */
-  connect(address: Address, events: DialEvents, from?: string): Connection;
+  connect(address: Address, events: DialEvents, from?: string, tls?: TlsContext): Connection;
+  /** Throws when keys or certificates are none, do not belong together, or there is no TLS here. */
+  tls(options: TlsOptions): TlsContext;
+}
+
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+/** Who we are: a certificate chain and its key, as PEM. */
+export interface TlsIdentity {
+  readonly certificate: Uint8Array;
+  readonly key: Uint8Array;
+  /** Of an encrypted key; '' for none. */
+  readonly password: string;
+}
+
+export interface TlsOptions {
+  readonly identity: TlsIdentity;
+  /** For dialled connections, where it is another one. */
+  readonly clientIdentity: TlsIdentity | undefined;
+  /** PEM; a peer's certificate must be theirs. */
+  readonly authorities: readonly Uint8Array[];
+  /** Of accepted connections: whether they must show a certificate. */
+  readonly clientAuthentication: 'yes' | 'no' | 'optional';
+  /** None: TLS 1.2 and 1.3. */
+  readonly versions: readonly TlsVersion[];
+  /** OpenSSL's lists, of TLS up to 1.2 and of 1.3; '' for its own choice. */
+  readonly ciphers: string;
+  readonly suites: string;
+  readonly preferOwnCiphers: boolean;
+  /** PEM parameters. */
+  readonly diffieHellman: Uint8Array | undefined;
+  /** How long a session may be resumed. */
+  readonly sessionSeconds: number;
+}
+
+/** Keys and rules that were found good, ready for connections of the network that made it. */
+export interface TlsContext {
+  readonly options: TlsOptions;
 }
 
 export interface NetworkError {
@@ -87,6 +126,7 @@ export interface DialEvents extends ConnectionEvents {
 export interface Connection {
   readonly local: Address;
   readonly remote: Address;
+  readonly encrypted?: boolean;
   /**
    * Sends `bytes[start, end)` (whole array by default). True: the bytes are copied or gone and the caller may reuse
    * the array. False: the connection keeps the array until it drains, and the caller must take a new one.

@@ -13,6 +13,8 @@ import type {
   Listener,
   Network,
   NetworkError,
+  TlsContext,
+  TlsOptions,
 } from '../redis/world.ts';
 import { Pipe } from './pipe.ts';
 
@@ -64,11 +66,15 @@ export class LinkedNetwork implements Network {
     return this.#network.listen(...args);
   }
 
-  connect(address: Address, events: DialEvents, from?: string): Connection {
+  tls(options: TlsOptions): TlsContext {
+    return this.#network.tls(options);
+  }
+
+  connect(address: Address, events: DialEvents, from?: string, tls?: TlsContext): Connection {
     const wire = new Wire(this.#clock, address, events, from, () => this.#wires.delete(wire));
     this.#wires.add(wire);
     wire.apply(this.#links.to(address.port));
-    wire.dial((heard) => this.#network.connect(address, heard, from));
+    wire.dial((heard) => this.#network.connect(address, heard, from, tls));
     return wire;
   }
 

@@ -10,6 +10,7 @@ import type {
   Listener,
   Network,
   NetworkError,
+  TlsContext,
 } from '../redis/world.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { Gate } from './gate.ts';
@@ -300,6 +301,10 @@ export class HostNetwork implements Network, Wire {
     this.#network = network;
     this.host = host;
     this.gate = gate;
+  }
+
+  tls(): TlsContext {
+    throw new Error('there is no TLS in a simulated network');
   }
 
   listen(address: Address, accept: Accept, ready: (error?: NetworkError) => void): Listener {

@@ -23,6 +23,7 @@ export class TcpConnection implements Connection {
   remote: Address;
   /** What hears of this connection; the network sets it before the first byte can arrive. */
   events: ConnectionEvents = NO_EVENTS;
+  readonly encrypted: boolean;
   readonly #gate: Gate;
   readonly #forget: (connection: TcpConnection) => void;
   #socket: Socket | undefined;
@@ -30,7 +31,14 @@ export class TcpConnection implements Connection {
   #waitsForDrain = false;
   #error: NetworkError | undefined;
 
-  constructor(gate: Gate, local: Address, remote: Address, forget: (connection: TcpConnection) => void) {
+  constructor(
+    gate: Gate,
+    local: Address,
+    remote: Address,
+    forget: (connection: TcpConnection) => void,
+    encrypted = false,
+  ) {
+    this.encrypted = encrypted;
     this.#gate = gate;
     this.local = local;
     this.remote = remote;

@@ -1,5 +1,6 @@
 /** Listeners and connections of one node over the operating system's TCP. */
 import { createServer, type Server, Socket } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
 import type {
   Address,
   Connection,
@@ -8,9 +9,12 @@ import type {
   Listener,
   Network,
   NetworkError,
+  TlsContext,
+  TlsOptions,
 } from '../redis/world.ts';
 import type { Gate } from './gate.ts';
 import { takeOver } from './socket-handle.ts';
+import { hand, SystemTls } from './system-tls.ts';
 import { networkError, TcpConnection } from './tcp-connection.ts';
 
 /** Redis' tcp-backlog default; the kernel cuts it to its own limit. */
@@ -34,8 +38,18 @@ export class TcpNetwork implements Network {
     this.#loopbackOnly = loopbackOnly;
   }
 
-  listen(address: Address, accept: Accept, ready: (error?: NetworkError) => void): Listener {
+  tls(options: TlsOptions): TlsContext {
+    return new SystemTls(options);
+  }
+
+  listen(
+    address: Address,
+    accept: Accept,
+    ready: (error?: NetworkError) => void,
+    tls?: () => TlsContext | undefined,
+  ): Listener {
     const server = createServer({ pauseOnConnect: true, noDelay: true });
+    const encrypt = this.#encrypting(accept);
     const tell = (error?: NetworkError) => this.#gate.pass(() => ready(error));
     this.#servers.add(server);
     server.on('connection', (socket) => {
@@ -47,7 +61,9 @@ export class TcpNetwork implements Network {
       this.#waiting.add(socket);
       this.#gate.pass(() => {
         this.#waiting.delete(socket);
-        this.#accepted(socket, accept);
+        const context = tls?.();
+        if (context === undefined) this.#accepted(socket, accept);
+        else encrypt(socket, context);
       });
     });
     server.once('error', (error) => {
@@ -69,7 +85,8 @@ export class TcpNetwork implements Network {
     };
   }
 
-  connect(address: Address, events: DialEvents, from?: string): Connection {
+  connect(address: Address, events: DialEvents, from?: string, tls?: TlsContext): Connection {
+    if (tls !== undefined) return this.#dialEncrypted(address, events, from, systemTls(tls));
     const connection = new TcpConnection(this.#gate, { host: from ?? '', port: 0 }, address, this.#forget);
     connection.events = events;
     const socket = new Socket({ onread: connection.onread() });
@@ -78,14 +95,7 @@ export class TcpNetwork implements Network {
     socket.setNoDelay(true);
     this.#connections.add(connection);
     connection.attach(socket);
-    socket.once('connect', () => {
-      connection.local = { host: socket.localAddress ?? '', port: socket.localPort ?? 0 };
-      // A dial that succeeds while the node stands still: its bytes stay in the kernel.
-      if (!this.#gate.open) connection.applyReading();
-      this.#gate.pass(() => {
-        if (!socket.destroyed) events.connected();
-      });
-    });
+    socket.once('connect', () => this.#connected(connection, socket, events));
     try {
       const where = { host: address.host, port: address.port };
       socket.connect(from === undefined ? where : { ...where, localAddress: from });
@@ -94,6 +104,15 @@ export class TcpNetwork implements Network {
       socket.destroy(error instanceof Error ? error : new Error(String(error)));
     }
     return connection;
+  }
+
+  #connected(connection: TcpConnection, socket: Socket, events: DialEvents): void {
+    connection.local = { host: socket.localAddress ?? '', port: socket.localPort ?? 0 };
+    // A dial that succeeds while the node stands still: its bytes stay in the kernel.
+    if (!this.#gate.open) connection.applyReading();
+    this.#gate.pass(() => {
+      if (!socket.destroyed) events.connected();
+    });
   }
 
   applyReading(): void {
@@ -108,12 +127,42 @@ export class TcpNetwork implements Network {
     this.#waiting.clear();
   }
 
-  #accepted(shell: Socket, accept: Accept): void {
+  #dialEncrypted(address: Address, events: DialEvents, from: string | undefined, tls: SystemTls): Connection {
+    const local = { host: from ?? '', port: 0 };
+    const connection = new TcpConnection(this.#gate, local, address, this.#forget, true);
+    connection.events = events;
+    this.#connections.add(connection);
+    const socket = tls.dial(address, from);
+    socket.setNoDelay(true);
+    connection.attachWithDataEvents(socket);
+    socket.once('secureConnect', () => this.#connected(connection, socket, events));
+    return connection;
+  }
+
+  /** Takes accepted sockets through their handshake, each by the rules of its time. */
+  #encrypting(accept: Accept): (socket: Socket, context: TlsContext) => void {
+    const servers = new WeakMap<TlsContext, TlsServer>();
+    return (socket, context) => {
+      let server = servers.get(context);
+      if (server === undefined) {
+        server = systemTls(context).server((encrypted) =>
+          this.#gate.pass(() => {
+            if (!encrypted.destroyed) this.#accepted(encrypted, accept, true);
+          }),
+        );
+        servers.set(context, server);
+      }
+      hand(socket, server);
+    };
+  }
+
+  #accepted(shell: Socket, accept: Accept, encrypted = false): void {
     const local = { host: shell.localAddress ?? '', port: shell.localPort ?? 0 };
     const remote = { host: shell.remoteAddress ?? '', port: shell.remotePort ?? 0 };
-    const connection = new TcpConnection(this.#gate, local, remote, this.#forget);
+    const connection = new TcpConnection(this.#gate, local, remote, this.#forget, encrypted);
     this.#connections.add(connection);
-    const socket = takeOver(shell, connection.onread());
+    // Bytes that are to be decrypted cannot be read past it.
+    const socket = encrypted ? undefined : takeOver(shell, connection.onread());
     // The node learns of the connection first and of its bytes later: reads never call back from within attach().
     if (socket !== undefined) connection.attach(socket);
     else connection.attachWithDataEvents(shell);
@@ -129,6 +178,11 @@ export class TcpNetwork implements Network {
       message: `listen EACCES: ${address.host} is not a loopback address, and only those are allowed here`,
     };
   }
+}
+
+function systemTls(context: TlsContext): SystemTls {
+  if (context instanceof SystemTls) return context;
+  throw new TypeError('these keys are of another network');
 }
 
 export function isLoopback(host: string): boolean {

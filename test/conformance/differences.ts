@@ -4,7 +4,7 @@
  */
 import type { Binary } from '../../extension/redis/bytes.ts';
 
-export type Aspect = 'reply' | 'events' | 'replication' | 'info' | 'docs';
+export type Aspect = 'reply' | 'events' | 'replication' | 'info' | 'tips' | 'docs';
 
 export interface Difference {
   readonly reason: string;
@@ -17,6 +17,14 @@ export interface Difference {
 const LONG_MIN = '-9223372036854775808';
 
 export const differences: readonly Difference[] = [
+  {
+    reason: '7.2 gives tips that 7.0 does not, and takes back those of MSETNX',
+    concerns: ([name = '']) =>
+      /^(msetnx|randomkey|scan|latency.reset|client.setname|config.(rewrite|resetstat)|acl.(setuser|deluser|save))$/.test(
+        name,
+      ),
+    in: ['tips'],
+  },
   {
     reason: '7.2 documents more of their words',
     concerns: ([name = '']) => ['bitop', 'zrank', 'zrevrank', 'migrate', 'client|kill'].includes(name),

@@ -216,6 +216,11 @@ acl genpass 0
 acl genpass x
 acl getuser nosuch
 module
+module load
+module load /nowhere.so
+module loadex /nowhere.so
+module unload none
+module unload
 module nosuch
 module list
 debug
@@ -299,12 +304,14 @@ describe('the commands of a node', needsRedisServer, () => {
 
   it('are told to clients as redis-server tells them', async () => {
     const [mine, real] = await Promise.all([ours.client.reply('COMMAND'), theirs.client.reply('COMMAND')]);
-    const table = byName(mine);
     const differing: string[] = [];
-    for (const [name, row] of byName(real)) {
-      const own = table.get(name);
-      if (own === undefined || mayDiffer([name], 'info')) continue;
-      if (own !== row) differing.push(`${name}\n  ours   ${own}\n  theirs ${row}`);
+    for (const part of ['info', 'tips'] as const) {
+      const table = byName(mine, part);
+      for (const [name, row] of byName(real, part)) {
+        const own = table.get(name);
+        if (own === undefined || mayDiffer([name], part)) continue;
+        if (own !== row) differing.push(`${name}\n  ours   ${own}\n  theirs ${row}`);
+      }
     }
     assert.equal(differing.join('\n'), '');
   });
@@ -359,18 +366,24 @@ function pairs(reply: RespValue): Map<string, RespValue> {
   return found;
 }
 
-/** Commands and subcommands with what COMMAND says of them, without tips; sets in one order. */
-function byName(reply: RespValue, found = new Map<string, string>()): Map<string, string> {
+/** Commands and subcommands with what COMMAND says of them, or with its tips; sets in one order. */
+function byName(
+  reply: RespValue,
+  part: 'info' | 'tips',
+  found = new Map<string, string>(),
+): Map<string, string> {
   if (!('items' in reply)) return found;
   for (const row of reply.items) {
     if (!('items' in row)) continue;
-    const [name, arity, flags, first, last, step, categories, , specs, subcommands] = row.items;
+    const [name, arity, flags, first, last, step, categories, tips, specs, subcommands] = row.items;
     if (name === undefined || !('value' in name)) continue;
     found.set(
       String(name.value),
-      JSON.stringify([arity, flags, first, last, step, categories, specs].map(sorted)),
+      JSON.stringify(
+        (part === 'tips' ? [tips] : [arity, flags, first, last, step, categories, specs]).map(sorted),
+      ),
     );
-    if (subcommands !== undefined) byName(subcommands, found);
+    if (subcommands !== undefined) byName(subcommands, part, found);
   }
   return found;
 }

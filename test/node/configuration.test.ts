@@ -150,6 +150,20 @@ describe('CONFIG', () => {
     assert.equal(client.call('PING'), 'PONG');
   });
 
+  it('SET takes back everything when the port cannot be opened', () => {
+    const node = SimulatedNode.started();
+    SimulatedNode.started(['port 7777'], { simulation: node.simulation, host: node.host });
+    const client = node.client();
+    const pairs = ['maxmemory', '10000001', 'port', '7777', 'save', '1 1'];
+    assert.match(
+      String(client.call('CONFIG', 'SET', ...pairs)),
+      /argument 'port'\) - Unable to listen on this port\. Check server logs\.$/,
+    );
+    assert.deepEqual(client.call('CONFIG', 'GET', 'maxmemory'), ['maxmemory', '0']);
+    assert.deepEqual(client.call('CONFIG', 'GET', 'save'), ['save', '']);
+    assert.equal(node.client().call('PING'), 'PONG');
+  });
+
   it('REWRITE writes into the file it was started with', () => {
     const node = SimulatedNode.started();
     const client = node.client();
@@ -279,5 +293,8 @@ slave-read-only yes
     );
     const again = configured(rewritten(FILE, settings, { primary: undefined, users: undefined }));
     assert.deepEqual(again.matching(['*']), settings.matching(['*']));
+    const whole = rewritten('', settings, { primary: undefined, users: undefined, all: true });
+    assert.ok(whole.split('\n').length > 150);
+    assert.deepEqual(configured(whole).matching(['*']), settings.matching(['*']));
   });
 });

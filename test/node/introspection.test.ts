@@ -64,6 +64,45 @@ describe('INFO', () => {
     assert.match(String(client.call('INFO', 'clients')), /\r\nblocked_clients:1\r\n/);
   });
 
+  it('says how busy the event loop is, and more of it to who asks for the debug section', () => {
+    const client = SimulatedNode.started().client();
+    client.call('DEBUG', 'SLEEP', 0.5);
+    client.wait(5000);
+    const info = client.call('INFO', 'stats');
+    assert.ok(Number(field(info, 'instantaneous_eventloop_cycles_per_sec')) > 5);
+    assert.ok(Number(field(info, 'eventloop_duration_cmd_sum')) >= 500_000);
+    assert.equal(field(client.call('INFO', 'everything'), 'eventloop_duration_max'), undefined);
+    client.sendRaw('PING\r\nPING\r\n');
+    client.wait(100);
+    assert.equal(field(client.call('INFO', 'debug'), 'eventloop_cmd_per_cycle_max'), '2');
+    client.call('CONFIG', 'RESETSTAT');
+    assert.equal(field(client.call('INFO', 'stats'), 'eventloop_duration_cmd_sum'), '0');
+  });
+
+  it('counts no changes behind a FLUSHALL that saved', () => {
+    const client = SimulatedNode.started(['save 3600 1']).client();
+    const changes = () => field(client.call('INFO', 'persistence'), 'rdb_changes_since_last_save');
+    client.call('SET', 'k', 1);
+    client.call('FLUSHALL');
+    assert.equal(changes(), '0');
+    client.call('CONFIG', 'SET', 'save', '');
+    client.call('SET', 'k', 1);
+    client.call('FLUSHALL');
+    assert.equal(changes(), '2');
+  });
+
+  it('counts the error that CLIENT UNBLOCK gives, and its command as failed', () => {
+    const node = SimulatedNode.started();
+    const [waiter, other] = [node.client(), node.client()];
+    const id = Number(waiter.call('CLIENT', 'ID'));
+    waiter.send('BLPOP', 'k', 0);
+    waiter.wait(100);
+    other.call('CLIENT', 'UNBLOCK', id, 'ERROR');
+    assert.match(String(waiter.next()), /^-UNBLOCKED /);
+    assert.match(String(other.call('INFO', 'errorstats')), /errorstat_UNBLOCKED:count=1\r/);
+    assert.match(String(other.call('INFO', 'commandstats')), /cmdstat_blpop:calls=1,.*failed_calls=1\r/);
+  });
+
   it('counts values that UNLINK and FLUSHALL ASYNC left to be freed in the background', () => {
     const client = SimulatedNode.started().client();
     const members = Array.from({ length: 600 }, (_, i) => `member${i}`);
@@ -123,6 +162,18 @@ describe('the slow log', () => {
 });
 
 describe('MONITOR', () => {
+  it('shows a command that has to wait once', () => {
+    const node = SimulatedNode.started();
+    const [watcher, waiter, other] = [node.client(), node.client(), node.client()];
+    watcher.call('MONITOR');
+    waiter.send('BLPOP', 'list', 0);
+    waiter.wait(100);
+    other.call('RPUSH', 'list', 1);
+    other.call('RPUSH', 'list', 2);
+    const shown = watcher.wait(100).map((line) => String(line).replace(/^[^"]*/, ''));
+    assert.deepEqual(shown, ['"BLPOP" "list" "0"', '"RPUSH" "list" "1"', '"RPUSH" "list" "2"']);
+  });
+
   it('shows what others do, with time, database and address', () => {
     const node = SimulatedNode.started();
     const [monitor, client] = [node.client(), node.client('10.1.0.77')];

@@ -128,6 +128,25 @@ describe('keyspace notifications', () => {
     ]);
   });
 
+  it('tell of keys that come to be, and of those that are not there', () => {
+    const { events, run } = listening('Enm');
+    run('SET', 'k', 1);
+    run('SET', 'k', 2);
+    run('RENAME', 'k', 'other');
+    run('GET', 'k');
+    run('MGET', 'k', 'other', 'x');
+    run('INCR', 'counter');
+    run('DEL', 'nothing');
+    assert.deepEqual(events(), [
+      ['__keyevent@0__:new', 'k'],
+      ['__keyevent@0__:new', 'other'],
+      ['__keyevent@0__:keymiss', 'k'],
+      ['__keyevent@0__:keymiss', 'k'],
+      ['__keyevent@0__:keymiss', 'x'],
+      ['__keyevent@0__:new', 'counter'],
+    ]);
+  });
+
   it('need a channel to come on', () => {
     const { events, run } = listening('A');
     run('SET', 'k', 1);

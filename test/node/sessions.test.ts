@@ -193,6 +193,46 @@ describe('the node', () => {
     assert.equal(busy.closed, false);
   });
 
+  it('reads without a trace after CLIENT NO-TOUCH, but for TOUCH', () => {
+    const node = SimulatedNode.started();
+    const [client, other] = [node.client(), node.client()];
+    other.call('SET', 'k', 1);
+    client.call('CLIENT', 'NO-TOUCH', 'ON');
+    client.wait(5000);
+    client.call('GET', 'k');
+    client.call('EVAL', "return redis.call('GET', 'k')", 0);
+    assert.equal(other.call('OBJECT', 'IDLETIME', 'k'), 5);
+    client.call('TOUCH', 'k');
+    assert.equal(other.call('OBJECT', 'IDLETIME', 'k'), 0);
+    client.wait(5000);
+    client.call('CLIENT', 'NO-TOUCH', 'OFF');
+    client.call('GET', 'k');
+    assert.equal(other.call('OBJECT', 'IDLETIME', 'k'), 0);
+  });
+
+  it('closes who asks for more than the output limit at once, without a word of it', () => {
+    const node = SimulatedNode.started(['client-output-buffer-limit normal 100kb 0 0']);
+    const other = node.client();
+    other.call('HSET', 'h', 'f', 'v');
+    other.call('SET', 'large', 'x'.repeat(60_000));
+    const ways: readonly (readonly string[])[] = [
+      ['GET large', 'GET large', 'SET afterwards 1'],
+      ['MULTI', 'GET large', 'GET large', 'SET in-transaction 1', 'EXEC'],
+      ['HRANDFIELD h -999999999'],
+    ];
+    for (const commands of ways) {
+      const client = node.client();
+      client.sendRaw(commands.map((command) => `${command}\r\n`).join(''));
+      client.wait(100);
+      assert.equal(client.closed, true);
+      assert.deepEqual(client.received, []);
+    }
+    // A transaction is done whole; what came behind the reply that was too much is not done.
+    assert.equal(other.call('EXISTS', 'in-transaction'), 1);
+    assert.equal(other.call('EXISTS', 'afterwards'), 0);
+    assert.match(node.log.join('\n'), /closed ASAP for overcoming of output buffer limits/);
+  });
+
   it('closes who asks for more than the output limit and does not read', () => {
     const node = SimulatedNode.started(['client-output-buffer-limit normal 1mb 0 0']);
     const client = node.client('10.1.0.1');

@@ -126,6 +126,10 @@ describe('tracking what a session has read', () => {
     assert.equal(field(writer.call('INFO', 'stats'), 'tracking_total_keys'), '1');
     reader.call('GET', 'one more');
     assert.deepEqual(told(reader), [invalid('key:249')]);
+    // It is no change of the reader's, whoever makes it happen.
+    reader.call('CLIENT', 'TRACKING', 'ON', 'NOLOOP');
+    reader.call('GET', 'another');
+    assert.deepEqual(told(reader), [invalid('one more')]);
   });
 
   it('costs nothing when those who tracked are gone', () => {

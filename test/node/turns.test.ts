@@ -14,6 +14,7 @@ class Stage {
     serveBlocked: () => this.story.push('serve'),
     settle: () => this.story.push('settle'),
     holdsReplies: () => this.holding,
+    ended: () => {},
   });
 
   session(name: string, whenItGoesOn = () => {}) {

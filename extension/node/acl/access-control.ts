@@ -175,7 +175,7 @@ export class AccessControl {
     const { clock } = this.#host.world;
     const wallMs = clock.wallMs();
     this.#host.statistics.denials[refusal.reason]++;
-    const clientInfo = binaryOfText(describeClient(client, wallMs, clock.monotonicMs()));
+    const clientInfo = binaryOfText(describeClient(client, clock));
     this.log.add(refusal, clientInfo, wallMs);
   }
 

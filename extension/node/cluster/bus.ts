@@ -72,7 +72,12 @@ export class Bus implements LinkOwner {
       ready(error);
     };
     this.#listeners = hosts.map((host) =>
-      this.#host.world.network.listen({ host, port }, (connection) => this.#accept(connection), opened),
+      this.#host.world.network.listen(
+        { host, port },
+        (connection) => this.#accept(connection),
+        opened,
+        this.#host.tls,
+      ),
     );
   }
 
@@ -93,7 +98,8 @@ export class Bus implements LinkOwner {
     peer.pingSentAt ??= this.#view.now;
     const address = { host: peer.ip, port: peer.busPort };
     const from = this.#host.settings.text('bind-source-addr');
-    link.attach(this.#host.world.network.connect(address, link, from === '' ? undefined : from));
+    const { network } = this.#host.world;
+    link.attach(network.connect(address, link, from === '' ? undefined : from, this.#host.tls?.()));
   }
 
   /** Takes over the link that a peer opened before we knew it. True when there is one: the peer knows us. */
@@ -132,7 +138,8 @@ export class Bus implements LinkOwner {
     }
     if (this.#host.observesBus)
       this.#observe('received', message.body.type, message.header.sender, end - start);
-    this.#events.message(link, message);
+    const { header, body } = message;
+    this.#events.message(link, this.#view.encrypted ? turned(header, body) : message);
   }
 
   garbage(link: Link): void {
@@ -155,7 +162,7 @@ export class Bus implements LinkOwner {
 
   send(link: PeerLink | undefined, body: Body, forceAck = false): void {
     if (link === undefined) return;
-    this.#sendFrame(link, body.type, encodeMessage(this.#header(body, forceAck), body));
+    this.#sendFrame(link, body.type, this.#encode(body, forceAck));
   }
 
   /** To every node with a link that is not in handshake, or to those of `among`. */
@@ -163,9 +170,16 @@ export class Bus implements LinkOwner {
     let frame: Uint8Array | undefined;
     for (const { link, flags } of among) {
       if (link === undefined || flags & (MYSELF | HANDSHAKE)) continue;
-      frame ??= encodeMessage(this.#header(body, forceAck), body);
+      frame ??= this.#encode(body, forceAck);
       this.#sendFrame(link, body.type, frame);
     }
+  }
+
+  #encode(body: Body, forceAck: boolean): Uint8Array {
+    const header = this.#header(body, forceAck);
+    if (!this.#view.encrypted) return encodeMessage(header, body);
+    const message = turned(header, body);
+    return encodeMessage(message.header, message.body);
   }
 
   #sendFrame(link: PeerLink, type: MessageType, frame: Uint8Array): void {
@@ -231,6 +245,16 @@ export class Bus implements LinkOwner {
     this.#listeners = [];
     for (const link of [...this.#links]) link.close();
   }
+}
+
+/** On an encrypted bus the first port of a node is that for TLS, and the other one comes second. */
+function turned(header: Header, body: Body): Message {
+  const turn = <T extends { readonly port: number; readonly tlsPort: number }>(one: T): T => ({
+    ...one,
+    port: one.tlsPort,
+    tlsPort: one.port,
+  });
+  return { header: turn(header), body: 'gossip' in body ? { ...body, gossip: body.gossip.map(turn) } : body };
 }
 
 function count(counters: Counters, type: MessageType): void {

@@ -345,8 +345,8 @@ export class ClusterNode implements Cluster {
     return infoText(this.view, this.bus);
   }
 
-  replySlots(reply: Reply): void {
-    replySlots(this.view, reply);
+  replySlots(reply: Reply, encrypted: boolean): void {
+    replySlots(this.view, reply, encrypted);
   }
 
   status(): ReturnType<Cluster['status']> {

@@ -6,7 +6,7 @@ import type { Binary } from '../../redis/bytes.ts';
 import type { ReplyError } from '../../redis/errors.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import type { Keyspace } from '../../redis/store/keyspace.ts';
-import type { Address, World } from '../../redis/world.ts';
+import type { Address, TlsContext, World } from '../../redis/world.ts';
 import type { LogLevel, NodeEvent, NodeStatus } from '../observer.ts';
 
 /** The runtime configuration, read at the moment of use so that CONFIG SET takes effect at once. */
@@ -19,6 +19,8 @@ export interface Settings {
 
 /** What the cluster needs of its node. */
 export interface ClusterHost {
+  /** What the bus is encrypted by, if it is. */
+  readonly tls?: () => TlsContext | undefined;
   readonly world: World;
   readonly settings: Settings;
   readonly keyspace: Keyspace;
@@ -62,6 +64,8 @@ export interface RouteRequest {
   /** -1: no keys. Computed by the dispatcher from the command's key positions. */
   readonly slot: number;
   readonly write: boolean;
+  /** The client speaks TLS, and is to be sent to where others do. */
+  readonly encrypted: boolean;
   /** READONLY was sent on this connection. */
   readonly readonlySession: boolean;
   /** ASKING just before, or a command that implies it. */
@@ -113,6 +117,6 @@ export interface Cluster {
     'role' | 'primaryId' | 'clusterOk' | 'configEpoch' | 'currentEpoch' | 'slots' | 'peers'
   >;
   /** CLUSTER SLOTS, SHARDS, NODES … are rows of commands/cluster.ts, which works on the concrete class. */
-  replySlots(reply: Reply): void;
+  replySlots(reply: Reply, encrypted: boolean): void;
   slotOf(key: Binary): number;
 }

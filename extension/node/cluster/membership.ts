@@ -32,7 +32,8 @@ export class Membership {
   meet(host: string, port: number, busPort = port + BUS_PORT_OFFSET): boolean {
     const ip = normalIp(host);
     if (ip === undefined || !isPort(port) || !isPort(busPort)) return false;
-    this.#startHandshake({ ip, port, busPort }, 0, MEET);
+    const { encrypted } = this.#view;
+    this.#startHandshake({ ip, port: encrypted ? 0 : port, busPort }, encrypted ? port : 0, MEET);
     return true;
   }
 

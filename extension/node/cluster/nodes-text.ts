@@ -2,7 +2,7 @@
 import { formatRange } from '../../redis/slots.ts';
 import { FAIL, HANDSHAKE, MYSELF, NOADDR, NOFAILOVER, PFAIL, PRIMARY, REPLICA } from './message.ts';
 import type { Peer } from './peer.ts';
-import type { View } from './view.ts';
+import { clientPort, type View } from './view.ts';
 
 /** In the order the words are told. */
 export const FLAG_WORDS: readonly (readonly [flag: number, word: string])[] = [
@@ -22,12 +22,13 @@ export function flagWords(flags: number): string {
 }
 
 /** All nodes, those in handshake included. Each line ends in a line feed. */
-export function nodesText(view: View): string {
-  return view.nodes.all.map((peer) => `${nodeLine(view, peer)}\n`).join('');
+export function nodesText(view: View, encrypted = false): string {
+  return view.nodes.all.map((peer) => `${nodeLine(view, peer, encrypted)}\n`).join('');
 }
 
-export function nodeLine(view: View, peer: Peer): string {
-  const address = `${peer.ip}:${peer.port}@${peer.busPort}`;
+/** `encrypted`: as a client that speaks TLS is to see it. */
+export function nodeLine(view: View, peer: Peer, encrypted = false): string {
+  const address = `${peer.ip}:${clientPort(peer, encrypted)}@${peer.busPort}`;
   return describe(view, peer, peer.hostname === '' ? address : `${address},${peer.hostname}`);
 }
 

@@ -11,7 +11,7 @@ export class Roles {
   readonly #view: View;
   readonly #manual: ManualFailover;
   /** Whom replication was told to follow, and where: nothing after a restart. */
-  #followed: { peer: Peer; ip: string; port: number } | undefined;
+  #followed: { peer: Peer; host: string; port: number } | undefined;
 
   constructor(view: View, manual: ManualFailover) {
     this.#view = view;
@@ -95,13 +95,15 @@ export class Roles {
   keepFollowing(): void {
     const { primary } = this.#view.self;
     if (primary === undefined || !primary.hasAddress || primary.ip === '') return;
-    const { peer, ip, port } = this.#followed ?? {};
-    if (peer !== primary || ip !== primary.ip || port !== primary.port) this.#replicate(primary);
+    const { peer, host, port } = this.#followed ?? {};
+    const address = this.#view.replicationAddress(primary);
+    if (peer !== primary || host !== address.host || port !== address.port) this.#replicate(primary);
   }
 
   #replicate(primary: Peer): void {
-    this.#followed = { peer: primary, ip: primary.ip, port: primary.port };
-    this.#view.host.replicateFrom(this.#view.addressOf(primary));
+    const address = this.#view.replicationAddress(primary);
+    this.#followed = { peer: primary, ...address };
+    this.#view.host.replicateFrom(address);
   }
 
   /** This node, a replica, becomes a primary with the data it has. */

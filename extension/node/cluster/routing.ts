@@ -2,7 +2,7 @@
 import { errors, type ReplyError } from '../../redis/errors.ts';
 import type { RouteRequest } from './contract.ts';
 import type { Peer } from './peer.ts';
-import type { View } from './view.ts';
+import { clientPort, type View } from './view.ts';
 
 /** undefined: here. The dispatcher has made sure that all keys are in one slot. */
 export function route(view: View, request: RouteRequest): ReplyError | undefined {
@@ -24,7 +24,9 @@ export function route(view: View, request: RouteRequest): ReplyError | undefined
     // A shard's channel has no keys to look for: it stays with the owner until the slot has gone.
     const missing = request.shardChannel ? 0 : request.missingKeys();
     if (migrating !== undefined && missing > 0) {
-      return missing < request.keyCount ? errors.tryAgain() : errors.ask(slot, endpoint(view, migrating));
+      return missing < request.keyCount
+        ? errors.tryAgain()
+        : errors.ask(slot, endpoint(view, migrating, request));
     }
     if (importing && request.asking) {
       return request.multipleKeys && missing > 0 ? errors.tryAgain() : undefined;
@@ -34,7 +36,7 @@ export function route(view: View, request: RouteRequest): ReplyError | undefined
   if ((request.readonlySession || request.shardChannel) && !request.write && owner === self.primary) {
     return undefined;
   }
-  return errors.moved(slot, endpoint(view, owner));
+  return errors.moved(slot, endpoint(view, owner, request));
 }
 
 function refusalWhenDown(view: View, { write, shardChannel }: RouteRequest): ReplyError | undefined {
@@ -47,8 +49,8 @@ function refusalWhenDown(view: View, { write, shardChannel }: RouteRequest): Rep
 }
 
 /** `host:port`, the host as `cluster-preferred-endpoint-type` wants it told. */
-function endpoint(view: View, peer: Peer): string {
-  return `${preferredHost(view, peer)}:${peer.port}`;
+function endpoint(view: View, peer: Peer, { encrypted }: RouteRequest): string {
+  return `${preferredHost(view, peer)}:${clientPort(peer, encrypted)}`;
 }
 
 /** Empty for an unknown endpoint: the client is to use the address it reached us at. */

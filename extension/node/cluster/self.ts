@@ -14,13 +14,15 @@ export class Self {
   /** The port the bus listens on. */
   get listeningPort(): number {
     const { settings } = this.#view.host;
-    return settings.number('cluster-port') || settings.number('port') + BUS_PORT_OFFSET;
+    const port = settings.number(this.#view.encrypted ? 'tls-port' : 'port');
+    return settings.number('cluster-port') || port + BUS_PORT_OFFSET;
   }
 
   /** At the start, and whenever the settings have changed. */
   update(): void {
     const { self, effects, host } = this.#view;
     const { settings } = host;
+    this.#view.encrypted = settings.flag('tls-cluster');
     self.port = settings.number('cluster-announce-port') || settings.number('port');
     self.tlsPort = settings.number('cluster-announce-tls-port') || settings.number('tls-port');
     self.busPort = settings.number('cluster-announce-bus-port') || this.listeningPort;

@@ -5,10 +5,10 @@ import type { Bus } from './bus.ts';
 import { FAIL, MESSAGE_TYPES, PFAIL } from './message.ts';
 import type { Peer, PeerLink } from './peer.ts';
 import { preferredHost } from './routing.ts';
-import type { View } from './view.ts';
+import { clientPort, type View } from './view.ts';
 
 /** CLUSTER SLOTS: every range with its primary and the replicas that can be read from. */
-export function replySlots(view: View, reply: Reply): void {
+export function replySlots(view: View, reply: Reply, encrypted: boolean): void {
   const ranges: { first: number; last: number; owner: Peer }[] = [];
   for (let slot = 0; slot < SLOT_COUNT; slot++) {
     const owner = view.slots.owner(slot);
@@ -23,7 +23,7 @@ export function replySlots(view: View, reply: Reply): void {
     reply.array(3 + replicas.length);
     reply.integer(first);
     reply.integer(last);
-    for (const peer of [owner, ...replicas]) replyEndpoint(view, reply, peer);
+    for (const peer of [owner, ...replicas]) replyEndpoint(view, reply, peer, encrypted);
   }
 }
 
@@ -36,12 +36,12 @@ function offsetOf(view: View, peer: Peer): number {
   return peer.isMyself ? view.host.replicationOffset() : peer.replicationOffset;
 }
 
-function replyEndpoint(view: View, reply: Reply, peer: Peer): void {
+function replyEndpoint(view: View, reply: Reply, peer: Peer, encrypted: boolean): void {
   const type = view.host.settings.text('cluster-preferred-endpoint-type');
   reply.array(4);
   if (type === 'unknown-endpoint') reply.null();
   else reply.binary(preferredHost(view, peer));
-  reply.integer(peer.port);
+  reply.integer(clientPort(peer, encrypted));
   reply.binary(peer.id);
   // Whatever else is known about where it is.
   const more: [string, string][] = [];

@@ -22,6 +22,8 @@ export class View {
   lastVoteEpoch = 0;
   /** cluster_state. */
   ok = false;
+  /** tls-cluster: the bus speaks TLS. */
+  encrypted = false;
 
   constructor(host: ClusterHost) {
     this.host = host;
@@ -119,15 +121,20 @@ export class View {
     return this.nodes.all.reduce((max, peer) => Math.max(max, peer.configEpoch), this.currentEpoch);
   }
 
-  /** The address clients and replicas reach a peer at. */
-  addressOf(peer: Peer): Address {
-    return { host: peer.ip, port: peer.port };
+  /** The address its replicas reach a peer at. */
+  replicationAddress(peer: Peer): Address {
+    return { host: peer.ip, port: clientPort(peer, this.host.settings.flag('tls-replication')) };
   }
 
   /** `<id> (<human name>)`, as log lines name a node. */
   name(peer: Peer): string {
     return `${peer.id} (${peer.nodename})`;
   }
+}
+
+/** Where clients that speak TLS, or do not, find a peer. */
+export function clientPort(peer: Peer, encrypted: boolean): number {
+  return encrypted ? peer.tlsPort : peer.port;
 }
 
 /** A primary with slots: it votes, and its failure reports count. */

@@ -65,8 +65,8 @@ function setInfo({ args, client, reply }: NodeCall): void {
   reply.ok();
 }
 
-function line({ node, now }: NodeCall, client: Client): string {
-  return `${describeClient(client, now, node.world.clock.monotonicMs())}\n`;
+function line({ node, client: self }: NodeCall, client: Client): string {
+  return `${describeClient(client, node.world.clock, client === self)}\n`;
 }
 
 function info(call: NodeCall): void {

@@ -77,16 +77,20 @@ function help(call: NodeCall): void {
   replyHelp(call.reply, 'CLUSTER', CLUSTER_HELP);
 }
 
+function speaksTls({ client }: NodeCall): boolean {
+  return client.connection.encrypted === true;
+}
+
 function info(call: NodeCall): void {
   call.reply.verbatim(clusterOf(call).info(), 'txt');
 }
 
 function nodes(call: NodeCall): void {
-  call.reply.verbatim(nodesText(clusterOf(call).view), 'txt');
+  call.reply.verbatim(nodesText(clusterOf(call).view, speaksTls(call)), 'txt');
 }
 
 function slots(call: NodeCall): void {
-  clusterOf(call).replySlots(call.reply);
+  clusterOf(call).replySlots(call.reply, speaksTls(call));
 }
 
 function shards(call: NodeCall): void {
@@ -111,7 +115,7 @@ function replicas(call: NodeCall): void {
   const primary = namedPeer(cluster, call.args, 2);
   if (primary.isReplica) throw errors.replicasOfReplica();
   call.reply.array(primary.replicas.length);
-  for (const replica of primary.replicas) call.reply.binary(nodeLine(cluster.view, replica));
+  for (const replica of primary.replicas) call.reply.binary(nodeLine(cluster.view, replica, speaksTls(call)));
 }
 
 function countFailureReports(call: NodeCall): void {

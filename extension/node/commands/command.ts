@@ -1,4 +1,6 @@
 /** COMMAND: the table, told to clients. */
+
+import { TIPS } from '../../redis/command-docs/tips.ts';
 import { type Command, command, LOADING, NO_MANDATORY_KEYS, STALE } from '../../redis/commands/command.ts';
 import { keyUses } from '../../redis/commands/key-positions.ts';
 import { type KeySpec, NO_KEYS } from '../../redis/commands/key-spec.ts';
@@ -62,8 +64,9 @@ function replyInfo(reply: Reply, entry: CommandEntry): void {
     reply,
     entry.categories.map((category) => `@${category}`),
   );
-  // Tips for clients that route by policy: none are given.
-  reply.array(0);
+  const tips = TIPS.get(row.name) ?? [];
+  reply.set(tips.length);
+  for (const tip of tips) reply.binary(tip);
   reply.set(row.keys.length);
   for (const spec of row.keys) replyKeySpec(reply, spec);
   reply.array(subcommands.size);

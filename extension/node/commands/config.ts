@@ -38,7 +38,7 @@ function get({ args, node, reply }: NodeCall): void {
 }
 
 /** Where clients connect: these take effect when the port is open, which takes a moment. */
-const LISTENING = new Set(['port', 'bind']);
+const LISTENING = new Set(['port', 'tls-port', 'bind']);
 
 function set(call: NodeCall): Park | undefined {
   const { args, node, reply } = call;
@@ -49,13 +49,14 @@ function set(call: NodeCall): Park | undefined {
     if (name === 'requirepass' || name === 'masterauth') call.redact(i + 1);
     pairs.push([args.binary(i), args.binary(i + 1)]);
   }
-  const moved = pairs.map(([name]) => canonicalName(name) ?? '').filter((name) => LISTENING.has(name));
-  const before = moved.map((name): [string, string] => [name, node.settings.binary(name)]);
+  // Of names that nobody knows, `set` will speak.
+  const names = pairs.flatMap(([given]) => canonicalName(given) ?? []);
+  const before = names.map((name): [string, string] => [name, node.settings.stored(name)]);
   node.settings.set(pairs, {
     mayProtected: mayChangeProtected(call),
     loading: node.loading || node.asyncLoading,
   });
-  const [first] = moved;
+  const first = names.find((name) => LISTENING.has(name));
   if (first === undefined) {
     reply.ok();
     return undefined;
@@ -66,9 +67,9 @@ function set(call: NodeCall): Park | undefined {
 /** Answers when the port is open; when it cannot be, all is as it was before. */
 function listenAnew({ client, node }: NodeCall, name: string, before: [string, string][]): Park {
   const why =
-    name === 'port'
-      ? 'Unable to listen on this port. Check server logs.'
-      : 'Failed to bind to specified addresses.';
+    name === 'bind'
+      ? 'Failed to bind to specified addresses.'
+      : 'Unable to listen on this port. Check server logs.';
   node.listenAnew((failure) => {
     if (failure === undefined) {
       client.resume((late) => late.ok());
@@ -93,13 +94,23 @@ function resetStatistics({ node, reply }: NodeCall): void {
   reply.ok();
 }
 
-function rewrite({ node, reply }: NodeCall): void {
+function rewrite(call: NodeCall): void {
+  rewriteFile(call);
+}
+
+/** DEBUG CONFIG-REWRITE-FORCE-ALL: every directive, not only those that changed. */
+export function rewriteAll(call: NodeCall): void {
+  rewriteFile(call, true);
+}
+
+function rewriteFile({ node, reply }: NodeCall, all = false): void {
   const { file } = node.settings;
   if (file === undefined) throw errors.noConfigFile();
   try {
     rewriteConfiguration(node.settings, node.world.disk, {
       primary: node.cluster === undefined ? node.replication.primary : undefined,
       users: node.acl.rewritten,
+      all,
     });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

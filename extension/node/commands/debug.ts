@@ -13,6 +13,7 @@ import {
 import { NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors, ReplyError } from '../../redis/errors.ts';
 import type { NodeCall } from '../call.ts';
+import { rewriteAll } from './config.ts';
 import { digest, digestValue, object, populate, setActiveExpire, skipChecksums } from './debug-data.ts';
 import { changeReplicationId, clusterLink, dropClusterPacketFilter, replicate } from './debug-links.ts';
 import { aofFlushSleep, loadAppendOnly, reload } from './debug-reload.ts';
@@ -38,6 +39,8 @@ const ACTIONS: ReadonlyMap<string, readonly [count: number, action: Action]> = n
   ['set-active-expire', [3, setActiveExpire]],
   ['set-disable-deny-scripts', [3, setDisableDenyScripts]],
   ['set-skip-checksum-validation', [3, skipChecksums]],
+  ['config-rewrite-force-all', [2, rewriteAll]],
+  ['pause-cron', [3, pauseCron]],
   ['populate', [-3, populate]],
   ['reload', [-2, reload]],
   ['loadaof', [-2, loadAppendOnly]],
@@ -73,6 +76,11 @@ function sleep(call: NodeCall): void {
 
 function setDisableDenyScripts({ args, node, reply }: NodeCall): void {
   node.scripting.allowsAll = args.binary(2) !== '0';
+  reply.ok();
+}
+
+function pauseCron({ args, node, reply }: NodeCall): void {
+  node.cronPaused = args.binary(2) !== '0';
   reply.ok();
 }
 
@@ -140,6 +148,8 @@ function help({ reply }: NodeCall): void {
     ['ERROR <string>', 'Answers with this error.'],
     ['LOG <message>', 'Writes into the log.'],
     ['OBJECT <key>', 'How a value is kept.'],
+    ['CONFIG-REWRITE-FORCE-ALL', 'As CONFIG REWRITE, but every directive gets its line.'],
+    ['PAUSE-CRON (0|1)', 'Whether what the node does by itself now and then stands still.'],
     ['POPULATE <count> [<prefix>] [<size>]', 'Makes so many strings, of which replicas do not hear.'],
     ['PROTOCOL <type>', 'Answers with a value of this type.'],
     ['LOADAOF', 'Loads the append-only file again.'],

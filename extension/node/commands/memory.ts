@@ -4,7 +4,7 @@ import { type Command, command, LOADING, READONLY, STALE } from '../../redis/com
 import { keyAt, NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors } from '../../redis/errors.ts';
 import type { NodeCall } from '../call.ts';
-import { clientBytes } from '../clients.ts';
+import { memoryUse } from '../memory-use.ts';
 import { replyHelp } from './help.ts';
 
 export const memoryCommands: readonly Command<NodeCall>[] = [
@@ -36,22 +36,16 @@ function usage({ args, db, reply }: NodeCall): void {
 }
 
 function stats({ node, databases, reply }: NodeCall): void {
-  let clients = 0;
-  let replicas = 0;
-  for (const client of node.clients) {
-    if (client.isReplica) replicas += clientBytes(client);
-    else clients += clientBytes(client);
-  }
-  const dataset = node.usedBytes;
-  const total = dataset + clients + replicas;
+  const { dataset, clients, replicas, backlog, used } = memoryUse(node);
   const keys = databases.reduce((sum, db) => sum + db.size, 0);
   const fields: readonly (readonly [name: string, value: number])[] = [
-    ['peak.allocated', Math.max(total, node.statistics.peakUsedBytes)],
-    ['total.allocated', total],
+    ['peak.allocated', Math.max(used, node.statistics.peakUsedBytes)],
+    ['total.allocated', used],
     ['startup.allocated', 0],
+    ['replication.backlog', backlog],
     ['clients.slaves', replicas],
     ['clients.normal', clients],
-    ['overhead.total', clients + replicas],
+    ['overhead.total', used - dataset],
     ['keys.count', keys],
     ['keys.bytes-per-key', keys === 0 ? 0 : Math.round(dataset / keys)],
     ['dataset.bytes', dataset],
@@ -62,7 +56,7 @@ function stats({ node, databases, reply }: NodeCall): void {
     reply.integer(value);
   }
   reply.binary('dataset.percentage');
-  reply.double(total === 0 ? 0 : (dataset / total) * 100);
+  reply.double(used === 0 ? 0 : (dataset / used) * 100);
 }
 
 function doctor({ node, reply }: NodeCall): void {

@@ -200,8 +200,7 @@ function readFailover({ args }: NodeCall): FailoverRequest {
 }
 
 function describe({ client, node }: Pick<NodeCall, 'client' | 'node'>): string {
-  const { clock } = node.world;
-  return describeClient(client, clock.wallMs(), clock.monotonicMs());
+  return describeClient(client, node.world.clock);
 }
 
 function role({ node, reply }: NodeCall): void {

@@ -52,27 +52,30 @@ function databaseSize({ db, reply }: NodeCall): void {
 }
 
 function flushDatabase(call: NodeCall): void {
-  flush(call, [call.db]);
+  call.changedMany(flush(call, [call.db]));
 }
 
 function flushAll(call: NodeCall): void {
-  flush(call, call.databases);
+  const count = flush(call, call.databases);
   const { persistence } = call.node;
   persistence.cancelBackgroundSave();
-  // An old file must not bring the keys back.
-  if (persistence.hasSavePoints) persistence.save();
+  // An old file must not bring the keys back. What is saved at once is no change since the last save.
+  const saved = persistence.hasSavePoints && persistence.save();
+  if (!saved) call.changedMany(count);
 }
 
-function flush(call: NodeCall, databases: readonly Keyspace[]): void {
+/** Returns how many keys there were. */
+function flush(call: NodeCall, databases: readonly Keyspace[]): number {
   const { args, node, reply } = call;
   if (args.count > 2 || (args.count === 2 && !args.is(1, 'async') && !args.is(1, 'sync')))
     throw errors.syntax();
   const lazily = args.count === 2 ? args.is(1, 'async') : node.settings.flag('lazyfree-lazy-user-flush');
   if (lazily) for (const db of databases) db.freedLazily += db.size;
-  call.changedMany(node.data.clear(databases));
+  const count = node.data.clear(databases);
   // Also when there was nothing here: a replica may hold what we do not.
   call.replicateAs(...args.binaries());
   reply.ok();
+  return count;
 }
 
 function swapDatabases(call: NodeCall): void {

@@ -1,12 +1,14 @@
 /** Replication and the node it lives in see each other through these two interfaces only. */
 import type { Keyspace } from '../../redis/store/keyspace.ts';
-import type { Address, Connection, World } from '../../redis/world.ts';
+import type { Address, Connection, TlsContext, World } from '../../redis/world.ts';
 import type { Settings } from '../cluster/contract.ts';
 import type { LogLevel, NodeEvent, NodeRole } from '../observer.ts';
 import type { ImageParts } from '../persistence/contract.ts';
 
 /** What replication needs of its node. */
 export interface ReplicationHost {
+  /** What the connection to a primary is encrypted by, if it is. */
+  readonly tls?: () => TlsContext | undefined;
   readonly world: World;
   readonly settings: Settings;
   readonly databases: readonly Keyspace[];

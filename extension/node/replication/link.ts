@@ -129,6 +129,7 @@ export class PrimaryLink {
         closed: (error) => guard(() => this.#lost(error?.message ?? 'Connection lost')),
       },
       from === '' ? undefined : from,
+      this.#host.tls?.(),
     );
     this.#connection = connection;
     this.#host.log('notice', 'MASTER <-> REPLICA sync started');

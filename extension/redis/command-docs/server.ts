@@ -168,6 +168,15 @@ module|help @5.0.0 O(1)
 module|list @4.0.0 O(N)
   -
   The modules that are loaded.
+module|load @4.0.0 O(1)
+  path [arg...]
+  Loads a module.
+module|loadex @7.0.0 O(1)
+  path [CONFIG=configs{name value}....] [ARGS=args...]
+  Loads a module, with values for its directives.
+module|unload @4.0.0 O(1)
+  name
+  Ends a module.
 monitor @1.0.0
   -
   Shows every command as it comes.

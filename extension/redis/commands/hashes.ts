@@ -173,7 +173,7 @@ function hrandfield(call: Call): void {
   // Twice the count must fit a long, too.
   if (withValues && Math.abs(count) > 2 ** 62) throw errors.outOfRange();
   const hash = db.hash(args, 1);
-  const positions = hash === undefined ? [] : samplePositions(hash.size, count, random);
+  const positions = hash === undefined ? [] : samplePositions(hash.size, count, random, reply);
   reply.array(withValues && reply.protocol === 2 ? positions.length * 2 : positions.length);
   if (hash === undefined) return;
   for (const position of positions) {

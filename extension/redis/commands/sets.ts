@@ -162,7 +162,7 @@ function srandmember(call: Call): void {
   if (args.count === 3) {
     const count = signedCount(args, 2);
     const set = call.db.members(args, 1);
-    const positions = set === undefined ? [] : samplePositions(set.size, count, random);
+    const positions = set === undefined ? [] : samplePositions(set.size, count, random, reply);
     reply.array(positions.length);
     if (set !== undefined) for (const position of positions) reply.binary(set.at(position));
     return;

@@ -194,7 +194,7 @@ function zrandmember(call: Call): void {
   // Twice the count must fit a long, too.
   if (withScores && Math.abs(count) > 2 ** 62) throw errors.outOfRange();
   const set = db.sortedSet(args, 1);
-  const positions = set === undefined ? [] : samplePositions(set.size, count, random);
+  const positions = set === undefined ? [] : samplePositions(set.size, count, random, reply);
   reply.array(withScores && reply.protocol === 2 ? positions.length * 2 : positions.length);
   if (set === undefined) return;
   for (const position of positions) {

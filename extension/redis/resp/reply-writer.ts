@@ -41,6 +41,8 @@ export class ReplyWriter implements Reply {
   /** What is written lies in `bytes[0, length)`. */
   bytes: Buffer = Buffer.allocUnsafeSlow(SMALLEST_BYTES);
   length = 0;
+  limit = Number.POSITIVE_INFINITY;
+  full = false;
 
   /** A place to come back to. */
   mark(): number {
@@ -49,12 +51,13 @@ export class ReplyWriter implements Reply {
 
   /** Takes back everything behind `mark`. */
   truncate(mark: number): void {
-    this.length = mark;
+    this.length = Math.min(mark, this.length);
   }
 
   /** Forgets what was written and keeps the buffer. */
   clear(): void {
     this.length = 0;
+    this.full = false;
     if (this.bytes.length > KEPT_BYTES) this.bytes = Buffer.allocUnsafeSlow(SMALLEST_BYTES);
   }
 
@@ -197,6 +200,7 @@ export class ReplyWriter implements Reply {
   }
 
   raw(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    if (start >= end) return;
     this.reserve(end - start);
     copyBytes(bytes, start, end, this.bytes, this.length);
     this.length += end - start;
@@ -260,8 +264,15 @@ export class ReplyWriter implements Reply {
   }
 
   private reserve(size: number): void {
-    const needed = this.length + size;
+    let needed = this.length + size;
     if (needed <= this.bytes.length) return;
+    if (needed > this.limit) {
+      // It goes on from the start, so that who writes need not know.
+      this.full = true;
+      this.length = 0;
+      needed = size;
+      if (needed <= this.bytes.length) return;
+    }
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.bytes.length));
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;

@@ -7,6 +7,10 @@ import type { ReplyError } from '../errors.ts';
 
 export interface Reply {
   readonly protocol: 2 | 3;
+  /** Bytes that replies may take up together; infinite when nobody says. */
+  readonly limit: number;
+  /** They would take up more: nobody will get them, and what else is written is lost. */
+  readonly full: boolean;
   /** +OK */
   ok(): void;
   simple(text: string): void;

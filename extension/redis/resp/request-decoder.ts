@@ -147,9 +147,19 @@ export class RequestDecoder {
     if (this.chunkAt < this.chunkEnd) this.append(this.chunkEnd - this.chunkAt);
   }
 
-  /** Bytes held for commands not executed yet. */
+  /** Bytes held that are no arguments yet. */
   get heldBytes(): number {
     return this.holding ? this.end - this.at : 0;
+  }
+
+  /** Bytes of the unfinished command that are whole arguments already. */
+  get argumentBytes(): number {
+    return this.holding && this.missing > 0 ? this.at - this.first : 0;
+  }
+
+  /** While a command is executed: its bytes, and all that came behind it. */
+  get bytesFromCommand(): number {
+    return this.end - this.args.rawStart + (this.chunkEnd - this.chunkAt);
   }
 
   /** Forgets everything: a new stream begins. */

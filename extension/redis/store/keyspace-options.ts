@@ -18,6 +18,14 @@ export interface RemovalWords {
   implied: RemovalWord;
 }
 
+/** Told only while somebody wants to hear of it. */
+export interface KeyspaceListener {
+  /** A key came to be, before the command that made it tells what it did. */
+  created(db: Keyspace, key: Binary): void;
+  /** A key was looked up that is not there. */
+  missed(db: Keyspace, key: Binary): void;
+}
+
 /** keyspace_hits and keyspace_misses of INFO. */
 export interface Lookups {
   hits: number;

@@ -19,7 +19,13 @@ import { isFreedLazily } from './free-effort.ts';
 import type { HashValue } from './hash-value.ts';
 import { KeyHash } from './key-hash.ts';
 import { KEEP, KeyTable, NEVER, STRING, type WriteWatcher } from './key-table.ts';
-import type { KeyspaceObserver, KeyspaceOptions, Lookups, RemovalWords } from './keyspace-options.ts';
+import type {
+  KeyspaceListener,
+  KeyspaceObserver,
+  KeyspaceOptions,
+  Lookups,
+  RemovalWords,
+} from './keyspace-options.ts';
 import type { ListValue } from './list-value.ts';
 import { type Fate, OwnExpiry } from './own-expiry.ts';
 import type { SetValue } from './set-value.ts';
@@ -51,6 +57,9 @@ export class Keyspace {
   tellsIdleTimes = false;
   /** Set while the primary's stream is applied: there a key lives until the primary says otherwise. */
   ignoresExpiry = false;
+  listener: KeyspaceListener | undefined;
+  /** False while what is found does not count as used (CLIENT NO-TOUCH). */
+  touches = true;
   /** Where `find` and `peek` count; whoever runs commands decides whose lookups count. */
   lookups: Lookups = { hits: 0, misses: 0 };
   removalWords: RemovalWords = { expired: 'DEL', implied: 'DEL' };
@@ -115,15 +124,17 @@ export class Keyspace {
 
   find(args: Args, i: number): Entry {
     const entry = this.peek(args, i);
-    if (entry !== 0) this.touch(entry);
+    if (entry !== 0 && this.touches) this.touch(entry);
     return entry;
   }
 
   /** As `find`, without counting as an access: TTL, TYPE, OBJECT. */
   peek(args: Args, i: number): Entry {
     const entry = this.at(args, i);
-    if (entry === 0) this.lookups.misses++;
-    else this.lookups.hits++;
+    if (entry === 0) {
+      this.lookups.misses++;
+      this.listener?.missed(this, args.binary(i));
+    } else this.lookups.hits++;
     return entry;
   }
 
@@ -275,17 +286,10 @@ export class Keyspace {
     this.expiresHere(args, i);
   }
 
-  /** Sets key i to `value[start, end)`. */
-  setStringAt(
-    args: Args,
-    i: number,
-    value: Uint8Array,
-    start: number,
-    end: number,
-    keepExpiry = false,
-  ): void {
+  /** Sets key i to `value[start, end)`; the expiry goes unless it `keeps` that. */
+  setStringAt(args: Args, i: number, value: Uint8Array, start: number, end: number, keeps = false): void {
     const size = end - start;
-    const entry = this.assignArgument(args, i, STRING, size, size, keepExpiry ? KEEP : NEVER);
+    const entry = this.assignArgument(args, i, STRING, size, size, keeps ? KEEP : NEVER);
     copyBytes(value, start, end, this.entries.bytes(entry), this.entries.valueStart(entry));
   }
 
@@ -626,16 +630,8 @@ export class Keyspace {
     stored: number,
     expireAt: number,
   ): Entry {
-    return this.assign(
-      args.keyHash(i),
-      args.bytes,
-      args.starts[i],
-      args.ends[i],
-      kind,
-      value,
-      stored,
-      expireAt,
-    );
+    const { bytes, starts, ends } = args;
+    return this.assign(args.keyHash(i), bytes, starts[i], ends[i], kind, value, stored, expireAt);
   }
 
   /** Gives the key a value of `stored` bytes, which the caller fills in. */
@@ -666,6 +662,7 @@ export class Keyspace {
     // Whether it was used before does not depend on where it is kept now.
     if (accessCounter !== undefined && uses !== undefined) this.entries.setAccessedAt(entry, uses);
     if (accessCounter === undefined || old !== 0) this.touch(entry);
+    if (old === 0) this.listener?.created(this, this.keyOf(entry));
     return entry;
   }
 }

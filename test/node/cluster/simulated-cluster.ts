@@ -16,6 +16,8 @@ import type { Conditions } from '../../../extension/worlds/simulated-network.ts'
 const DEFAULTS: Readonly<Record<string, string>> = {
   port: '7000',
   'tls-port': '0',
+  'tls-cluster': 'no',
+  'tls-replication': 'no',
   'cluster-port': '0',
   'cluster-node-timeout': '15000',
   'cluster-replica-validity-factor': '10',

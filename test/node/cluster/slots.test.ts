@@ -15,6 +15,7 @@ function ask(member: Member, slot: number, changes: Partial<RouteRequest> = {}):
     missingKeys: () => 0,
     command: 'set',
     shardChannel: false,
+    encrypted: false,
     waiting: false,
     ...changes,
   });

@@ -1,0 +1,90 @@
+/** What sessions hold: bounded by maxmemory-clients, and counted for maxmemory. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { field, SimulatedNode, type TestClient } from './simulated-node.ts';
+
+/** A session that has sent the beginning of a command of so many bytes. */
+function holding(node: SimulatedNode, bytes: number): TestClient {
+  const client = node.client();
+  client.sendRaw(`*2\r\n$${2 * bytes}\r\n${'x'.repeat(bytes)}`);
+  node.simulation.runFor(100);
+  return client;
+}
+
+const KIB = 1024;
+
+describe('maxmemory-clients', () => {
+  it('drops the largest sessions, and no more than it has to', () => {
+    const node = SimulatedNode.started();
+    const [large, small, middle] = [400, 200, 300].map((size) => holding(node, size * KIB));
+    const control = node.client();
+    control.call('CONFIG', 'SET', 'maxmemory-clients', 600 * KIB);
+    control.wait(100);
+    assert.deepEqual([large?.closed, small?.closed, middle?.closed], [true, false, false]);
+    assert.equal(field(control.call('INFO', 'stats'), 'evicted_clients'), '1');
+    assert.ok(node.log.some((line) => line.includes('Evicting client: id=')));
+  });
+
+  it('spares who must not be evicted', () => {
+    const node = SimulatedNode.started(['maxmemory-clients 200kb']);
+    const client = node.client();
+    client.call('CLIENT', 'NO-EVICT', 'ON');
+    client.sendRaw(`*2\r\n$600000\r\n${'x'.repeat(300_000)}`);
+    client.wait(100);
+    assert.equal(client.closed, false);
+    const other = node.client();
+    other.send('PING');
+    other.wait(100);
+    assert.equal(other.closed, true);
+  });
+
+  it('can be a part of maxmemory', () => {
+    const node = SimulatedNode.started(['maxmemory 4mb', 'maxmemory-clients 10%']);
+    const client = holding(node, 300 * KIB);
+    assert.equal(client.closed, false);
+    assert.equal(holding(node, 500 * KIB).closed, true);
+  });
+
+  for (const [what, command] of Object.entries({
+    'what is watched': (i: number) => ['WATCH', `key:${i}`],
+    'what is listened to': (i: number) => ['SSUBSCRIBE', `channel:${i}`],
+    'prefixes that are tracked': (i: number) => ['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', `${i}:`],
+    'what is queued': () => ['ECHO', 'x'.repeat(1000)],
+  })) {
+    it(`counts ${what}`, () => {
+      const node = SimulatedNode.started(['maxmemory-clients 200kb']);
+      const client = node.client();
+      if (what.endsWith('queued')) client.call('MULTI');
+      for (let i = 0; i < 2000 && !client.closed; i++) {
+        client.send(...command(i));
+        client.wait(1);
+      }
+      assert.equal(client.closed, true);
+    });
+  }
+
+  it('ends a session before it runs a command that is too large', () => {
+    const node = SimulatedNode.started(['maxmemory-clients 200kb']);
+    const client = node.client();
+    client.send('SET', 'small', 'x'.repeat(100 * KIB));
+    assert.equal(client.next(), 'OK');
+    client.send('SET', 'large', 'x'.repeat(300 * KIB));
+    client.wait(100);
+    assert.equal(client.closed, true);
+    assert.equal(node.client().call('EXISTS', 'small', 'large'), 1);
+  });
+});
+
+describe('maxmemory', () => {
+  it('evicts keys when the input of sessions leaves no room for them', () => {
+    const node = SimulatedNode.started(['maxmemory 2mb', 'maxmemory-policy allkeys-random']);
+    const client = node.client();
+    for (let i = 0; i < 10; i++) client.call('SET', `key:${i}`, 'x'.repeat(100 * KIB));
+    assert.equal(client.call('DBSIZE'), 10);
+    holding(node, 1500 * KIB);
+    assert.ok(Number(client.call('DBSIZE')) < 10);
+    const info = client.call('INFO', 'memory');
+    const counted = Number(field(info, 'used_memory')) - Number(field(info, 'mem_not_counted_for_evict'));
+    assert.ok(counted <= 2 * 1024 * KIB);
+  });
+});

@@ -216,7 +216,9 @@ describe('a cluster of our nodes and redis-servers', needsRedisServer, () => {
   }
 
   it('hand over to each other by CLUSTER FAILOVER, FORCE and TAKEOVER, there and back', async () => {
-    await Promise.all([handOver(shards[2]), handOver(shards[0], 'FORCE')]);
+    // One at a time: two that ask for votes in the same epoch may both miss the majority, and ask again only later.
+    await handOver(shards[2]);
+    await handOver(shards[0], 'FORCE');
     await handOver(shards[2], 'TAKEOVER');
     await until('check finds nothing', 10_000, checksFindNothing);
   });

@@ -97,6 +97,8 @@ export class Keyspace {
     const view = new Keyspace(this.index, { now: this.now, limits: this.limits });
     view.keys = this.keys;
     view.entries = this.entries;
+    view.accessCounter = this.accessCounter;
+    view.tellsIdleTimes = this.tellsIdleTimes;
     return view;
   }
 

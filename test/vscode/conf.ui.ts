@@ -85,8 +85,7 @@ export default async function conf(workbench: Workbench): Promise<void> {
   await page.keyboard.press('Control+End');
   await page.keyboard.insertText('io-threads 4\n');
   await page.keyboard.press('Control+Home');
-  await lens('Start lab from these 6 files').click();
-  await workbench.status(/Redis: cluster ok 6\/6/).waitFor({ timeout: 30_000 });
+  await workbench.lens('Start lab from these 6 files', workbench.status(/Redis: cluster ok 6\/6/));
   await workbench.toast('directives that have no effect in it: io-threads').waitFor();
   await workbench.picture('conf-lab-of-files');
   await workbench.command('Redis Cluster Lab: Stop Lab');

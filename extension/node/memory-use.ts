@@ -5,10 +5,11 @@ import { clientBytes } from './clients.ts';
 export interface MemoryUse {
   /** Keys and values. */
   readonly dataset: number;
-  /** Sessions of clients, and those of replicas. */
+  /** Sessions of clients; those of replicas, with what is kept of the stream for them alone. */
   readonly clients: number;
   readonly replicas: number;
   readonly scripts: number;
+  /** All that is kept of the stream. */
   readonly backlog: number;
   readonly used: number;
   /** Of `used`, what no key is evicted for: the output of replicas would only grow by it. */
@@ -26,5 +27,6 @@ export function memoryUse(node: NodeServices): MemoryUse {
   const scripts = node.scripting.usedBytes;
   const backlog = node.replication.backlogBytes;
   const used = dataset + clients + replicas + scripts + backlog;
+  replicas += node.replication.laggingBytes;
   return { dataset, clients, replicas, scripts, backlog, used, notCounted: replicas };
 }

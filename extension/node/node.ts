@@ -405,7 +405,9 @@ export class Node implements NodeServices, ReceptionHost {
   }
 
   get overheadBytes(): number {
-    return this.scripting.usedBytes + this.clientMemory.total + this.replication.backlogBytes;
+    // What a slow replica lacks does not count: each eviction would make it more (freeMemoryGetNotCountedMemory).
+    const backlog = this.replication.backlogBytes - this.replication.laggingBytes;
+    return this.scripting.usedBytes + this.clientMemory.total + backlog;
   }
 
   get loading(): boolean {

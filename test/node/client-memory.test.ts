@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { field, SimulatedNode, type TestClient } from './simulated-node.ts';
+import { pair } from './simulated-pair.ts';
 
 /** A session that has sent the beginning of a command of so many bytes. */
 function holding(node: SimulatedNode, bytes: number): TestClient {
@@ -86,5 +87,22 @@ describe('maxmemory', () => {
     const info = client.call('INFO', 'memory');
     const counted = Number(field(info, 'used_memory')) - Number(field(info, 'mem_not_counted_for_evict'));
     assert.ok(counted <= 2 * 1024 * KIB);
+  });
+
+  it('evicts no key for what a replica that stands still has yet to be sent', () => {
+    const { replica, p } = pair(
+      5,
+      'maxmemory 3mb',
+      'maxmemory-policy allkeys-random',
+      'repl-backlog-size 16kb',
+    );
+    const value = 'x'.repeat(100 * KIB);
+    p.call('SET', 'untouched', value);
+    replica.node.pause();
+    for (let i = 0; i < 50; i++) assert.equal(p.call('SET', 'again', value), 'OK');
+    assert.equal(p.call('DBSIZE'), 2);
+    const info = p.call('INFO', 'memory');
+    for (const name of ['mem_clients_slaves', 'mem_not_counted_for_evict'])
+      assert.ok(Number(field(info, name)) > 4 * 1024 * KIB, name);
   });
 });

@@ -102,8 +102,14 @@ export class NodeReplication implements Replication, LinkOwner {
     return this.#replicas.counts;
   }
 
+  /** Bytes of the stream that are kept. */
   get backlogBytes(): number {
     return this.#history.backlog?.size ?? 0;
+  }
+
+  /** How many of them are kept only because a replica has yet to be sent them. */
+  get laggingBytes(): number {
+    return Math.max(0, this.backlogBytes - this.#backlogLimit());
   }
 
   // The stream.

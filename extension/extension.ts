@@ -13,6 +13,7 @@ import { createLanguageStatus } from './ui/language-status.ts';
 import { registerRunCommands } from './ui/run-commands.ts';
 import { createStatusBar } from './ui/status-bar.ts';
 import { Targets } from './ui/targets.ts';
+import { watchVirtualWorkspace } from './ui/virtual-workspace.ts';
 
 /** What has to end before the extension host does. */
 let closing: readonly { close(): Promise<void> }[] = [];
@@ -37,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     registerConfCommands(context, lab, log),
     registerRunCommands(targets, consoles),
     createLanguageStatus(() => language.client),
+    watchVirtualWorkspace(),
   );
   return { lab };
 }

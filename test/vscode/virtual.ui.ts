@@ -50,7 +50,7 @@ export function workspace(): string {
 export default async function virtual(workbench: Workbench): Promise<void> {
   const { page } = workbench;
   await workbench.view('Redis Cluster Lab');
-  await page.getByText('In a virtual workspace only the language features').waitFor();
+  await workbench.reloadUntil(page.getByText('In a virtual workspace only the language features'));
   assert.equal(await page.locator('.welcome-view-content').getByRole('button').count(), 0);
   await workbench.view('Explorer');
   await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'redis.conf' }).dblclick();

@@ -41,6 +41,23 @@ export class Workbench {
     await this.page.locator('.part.statusbar .statusbar-item').first().waitFor({ timeout: 60_000 });
   }
 
+  /**
+   * For workspaces whose folders are not of this machine: a window that opens before their file system is there may show
+   * none of them until it is loaded again.
+   */
+  async reloadUntil(shown: Locator): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await shown.waitFor({ timeout: 8000 });
+        return;
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+      }
+      await this.page.reload();
+      await this.ready();
+    }
+  }
+
   /** A second window on the same folder. */
   async anotherWindow(): Promise<Workbench> {
     const page = await this.page.context().newPage();

@@ -215,7 +215,7 @@ describe('a node that cannot start', () => {
         `# Warning: Could not create server TCP listening socket 127.0.0.1:${PORT + 1}: bind: Address already in use`,
       ),
     );
-    assert.match(out, new RegExp(`# Failed listening on port ${PORT + 1} \\(TCP\\), aborting\\.\n$`));
+    assert.match(out, new RegExp(`# Failed listening on port ${PORT + 1} \\(tcp\\), aborting\\.\n$`));
   });
 
   it('ends when there is no room for the cluster bus', () => {

@@ -161,8 +161,9 @@ export class ClusterView {
 
   /**
    * Gossip takes a moment to carry the last change to everybody, and a primary that has just joined refuses keys for two
-   * seconds: what plans on the cluster's shape waits for that, and then looks again. A cluster that does not settle is
-   * left to the check to complain about.
+   * seconds: what plans on the cluster's shape waits for that, and then looks again. So it does for the epoch: a node that
+   * has not heard of the last one would give itself the same when it is made the owner of a slot, and of two claims with
+   * one epoch the wrong one may win. A cluster that does not settle is left to the check to complain about.
    */
   async settle(): Promise<void> {
     const settled = async () => (await this.agrees()) && (await this.allKnowAll()) && (await this.allServe());
@@ -172,10 +173,11 @@ export class ClusterView {
     await this.reload();
   }
 
-  /** Every node says cluster_state:ok, so that the next command of any client is served. */
+  /** Every node says cluster_state:ok, so that the next command of any client is served, and all are at one epoch. */
   async allServe(): Promise<boolean> {
-    const infos = await Promise.all(this.nodes.map((node) => node.cluster('INFO')));
-    return infos.every((info) => textOf(info).includes('cluster_state:ok'));
+    const infos = await Promise.all(this.nodes.map(async (node) => textOf(await node.cluster('INFO'))));
+    const epochs = new Set(infos.map((info) => /^cluster_current_epoch:(\d+)/m.exec(info)?.[1]));
+    return epochs.size === 1 && infos.every((info) => info.includes('cluster_state:ok'));
   }
 
   /** Waits until all nodes know each other, agree about the slots and are `ready`, with redis-trib's dots. */

@@ -9,14 +9,16 @@ export function setTitle(configuration: Configuration): void {
   if (template === undefined) return;
   const [bind = '*'] = configuration.words('bind');
   const port = configuration.text('port');
+  const listened = configuration.number('port') || configuration.number('tls-port');
+  const unixsocket = configuration.text('unixsocket');
   const title = expandTitle(template, {
     title: 'redis-server',
-    'listen-addr': `${bind.replace(/^-/, '')}:${port}`,
+    'listen-addr': listened === 0 ? `unixsocket:${unixsocket}` : `${bind.replace(/^-/, '')}:${listened}`,
     'server-mode': configuration.flag('cluster-enabled') ? '[cluster]' : '',
     port,
     'tls-port': configuration.text('tls-port'),
     'config-file': configuration.file ?? '',
-    unixsocket: configuration.text('unixsocket'),
+    unixsocket,
   });
   if (title !== '' && configuration.flag('set-proc-title')) process.title = title;
 }

@@ -111,6 +111,8 @@ function run(configuration: Configuration, failures: readonly string[], isDaemon
       process.send?.('ready');
       if (isDaemon) process.disconnect?.();
     });
+    // Whoever read the log may be gone (EPIPE): no reason to end, as it is none for redis-server.
+    process.stdout.on('error', () => {});
     endOnSignals(node);
   });
 }

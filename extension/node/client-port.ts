@@ -14,6 +14,8 @@ import type { NodeTls } from './tls.ts';
 
 export interface BindAddress {
   readonly host: string;
+  /** As it is written. */
+  readonly word: string;
   /** Written with a `-`: an address this machine does not have is no error. */
   readonly optional: boolean;
 }
@@ -33,7 +35,7 @@ export function readBindAddresses(words: readonly string[]): BindAddress[] {
     .map((word) => {
       const optional = word.startsWith('-');
       const name = optional ? word.slice(1) : word;
-      return { host: name === '*' ? '0.0.0.0' : name === '::*' ? '::' : name, optional };
+      return { host: name === '*' ? '0.0.0.0' : name === '::*' ? '::' : name, word, optional };
     });
 }
 
@@ -45,8 +47,15 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'bind: Address already in use',
   EADDRNOTAVAIL: 'bind: Cannot assign requested address',
   EACCES: 'bind: Permission denied',
+  ENOENT: 'bind: No such file or directory',
+  ENOTDIR: 'bind: Not a directory',
+  EROFS: 'bind: Read-only file system',
   ENOTFOUND: 'Name or service not known',
 };
+
+export function bindFailure({ code, message }: NetworkError): string {
+  return REASONS[code] ?? message;
+}
 
 /** A port to listen on; 0: not at all. */
 export interface PortPlan {
@@ -55,8 +64,13 @@ export interface PortPlan {
   readonly tls?: () => TlsContext;
 }
 
+/** In the order of redis-server (connTypeInitialize): INFO tells each by its number. */
+export const LISTENER_KINDS = ['tcp', 'unix', 'tls'] as const;
+
 export interface ListeningAddress extends Address {
-  readonly kind: 'tcp' | 'tls';
+  readonly kind: (typeof LISTENER_KINDS)[number];
+  /** As the configuration has it. */
+  readonly word: string;
 }
 
 export class ClientPort {
@@ -118,8 +132,8 @@ function kindOf(tls: PortPlan['tls']): 'tcp' | 'tls' {
   return tls === undefined ? 'tcp' : 'tls';
 }
 
-function addressOf({ host, port, tls }: PortPlan & { readonly host: string }): ListeningAddress {
-  return { host, port, kind: kindOf(tls) };
+function addressOf({ host, word, port, tls }: PortPlan & BindAddress): ListeningAddress {
+  return { host, word, port, kind: kindOf(tls) };
 }
 
 function same(one: Address, other: Address): boolean {
@@ -130,19 +144,18 @@ export interface PortFailure {
   readonly code: string;
   readonly text: string;
   readonly port: number;
-  readonly kind: 'tcp' | 'tls';
+  readonly kind: ListeningAddress['kind'];
 }
 
 const NONE_AVAILABLE =
   'Warning: Could not create server TCP listening socket: none of the addresses is available';
 
-function describe(address: ListeningAddress, { code, message }: NetworkError): PortFailure {
-  const reason = REASONS[code] ?? message;
+function describe(address: ListeningAddress, error: NetworkError): PortFailure {
   return {
-    code,
+    code: error.code,
     port: address.port,
     kind: address.kind,
-    text: `Warning: Could not create server TCP listening socket ${addressText(address)}: ${reason}`,
+    text: `Warning: Could not create server TCP listening socket ${addressText(address)}: ${bindFailure(error)}`,
   };
 }
 

@@ -1,6 +1,6 @@
 /** All sessions of a node, by id, in the order in which they came. */
 import { type Binary, textOf } from '../redis/bytes.ts';
-import type { Clock } from '../redis/world.ts';
+import type { Clock, Connection } from '../redis/world.ts';
 import type { Client } from './client.ts';
 
 export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub';
@@ -49,12 +49,22 @@ export function readClientType(word: Binary): ClientType | undefined {
     : undefined;
 }
 
-export function peerName(client: Client): string {
-  return addressText(client.connection.remote);
+export function peerName({ connection }: Client): string {
+  return socketName(connection) ?? addressText(connection.remote);
 }
 
-export function localName(client: Client): string {
-  return addressText(client.connection.local);
+export function localName({ connection }: Client): string {
+  return socketName(connection) ?? addressText(connection.local);
+}
+
+function socketName({ unixSocket }: Connection): string | undefined {
+  return unixSocket === undefined ? undefined : `${unixSocket}:0`;
+}
+
+/** MONITOR's word for where a command came from. */
+export function sourceName(client: Client): string {
+  const { unixSocket } = client.connection;
+  return unixSocket === undefined ? peerName(client) : `unix:${unixSocket}`;
 }
 
 /** `127.0.0.1:7000`, `[::1]:7000`; what has no port is no address but a name. */
@@ -76,6 +86,7 @@ function flagLetters(client: Client): string {
   if (client.tracking?.broadcast === true) flags += 'B';
   if (client.watchedChanged) flags += 'd';
   if (client.closing) flags += 'c';
+  if (client.connection.unixSocket !== undefined) flags += 'U';
   if (client.readonlyMode) flags += 'r';
   if (client.noEvict) flags += 'e';
   if (client.noTouch) flags += 'T';

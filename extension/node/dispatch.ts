@@ -23,7 +23,7 @@ import { Admission } from './admission.ts';
 import type { Waiting } from './blocked-keys.ts';
 import type { NodeServices } from './call.ts';
 import type { Client } from './client.ts';
-import { peerName } from './clients.ts';
+import { peerName, sourceName } from './clients.ts';
 import type { CommandEntry } from './command-table.ts';
 import { Frame, type FrameStart } from './frame.ts';
 import { monitorLine } from './monitor.ts';
@@ -435,7 +435,7 @@ export class Dispatch implements ScriptDispatch {
     const node = this.#node;
     if (node.loading || (entry.flags & (SKIP_MONITOR | ADMIN)) !== 0) return;
     const shown = redacted(args, this.#frame.redacted);
-    const line = monitorLine(shown, this.#frame.now, client.database, peerName(client));
+    const line = monitorLine(shown, this.#frame.now, client.database, sourceName(client));
     for (const monitor of node.monitors) monitor.push(line);
   }
 

@@ -1,5 +1,6 @@
 /** INFO: the sections of 7.2 with their fields. */
 import type { NodeServices } from './call.ts';
+import { LISTENER_KINDS } from './client-port.ts';
 import { memoryUse } from './memory-use.ts';
 import { VERSION } from './version.ts';
 
@@ -83,11 +84,19 @@ function server(node: NodeServices): Field[] {
     ['config_file', settings.file ?? ''],
     ['io_threads_active', 0],
     ...(left === undefined ? [] : [['shutdown_in_milliseconds', left] as const]),
-    ...node.addresses.map(
-      ({ host: address, port, kind }, i) =>
-        [`listener${i}`, `name=${kind},bind=${address},port=${port}`] as const,
-    ),
+    ...listeners(node),
   ];
+}
+
+function listeners({ addresses }: NodeServices): Field[] {
+  return LISTENER_KINDS.flatMap((kind, i) => {
+    const [first, ...more] = addresses.filter((address) => address.kind === kind);
+    if (first === undefined) return [];
+    const binds = [first, ...more].map(({ word }) => `,bind=${word}`).join('');
+    return [
+      [`listener${i}`, `name=${kind}${binds}${first.port === 0 ? '' : `,port=${first.port}`}`] as const,
+    ];
+  });
 }
 
 function clients(node: NodeServices): Field[] {

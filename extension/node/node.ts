@@ -58,6 +58,7 @@ import { statusOf } from './status.ts';
 import { NodeTls } from './tls.ts';
 import { Tracking } from './tracking.ts';
 import { type TurnHost, Turns } from './turns.ts';
+import { UnixSocket } from './unix-socket.ts';
 import { WatchedKeys } from './watch.ts';
 
 export interface NodeOptions {
@@ -118,6 +119,7 @@ export class Node implements NodeServices, ReceptionHost {
   readonly memoryLimit: MemoryLimit;
   readonly shutdown: Shutdown;
   readonly port: ClientPort;
+  readonly unixSocket: UnixSocket;
   readonly turns: Turns;
   readonly tls: NodeTls;
   parkedCount = 0;
@@ -192,6 +194,7 @@ export class Node implements NodeServices, ReceptionHost {
     this.memoryLimit = new MemoryLimit(this, (work) => this.turns.run(work));
     this.tls = new NodeTls(this);
     this.port = new ClientPort(world.network, (connection) => receive(this, connection));
+    this.unixSocket = new UnixSocket(world, (connection) => receive(this, connection));
     this.shutdown = new Shutdown(this, () => this.#end(0));
     hookSettings(this);
     settings.onChange = () => this.#configure();
@@ -323,6 +326,8 @@ export class Node implements NodeServices, ReceptionHost {
     this.memoryLimit.stop();
     this.scripting.stop();
     this.port.close();
+    if (this.unixSocket.isOpen) this.log('notice', 'Removing the unix socket file.');
+    this.unixSocket.close();
     this.persistence.stop();
     this.appendOnly.stop();
     this.replication.stop();
@@ -467,7 +472,7 @@ export class Node implements NodeServices, ReceptionHost {
   }
 
   get addresses(): readonly ListeningAddress[] {
-    return this.port.addresses;
+    return [...this.port.addresses, ...this.unixSocket.addresses];
   }
 
   get shutdownLeftMs(): number | undefined {

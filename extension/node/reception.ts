@@ -34,15 +34,19 @@ export function receive(host: ReceptionHost, connection: Connection): Connection
   client.logOut();
   clients.add(client);
   statistics.connections++;
-  host.log('verbose', `Accepted ${addressText(connection.remote)}`);
+  const { unixSocket } = connection;
+  host.log(
+    'verbose',
+    `Accepted ${unixSocket === undefined ? addressText(connection.remote) : `connection to ${unixSocket}`}`,
+  );
   return client;
 }
 
-function refusalOf(host: ReceptionHost, { remote }: Connection): Error | undefined {
+function refusalOf(host: ReceptionHost, { remote, unixSocket }: Connection): Error | undefined {
   const { settings, acl, clients, limits, cluster } = host;
   if (clients.size >= limits.maxClients) {
     return cluster === undefined ? errors.maxClients() : errors.maxClientsAndLinks();
   }
   const open = !settings.flag('protected-mode') || !acl.users.default.rules.noPassword;
-  return open || isLoopback(remote.host) ? undefined : errors.protectedMode();
+  return open || unixSocket !== undefined || isLoopback(remote.host) ? undefined : errors.protectedMode();
 }

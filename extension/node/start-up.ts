@@ -2,6 +2,7 @@
  * From a configuration to a node that serves: port, cluster, data, in the order and with the log lines of
  * redis-server. Whoever starts servers by script reads those lines.
  */
+import { LISTENER_KINDS } from './client-port.ts';
 import type { Node, StartError } from './node.ts';
 import { VERSION } from './version.ts';
 
@@ -33,9 +34,6 @@ export function startUp(node: Node, steps: StartSteps): void {
     steps.done({ code: 'EFATAL', message: wrong[0] ?? '' });
     return;
   }
-  if (node.settings.text('unixsocket') !== '') {
-    node.log('warning', 'unixsocket is not supported: clients connect by TCP only.');
-  }
   if (node.tls.wanted && !node.tls.configure()) {
     const message = 'Failed to configure TLS. Check logs for more info.';
     node.log('warning', message);
@@ -44,11 +42,22 @@ export function startUp(node: Node, steps: StartSteps): void {
   }
   node.openPorts((failure) => {
     if (failure === undefined) {
-      joinCluster(node, steps);
+      openSocket(node, steps);
       return;
     }
     node.log('warning', failure.text);
     node.log('warning', `Failed listening on port ${failure.port} (${failure.kind}), aborting.`);
+    steps.done({ code: failure.code, message: failure.text });
+  });
+}
+
+function openSocket(node: Node, steps: StartSteps): void {
+  node.unixSocket.open(node.settings, (failure) => {
+    if (failure === undefined) {
+      joinCluster(node, steps);
+      return;
+    }
+    node.log('warning', failure.text);
     steps.done({ code: failure.code, message: failure.text });
   });
 }
@@ -79,8 +88,10 @@ function loadData(node: Node, steps: StartSteps): void {
     node.persistence.start();
     node.replication.start();
     node.cron.start();
-    for (const kind of new Set(node.addresses.map((address) => address.kind)))
-      node.log('notice', `Ready to accept connections ${kind}`);
+    const kinds = new Set(node.addresses.map(({ kind }) => kind));
+    for (const kind of LISTENER_KINDS) {
+      if (kinds.has(kind)) node.log('notice', `Ready to accept connections ${kind}`);
+    }
     steps.done();
   });
 }
@@ -104,8 +115,6 @@ export function announce(node: Node): void {
 
 /** What the configuration asks for and this node does not do, where leaving it out would be dangerous. */
 function refusalOf({ settings }: Node): string | undefined {
-  if (settings.number('port') === 0 && settings.number('tls-port') === 0)
-    return 'Unix sockets are not supported, and there is no port: this node will not start.';
   const [module] = settings.modules;
   if (module !== undefined) return `Can't load module from ${module}: this node runs no modules, aborting.`;
   return undefined;

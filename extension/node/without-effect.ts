@@ -6,7 +6,6 @@ import { formatValue } from '../redis/config/value.ts';
 /** By their newest names: what belongs to TLS, to the allocator, to threads and to the kernel, and what Redis only tunes. */
 export const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'tcp-backlog',
-  'unixsocketperm',
   'tcp-keepalive',
   'socket-mark-id',
   'tls-session-cache-size',

@@ -47,6 +47,15 @@ export interface Address {
   readonly port: number;
 }
 
+export interface UnixSocketAddress {
+  /** Of its file, resolved. */
+  readonly path: string;
+  /** What its connections are called after. */
+  readonly name: string;
+  /** Permission bits of the file; 0: those the process gives to any. */
+  readonly mode: number;
+}
+
 export interface Network {
   /**
    * Accepts connections on `address`. `accept` is called for each and returns who hears of its bytes. `ready` hears
@@ -58,6 +67,12 @@ export interface Network {
     accept: (connection: Connection) => ConnectionEvents,
     ready: (error?: NetworkError) => void,
     tls?: () => TlsContext | undefined,
+  ): Listener;
+  /** The same on a Unix socket. A socket left behind in its place is removed; another file is refused, EADDRINUSE. */
+  listenOnSocket(
+    socket: UnixSocketAddress,
+    accept: (connection: Connection) => ConnectionEvents,
+    ready: (error?: NetworkError) => void,
   ): Listener;
   /** Dials. `from` binds the local end (bind-source-addr, cluster bus). */
   connect(address: Address, events: DialEvents, from?: string, tls?: TlsContext): Connection;
@@ -106,7 +121,7 @@ export interface NetworkError {
 }
 
 export interface Listener {
-  /** Stops accepting and frees the port at once. Accepted connections live on. */
+  /** Stops accepting and frees the port, or removes the socket's file, at once. Accepted connections live on. */
   close(): void;
 }
 
@@ -127,6 +142,8 @@ export interface Connection {
   readonly local: Address;
   readonly remote: Address;
   readonly encrypted?: boolean;
+  /** It came through the Unix socket of this name; its addresses are the name and port 0. */
+  readonly unixSocket?: string | undefined;
   /**
    * Sends `bytes[start, end)` (whole array by default). True: the bytes are copied or gone and the caller may reuse
    * the array. False: the connection keeps the array until it drains, and the caller must take a new one.

@@ -66,6 +66,10 @@ export class LinkedNetwork implements Network {
     return this.#network.listen(...args);
   }
 
+  listenOnSocket(...args: Parameters<Network['listenOnSocket']>): Listener {
+    return this.#network.listenOnSocket(...args);
+  }
+
   tls(options: TlsOptions): TlsContext {
     return this.#network.tls(options);
   }

@@ -11,6 +11,7 @@ import type {
   Network,
   NetworkError,
   TlsContext,
+  UnixSocketAddress,
 } from '../redis/world.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { Gate } from './gate.ts';
@@ -315,6 +316,16 @@ export class HostNetwork implements Network, Wire {
         if (error === undefined) this.#network.unlisten(this, address);
       },
     };
+  }
+
+  listenOnSocket(
+    { path }: UnixSocketAddress,
+    _accept: Accept,
+    ready: (error?: NetworkError) => void,
+  ): Listener {
+    const message = `listen EAFNOSUPPORT: a simulated network has no Unix sockets ${path}`;
+    this.soon(() => this.gate.pass(() => ready({ code: 'EAFNOSUPPORT', message })));
+    return { close() {} };
   }
 
   connect(address: Address, events: DialEvents, from?: string): Connection {

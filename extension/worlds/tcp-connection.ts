@@ -1,4 +1,4 @@
-/** One TCP connection of one node, accepted or dialled. */
+/** One connection of one node, accepted or dialled: TCP, or through a Unix socket. */
 import { Buffer } from 'node:buffer';
 import type { OnReadOpts, Socket } from 'node:net';
 import type { Address, Connection, ConnectionEvents, NetworkError } from '../redis/world.ts';
@@ -24,6 +24,7 @@ export class TcpConnection implements Connection {
   /** What hears of this connection; the network sets it before the first byte can arrive. */
   events: ConnectionEvents = NO_EVENTS;
   readonly encrypted: boolean;
+  readonly unixSocket: string | undefined;
   readonly #gate: Gate;
   readonly #forget: (connection: TcpConnection) => void;
   #socket: Socket | undefined;
@@ -37,8 +38,10 @@ export class TcpConnection implements Connection {
     remote: Address,
     forget: (connection: TcpConnection) => void,
     encrypted = false,
+    unixSocket?: string,
   ) {
     this.encrypted = encrypted;
+    this.unixSocket = unixSocket;
     this.#gate = gate;
     this.local = local;
     this.remote = remote;

@@ -1,4 +1,4 @@
-/** Listeners and connections of one node over the operating system's TCP. */
+/** Listeners and connections of one node over the operating system's TCP and Unix sockets. */
 import { createServer, type Server, Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import type {
@@ -11,11 +11,13 @@ import type {
   NetworkError,
   TlsContext,
   TlsOptions,
+  UnixSocketAddress,
 } from '../redis/world.ts';
 import type { Gate } from './gate.ts';
 import { takeOver } from './socket-handle.ts';
 import { hand, SystemTls } from './system-tls.ts';
 import { networkError, TcpConnection } from './tcp-connection.ts';
+import { listenOnFile, socketError } from './unix-socket.ts';
 
 /** Redis' tcp-backlog default; the kernel cuts it to its own limit. */
 const BACKLOG = 511;
@@ -48,9 +50,37 @@ export class TcpNetwork implements Network {
     ready: (error?: NetworkError) => void,
     tls?: () => TlsContext | undefined,
   ): Listener {
-    const server = createServer({ pauseOnConnect: true, noDelay: true });
     const encrypt = this.#encrypting(accept);
     const tell = (error?: NetworkError) => this.#gate.pass(() => ready(error));
+    const server = this.#serve(tell, (socket) => {
+      const context = tls?.();
+      if (context === undefined) this.#accepted(socket, accept);
+      else encrypt(socket, context);
+    });
+    const refusal = this.#refusal(address);
+    if (refusal !== undefined) process.nextTick(tell, refusal);
+    else {
+      // ipv6Only: `::` must leave `0.0.0.0` to a listener of its own, as redis-server does.
+      const options = { host: address.host, port: address.port, backlog: BACKLOG, exclusive: true };
+      server.listen(address.host.includes(':') ? { ...options, ipv6Only: true } : options, () => tell());
+    }
+    return this.#listener(server);
+  }
+
+  listenOnSocket(socket: UnixSocketAddress, accept: Accept, ready: (error?: NetworkError) => void): Listener {
+    const tell = (error?: NetworkError) => this.#gate.pass(() => ready(error));
+    const failed = (error: NetworkError) => tell(socketError(socket, error));
+    const server = this.#serve(failed, (shell) => {
+      const here = { host: socket.name, port: 0 };
+      this.#adopt(shell, new TcpConnection(this.#gate, here, here, this.#forget, false, socket.name), accept);
+    });
+    listenOnFile(server, socket, BACKLOG, () => tell());
+    return this.#listener(server);
+  }
+
+  /** A server that takes no more connections than a process that stands still would find waiting. */
+  #serve(failed: (error: NetworkError) => void, accepted: (socket: Socket) => void): Server {
+    const server = createServer({ pauseOnConnect: true, noDelay: true });
     this.#servers.add(server);
     server.on('connection', (socket) => {
       // As many as the kernel would keep for a process that does not accept.
@@ -61,22 +91,17 @@ export class TcpNetwork implements Network {
       this.#waiting.add(socket);
       this.#gate.pass(() => {
         this.#waiting.delete(socket);
-        const context = tls?.();
-        if (context === undefined) this.#accepted(socket, accept);
-        else encrypt(socket, context);
+        accepted(socket);
       });
     });
     server.once('error', (error) => {
       this.#servers.delete(server);
-      tell(networkError(error));
+      failed(networkError(error));
     });
-    const refusal = this.#refusal(address);
-    if (refusal !== undefined) process.nextTick(tell, refusal);
-    else {
-      // ipv6Only: `::` must leave `0.0.0.0` to a listener of its own, as redis-server does.
-      const options = { host: address.host, port: address.port, backlog: BACKLOG, exclusive: true };
-      server.listen(address.host.includes(':') ? { ...options, ipv6Only: true } : options, () => tell());
-    }
+    return server;
+  }
+
+  #listener(server: Server): Listener {
     return {
       close: () => {
         this.#servers.delete(server);
@@ -159,10 +184,13 @@ export class TcpNetwork implements Network {
   #accepted(shell: Socket, accept: Accept, encrypted = false): void {
     const local = { host: shell.localAddress ?? '', port: shell.localPort ?? 0 };
     const remote = { host: shell.remoteAddress ?? '', port: shell.remotePort ?? 0 };
-    const connection = new TcpConnection(this.#gate, local, remote, this.#forget, encrypted);
+    this.#adopt(shell, new TcpConnection(this.#gate, local, remote, this.#forget, encrypted), accept);
+  }
+
+  #adopt(shell: Socket, connection: TcpConnection, accept: Accept): void {
     this.#connections.add(connection);
     // Bytes that are to be decrypted cannot be read past it.
-    const socket = encrypted ? undefined : takeOver(shell, connection.onread());
+    const socket = connection.encrypted ? undefined : takeOver(shell, connection.onread());
     // The node learns of the connection first and of its bytes later: reads never call back from within attach().
     if (socket !== undefined) connection.attach(socket);
     else connection.attachWithDataEvents(shell);

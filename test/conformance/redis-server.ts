@@ -32,8 +32,12 @@ export class RespClient {
     socket.on('error', lost);
   }
 
-  static async connect(port: number): Promise<RespClient> {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+  /** To a port of this machine, or to a Unix socket. */
+  static async connect(to: number | string): Promise<RespClient> {
+    const socket =
+      typeof to === 'string'
+        ? connect({ path: to })
+        : connect({ host: '127.0.0.1', port: to, noDelay: true });
     await once(socket, 'connect');
     return new RespClient(socket);
   }

@@ -16,7 +16,7 @@ import { countedKeys, NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors } from '../../redis/errors.ts';
 import { NO_VALUES } from '../../redis/lua/values.ts';
 import type { NodeCall } from '../call.ts';
-import { peerName } from '../clients.ts';
+import { sourceName } from '../clients.ts';
 import { monitorLine } from '../monitor.ts';
 import { listArguments } from '../scripting/scripting.ts';
 import type { Script } from '../scripting/scripts.ts';
@@ -62,7 +62,7 @@ function evalSha(call: NodeCall): Park | undefined {
 /** MONITOR shows a script in front of what it calls. */
 export function showToMonitors({ args, client, node, now }: NodeCall): void {
   if (node.monitors.size === 0 || node.loading) return;
-  const line = monitorLine(args, now, client.database, peerName(client));
+  const line = monitorLine(args, now, client.database, sourceName(client));
   for (const monitor of node.monitors) monitor.push(line);
 }
 

@@ -184,6 +184,8 @@ export interface Parking {
   readonly timeoutMs?: number | undefined;
   /** Writes the reply when the time is up (or CLIENT UNBLOCK … TIMEOUT). */
   readonly timedOut: (reply: Reply) => void;
+  /** Takes what arrives meanwhile, in place of the session. */
+  readonly input?: (bytes: Uint8Array, start: number, end: number) => void;
   /** Called once when the session is not parked any more, whatever the reason, its end included. */
   readonly released?: () => void;
 }

@@ -217,13 +217,25 @@ export class Client implements ClientSession, ConnectionEvents {
       this.lastActiveMs = host.world.clock.monotonicMs();
       host.countTraffic(end - start, 0);
       if (this.#pushes.length > 0) this.flushPushes();
-      this.decoder.feed(bytes, start, end);
-      if (this.#stopped) this.decoder.keep();
-      else this.#takeCommands();
+      if (this.#stopped) this.#takeLater(bytes, start, end);
+      else {
+        this.decoder.feed(bytes, start, end);
+        this.#takeCommands();
+      }
     } finally {
       if (host.clientMemory.counting) host.clientMemory.count(this);
       host.turns.leave();
     }
+  }
+
+  #takeLater(bytes: Uint8Array, start: number, end: number): void {
+    const input = this.#parking?.input;
+    if (input !== undefined) {
+      input(bytes, start, end);
+      return;
+    }
+    this.decoder.feed(bytes, start, end);
+    this.decoder.keep();
   }
 
   /** Goes on with what arrived while the session stood still. */
@@ -367,6 +379,11 @@ export class Client implements ClientSession, ConnectionEvents {
     this.#pushes = [];
     if (this.#host.holdsReplies) this.#host.turns.flushLater(this);
     else this.#releaseHeld();
+  }
+
+  /** Replies to commands before this one have not left yet. */
+  get hasReplies(): boolean {
+    return this.#host.writer.length > 0 || this.outputBytes > 0;
   }
 
   /** What waits to leave: in the connection, and here. */

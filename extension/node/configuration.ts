@@ -100,6 +100,15 @@ export class Configuration implements Settings {
     this.#values.set('dir', { type: 'string', value: folder });
   }
 
+  /** The same values but for `changes`, for another node. */
+  copy(changes: readonly (readonly [name: string, value: Binary])[]): Configuration {
+    const copy = new Configuration(this.startFolder);
+    for (const [name, value] of this.#values) copy.#values.set(name, value);
+    copy.renames.push(...this.renames);
+    for (const [name, value] of changes) copy.#setOne(KNOWN.get(name), value);
+    return copy;
+  }
+
   /** Takes over what a conf file says, which has no problems. */
   load(conf: ParsedConf): void {
     let savePointsSeen = false;

@@ -208,6 +208,7 @@ export class Node implements NodeServices, ReceptionHost {
       dispatch: () => this.#dispatch,
       turn: (work) => this.turns.run(work),
       released: () => this.#releasePostponed(),
+      fork: (world, configuration, observer) => new Node({ world, configuration, observer, host: this.host }),
     };
   }
 

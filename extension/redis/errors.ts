@@ -420,7 +420,9 @@ export const errors = {
   unknownShebangFlag: (flag: string) => oneLine(`ERR Unexpected flag in script shebang: ${flag}`),
   scriptFlushMode: text('ERR SCRIPT FLUSH only support SYNC|ASYNC option'),
   scriptDebugMode: text('ERR Use SCRIPT DEBUG YES/SYNC/NO'),
-  noScriptDebugger: text('ERR SCRIPT DEBUG is not supported: there is no debugger for scripts here'),
+  scriptDebugInPipeline: text('ERR SCRIPT DEBUG must be called outside a pipeline'),
+  scriptDebugInTransaction: text('ERR a transaction does not stop: EVAL is debugged outside of it'),
+  scriptDebugEvalSha: text('ERR Please use EVAL instead of EVALSHA for debugging'),
   scriptNotInCluster: text("ERR Can not run script on cluster, 'no-cluster' flag is set."),
   scriptStale: text(
     "MASTERDOWN Link with MASTER is down, replica-serve-stale-data is set to 'no' and 'allow-stale' flag is not set " +

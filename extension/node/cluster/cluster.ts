@@ -118,6 +118,13 @@ export class ClusterNode implements Cluster {
     this.#settle(true);
   }
 
+  /** Knows what `other` knows, and takes no part in the bus: for a copy of its node. */
+  mirror(other: ClusterNode): void {
+    const stored = parseNodesConf(nodesConfBytes(other.view));
+    if (stored !== undefined) restore(this.view, stored);
+    this.view.ok = other.view.ok;
+  }
+
   configure(): void {
     if (this.#running) this.#self.update();
   }

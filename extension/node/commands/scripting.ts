@@ -43,7 +43,10 @@ const SHA_LENGTH = 40;
 
 function evalText(call: NodeCall): Park | undefined {
   showToMonitors(call);
-  const { scripts } = call.node.scripting;
+  const { scripts, debugging } = call.node.scripting;
+  if (debugging.used && debugging.modeOf(call.client) !== undefined) {
+    return debugging.evaluate(call, () => setKeys(call, keyCount(call)));
+  }
   const keys = keyCount(call);
   const body = call.args.binary(1);
   return run(call, scripts.known(body) ?? scripts.load(body), keys);
@@ -53,6 +56,7 @@ function evalSha(call: NodeCall): Park | undefined {
   showToMonitors(call);
   const { args } = call;
   if (args.size(1) !== SHA_LENGTH) throw errors.noScript();
+  if (call.node.scripting.debugging.modeOf(call.client) !== undefined) throw errors.scriptDebugEvalSha();
   const keys = keyCount(call);
   const script = call.node.scripting.scripts.find(args.binary(1));
   if (script === undefined) throw errors.noScript();
@@ -74,13 +78,23 @@ function keyCount({ args }: NodeCall): number {
 }
 
 function run(call: NodeCall, { call: program, flags, sha }: Script, keys: number): Park | undefined {
-  const { args, entry, node } = call;
-  const { scripting } = node;
-  const { globals } = scripting.scripts.state;
+  const { entry, node } = call;
+  setKeys(call, keys);
+  const readOnly = (entry.flags & READONLY) !== 0;
+  return node.scripting.run(call, {
+    call: program,
+    args: NO_VALUES,
+    name: sha,
+    flags,
+    isEval: true,
+    readOnly,
+  });
+}
+
+function setKeys({ args, node }: NodeCall, keys: number): void {
+  const { globals } = node.scripting.scripts.state;
   globals.set('KEYS', listArguments(args, 3, 3 + keys));
   globals.set('ARGV', listArguments(args, 3 + keys, args.count));
-  const readOnly = (entry.flags & READONLY) !== 0;
-  return scripting.run(call, { call: program, args: NO_VALUES, name: sha, flags, isEval: true, readOnly });
 }
 
 function load({ args, node, reply }: NodeCall): void {
@@ -105,15 +119,21 @@ function kill({ node, reply }: NodeCall): void {
   reply.ok();
 }
 
-function debug({ args, reply }: NodeCall): void {
-  if (args.is(2, 'yes') || args.is(2, 'sync')) throw errors.noScriptDebugger();
-  if (!args.is(2, 'no')) throw errors.scriptDebugMode();
+function debug({ args, client, node, reply, mayPark }: NodeCall): void {
+  // What the debugger says must not come between replies.
+  if (!mayPark || client.hasReplies) throw errors.scriptDebugInPipeline();
+  const mode = (['yes', 'sync', 'no'] as const).find((word) => args.is(2, word));
+  if (mode === undefined) throw errors.scriptDebugMode();
+  node.scripting.debugging.set(client, mode === 'no' ? undefined : mode);
   reply.ok();
 }
 
 function help({ reply }: NodeCall): void {
   replyHelp(reply, 'SCRIPT', [
-    ['DEBUG (YES|SYNC|NO)', 'There is no debugger here: only NO is taken.'],
+    [
+      'DEBUG (YES|SYNC|NO)',
+      'Whether EVAL stops in the debugger: on a copy of the data, or on the data itself.',
+    ],
     ['EXISTS <sha1> [<sha1> ...]', 'Whether these scripts are known.'],
     ['FLUSH [ASYNC|SYNC]', 'Forgets all scripts.'],
     ['KILL', 'Ends the script that is running, unless it has written.'],

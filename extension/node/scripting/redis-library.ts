@@ -24,6 +24,10 @@ export interface ScriptHost {
   call(args: Values): LuaValue;
   log(level: LogLevel, text: string): void;
   isLogged(level: LogLevel): boolean;
+  /** redis.breakpoint: false without a debugger. */
+  breakpoint(): boolean;
+  /** redis.debug. */
+  debug(values: Values): void;
   setProtocol(protocol: 2 | 3): void;
   setReplication(flags: number): void;
   /** undefined: there is no such command. */

@@ -8,6 +8,7 @@ import { LuaTable } from '../../redis/lua/table.ts';
 import type { LuaFunction, LuaValue, Values } from '../../redis/lua/values.ts';
 import type { Clock } from '../../redis/world.ts';
 import { TO_ALL } from '../propagation.ts';
+import type { DebugSession } from './debugging/session.ts';
 import { errorTable } from './reply-values.ts';
 
 /** A script that runs longer than this lets its neighbours in the process have a turn, milliseconds. */
@@ -42,6 +43,8 @@ export interface RunOptions {
   readonly heldBytes: () => number;
   /** It cannot be stopped in between: what it is part of waits for nobody. */
   readonly atOnce: boolean;
+  /** It runs under the debugger. */
+  readonly debugged: DebugSession | undefined;
 }
 
 export class ScriptRun {
@@ -58,7 +61,7 @@ export class ScriptRun {
   protocol: 2 | 3 = 2;
   /** redis.set_repl: where its effects go. */
   audience = TO_ALL;
-  readonly #execution: Execution;
+  readonly execution: Execution;
   #sliceStartMs = 0;
   #slices = 0;
   #heldAtFirst = 0;
@@ -70,7 +73,7 @@ export class ScriptRun {
     this.program = program;
     this.options = options;
     this.startedMs = this.#sliceStartMs = options.clock.monotonicMs();
-    this.#execution = new Execution(options.state, program.call, program.args, () => this.#isTimeUp());
+    this.execution = new Execution(options.state, program.call, program.args, () => this.#isTimeUp());
   }
 
   /** How long to stand still before the next slice: a clock that stood still within the last one owes its time. */
@@ -102,8 +105,8 @@ export class ScriptRun {
     }
     this.#looks = 0;
     try {
-      if (!this.#execution.run()) return false;
-      this.#values = this.#execution.values;
+      if (!this.execution.run()) return false;
+      this.#values = this.execution.values;
     } catch (error) {
       if (!(error instanceof LuaError)) throw error;
       this.#error = this.#described(error.value, error.place);

@@ -15,14 +15,19 @@ import type { Args } from '../../redis/resp/args.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import type { ReplyWriter } from '../../redis/resp/reply-writer.ts';
 import { keySlot } from '../../redis/slots.ts';
+import type { ProcessWorld } from '../../redis/world.ts';
 import { describeDenial } from '../acl/access-control.ts';
 import type { Admission } from '../admission.ts';
 import type { NodeCall, NodeServices } from '../call.ts';
 import { Client, type ClientHost } from '../client.ts';
 import type { CommandEntry } from '../command-table.ts';
-import type { LogLevel } from '../observer.ts';
+import type { Configuration } from '../configuration.ts';
+import type { LogLevel, Observer } from '../observer.ts';
 import { NOWHERE } from '../primary-stream.ts';
 import { CallEncoder } from './call-encoder.ts';
+import { Debugging } from './debugging/debugging.ts';
+import type { ForkedNode } from './debugging/fork.ts';
+import type { DebugSession } from './debugging/session.ts';
 import {
   ALLOW_CROSS_SLOT,
   ALLOW_OOM,
@@ -64,6 +69,8 @@ export interface Stopped {
 
 export interface ScriptingHost {
   readonly node: NodeServices;
+  /** A node that is a copy of this one, without its data yet, for a debugger. */
+  fork(world: ProcessWorld, configuration: Configuration, observer: Observer): ForkedNode;
   readonly clientHost: ClientHost;
   readonly dispatch: () => ScriptDispatch;
   turn(work: () => void): void;
@@ -73,6 +80,7 @@ export interface ScriptingHost {
 
 interface Suspended extends Stopped {
   readonly run: ScriptRun;
+  readonly session: DebugSession | undefined;
   /** Takes the reply, whoever waits for it. */
   finish: (write: (reply: Reply) => void) => void;
 }
@@ -80,6 +88,7 @@ interface Suspended extends Stopped {
 export class Scripting implements ScriptHost {
   readonly scripts: Scripts = new Scripts(this);
   readonly functions: Functions;
+  readonly debugging: Debugging;
   /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what is not meant for scripts. */
   allowsAll = false;
   readonly #host: ScriptingHost;
@@ -95,6 +104,7 @@ export class Scripting implements ScriptHost {
   constructor(host: ScriptingHost) {
     this.#host = host;
     this.functions = new Functions(this, host.node);
+    this.debugging = new Debugging(this, host);
   }
 
   /** Bytes of scripts and libraries. */
@@ -129,6 +139,7 @@ export class Scripting implements ScriptHost {
     if (run.wrote) throw errors.unkillable();
     if (isEval !== run.program.isEval) throw run.program.isEval ? errors.busyScript() : errors.busyFunction();
     run.killed = true;
+    if (suspended.session !== undefined) this.#goOnLater(suspended);
   }
 
   /** What a command that runs a script is to be taken for. */
@@ -152,12 +163,13 @@ export class Scripting implements ScriptHost {
   /** The node ends, and with it what runs. */
   stop(): void {
     this.#run = this.#suspended = undefined;
+    this.debugging.stop();
   }
 
   // Running.
 
   /** Runs a program as the command `call`; throws the reply when it must not run at all. */
-  run(call: NodeCall, program: Program): Park | undefined {
+  run(call: NodeCall, program: Program, session?: DebugSession): Park | undefined {
     const { client, node } = call;
     const { flags, readOnly } = program;
     this.#prepare(call, flags, readOnly);
@@ -168,7 +180,9 @@ export class Scripting implements ScriptHost {
       heldBytes: () => node.host.residentBytes() - node.usedBytes,
       atOnce: client.isPrimary || node.loading,
       readOnly: readOnly || ((flags & COMPATIBLE) === 0 && (flags & NO_WRITES) !== 0),
+      debugged: session,
     });
+    session?.attach(run);
     run.outOfMemory = node.memoryLimit.full && (flags & (COMPATIBLE | ALLOW_OOM)) !== ALLOW_OOM;
     this.#prepareClient(client);
     if ((flags & (COMPATIBLE | ALLOW_CROSS_SLOT)) === 0) run.slot = slotOf(call.entry, call.args);
@@ -180,10 +194,11 @@ export class Scripting implements ScriptHost {
       if (ended) this.#run = undefined;
     }
     if (ended) {
+      if (session !== undefined) writer.raw(session.end());
       this.#reply(run, call.entry, writer);
       return undefined;
     }
-    return this.#suspend(call, run);
+    return this.#suspend(call, run, session);
   }
 
   /** For EXEC, in the midst of which a script stands still: takes its reply when it has ended. */
@@ -243,11 +258,12 @@ export class Scripting implements ScriptHost {
     return client;
   }
 
-  #suspend(call: NodeCall, run: ScriptRun): Park {
+  #suspend(call: NodeCall, run: ScriptRun, session: DebugSession | undefined): Park {
     const { client, entry, now } = call;
     const dispatch = this.#host.dispatch();
     const suspended: Suspended = {
       run,
+      session,
       client,
       entry,
       args: call.args.detach(),
@@ -258,9 +274,52 @@ export class Scripting implements ScriptHost {
     this.#suspended = suspended;
     dispatch.stopWithin();
     dispatch.admission.refresh();
+    if (session !== undefined) return this.#attend(suspended, session);
     this.#goOnLater(suspended);
     // Within a transaction it is EXEC that waits.
     return call.mayPark ? client.park({ timedOut: () => {} }) : PARK;
+  }
+
+  /** The client of a debugger is heard while its script stands still or runs. */
+  #attend(suspended: Suspended, session: DebugSession): Park {
+    const { client } = suspended;
+    const { node } = this.#host;
+    suspended.finish = (write) => {
+      client.push(session.end());
+      client.resume(write);
+    };
+    this.#waitOrGoOn(suspended);
+    // redis-server answers nobody at all meanwhile; here who waits for long is told why.
+    node.world.clock.after(node.settings.number('busy-reply-threshold'), () => {
+      if (this.#suspended === suspended) this.#host.turn(() => this.#checkBusy(suspended));
+    });
+    return client.park({
+      timedOut: () => {},
+      input: (bytes, start, end) => session.feed(bytes, start, end),
+      released: () => session.closed(),
+    });
+  }
+
+  /** The script that a debugger has stopped runs on, at once. */
+  goOn(): void {
+    const suspended = this.#suspended;
+    if (suspended !== undefined) this.#host.turn(() => this.#goOn(suspended));
+  }
+
+  /** Does `work` as part of the command that stands still. */
+  within(work: () => void): void {
+    const suspended = this.#suspended;
+    if (suspended === undefined) return;
+    this.#host.dispatch().goOn(suspended, () => {
+      work();
+      return false;
+    });
+  }
+
+  #waitOrGoOn(suspended: Suspended): void {
+    const { session } = suspended;
+    if (session?.waits === true) session.stopped();
+    else this.#goOnLater(suspended);
   }
 
   #goOnLater(suspended: Suspended): void {
@@ -281,11 +340,12 @@ export class Scripting implements ScriptHost {
       return this.#suspended === undefined;
     });
     if (this.#suspended === undefined) {
+      if (suspended.session !== undefined) suspended.client.closeAfterReply();
       dispatch.admission.refresh();
       this.#host.released();
     } else if (this.#suspended === suspended) {
       this.#checkBusy(suspended);
-      this.#goOnLater(suspended);
+      this.#waitOrGoOn(suspended);
     }
   }
 
@@ -324,12 +384,14 @@ export class Scripting implements ScriptHost {
     const run = this.#run;
     const client = this.#client;
     if (values.length === 0)
-      return errorTable('Please specify at least one argument for this redis lib call');
+      return this.#complain('Please specify at least one argument for this redis lib call');
     if (!this.#encoder.encode(values)) {
-      return errorTable('Lua redis lib command arguments must be strings or integers');
+      return this.#complain('Lua redis lib command arguments must be strings or integers');
     }
     if (run === undefined || client === undefined) return errorTable('Command called outside of a script');
     const { args } = this.#encoder;
+    const told = run.options.debugged?.debugger;
+    told?.called(args.binaries());
     const { node } = this.#host;
     const entry = node.commands.find(args);
     const refusal = this.#refusal(run, client, entry, args);
@@ -340,13 +402,19 @@ export class Scripting implements ScriptHost {
     writer.protocol = client.protocol = run.protocol;
     dispatch.callWithin(client, entry, args, run.audience);
     const value = this.#values.read(writer.bytes, mark);
+    told?.replied(writer.bytes, mark);
     writer.truncate(mark);
     writer.protocol = protocol;
     return value;
   }
 
+  #complain(text: string): LuaTable {
+    this.#run?.options.debugged?.debugger.failed(text);
+    return errorTable(text);
+  }
+
   #refused(entry: CommandEntry | undefined, text: string): LuaTable {
-    const table = errorTable(text);
+    const table = this.#complain(text);
     const message = table.get('err');
     if (entry !== undefined) entry.rejected++;
     this.#host.node.statistics.countError(String(message));
@@ -405,6 +473,16 @@ export class Scripting implements ScriptHost {
 
   isLogged(level: LogLevel): boolean {
     return this.#host.node.isLogged(level);
+  }
+
+  breakpoint(): boolean {
+    const debugged = this.#run?.options.debugged;
+    debugged?.debugger.breakpoint();
+    return debugged !== undefined;
+  }
+
+  debug(values: Values): void {
+    this.#run?.options.debugged?.debugger.debug(values);
   }
 
   setProtocol(protocol: 2 | 3): void {

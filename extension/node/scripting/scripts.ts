@@ -4,7 +4,7 @@ import { errors } from '../../redis/errors.ts';
 import { compile } from '../../redis/lua/compiler.ts';
 import { LuaError } from '../../redis/lua/error.ts';
 import type { LuaState } from '../../redis/lua/state.ts';
-import type { LuaFunction } from '../../redis/lua/values.ts';
+import { type LuaFunction, NO_VALUES } from '../../redis/lua/values.ts';
 import { readScript } from './flags.ts';
 import { newInterpreter, protect, refuseUnknown, type ScriptHost, sha1Hex } from './redis-library.ts';
 
@@ -71,6 +71,12 @@ export class Scripts {
     return script;
   }
 
+  /** The same for a debugger, which stops at its lines. */
+  stepping(body: Binary): LuaFunction {
+    const { state } = this;
+    return compile(state, readScript(body).code, '@user_script', state.globals, { stepping: true });
+  }
+
   /** Forgets them all, and what they did to their interpreter. */
   flush(): void {
     this.#bySha.clear();
@@ -91,9 +97,11 @@ export class Scripts {
 
 function newEvalInterpreter(host: ScriptHost): LuaState {
   const state = newInterpreter(host, () => ({
-    // There is no debugger that could stop here.
-    breakpoint: () => false,
-    debug: () => [],
+    breakpoint: () => host.breakpoint(),
+    debug: (...args) => {
+      host.debug(args);
+      return NO_VALUES;
+    },
     replicate_commands: () => true,
   }));
   refuseUnknown(state, state.globals);

@@ -41,7 +41,27 @@ export class Yield {
   }
 }
 
-export type Step = Running | typeof PAUSE | Resume | Yield;
+/** For a debugger: this line is reached. Yielded by code that was compiled for one. */
+export class Line {
+  readonly line: number;
+  /** The local variables of this call by now, in the order of their declaration. */
+  readonly locals: () => readonly (readonly [name: string, value: LuaValue])[];
+
+  constructor(line: number, locals: Line['locals']) {
+    this.line = line;
+    this.locals = locals;
+  }
+}
+
+/** A call that waits, for a debugger. */
+export interface CallFrame {
+  /** Undefined: it is not Lua that was compiled for a debugger. */
+  readonly line: Line | undefined;
+  /** How its caller calls it; undefined where no Lua code did. */
+  readonly name: string | undefined;
+}
+
+export type Step = Running | typeof PAUSE | Resume | Yield | Line;
 
 /** LUAI_MAXCALLS. */
 const MOST_CALLS = 20_000;
@@ -60,8 +80,15 @@ export class Execution {
   #frame: Running | undefined;
   #value: LuaValue | Values;
   #error: LuaError | undefined;
+  #stopped = false;
   /** Set once it has ended well. */
   values: Values | undefined;
+  /** For a debugger: hears of the lines that are reached; true to stop there for now. */
+  onLine: ((line: Line) => boolean) | undefined;
+  /** The line that each call has reached. */
+  readonly #lines = new WeakMap<Running, Line>();
+  /** Calls that took the place of another one. */
+  readonly #tailCalls = new WeakSet<Running>();
 
   constructor(state: LuaState, call: LuaFunction, args: Values, isTimeUp: () => boolean) {
     this.#state = state;
@@ -87,6 +114,10 @@ export class Execution {
       while (this.values === undefined) {
         state.coroutine = this.#coroutine;
         const paused = this.#step();
+        if (this.#stopped) {
+          this.#stopped = false;
+          return false;
+        }
         if (paused || state.fuel < 0) {
           if (this.#isTimeUp()) return false;
           state.fuel = FUEL;
@@ -135,7 +166,8 @@ export class Execution {
     }
     const step = outcome.value;
     if (step === PAUSE) return true;
-    if (step instanceof Resume) this.#resume(step);
+    if (step instanceof Line) this.#reach(frame, step);
+    else if (step instanceof Resume) this.#resume(step);
     else if (step instanceof Yield) this.#yield(step);
     else this.#call(step);
     return false;
@@ -154,7 +186,32 @@ export class Execution {
     this.#state.fuel--;
   }
 
+  #reach(frame: Running, line: Line): void {
+    this.#lines.set(frame, line);
+    this.#stopped = this.onLine?.(line) === true;
+  }
+
+  /** The calls under way in the coroutine that runs, the innermost first. */
+  get calls(): CallFrame[] {
+    const { frames, places } = this.#coroutine;
+    const all = this.#frame === undefined ? frames : [...frames, this.#frame];
+    const known = all.map((frame) => ({ frame, line: this.#lines.get(frame) }));
+    return known
+      .map(({ frame, line }, i) => {
+        const byLua = known[i - 1]?.line !== undefined && !this.#tailCalls.has(frame);
+        const { kind, name } = this.#state.places[places[i - 1]] ?? { kind: '', name: '' };
+        return { line, name: byLua && kind !== '' ? name : undefined };
+      })
+      .reverse();
+  }
+
+  /** What runs is stopped: it fails with this as soon as it goes on. */
+  fail(error: LuaError): void {
+    this.#error = error;
+  }
+
   #tailCall(callee: Running): void {
+    if (this.onLine !== undefined) this.#tailCalls.add(callee);
     this.#frame = callee;
     this.#state.fuel--;
   }

@@ -54,6 +54,20 @@ export abstract class ExpressionEmitter {
 
   protected abstract body(body: FunctionBody): string;
 
+  /** For a debugger: code in front of an expression that tells which line is reached there. */
+  protected reached(_node: object): string {
+    return '';
+  }
+
+  protected reachedLine(_line: number): string {
+    return '';
+  }
+
+  /** Whether `reached` tells anything. */
+  protected get steps(): boolean {
+    return false;
+  }
+
   /** The whole function. */
   protected functionCode(body: FunctionBody): string {
     const outer = this.context;
@@ -117,6 +131,9 @@ export abstract class ExpressionEmitter {
 
   /** One value. */
   protected value(expression: Expression): string {
+    if (this.steps && isLoaded(expression)) {
+      return `(${this.reached(expression)}${this.scoped(() => this.#value(expression))})`;
+    }
     return this.scoped(() => this.#value(expression));
   }
 
@@ -140,7 +157,9 @@ export abstract class ExpressionEmitter {
       case 'index':
         return this.#index(expression);
       case 'function':
-        return this.functionCode(expression.body);
+        return this.steps
+          ? `(${this.reached(expression.body.block)}${this.functionCode(expression.body)})`
+          : this.functionCode(expression.body);
       case 'parentheses':
         return this.value(expression.inner);
       case 'call':
@@ -162,13 +181,14 @@ export abstract class ExpressionEmitter {
     return `((${t} = ${this.globals}.get(${key})) !== undefined ? ${t} : ${slow})`;
   }
 
-  #index({ object, key, line }: Target & { type: 'index' }): string {
+  #index(expression: Target & { type: 'index' }): string {
+    const { object, key, line } = expression;
     const a = this.operand(object, !isConstant(key));
     const b = this.operand(key);
     const t = this.temporary();
     const slow = this.#resolved(t, `$.index(${a.code}, ${b.code}, ${this.place(line, object)})`);
     const quick = `(${t} = ${a.code} instanceof T ? ${a.code}.get(${b.code}) : undefined)`;
-    return `(${a.setup}${b.setup}${quick} !== undefined ? ${t} : ${slow})`;
+    return `(${a.setup}${b.setup}${this.reached(expression)}${quick} !== undefined ? ${t} : ${slow})`;
   }
 
   /** The one value of something that may have to call a metamethod. */
@@ -176,13 +196,15 @@ export abstract class ExpressionEmitter {
     return `((${t} = ${code}) instanceof G ? one(yield ${t}) : ${t})`;
   }
 
-  /** `keep`: evaluated at once, even if it is a variable. */
-  protected operand(expression: Expression, keep = false): Operand {
+  /** `keep`: evaluated at once, even if it is a variable. `behind`: code that follows. */
+  protected operand(expression: Expression, keep = false, behind = ''): Operand {
     const isNumber = this.#isNumber(expression);
     const plain = expression.type === 'local' ? !keep : isConstant(expression);
-    if (plain) return { setup: '', code: this.#value(expression), isNumber };
+    if (plain) return { setup: behind, code: this.#value(expression), isNumber };
     const t = this.temporary();
-    return { setup: `${t} = ${this.value(expression)}, `, code: t, isNumber };
+    // A variable is used where it is: nothing is loaded.
+    const code = expression.type === 'local' ? this.#value(expression) : this.value(expression);
+    return { setup: `${t} = ${code}, ${behind}`, code: t, isNumber };
   }
 
   #isNumber(expression: Expression): boolean {
@@ -215,8 +237,8 @@ export abstract class ExpressionEmitter {
     const place = this.place(line, method ?? callee);
     const f = this.temporary();
     const running = this.#environments ? `, $.running = f${this.context.number}` : '';
-    const at = `$.at = ${place}${running}`;
-    const early = args.every((each) => !mayCall(each));
+    const at = `${this.reachedLine(line)}$.at = ${place}${running}`;
+    const early = this.steps ? args.length === 0 : args.every((each) => !mayCall(each));
     let target: string;
     const given: string[] = [];
     if (method === undefined) target = `${f} = ${this.value(callee)}`;
@@ -226,7 +248,7 @@ export abstract class ExpressionEmitter {
       const key = JSON.stringify(method);
       const slow = this.#resolved(found, `$.index(${self}, ${key}, ${this.place(line, callee)})`);
       target =
-        `${self} = ${this.value(callee)}, ${found} = ${self} instanceof T ? ${self}.get(${key}) : undefined, ` +
+        `${self} = ${this.value(callee)}, ${this.reached(callee)}${found} = ${self} instanceof T ? ${self}.get(${key}) : undefined, ` +
         `${f} = ${found} !== undefined ? ${found} : ${slow}`;
       given.push(self);
     }
@@ -249,7 +271,7 @@ export abstract class ExpressionEmitter {
 
   /** All values of a call or of `...`, as an array. */
   protected list(expression: Expression): string {
-    if (expression.type !== 'call') return 'va';
+    if (expression.type !== 'call') return this.steps ? `(${this.reached(expression)}va)` : 'va';
     return this.scoped(() => {
       const t = this.temporary();
       return `list((${t} = ${this.call(expression)}) instanceof G ? yield ${t} : ${t})`;
@@ -266,27 +288,47 @@ export abstract class ExpressionEmitter {
       .join(', ');
   }
 
-  #table({ items, line }: Expression & { type: 'table' }): string {
+  #table(expression: Expression & { type: 'table' }): string {
+    if (!this.steps) return this.#tableOf(expression);
+    const { items } = expression;
+    const t = this.temporary();
+    const stored = items.some(({ key }) => key === undefined) ? this.reached(items) : '';
+    return `(${this.reached(expression)}${t} = ${this.#tableOf(expression)}, ${stored}${t})`;
+  }
+
+  #tableOf({ items, line }: Expression & { type: 'table' }): string {
     if (items.every(({ key }) => key === undefined)) {
       return `new T([${this.items(items.map(({ value }) => value))}])`;
     }
     // In the order in which they are written; the letters tell which have keys.
     let kinds = '';
     const codes: string[] = [];
-    for (const [i, { key, value }] of items.entries()) {
-      if (key !== undefined) codes.push(this.value(key));
+    for (const [i, item] of items.entries()) {
+      const { key, value } = item;
+      if (key !== undefined) codes.push(isConstant(key) ? this.#value(key) : this.value(key));
       const spread = key === undefined && i === items.length - 1 && isMultiple(value);
-      codes.push(spread ? `...${this.list(value)}` : this.value(value));
+      const code = spread ? `...${this.list(value)}` : this.value(value);
+      codes.push(key === undefined ? code : this.behind(code, item));
       kinds += key === undefined ? 'l' : 'k';
     }
     return `$.table([${codes.join(', ')}], '${kinds}', ${this.place(line)})`;
   }
 
+  /** A value, and then what reaching `node` tells. */
+  protected behind(code: string, node: object): string {
+    const told = this.reached(node);
+    if (told === '') return code;
+    const t = this.temporary();
+    return `(${t} = ${code}, ${told}${t})`;
+  }
+
   // Operators.
 
-  #unary({ operator, operand, line }: Expression & { type: 'unary' }): string {
+  #unary(expression: Expression & { type: 'unary' }): string {
+    const { operator, operand, line } = expression;
     if (operator === 'not') return `!${this.condition(operand)}`;
-    const { setup, code, isNumber } = this.operand(operand);
+    const { setup: before, code, isNumber } = this.operand(operand);
+    const setup = before + this.reached(expression);
     if (operator === '-' && isNumber) return `(${setup}-${code})`;
     const t = this.temporary();
     const place = this.place(line, operand);
@@ -307,22 +349,20 @@ export abstract class ExpressionEmitter {
 
   #logical(operator: 'and' | 'or', left: Expression, right: Expression): string {
     if (isBoolean(left)) {
-      const condition = this.condition(left);
+      const condition = this.behind(this.condition(left), left);
       const other = this.value(right);
       return operator === 'and' ? `(${condition} ? ${other} : false)` : `(${condition} ? true : ${other})`;
     }
     const t = this.temporary();
-    const test = `(${t} = ${this.value(left)}) === undefined || ${t} === false`;
+    const test = `(${t} = ${this.behind(this.value(left), left)}) === undefined || ${t} === false`;
     const other = this.value(right);
     return operator === 'and' ? `(${test} ? ${t} : ${other})` : `(${test} ? ${other} : ${t})`;
   }
 
-  #arithmetic(
-    { operator, left, right, line }: Expression & { type: 'binary' },
-    write: (a: string, b: string) => string,
-  ): string {
+  #arithmetic(expression: Expression & { type: 'binary' }, write: (a: string, b: string) => string): string {
+    const { operator, left, right, line } = expression;
     const a = this.operand(left);
-    const b = this.operand(right);
+    const b = this.operand(right, false, this.reached(expression));
     const quick = write(a.code, b.code);
     const tests = [a, b].filter(({ isNumber }) => !isNumber).map(({ code }) => `typeof ${code} === 'number'`);
     if (tests.length === 0) return `(${a.setup}${b.setup}${quick})`;
@@ -343,18 +383,23 @@ export abstract class ExpressionEmitter {
     }
     operands.push(rest);
     for (const operand of operands) places.push(this.place(expression.line, operand));
-    const parts = operands.map((each) => ({ ...this.operand(each), isString: each.type === 'string' }));
+    const parts = operands.map((each) => {
+      // Lua loads them one by one, be they constants or not.
+      const loading = isConstant(each) || each.type === 'local' ? this.reached(each) : '';
+      return { ...this.operand(each, false, loading), isString: each.type === 'string' };
+    });
     const t = this.temporary();
-    const setups = parts.map(({ setup }) => setup).join('');
+    const setups = parts.map(({ setup }) => setup).join('') + this.reached(expression);
     const tests = parts.filter(({ isString }) => !isString).map(({ code }) => `typeof ${code} === 'string'`);
     const codes = parts.map(({ code }) => code);
     const slow = this.#resolved(t, `$.concat([${codes.join(', ')}], [${places.join(', ')}])`);
     return `(${setups}${tests.length === 0 ? 'true' : tests.join(' && ')} ? ${codes.join(' + ')} : ${slow})`;
   }
 
-  #comparison({ operator, left, right, line }: Expression & { type: 'binary' }): string {
+  #comparison(expression: Expression & { type: 'binary' }): string {
+    const { operator, left, right, line } = expression;
     const a = this.operand(left);
-    const b = this.operand(right);
+    const b = this.operand(right, false, this.reached(expression));
     const setup = a.setup + b.setup;
     if (operator === '==' || operator === '~=') {
       const same = `${a.code} === ${b.code}`;
@@ -399,7 +444,8 @@ export abstract class ExpressionEmitter {
       case 'binary':
         if (expression.operator === 'and' || expression.operator === 'or') {
           const operator = expression.operator === 'and' ? '&&' : '||';
-          return `(${this.condition(expression.left)} ${operator} ${this.condition(expression.right)})`;
+          const left = this.behind(this.condition(expression.left), expression.left);
+          return `(${left} ${operator} ${this.condition(expression.right)})`;
         }
     }
     if (isBoolean(expression)) return this.#value(expression);
@@ -414,7 +460,7 @@ function numberCode(value: number): string {
   return value < 0 ? `(${value})` : String(value);
 }
 
-function isConstant({ type }: Expression): boolean {
+export function isConstant({ type }: Expression): boolean {
   return type === 'nil' || type === 'true' || type === 'false' || type === 'number' || type === 'string';
 }
 
@@ -422,6 +468,12 @@ function isConstant({ type }: Expression): boolean {
 function mayCall(expression: Expression): boolean {
   const { type } = expression;
   return !isConstant(expression) && type !== 'local' && type !== 'varargs' && type !== 'function';
+}
+
+/** Whether Lua has to load it: the rest is computed. */
+function isLoaded(expression: Expression): boolean {
+  const { type } = expression;
+  return isConstant(expression) || type === 'local' || type === 'global' || type === 'varargs';
 }
 
 export function isMultiple({ type }: Expression): boolean {

@@ -8,6 +8,7 @@ import type {
   FunctionBody,
   FunctionScope,
   Item,
+  Lines,
   Statement,
   Target,
   Variable,
@@ -49,10 +50,13 @@ export abstract class ExpressionParser {
   #ahead: Token | undefined;
   /** Where the token before this one stood. */
   #lastLine = 1;
+  readonly #lines: Lines | undefined;
   #levels = 0;
   #variables = 0;
 
-  constructor(text: Binary, chunk: string) {
+  /** `lines` is filled for a debugger. */
+  constructor(text: Binary, chunk: string, lines?: Lines) {
+    this.#lines = lines;
     this.#lexer = new Lexer(text, chunk);
     this.token = this.#lexer.next();
     this.scope = newScope(undefined, 0, true);
@@ -98,6 +102,16 @@ export abstract class ExpressionParser {
 
   protected fail(message: string): never {
     this.#lexer.fail(message, '', this.token.line);
+  }
+
+  /** What is there so far of `node` belongs to the line of the last token, for a debugger. */
+  protected mark(node: object, line = this.#lastLine): void {
+    if (this.#lines?.has(node) === false) this.#lines.set(node, line);
+  }
+
+  /** Lua makes code for what is simply there only when the token behind it has been read. */
+  #markLoaded(expression: Expression): void {
+    if (LOADED.has(expression.type)) this.#lines?.set(expression, this.#lastLine);
   }
 
   protected enter(): void {
@@ -154,19 +168,25 @@ export abstract class ExpressionParser {
 
   protected expressions(): Expression[] {
     const list = [this.expression()];
-    while (this.accept(',')) list.push(this.expression());
+    while (this.accept(',')) {
+      this.#markLoaded(list[list.length - 1]);
+      list.push(this.expression());
+    }
     return list;
   }
 
   protected expression(limit = 0): Expression {
     this.enter();
     let left = this.#unary();
+    this.mark(left);
     for (;;) {
       const { type, line } = this.token;
       if (!isBinaryOperator(type) || PRIORITIES[type][0] <= limit) break;
       this.advance();
+      this.#markLoaded(left);
       const right = this.expression(PRIORITIES[type][1]);
       left = { type: 'binary', operator: type, left, right, line };
+      this.mark(left);
     }
     this.leave();
     return left;
@@ -197,9 +217,7 @@ export abstract class ExpressionParser {
         return { type: token.type };
       case '...':
         if (!this.scope.isVararg) this.failNear("cannot use '...' outside a vararg function");
-        this.advance();
-        this.scope.usesVarargs = true;
-        return { type: 'varargs' };
+        return this.#varargs();
       case '{':
         return this.#table();
       case 'function':
@@ -210,6 +228,14 @@ export abstract class ExpressionParser {
     }
   }
 
+  #varargs(): Expression {
+    const expression: Expression = { type: 'varargs' };
+    this.mark(expression);
+    this.advance();
+    this.scope.usesVarargs = true;
+    return expression;
+  }
+
   /** A name or something in parentheses, and what is done with it: `a.b[c]:d(e)`. */
   protected suffixed(): Expression {
     const { line, type } = this.token;
@@ -218,11 +244,13 @@ export abstract class ExpressionParser {
       this.advance();
       const inner = this.expression();
       this.close(')', '(', line);
+      this.#markLoaded(inner);
       expression = { type: 'parentheses', inner };
     } else if (type === 'name') expression = this.resolve(this.advance().text, line);
     else return this.failNear('unexpected symbol');
     for (let more: Expression | undefined = expression; more !== undefined; more = this.#suffix(expression)) {
       expression = more;
+      this.mark(expression);
     }
     return expression;
   }
@@ -242,6 +270,7 @@ export abstract class ExpressionParser {
       case ':': {
         this.advance();
         const method = this.name();
+        this.#markLoaded(object);
         return this.#call(object, method);
       }
       case '(':
@@ -263,20 +292,33 @@ export abstract class ExpressionParser {
       this.advance();
       if (this.token.type !== ')') args = this.expressions();
       this.close(')', '(', line);
+      const last = args.at(-1);
+      if (last !== undefined) this.#markLoaded(last);
     } else this.failNear('function arguments expected');
     return { type: 'call', callee, method, args, line };
   }
 
   #table(): Expression {
     const { line } = this.token;
-    this.expect('{');
     const items: Item[] = [];
+    const table: Expression = { type: 'table', items, line };
+    this.mark(table);
+    this.expect('{');
     while (this.token.type !== '}') {
-      items.push(this.#item());
-      if (!this.accept(',') && !this.accept(';')) break;
+      const item = this.#item();
+      this.mark(item);
+      items.push(item);
+      const more = this.accept(',') || this.accept(';');
+      if (!more) this.close('}', '{', line);
+      if (item.key === undefined) this.#markLoaded(item.value);
+      if (!more) {
+        this.mark(items);
+        return table;
+      }
     }
     this.close('}', '{', line);
-    return { type: 'table', items, line };
+    this.mark(items);
+    return table;
   }
 
   #item(): Item {
@@ -318,9 +360,22 @@ export abstract class ExpressionParser {
     const block = this.block();
     this.close('end', 'function', line);
     this.scope = outer;
+    this.#lines?.set(block, this.#lastLine);
     return { scope, parameters, arg, block };
   }
 }
+
+/** What no code is needed for until it is used. */
+const LOADED: ReadonlySet<Expression['type']> = new Set([
+  'nil',
+  'true',
+  'false',
+  'number',
+  'string',
+  'local',
+  'global',
+  'index',
+] as const);
 
 function newScope(parent: FunctionScope | undefined, line: number, isVararg: boolean): FunctionScope {
   return { parent, line, isVararg, usesVarargs: false, active: [], upvalues: new Set(), loops: 0 };

@@ -2,11 +2,11 @@
 import type { Binary } from '../bytes.ts';
 import { ExpressionParser } from './expression-parser.ts';
 import { END } from './lexer.ts';
-import type { Expression, FunctionBody, Statement, Target, Variable } from './syntax.ts';
+import type { Expression, FunctionBody, Lines, Statement, Target, Variable } from './syntax.ts';
 
 /** The chunk as the body of a function that takes any arguments. Throws a LuaError that says what is wrong. */
-export function parseChunk(text: Binary, chunk: string): FunctionBody {
-  return new Parser(text, chunk).chunk();
+export function parseChunk(text: Binary, chunk: string, lines?: Lines): FunctionBody {
+  return new Parser(text, chunk, lines).chunk();
 }
 
 const BLOCK_ENDS = new Set(['else', 'elseif', 'end', 'until', END]);
@@ -16,6 +16,7 @@ class Parser extends ExpressionParser {
     const scope = this.openFunction(0, true);
     const block = this.block();
     if (this.token.type !== END) this.expected(END);
+    this.mark(block);
     return { scope, parameters: [], arg: undefined, block };
   }
 
@@ -26,16 +27,23 @@ class Parser extends ExpressionParser {
     this.enter();
     while (!BLOCK_ENDS.has(this.token.type)) {
       const statement = this.#statement();
-      if (statement !== undefined) statements.push(statement);
+      statements.push(statement);
       this.accept(';');
-      if (statement?.type === 'return' || statement?.type === 'break') break;
+      if (statement.type === 'return' || statement.type === 'break') break;
     }
     this.leave();
     scope.active.length = outer;
+    this.mark(statements);
     return statements;
   }
 
   #statement(): Statement {
+    const statement = this.#anyStatement();
+    this.mark(statement);
+    return statement;
+  }
+
+  #anyStatement(): Statement {
     const { type, line } = this.token;
     switch (type) {
       case 'if':
@@ -145,8 +153,10 @@ class Parser extends ExpressionParser {
     const names = [name];
     while (this.accept(',')) names.push(this.name());
     this.expect('in');
+    // Where Lua says that the iterator is called.
+    const called = this.token.line;
     const values = this.expressions();
-    return { type: 'generic for', values, line, ...this.#forBody(line, names) };
+    return { type: 'generic for', values, line: called, ...this.#forBody(line, names) };
   }
 
   #forBody(line: number, names: readonly Binary[]): { variables: Variable[]; block: Statement[] } {
@@ -154,6 +164,7 @@ class Parser extends ExpressionParser {
     const { scope } = this;
     const outer = scope.active.length;
     const variables = names.map((each) => this.newVariable(each));
+    this.mark(variables[0]);
     const block = this.#loopBlock();
     scope.active.length = outer;
     this.close('end', 'for', line);
@@ -173,7 +184,10 @@ class Parser extends ExpressionParser {
     }
     if (target.type === 'local') target.variable.assigned = true;
     const body = this.functionBody(isMethod, line);
-    return { type: 'assign', targets: [target], values: [{ type: 'function', body }] };
+    const statement: Statement = { type: 'assign', targets: [target], values: [{ type: 'function', body }] };
+    // It is stored where it begins.
+    this.mark(statement, line);
+    return statement;
   }
 
   #localFunction(line: number): Statement {

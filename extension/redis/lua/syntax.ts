@@ -1,6 +1,13 @@
 /** A chunk as a tree, its names resolved. Lines are those that run-time errors tell. */
 import type { Binary } from '../bytes.ts';
 
+/**
+ * For a debugger: the line that Lua 5.1's compiler gives to the code of a part of the tree, which is that of the last
+ * token it has read by then. An expression: where it is loaded or computed; a table: where it is made, its items: where
+ * they are stored; a block: where it ends.
+ */
+export type Lines = Map<object, number>;
+
 export interface Variable {
   readonly name: Binary;
   /** Unique in its chunk. */

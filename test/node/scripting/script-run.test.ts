@@ -15,7 +15,14 @@ function running(source: string, memory: { held: number }): ScriptRun {
   const clock = { monotonicMs: () => 0, wallMs: () => 0, after: () => ({ cancel() {} }) };
   const program = { call, args: NO_VALUES, name: 'sha', flags: COMPATIBLE, isEval: true, readOnly: false };
   const heldBytes = () => memory.held;
-  return new ScriptRun(program, { state, clock, readOnly: false, atOnce: false, heldBytes });
+  return new ScriptRun(program, {
+    state,
+    clock,
+    readOnly: false,
+    atOnce: false,
+    debugged: undefined,
+    heldBytes,
+  });
 }
 
 describe('a run', () => {

@@ -18,6 +18,13 @@ describe('Lua', () => {
         assert.equal(shown, values, expressions);
       }
     });
+
+    it(`means the same by ${what} when a debugger looks at every line`, () => {
+      for (const [expressions, values] of rows) {
+        const [shown] = run(`${SHOW}return show(${expressions})`, newState(), true);
+        assert.equal(shown, values, expressions);
+      }
+    });
   }
 
   it('knows blocks, loops and local names', () => {

@@ -13,11 +13,11 @@ export function newState(): LuaState {
 }
 
 /** What a chunk returns; an error that nobody caught as an Error with its text. */
-export function run(source: string, state = newState()): Values {
+export function run(source: string, state = newState(), stepping = false): Values {
   try {
     const execution = new Execution(
       state,
-      compile(state, source, '@g.lua', state.globals),
+      compile(state, source, '@g.lua', state.globals, { stepping }),
       NO_VALUES,
       () => false,
     );

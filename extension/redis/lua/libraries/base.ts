@@ -214,7 +214,7 @@ function chunks(state: LuaState): Record<string, LuaFunction> {
   const take = new Arguments(state);
   const load = (source: string, name: string): Result => {
     try {
-      return compile(state, source, name, state.globals, true);
+      return compile(state, source, name, state.globals, { environment: true });
     } catch (error) {
       if (!(error instanceof LuaError)) throw error;
       return [undefined, error.value];

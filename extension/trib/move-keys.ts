@@ -182,11 +182,17 @@ async function valuesOf(node: ClusterNode, keys: readonly Buffer[]): Promise<(st
   }
 }
 
+/** A migrating slot refers to the other side for a key that is gone, as one may be which MIGRATE has moved meanwhile. */
+const GONE = /^ASK /;
+
 /** ASKING opens an importing slot for the one command after it. */
 async function dumpOf(node: ClusterNode, key: Argument): Promise<string | undefined> {
   const [, dump = null] = await Promise.all([
     node.connection.call('ASKING'),
-    node.connection.call('DUMP', key),
+    node.connection.call('DUMP', key).catch((error: unknown) => {
+      if (GONE.test(messageOf(error))) return null;
+      throw error;
+    }),
   ]);
   return Buffer.isBuffer(dump) ? dump.toString('latin1') : undefined;
 }

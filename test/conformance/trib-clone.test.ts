@@ -61,7 +61,7 @@ describe('the copy of a cluster in a lab', needsRedisServer, () => {
   const cluster = new TribCluster('redis-servers', BASE);
   let copy: Awaited<ReturnType<typeof copyOf>>;
   before(async () => {
-    for (let i = 0; i < 6; i++) await cluster.startNode();
+    await cluster.start();
     const addresses = range(0, 6).map((i) => cluster.address(i));
     const created = await trib(['create', '--replicas', '1', '--yes', ...addresses]);
     assert.equal(created.status, 0, created.text);

@@ -1,31 +1,111 @@
-/** Six nodes for redis-trib to work on, ours or real or both by turns, and what a test does to them by hand. */
+/** Six nodes for redis-trib to work on, ours or real or both by turns or a lab's, and what a test does to them by hand. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { LabSnapshot } from '../../extension/lab/protocol.ts';
+import { WorkerLab } from '../../extension/lab/worker-lab.ts';
 import { wordsFor } from '../trib/checking-client.ts';
 import { OurServer } from './our-server.ts';
-import { RedisServer } from './redis-server.ts';
+import { RedisServer, RespClient } from './redis-server.ts';
 
-export type Server = OurServer | RedisServer;
-export type Kind = 'redis-servers' | 'nodes of ours' | 'a mix of both';
+export type Kind = 'redis-servers' | 'nodes of ours' | 'a mix of both' | 'the lab';
 
-const TIMEOUT = 5000;
+/** One line of redis.conf each. */
+type Directives = Readonly<Record<string, string>>;
+
+/** A node of the lab, which starts and stops it. */
+class LabMember {
+  readonly client: RespClient;
+
+  constructor(client: RespClient) {
+    this.client = client;
+  }
+
+  call(...argv: readonly (string | number)[]): Promise<string> {
+    return this.client.call(...argv);
+  }
+
+  stop(): void {
+    this.client.close();
+  }
+}
+
+type Server = OurServer | RedisServer | LabMember;
 
 export class TribCluster {
   readonly base: number;
   readonly kind: Kind;
   readonly servers: Server[] = [];
+  readonly #directives: Directives;
+  #lab: WorkerLab | undefined;
 
-  constructor(kind: Kind, base: number) {
+  constructor(kind: Kind, base: number, directives: Directives = {}) {
     this.kind = kind;
     this.base = base;
+    this.#directives = { 'cluster-node-timeout': '5000', ...directives };
+  }
+
+  /** Six nodes: a cluster only in the lab, which comes as one. */
+  async start(): Promise<void> {
+    if (this.kind === 'the lab') await this.#startLab();
+    else for (let i = 0; i < 6; i++) await this.startNode();
+  }
+
+  async #startLab(): Promise<void> {
+    this.#lab = new WorkerLab();
+    await this.#lab.start({
+      ...{ basePort: this.base, nodes: 6, replicasPerPrimary: 1, host: '127.0.0.1' },
+      ...{ folder: mkdtempSync(path.join(os.tmpdir(), 'trib-lab-')), directives: this.#directives },
+    });
+    for (let i = 0; i < 6; i++) this.servers.push(new LabMember(await RespClient.connect(this.base + i)));
+  }
+
+  /** What the tree is drawn from. */
+  async labShows(wanted: (snapshot: LabSnapshot) => boolean): Promise<void> {
+    const snapshot = () => this.#lab?.snapshot;
+    const isSo = async () => wanted(snapshot() ?? assert.fail('this is no lab'));
+    await until('the lab shows it', isSo, () => JSON.stringify(snapshot(), undefined, 1));
   }
 
   /** One more node, on the next port. */
-  async startNode(): Promise<Server> {
+  async startNode(): Promise<void> {
     const i = this.servers.length;
-    const real = this.kind === 'redis-servers' || (this.kind === 'a mix of both' && i % 2 === 1);
-    const server = real ? await theirs(this.base + i) : await ours(this.base + i);
-    this.servers.push(server);
+    const ours = this.kind === 'nodes of ours' || (this.kind === 'a mix of both' && i % 2 === 0);
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'trib-node-'));
+    this.servers.push(await this.#run(ours ? OurServer : RedisServer, this.base + i, folder));
+  }
+
+  #run(
+    program: typeof OurServer | typeof RedisServer,
+    port: number,
+    folder: string,
+  ): Promise<OurServer | RedisServer> {
+    const directives = Object.entries({ 'cluster-enabled': 'yes', ...this.#directives });
+    return program === OurServer
+      ? OurServer.startIn(folder, port, ...directives.map((pair) => pair.join(' ')))
+      : RedisServer.startIn(
+          ...([folder, port, '--repl-diskless-sync-delay', 0] as const),
+          ...directives.flatMap(([name, value]) => [`--${name}`, value]),
+        );
+  }
+
+  /** At once, as by SIGKILL; its files stay. */
+  async kill(i: number): Promise<void> {
+    await this.#process(i).kill();
+  }
+
+  /** A node that was killed comes back with what it left in its files. */
+  async restart(i: number): Promise<void> {
+    const dead = this.#process(i);
+    const program = dead instanceof OurServer ? OurServer : RedisServer;
+    this.servers[i] = await this.#run(program, dead.port, dead.folder);
+  }
+
+  #process(i: number): OurServer | RedisServer {
+    const server = this.server(i);
+    assert.ok(!(server instanceof LabMember), 'the lab kills its nodes itself');
     return server;
   }
 
@@ -102,23 +182,9 @@ export class TribCluster {
 
   async stop(): Promise<void> {
     for (const server of this.servers) await server.stop();
+    await this.#lab?.dispose();
+    if (this.#lab) rmSync(this.#lab.snapshot.options.folder, { recursive: true });
   }
-}
-
-function ours(port: number): Promise<OurServer> {
-  return OurServer.start(port, 'cluster-enabled yes', `cluster-node-timeout ${TIMEOUT}`);
-}
-
-function theirs(port: number): Promise<RedisServer> {
-  const flags = [
-    '--cluster-enabled',
-    'yes',
-    '--cluster-node-timeout',
-    TIMEOUT,
-    '--repl-diskless-sync-delay',
-    0,
-  ];
-  return RedisServer.start(port, ...flags);
 }
 
 /** Not spawnSync: our nodes live in this process. */

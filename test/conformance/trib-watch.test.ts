@@ -21,7 +21,7 @@ describe('a watched cluster', needsRedisServer, () => {
   const watch = new ClusterWatch(seeds, dialer(), (picture) => pictures.push(picture));
   const node = (i: number) => watch.picture.nodes.find(({ address }) => address.port === BASE + i);
   before(async () => {
-    for (let i = 0; i < 6; i++) await cluster.startNode();
+    await cluster.start();
     const created = await trib([
       'create',
       '--replicas',

@@ -9,7 +9,7 @@ const PASSWORD = 'secret';
 
 async function startCluster(base: number): Promise<TribCluster> {
   const cluster = new TribCluster('skip' in needsRedisServer ? 'nodes of ours' : 'redis-servers', base);
-  for (let i = 0; i < 6; i++) await cluster.startNode();
+  await cluster.start();
   const addresses = [0, 1, 2, 3, 4, 5].map((i) => cluster.address(i));
   const created = await trib(['create', '--replicas', '1', '--yes', ...addresses]);
   assert.equal(created.status, 0, created.text);

@@ -2,8 +2,7 @@
 import { formatRange, rangesOf } from '../redis/slots.ts';
 import type { ClusterNode } from './cluster-node.ts';
 import type { ClusterView } from './cluster-view.ts';
-import type { Action } from './plan.ts';
-import { claim, examine, repairSlot, type SlotState } from './repair-slot.ts';
+import { claim, examine, type Repair, repairSlot, type SlotState } from './repair-slot.ts';
 import { TribError } from './transcript.ts';
 
 export interface Coverage {
@@ -11,7 +10,7 @@ export interface Coverage {
   readonly which: string;
   readonly question: string;
   readonly slots: string;
-  readonly actions: readonly Action[];
+  readonly repairs: readonly Repair[];
 }
 
 export async function planCoverage(view: ClusterView, uncovered: readonly number[]): Promise<Coverage[]> {
@@ -25,7 +24,7 @@ export async function planCoverage(view: ClusterView, uncovered: readonly number
       which: 'have no keys across the cluster',
       question: 'Fix these slots by covering them with the nodes that have the fewest?',
       states: none,
-      actions: cover(
+      repairs: cover(
         share(
           view,
           none.map(({ slot }) => slot),
@@ -36,7 +35,7 @@ export async function planCoverage(view: ClusterView, uncovered: readonly number
       which: 'have keys in just one node',
       question: 'Fix these slots by covering with those nodes?',
       states: single,
-      actions: cover(
+      repairs: cover(
         view.primaries.map((node) => ({
           node,
           slots: single.filter((state) => holders(state)[0] === node).map(({ slot }) => slot),
@@ -47,18 +46,18 @@ export async function planCoverage(view: ClusterView, uncovered: readonly number
       which: 'have keys in multiple nodes',
       question: 'Fix these slots by moving keys into a single node?',
       states: multiple,
-      actions: multiple.map((state) => repairSlot(view, state)),
+      repairs: multiple.map((state) => repairSlot(view, state)),
     },
   ];
   return groups
     .filter((group) => group.states.length > 0)
-    .map(({ which, question, states: found, actions }) => ({
+    .map(({ which, question, states: found, repairs }) => ({
       which,
       question,
       slots: rangesOf(found.map(({ slot }) => slot))
         .map(formatRange)
         .join(','),
-      actions,
+      repairs,
     }));
 }
 
@@ -88,11 +87,11 @@ function noPrimary(): never {
   throw new TribError('[ERR] There is no primary left to cover the slots');
 }
 
-function cover(shares: readonly Share[]): Action[] {
+function cover(shares: readonly Share[]): Repair[] {
   return shares
     .filter(({ slots }) => slots.length > 0)
-    .map(({ node, slots }) => ({
-      says: `>>> Covering slots ${rangesOf(slots).map(formatRange).join(',')} with ${node.name}`,
-      steps: claim(node, slots),
-    }));
+    .map(({ node, slots }) => {
+      const says = `>>> Covering slots ${rangesOf(slots).map(formatRange).join(',')} with ${node.name}`;
+      return { settle: [{ says, steps: claim(node, slots) }], gather: [] };
+    });
 }

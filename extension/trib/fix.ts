@@ -6,7 +6,7 @@ import { ClusterView, type Forgotten } from './cluster-view.ts';
 import { messageOf, parseAddress } from './connection.ts';
 import { type Coverage, planCoverage } from './cover-slots.ts';
 import { type Action, approved, type CommandStep, command, reportPlan } from './plan.ts';
-import { examine, repairSlot } from './repair-slot.ts';
+import { examine, inOrder, type Repair, repairSlot } from './repair-slot.ts';
 import type { Invocation } from './subcommands.ts';
 import { confirm, type Report, type Transcript, TribError } from './transcript.ts';
 
@@ -72,7 +72,7 @@ async function planFix(
     health.uncovered.filter((slot) => !troubled.has(slot)),
   );
   const accepted = await askAboutCoverage(coverage, invocation);
-  return [...open.map((state) => repairSlot(view, state)), ...accepted];
+  return inOrder([...open.map((state) => repairSlot(view, state)), ...accepted]);
 }
 
 /** Who has forgotten a node is told to meet it. */
@@ -149,13 +149,13 @@ function refuseIfUnreachable(view: ClusterView, force: boolean): void {
 async function askAboutCoverage(
   coverage: readonly Coverage[],
   { options, transcript }: Invocation,
-): Promise<Action[]> {
-  const accepted: Action[] = [];
-  for (const { which, question, slots, actions } of coverage) {
+): Promise<Repair[]> {
+  const accepted: Repair[] = [];
+  for (const { which, question, slots, repairs } of coverage) {
     transcript.line(`The following uncovered slots ${which}:`);
     transcript.line(slots);
     if (options.has('yes') || options.has('dry-run') || (await agreed(transcript, question)))
-      accepted.push(...actions);
+      accepted.push(...repairs);
   }
   return accepted;
 }

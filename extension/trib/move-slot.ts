@@ -66,12 +66,9 @@ export function moveSlots(view: ClusterView, { source, target, slots: moved }: M
   };
 }
 
-/** SETSLOT NODE on all other primaries, which saves clients redirections until gossip has come round. */
-export function tellOthers(view: ClusterView, slot: number, owner: ClusterNode): Step[] {
-  const others = view.primaries.filter((node) => node !== owner);
-  return others.length === 0
-    ? []
-    : [command(others, ['CLUSTER', 'SETSLOT', slot, 'NODE', owner.id], ANYTHING)];
+/** Who owns a slot, told to nodes that would learn it by gossip: it saves their clients redirections. */
+export function tell(nodes: readonly ClusterNode[], slot: number, owner: ClusterNode): Step[] {
+  return nodes.length === 0 ? [] : [command(nodes, ['CLUSTER', 'SETSLOT', slot, 'NODE', owner.id], ANYTHING)];
 }
 
 /** Asked at once in chunks of so many, so that neither side has to hold a million replies. */

@@ -4,8 +4,8 @@
  */
 import type { ClusterNode } from './cluster-node.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { countKeys, moveSlots, tellOthers } from './move-slot.ts';
-import { type Action, command, type Step } from './plan.ts';
+import { countKeys, moveSlots, tell } from './move-slot.ts';
+import { type Action, command, commands, type Step } from './plan.ts';
 import { TribError } from './transcript.ts';
 
 /** How the primaries see one slot. */
@@ -39,15 +39,37 @@ export async function examine(view: ClusterView, slots: readonly number[]): Prom
   }));
 }
 
-export function repairSlot(view: ClusterView, state: SlotState): Action {
+/**
+ * Whose a slot is comes first, where its keys are second: as long as a node takes any slot for nobody's, or for a dead
+ * node's, the cluster is down for it and it refuses MIGRATE. Cut short in between, whoever has keys still has the slot open.
+ */
+export interface Repair {
+  readonly settle: readonly Action[];
+  readonly gather: readonly Action[];
+}
+
+/** For many slots: all are somebody's before the keys of any are moved. */
+export function inOrder(repairs: readonly Repair[]): Action[] {
+  return [...repairs.flatMap(({ settle }) => settle), ...repairs.flatMap(({ gather }) => gather)];
+}
+
+export function repairSlot(view: ClusterView, state: SlotState): Repair {
   const half = halfDone(view, state);
   if (half) {
     const keys = state.keys.get(half.source) ?? 0;
     const says = `>>> Fixing open slot ${state.slot}: finishing its move from ${half.source.name} to ${half.target.name}`;
-    return { ...moveSlots(view, { ...half, slots: [{ slot: state.slot, keys }] }), says };
+    const move = moveSlots(view, { ...half, slots: [{ slot: state.slot, keys }] });
+    return { settle: [], gather: [{ ...move, says }] };
   }
   const owner = electOwner(view, state);
-  return { says: describe(state, owner), steps: gather(view, state, owner) };
+  const steps = gather(view, state, owner);
+  const settled = {
+    says: describe(state, owner),
+    slots: steps.length > 0 ? 0 : 1,
+    steps: settle(view, state, owner),
+  };
+  const says = `>>> Moving the keys of slot ${state.slot} to ${owner.name}`;
+  return { settle: [settled], gather: steps.length > 0 ? [{ says, steps }] : [] };
 }
 
 /** The two ends of a move, when it is a clean one: the owner gives to who takes, and nobody else has a part in it. */
@@ -92,33 +114,43 @@ function describe({ slot, claimants, keys, migrating, importing }: SlotState, ow
   ].join('; ');
 }
 
-/** The owner first: it must serve the slot, and have it closed, before keys can come to it. */
-function gather(view: ClusterView, state: SlotState, owner: ClusterNode): Step[] {
-  const { slot, claimants, keys, migrating, importing } = state;
-  const others = view.primaries.filter((node) => node !== owner);
+/** Who has keys of the slot and is not to own it. */
+function holders(view: ClusterView, { keys }: SlotState, owner: ClusterNode): ClusterNode[] {
+  return view.primaries.filter((node) => node !== owner && (keys.get(node) ?? 0) > 0);
+}
+
+function settle(view: ClusterView, state: SlotState, owner: ClusterNode): Step[] {
+  const { slot, claimants, migrating, importing } = state;
   const isOpen = (node: ClusterNode) => migrating.has(node) || importing.has(node);
-  const settled = claimants.length === 1 && claimants[0] === owner;
-  const settleOwner = settled
-    ? isOpen(owner)
-      ? [command(owner, ['CLUSTER', 'SETSLOT', slot, 'STABLE'])]
-      : []
-    : claim(owner, [slot]);
-  const emptied = others.flatMap((node): Step[] => {
-    const count = keys.get(node) ?? 0;
-    const claims = claimants.includes(node);
-    if (count === 0)
-      return isOpen(node) && !claims ? [command(node, ['CLUSTER', 'SETSLOT', slot, 'STABLE'])] : [];
-    return [
-      // A node that holds keys of a slot gives it to nobody else, unless it is taken from it before.
-      ...(claims ? [command(node, ['CLUSTER', 'DELSLOTS', slot])] : []),
-      command(node, ['CLUSTER', 'SETSLOT', slot, 'NODE', owner.id]),
-      // Else MIGRATE would be redirected to the owner.
-      command(node, ['CLUSTER', 'SETSLOT', slot, 'IMPORTING', owner.id]),
-      { kind: 'keys', slot, source: node, target: owner, keys: count },
-      command(node, ['CLUSTER', 'SETSLOT', slot, 'STABLE']),
-    ];
-  });
-  return [...settleOwner, ...emptied, ...tellOthers(view, slot, owner)];
+  const isSettled = claimants.length === 1 && claimants[0] === owner;
+  const closes = (node: ClusterNode) => command(node, ['CLUSTER', 'SETSLOT', slot, 'STABLE']);
+  const own = isSettled ? (isOpen(owner) ? [closes(owner)] : []) : claim(owner, [slot]);
+  const withKeys = holders(view, state, owner);
+  const withoutKeys = view.primaries.filter((node) => node !== owner && !withKeys.includes(node));
+  return [
+    // Before the owner claims it: a node that loses a slot to a higher epoch deletes the keys that it has of it.
+    ...withKeys
+      .filter((node) => claimants.includes(node))
+      .map((node) => command(node, ['CLUSTER', 'DELSLOTS', slot])),
+    ...own,
+    ...withKeys.map((node) =>
+      // Importing: else MIGRATE would be redirected to the owner.
+      commands(node, [
+        ['CLUSTER', 'SETSLOT', slot, 'NODE', owner.id],
+        ['CLUSTER', 'SETSLOT', slot, 'IMPORTING', owner.id],
+      ]),
+    ),
+    ...withoutKeys.filter((node) => isOpen(node) && !claimants.includes(node)).map(closes),
+    ...tell(withoutKeys, slot, owner),
+  ];
+}
+
+function gather(view: ClusterView, state: SlotState, owner: ClusterNode): Step[] {
+  const { slot, keys } = state;
+  return holders(view, state, owner).flatMap((node): Step[] => [
+    { kind: 'keys', slot, source: node, target: owner, keys: keys.get(node) ?? 0 },
+    command(node, ['CLUSTER', 'SETSLOT', slot, 'STABLE']),
+  ]);
 }
 
 /**

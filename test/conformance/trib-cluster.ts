@@ -82,13 +82,12 @@ export class TribCluster {
     port: number,
     folder: string,
   ): Promise<OurServer | RedisServer> {
-    const directives = Object.entries({ 'cluster-enabled': 'yes', ...this.#directives });
+    // Nobody waits five seconds for more replicas before the first one gets its data.
+    const always = { 'cluster-enabled': 'yes', 'repl-diskless-sync-delay': '0' };
+    const directives = Object.entries({ ...always, ...this.#directives });
     return program === OurServer
       ? OurServer.startIn(folder, port, ...directives.map((pair) => pair.join(' ')))
-      : RedisServer.startIn(
-          ...([folder, port, '--repl-diskless-sync-delay', 0] as const),
-          ...directives.flatMap(([name, value]) => [`--${name}`, value]),
-        );
+      : RedisServer.startIn(folder, port, ...directives.flatMap(([name, value]) => [`--${name}`, value]));
   }
 
   /** At once, as by SIGKILL; its files stay. */
@@ -169,10 +168,10 @@ export class TribCluster {
   }
 
   /** `redis-cli --cluster check` has nothing to object to, as soon as all nodes have heard of what was done. */
-  async redisCliAgrees(): Promise<void> {
+  async redisCliAgrees(asked = 0): Promise<void> {
     let said = '';
     const content = async () => {
-      const { code, text } = await run('redis-cli', ['--cluster', 'check', this.seed]);
+      const { code, text } = await run('redis-cli', ['--cluster', 'check', this.address(asked)]);
       said = text;
       const isWhole = /All nodes agree about slots configuration[\s\S]*All 16384 slots covered/.test(text);
       return code === 0 && isWhole && !/\[ERR\]|\[WARNING\]/.test(text);

@@ -161,6 +161,19 @@ export function tellFix(cluster: TribCluster): void {
     });
   }
 
+  it('fix covers several slots whose keys are on several nodes: all are covered before keys move', async () => {
+    const slots = [115, 116, 117];
+    for (const slot of slots) {
+      await cluster.put(0, slot, ['a']);
+      await cluster.putAstray(1, slot, ['b', 'c']);
+    }
+    for (const slot of slots) await abandon(cluster, slot);
+    const { status, text } = await trib(['fix', '--yes', '--timeout', '1000', cluster.seed]);
+    assert.equal(status, 0, text);
+    for (const slot of slots) assert.deepEqual(await cluster.names(slot), ['a', 'b', 'c']);
+    await cluster.redisCliAgrees();
+  });
+
   it('fix settles who owns a slot that two nodes claim', async () => {
     const slot = 112;
     await cluster.put(0, slot, ['a']);

@@ -31,10 +31,15 @@ export class CheckingClient {
     this.#cluster.on('error', (error: Error) => this.surprises.push(String(error)));
   }
 
-  /** So many keys in each of the slots. */
-  async load(slots: readonly number[], perSlot: number): Promise<void> {
+  /** Those that another client has loaded. */
+  expect(slots: readonly number[], perSlot: number): void {
     for (const word of wordsFor(slots).values())
       for (let n = 0; n < perSlot; n++) this.#values.set(`{${word}}:${n}`, `first ${n}`);
+  }
+
+  /** So many keys in each of the slots. */
+  async load(slots: readonly number[], perSlot: number): Promise<void> {
+    this.expect(slots, perSlot);
     await this.#chunked(async ([key, value]) => {
       await this.#cluster.set(key, value);
     });

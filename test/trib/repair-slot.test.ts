@@ -5,7 +5,7 @@ import { apply } from '../../extension/trib/apply.ts';
 import { ClusterNode } from '../../extension/trib/cluster-node.ts';
 import { ClusterView } from '../../extension/trib/cluster-view.ts';
 import type { Answer, Argument } from '../../extension/trib/connection.ts';
-import { examine, repairSlot } from '../../extension/trib/repair-slot.ts';
+import { examine, inOrder, repairSlot } from '../../extension/trib/repair-slot.ts';
 
 const SLOT = 7;
 const IDS = ['a', 'b', 'c'] as const;
@@ -45,6 +45,17 @@ class SlotNode {
     if (what === 'SETSLOT') return this.setSlot(words.slice(2));
     if (what === 'DELSLOTS') return this.delSlot();
     if (what === 'ADDSLOTS') return this.addSlot();
+    assert.equal(what, 'BUMPEPOCH');
+    return this.bump();
+  }
+
+  /** All hear of the claim with the highest epoch: whoever else claimed the slot loses it, with the keys it has. */
+  private bump(): Answer {
+    for (const { id, state } of this.others.values()) {
+      if (id === this.id || !state.claims) continue;
+      Object.assign(state, { claims: false, believes: this.id });
+      state.keys.clear();
+    }
     return 'BUMPED';
   }
 
@@ -170,7 +181,7 @@ describe('fix of one slot', () => {
           const view = viewOf(nodes);
           const [state] = await examine(view, [SLOT]);
           assert.ok(state);
-          await apply([[repairSlot(view, state)]], options, transcript);
+          await apply([inOrder([repairSlot(view, state)])], options, transcript);
           const owners = [...nodes.values()].filter((node) => node.state.claims);
           assert.equal(owners.length, 1, before);
           assert.equal(owners[0]?.state.keys.size, keys, before);
@@ -197,7 +208,7 @@ describe('fix of one slot', () => {
     const view = viewOf(nodes);
     const [state] = await examine(view, [SLOT]);
     assert.ok(state);
-    await apply([[repairSlot(view, state)]], options, transcript);
+    await apply([inOrder([repairSlot(view, state)])], options, transcript);
     assert.deepEqual([...(nodes.get('b')?.state.keys ?? [])], ['a1', 'a2']);
   });
 });

@@ -176,7 +176,8 @@ class TribCommands implements vscode.Disposable {
 
   #tell(request: TribRequest, name: string, { ok, cancelled, verdict }: Outcome): void {
     const show = t('Show Output');
-    const words = verdict.replace(/^(\[\w+\]|\*\*\*) /, '');
+    // In a message its icon says what the brackets and asterisks say in the output.
+    const words = verdict.replace(/^(\[\w+\]|\*\*\*) (Cancelled: )?/, '');
     // A full stop of Chinese needs no room behind it.
     const said = (message: string): string =>
       `${message}${words === '' || message.endsWith('。') ? '' : ' '}${words}`;

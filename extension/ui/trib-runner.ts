@@ -74,6 +74,7 @@ class ChannelTranscript implements Transcript {
   /** The last words of success, and of trouble. */
   #good = '';
   #bad = '';
+  #last = '';
 
   constructor(
     output: vscode.OutputChannel,
@@ -102,8 +103,15 @@ class ChannelTranscript implements Transcript {
     this.#output.appendLine(line);
     const tone = toneOf(line);
     if (tone === 'good') this.#good = line;
-    if (tone === 'bad' || tone === 'warning') this.#bad = line;
+    if (tone === 'bad' || tone === 'warning')
+      this.#bad = this.#continues(line) ? `${this.#bad} ${line.slice(4)}` : line;
+    this.#last = line;
     if (line.startsWith('>>> ')) this.#progress.report({ message: line.slice(4) });
+  }
+
+  /** Several lines of asterisks are one statement. */
+  #continues(line: string): boolean {
+    return [this.#last, line].every((one) => one.startsWith('*** '));
   }
 
   progress(part: string): void {

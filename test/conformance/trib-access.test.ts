@@ -1,6 +1,5 @@
 /** Clusters that are not open to everybody: passwords, TLS, announced addresses that can't be reached. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,6 +9,7 @@ import { type Access, openSocket } from '../../extension/trib/connection.ts';
 import { accessOf, type ClusterProfile } from '../../extension/trib/profile.ts';
 import { wordsFor } from '../trib/checking-client.ts';
 import { trib } from '../trib/transcripts.ts';
+import { Authority, needsOpenssl } from './certificates.ts';
 import { needsRedisServer, RedisServer } from './redis-server.ts';
 
 const BASE = 22_140;
@@ -18,8 +18,6 @@ const ANNOUNCED = 22_190;
 const PORTS = [0, 1, 2].map((i) => BASE + i);
 const ADDRESSES = PORTS.map((port) => `127.0.0.1:${port}`);
 const SEED = `127.0.0.1:${BASE}`;
-
-const canMakeCertificates = spawnSync('openssl', ['version']).status === 0;
 
 /** A console on the cluster asks for a key of the last node: what it prints. */
 async function asked(port: number, access: Access): Promise<string> {
@@ -103,24 +101,12 @@ describe('redis-trib reaches', needsRedisServer, () => {
     assert.match(printed, new RegExp(`located at 127\\.0\\.0\\.1:${ANNOUNCED + 2}\n\\(nil\\)`));
   });
 
-  it('a cluster behind TLS', { skip: canMakeCertificates ? false : 'openssl is not installed' }, async () => {
+  it('a cluster behind TLS', needsOpenssl, async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'trib-tls-'));
-    const [key, cert] = ['node.key', 'node.crt'].map((name) => path.join(folder, name));
-    execFileSync(
-      'openssl',
-      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost']
-        .concat(['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'])
-        .concat(['-keyout', key ?? '', '-out', cert ?? '']),
-      { stdio: 'ignore' },
-    );
-    const files = [
-      '--tls-cert-file',
-      cert ?? '',
-      '--tls-key-file',
-      key ?? '',
-      '--tls-ca-cert-file',
-      cert ?? '',
-    ];
+    const authority = new Authority(folder);
+    const ca = authority.certificate;
+    const { certificate, key } = authority.issue('node', 'IP:127.0.0.1,DNS:localhost');
+    const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', ca];
     await start((i) => [
       '--tls-port',
       BASE + 20 + i,
@@ -131,7 +117,7 @@ describe('redis-trib reaches', needsRedisServer, () => {
       ...files,
     ]);
     const secure = [0, 1, 2].map((i) => `127.0.0.1:${BASE + 20 + i}`);
-    const trust = ['--tls', '--cacert', cert ?? ''];
+    const trust = ['--tls', '--cacert', ca];
     const created = await trib(['create', ...secure, '--yes', ...trust]);
     assert.equal(created.status, 0, created.text);
     const { status, text } = await trib(['info', `127.0.0.1:${BASE + 20}`, ...trust]);
@@ -139,7 +125,7 @@ describe('redis-trib reaches', needsRedisServer, () => {
     assert.match(text, /\[OK\] 0 keys in 3 masters/);
     const stranger = await trib(['info', `127.0.0.1:${BASE + 20}`, '--tls']);
     assert.match(stranger.text, /self-signed certificate/);
-    const tls = { cacert: cert ?? '' };
+    const tls = { cacert: ca };
     const printed = await asked(BASE + 20, accessOf({ ...PROFILE, tls }, ''));
     assert.match(printed, new RegExp(`located at 127\\.0\\.0\\.1:${BASE + 22}\n\\(nil\\)`));
     const distrusted = await asked(BASE + 20, accessOf({ ...PROFILE, tls: {} }, ''));

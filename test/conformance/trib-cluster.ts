@@ -13,7 +13,7 @@ import { RedisServer, RespClient } from './redis-server.ts';
 export type Kind = 'redis-servers' | 'nodes of ours' | 'a mix of both' | 'the lab';
 
 /** One line of redis.conf each. */
-type Directives = Readonly<Record<string, string>>;
+type Directives = Readonly<Record<string, string | number>>;
 
 /** A node of the lab, which starts and stops it. */
 class LabMember {
@@ -38,28 +38,30 @@ export class TribCluster {
   readonly base: number;
   readonly kind: Kind;
   readonly servers: Server[] = [];
-  readonly #directives: Directives;
+  readonly #directives: (i: number) => Directives;
   #lab: WorkerLab | undefined;
 
-  constructor(kind: Kind, base: number, directives: Directives = {}) {
+  /** `directives` of each node, beside those that all clusters of tests have. */
+  constructor(kind: Kind, base: number, directives: (i: number) => Directives = () => ({})) {
     this.kind = kind;
     this.base = base;
-    this.#directives = { 'cluster-node-timeout': '5000', ...directives };
+    this.#directives = (i) => ({ 'cluster-node-timeout': 5000, ...directives(i) });
   }
 
-  /** Six nodes: a cluster only in the lab, which comes as one. */
-  async start(): Promise<void> {
-    if (this.kind === 'the lab') await this.#startLab();
-    else for (let i = 0; i < 6; i++) await this.startNode();
+  /** Nodes which are a cluster only in the lab, which comes as one. */
+  async start(nodes = 6): Promise<void> {
+    if (this.kind === 'the lab') await this.#startLab(nodes);
+    else for (let i = 0; i < nodes; i++) await this.startNode();
   }
 
-  async #startLab(): Promise<void> {
+  async #startLab(nodes: number): Promise<void> {
     this.#lab = new WorkerLab();
+    const lines = Object.entries(this.#directives(0)).map(([name, value]) => [name, String(value)]);
     await this.#lab.start({
-      ...{ basePort: this.base, nodes: 6, replicasPerPrimary: 1, host: '127.0.0.1' },
-      ...{ folder: mkdtempSync(path.join(os.tmpdir(), 'trib-lab-')), directives: this.#directives },
+      ...{ basePort: this.base, nodes, replicasPerPrimary: 1, host: '127.0.0.1' },
+      ...{ folder: mkdtempSync(path.join(os.tmpdir(), 'trib-lab-')), directives: Object.fromEntries(lines) },
     });
-    for (let i = 0; i < 6; i++) this.servers.push(new LabMember(await RespClient.connect(this.base + i)));
+    for (let i = 0; i < nodes; i++) this.servers.push(new LabMember(await RespClient.connect(this.base + i)));
   }
 
   /** What the tree is drawn from. */
@@ -74,17 +76,18 @@ export class TribCluster {
     const i = this.servers.length;
     const ours = this.kind === 'nodes of ours' || (this.kind === 'a mix of both' && i % 2 === 0);
     const folder = mkdtempSync(path.join(os.tmpdir(), 'trib-node-'));
-    this.servers.push(await this.#run(ours ? OurServer : RedisServer, this.base + i, folder));
+    this.servers.push(await this.#run(ours ? OurServer : RedisServer, i, folder));
   }
 
   #run(
     program: typeof OurServer | typeof RedisServer,
-    port: number,
+    i: number,
     folder: string,
   ): Promise<OurServer | RedisServer> {
+    const port = this.base + i;
     // Nobody waits five seconds for more replicas before the first one gets its data.
-    const always = { 'cluster-enabled': 'yes', 'repl-diskless-sync-delay': '0' };
-    const directives = Object.entries({ ...always, ...this.#directives });
+    const always = { 'cluster-enabled': 'yes', 'repl-diskless-sync-delay': 0 };
+    const directives = Object.entries({ ...always, ...this.#directives(i) });
     return program === OurServer
       ? OurServer.startIn(folder, port, ...directives.map((pair) => pair.join(' ')))
       : RedisServer.startIn(folder, port, ...directives.flatMap(([name, value]) => [`--${name}`, value]));
@@ -99,7 +102,7 @@ export class TribCluster {
   async restart(i: number): Promise<void> {
     const dead = this.#process(i);
     const program = dead instanceof OurServer ? OurServer : RedisServer;
-    this.servers[i] = await this.#run(program, dead.port, dead.folder);
+    this.servers[i] = await this.#run(program, i, dead.folder);
   }
 
   #process(i: number): OurServer | RedisServer {

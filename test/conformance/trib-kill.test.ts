@@ -79,8 +79,7 @@ class Story {
   readonly seed: number;
 
   constructor(kind: Kind, base: number) {
-    const directives = { appendonly: 'yes', appendfsync: 'always' };
-    this.cluster = new TribCluster(kind, base, directives);
+    this.cluster = new TribCluster(kind, base, () => ({ appendonly: 'yes', appendfsync: 'always' }));
     this.seed = base;
     this.random = new SeededRandom(base);
   }

@@ -66,8 +66,9 @@ export function dialer({ credentials = {}, tls: secure, hostMap }: Access = {}):
       await redis.connect();
     } catch (error) {
       redis.disconnect();
-      const reason = cause ?? (error instanceof Error ? error : new Error(String(error)));
-      throw new TribError(`[ERR] Sorry, can't connect to node ${addressText(address)}: ${reason.message}`);
+      throw new TribError(
+        `[ERR] Sorry, can't connect to node ${addressText(address)}: ${causeOf(cause ?? error, secure)}`,
+      );
     }
     return {
       address,
@@ -76,6 +77,16 @@ export function dialer({ credentials = {}, tls: secure, hostMap }: Access = {}):
       close: () => redis.disconnect(),
     };
   };
+}
+
+/** Why a node could not be reached, for somebody who can do something about it. */
+function causeOf(error: unknown, secure: ConnectionOptions | undefined): string {
+  // OpenSSL's messages begin with the thread and end with the line of its source; what they are about stands apart.
+  if (error instanceof Error && 'library' in error && 'reason' in error) return String(error.reason);
+  // With TLS 1.3 a client without a certificate is refused when it has begun to talk: the alert may be lost with the rest.
+  const mayWantCertificate =
+    secure !== undefined && secure.cert === undefined && /ECONNRESET|EPIPE/.test(messageOf(error));
+  return `${messageOf(error)}${mayWantCertificate ? ': the node may demand a client certificate' : ''}`;
 }
 
 /** A connection as bytes, for what is no reply: the image that a full sync sends. */

@@ -125,6 +125,23 @@ describe('redis-trib reaches', needsRedisServer, () => {
     assert.match(text, /\[OK\] 0 keys in 3 masters/);
     const stranger = await trib(['info', `127.0.0.1:${BASE + 20}`, '--tls']);
     assert.match(stranger.text, /self-signed certificate/);
+    await servers[0]?.call('CONFIG', 'SET', 'tls-auth-clients', 'yes');
+    const nobody = await trib(['info', `127.0.0.1:${BASE + 20}`, ...trust]);
+    assert.match(
+      nobody.text,
+      /can't connect to node 127\.0\.0\.1:22160: .*(alert certificate required|may demand a client certificate)\n/,
+    );
+    const somebody = await trib([
+      'info',
+      `127.0.0.1:${BASE + 20}`,
+      ...trust,
+      '--cert',
+      certificate,
+      '--key',
+      key,
+    ]);
+    assert.match(somebody.text, /\[OK\] 0 keys in 3 masters/);
+    await servers[0]?.call('CONFIG', 'SET', 'tls-auth-clients', 'no');
     const tls = { cacert: ca };
     const printed = await asked(BASE + 20, accessOf({ ...PROFILE, tls }, ''));
     assert.match(printed, new RegExp(`located at 127\\.0\\.0\\.1:${BASE + 22}\n\\(nil\\)`));

@@ -25,10 +25,10 @@ client|info @6.2.0 O(1)
   -
   This connection in one line.
 client|kill @2.4.0 O(N)
-  filter(old-format/ip:port|new-format([ID=client-id:integer]|[TYPE=client-type(+normal|+master|+slave|+replica|+pubsub)]|[USER=username]|[ADDR=addr/ip:port]|[LADDR=laddr/ip:port]|[SKIPME=skipme(+YES|+NO)])...)
+  filter(old-format/ip:port|new-format([ID=client-id:integer]|[TYPE=client-type(+NORMAL|+MASTER|+SLAVE|+REPLICA|+PUBSUB)]|[USER=username]|[ADDR=addr/ip:port]|[LADDR=laddr/ip:port]|[SKIPME=skipme(+YES|+NO)])...)
   Closes connections.
 client|list @2.4.0 O(N)
-  [TYPE=client-type(+normal|+master|+replica|+pubsub)] [ID=client-id:integer...]
+  [TYPE=client-type(+NORMAL|+MASTER|+REPLICA|+PUBSUB)] [ID=client-id:integer...]
   All connections, one a line.
 client|no-evict @7.0.0 O(1)
   enabled(+ON|+OFF)
@@ -43,7 +43,7 @@ client|reply @3.2.0 O(1)
   action(+ON|+OFF|+SKIP)
   Whether this connection gets replies.
 client|setinfo @7.2.0 O(1)
-  attr(lib-name=libname|lib-ver=libver)
+  attr(LIB-NAME=libname|LIB-VER=libver)
   Tells the name and version of a client library.
 client|setname @2.6.9 O(1)
   connection-name

@@ -43,6 +43,12 @@ describe('the documentation of commands', () => {
     }
   });
 
+  it('tells words in capitals, as 7.2 does', () => {
+    for (const { name, args } of commandDocs().values()) {
+      for (const { token } of all(args)) assert.equal(token, token?.toUpperCase(), name);
+    }
+  });
+
   it('reads the notation', () => {
     const set = commandDocs().get('set');
     assert.equal(set?.complexity, 'O(1)');

@@ -1,6 +1,8 @@
-/** Executes the commands of an append-only file, one behind the other, as the session that wrote them did. */
+/**
+ * Executes the commands of an append-only file, one behind the other, as the session that wrote them did. A script among
+ * them that takes long stops now and then, so that clients hear LOADING.
+ */
 import type { Args } from '../redis/resp/args.ts';
-import type { Keyspace } from '../redis/store/keyspace.ts';
 import type { Client, ClientHost } from './client.ts';
 import type { CommandTable } from './command-table.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -9,13 +11,13 @@ import { sessionOfPrimary } from './primary-stream.ts';
 
 export interface ReplayHost extends ClientHost {
   readonly commands: CommandTable;
-  readonly databases: readonly Keyspace[];
 }
 
 export class NodeReplay implements AofReplay {
   readonly #host: ReplayHost;
   readonly #dispatch: () => Dispatch;
   #session: Client | undefined;
+  #done: (() => void) | undefined;
 
   constructor(host: ReplayHost, dispatch: () => Dispatch) {
     this.#host = host;
@@ -31,7 +33,7 @@ export class NodeReplay implements AofReplay {
     return this.#session?.transaction.open === true;
   }
 
-  execute(args: Args): 'done' | 'unknown' | 'malformed' {
+  execute(args: Args, done: () => void): 'done' | 'later' | 'unknown' | 'malformed' {
     const session = this.#session;
     const entry = this.#host.commands.find(args);
     if (entry === undefined || session === undefined) return 'unknown';
@@ -40,17 +42,20 @@ export class NodeReplay implements AofReplay {
       session.transaction.add(entry, args.detach(), entry.flags);
       return 'done';
     }
-    // A key lives here until the file says otherwise.
-    for (const db of this.#host.databases) db.ignoresExpiry = true;
-    try {
-      this.#dispatch().replay(session, entry, args);
-    } finally {
-      for (const db of this.#host.databases) db.ignoresExpiry = false;
-    }
-    return 'done';
+    if (this.#dispatch().replay(session, entry, args)) return 'done';
+    this.#done = done;
+    return 'later';
+  }
+
+  /** A command that stood still has ended. */
+  goOn(): void {
+    const done = this.#done;
+    this.#done = undefined;
+    done?.();
   }
 
   end(): void {
     this.#session = undefined;
+    this.#done = undefined;
   }
 }

@@ -40,6 +40,8 @@ export class Dispatch implements ScriptDispatch {
   readonly propagation: Propagation;
   /** The session whose command is running. */
   executing: Client | undefined;
+  /** The session that executes our own append-only file, or did last. */
+  replaying: Client | undefined;
   readonly #node: NodeServices;
   readonly writer: ReplyWriter;
   readonly #frame: Frame;
@@ -164,9 +166,10 @@ export class Dispatch implements ScriptDispatch {
 
   /**
    * A command of our own append-only file: nobody is asked whether it may run, nobody is told that it did, and nothing
-   * is counted. What it answers is lost.
+   * is counted. What it answers is lost. False: a script in it stands still, and `goOn` will end it.
    */
-  replay(client: Client, entry: CommandEntry, args: Args): void {
+  replay(client: Client, entry: CommandEntry, args: Args): boolean {
+    this.replaying = client;
     const frame = this.#frame;
     const { client: outerClient, entry: outerEntry, args: outerArgs, db, changes, mayPark } = frame;
     const mark = this.writer.length;
@@ -177,18 +180,30 @@ export class Dispatch implements ScriptDispatch {
     frame.db.lookups = this.#otherLookups;
     frame.mayPark = false;
     frame.now = this.#node.world.clock.wallMs();
-    this.propagation.muted = true;
     this.#depth++;
     try {
-      entry.handler(frame);
+      return this.#asWritten(() => entry.handler(frame) !== PARK);
     } catch (error) {
       // It was an error when it was written, too.
       if (!(error instanceof ReplyError)) throw error;
+      return true;
     } finally {
       this.#depth--;
-      this.propagation.muted = false;
       this.writer.truncate(mark);
       Object.assign(frame, { client: outerClient, entry: outerEntry, args: outerArgs, db, changes, mayPark });
+    }
+  }
+
+  /** What `work` does is no news to anybody, and a key lives until the file says otherwise. */
+  #asWritten(work: () => boolean): boolean {
+    const { databases } = this.#node;
+    this.propagation.muted = true;
+    for (const db of databases) db.ignoresExpiry = true;
+    try {
+      return work();
+    } finally {
+      this.propagation.muted = false;
+      for (const db of databases) db.ignoresExpiry = false;
     }
   }
 
@@ -343,9 +358,10 @@ export class Dispatch implements ScriptDispatch {
     frame.changes = 0;
     this.#depth++;
     let done = true;
+    const replayed = client === this.replaying;
     this.executing = client;
     try {
-      done = work();
+      done = replayed ? this.#asWritten(work) : work();
     } finally {
       this.#depth--;
       this.executing = undefined;
@@ -353,12 +369,17 @@ export class Dispatch implements ScriptDispatch {
     this.#lastMs = this.#node.world.clock.monotonicMs();
     if (!done) return;
     this.propagation.held = false;
-    const microseconds = (this.#lastMs - stopped.startedMs) * 1000;
+    if (!replayed) this.#count(stopped);
+    if (this.propagation.hasEffects) this.#flushEffects(client, entry);
+    if (this.#node.blockedKeys.hasReady) this.#node.blockedKeys.serve();
+  }
+
+  /** A command that had stopped has ended. */
+  #count({ client, entry, args, startedMs }: Stopped): void {
+    const microseconds = (this.#lastMs - startedMs) * 1000;
     entry.microseconds += microseconds;
     if (this.#tracksLatency) entry.latency.add(microseconds);
     if (microseconds >= this.#node.slowLog.threshold) this.#note(client, entry, args, microseconds);
-    if (this.propagation.hasEffects) this.#flushEffects(client, entry);
-    if (this.#node.blockedKeys.hasReady) this.#node.blockedKeys.serve();
   }
 
   /** A ReplyError is an answer. Anything else is a bug: it is logged, answered, and the node goes on. */

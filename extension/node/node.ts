@@ -129,6 +129,7 @@ export class Node implements NodeServices, ReceptionHost {
   readonly #options: NodeOptions;
   readonly #log: Log;
   readonly #dispatch: Dispatch;
+  readonly #replay: NodeReplay;
   #state: 'new' | 'starting' | 'running' | 'ended' = 'new';
   #fullSync: 'loading' | 'serving' | undefined;
   #failStart: ((error: StartError) => void) | undefined;
@@ -176,8 +177,8 @@ export class Node implements NodeServices, ReceptionHost {
     this.scripting = new Scripting(this.#scriptingHost());
     this.migrations = new MigrationTargets(world, () => this.tls.when('tls-cluster'));
     this.persistence = new NodePersistence(persistenceHostOf(this));
-    const replay = new NodeReplay(this, () => this.#dispatch);
-    this.appendOnly = new AppendOnly(aofHostOf(this, replay), this.persistence);
+    this.#replay = new NodeReplay(this, () => this.#dispatch);
+    this.appendOnly = new AppendOnly(aofHostOf(this, this.#replay), this.persistence);
     this.replication = new NodeReplication(replicationHostOf(this), this.persistence);
     this.cluster = settings.flag('cluster-enabled') ? new ClusterNode(clusterHostOf(this)) : undefined;
     this.#dispatch = new Dispatch(this, this.writer, {
@@ -207,7 +208,10 @@ export class Node implements NodeServices, ReceptionHost {
       clientHost: this,
       dispatch: () => this.#dispatch,
       turn: (work) => this.turns.run(work),
-      released: () => this.#releasePostponed(),
+      released: () => {
+        this.#releasePostponed();
+        if (!this.scripting.suspended) this.#replay.goOn();
+      },
       fork: (world, configuration, observer) => new Node({ world, configuration, observer, host: this.host }),
     };
   }

@@ -113,10 +113,22 @@ export class AofLoad {
     }
     const current = this.#current;
     const before = current.taken;
-    const { bytes, outcome } = current.readSlice();
+    const { bytes, outcome } = current.readSlice(() => this.#goOn(current, file));
     this.#readBytes += bytes;
+    this.#took(current, file, outcome, current.taken - before);
+  }
+
+  /** A command that took its time has ended; the rest of its slice follows. */
+  #goOn(current: OneFile, file: AofFile): void {
+    const before = current.taken;
+    this.#took(current, file, current.goOn(), current.taken - before);
+  }
+
+  /** So many commands or keys of the file were taken in. */
+  #took(current: OneFile, file: AofFile, outcome: SliceStep['outcome'], count: number): void {
+    if (outcome === 'later') return;
     const { clock } = this.#host.world;
-    const restMs = (current.taken - before) * keyDelayMs(this.#host.settings, 'key-load-delay');
+    const restMs = count * keyDelayMs(this.#host.settings, 'key-load-delay');
     if (outcome === undefined) this.#timer = clock.after(restMs, () => this.#readOn());
     else if (restMs > 0) this.#timer = clock.after(restMs, () => this.#close(current, file, outcome));
     else this.#close(current, file, outcome);
@@ -162,8 +174,8 @@ export class AofLoad {
 
 interface SliceStep {
   readonly bytes: number;
-  /** Undefined: there is more to read. */
-  readonly outcome?: AofOutcome;
+  /** Undefined: there is more to read. later: a command takes its time, and whoever asked hears of its end. */
+  readonly outcome: AofOutcome | 'later' | undefined;
 }
 
 class OneFile {
@@ -181,6 +193,9 @@ class OneFile {
   #rdb: RdbFileReader | undefined;
   #loader: RdbLoader | undefined;
   #reader = new AofReader(0);
+  /** All there is has been read. */
+  #last = false;
+  #done: () => void = () => {};
   /** What stands before the transaction that is open. */
   #beforeMulti = 0;
 
@@ -203,7 +218,8 @@ class OneFile {
     return this.#executed + (this.#loader?.keys ?? 0);
   }
 
-  readSlice(): SliceStep {
+  /** `done` hears of the end of a command that takes its time. */
+  readSlice(done: () => void): SliceStep {
     const left = this.#file.size - this.#position;
     // An argument that is larger than a slice comes in one piece.
     const slice = Math.min(
@@ -221,17 +237,18 @@ class OneFile {
     }
     this.#position += count;
     const last = count === 0 || this.#position === this.#file.size;
+    this.#last = last;
+    this.#done = done;
     if (this.#format === 'unknown') this.#recognize(bytes.subarray(0, count));
     let at = 0;
     if (this.#rdb !== undefined) {
       const rest = this.#readRdb(this.#rdb, bytes, count, last);
       if (typeof rest !== 'number') return { bytes: count, outcome: rest };
       at = rest;
-      if (this.#rdb !== undefined && !this.#rdb.done) return { bytes: count };
+      if (this.#rdb !== undefined && !this.#rdb.done) return { bytes: count, outcome: undefined };
     }
     this.#reader.feed(bytes, at, count);
-    const outcome = this.#execute(last);
-    return outcome === undefined ? { bytes: count } : { bytes: count, outcome };
+    return { bytes: count, outcome: this.goOn() };
   }
 
   #recognize(bytes: Uint8Array): void {
@@ -285,19 +302,20 @@ class OneFile {
     return `Error reading the ${what} ${this.#name}, AOF loading aborted`;
   }
 
-  /** Executes what is there; undefined: go on reading. */
-  #execute(last: boolean): AofOutcome | undefined {
+  /** Executes what is there, or what is left of it; undefined: go on reading. */
+  goOn(): SliceStep['outcome'] {
     const { replay } = this.#host;
     for (;;) {
       const before = this.#reader.offset;
-      const step = this.#reader.next(last);
+      const step = this.#reader.next(this.#last);
       switch (step) {
         case 'command': {
           const { args } = this.#reader;
           if (args.is(0, 'multi')) this.#beforeMulti = before;
-          const outcome = replay.execute(args);
+          const outcome = replay.execute(args, this.#done);
           this.#executed++;
           if (outcome === 'done') break;
+          if (outcome === 'later') return outcome;
           this.why =
             outcome === 'unknown'
               ? `Unknown command '${args.binary(0)}' reading the append only file ${this.#name}`

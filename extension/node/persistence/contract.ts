@@ -106,8 +106,11 @@ export interface AofHost extends PersistenceHost {
 /** Executes the commands of a file: nobody is asked, nobody is told. */
 export interface AofReplay {
   begin(): void;
-  /** unknown: no such command. malformed: not with so many arguments. */
-  execute(args: Args): 'done' | 'unknown' | 'malformed';
+  /**
+   * unknown: no such command. malformed: not with so many arguments. later: it runs a script that takes its time, and
+   * `done` will hear of its end.
+   */
+  execute(args: Args, done: () => void): 'done' | 'later' | 'unknown' | 'malformed';
   /** MULTI came, and its EXEC did not. */
   readonly inTransaction: boolean;
   end(): void;

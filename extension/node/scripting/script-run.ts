@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly readOnly: boolean;
   /** What the process holds, the data left out. */
   readonly heldBytes: () => number;
+  /** It was allowed where it comes from: by our primary, or when it was written into our file. */
+  readonly obeyed: boolean;
   /** It cannot be stopped in between: what it is part of waits for nobody. */
   readonly atOnce: boolean;
   /** It runs under the debugger. */

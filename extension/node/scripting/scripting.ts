@@ -49,6 +49,8 @@ import { replyValue } from './value-replies.ts';
 export interface ScriptDispatch {
   readonly admission: Admission;
   readonly writer: ReplyWriter;
+  /** The session that executes our own append-only file. */
+  readonly replaying: Client | undefined;
   /** Runs a command within the one that is running; its reply follows what was written so far. */
   callWithin(client: Client, entry: CommandEntry, args: Args, audience: number): void;
   /** What the running command has done so far is told to nobody until `goOn` says that it is done. */
@@ -173,12 +175,14 @@ export class Scripting implements ScriptHost {
     const { client, node } = call;
     const { flags, readOnly } = program;
     this.#prepare(call, flags, readOnly);
-    const { writer } = this.#host.dispatch();
+    const { writer, replaying } = this.#host.dispatch();
     const run = new ScriptRun(program, {
       state: program.isEval ? this.scripts.state : this.functions.state,
       clock: node.world.clock,
       heldBytes: () => node.host.residentBytes() - node.usedBytes,
-      atOnce: client.isPrimary || node.loading,
+      obeyed: client.isPrimary,
+      // A primary's stream waits for nobody; a file does.
+      atOnce: client.isPrimary && client !== replaying,
       readOnly: readOnly || ((flags & COMPATIBLE) === 0 && (flags & NO_WRITES) !== 0),
       debugged: session,
     });
@@ -435,7 +439,7 @@ export class Scripting implements ScriptHost {
     if (run.options.readOnly && (flags & (WRITE | MAY_REPLICATE)) !== 0) {
       return 'Write commands are not allowed from read-only scripts.';
     }
-    if ((flags & WRITE) !== 0 && !run.wrote && !run.options.atOnce) {
+    if ((flags & WRITE) !== 0 && !run.wrote && !run.options.obeyed) {
       const refusal = admission.refusalOfWrites();
       if (refusal === 'replica') return `-${errors.readOnlyReplica().message}`;
       if (refusal === 'disk') return `-${admission.diskError?.message ?? ''}`;
@@ -444,7 +448,7 @@ export class Scripting implements ScriptHost {
     if (run.outOfMemory && !run.wrote && admission.needsMemory(entry))
       return `-${errors.outOfMemory().message}`;
     if ((flags & WRITE) !== 0) run.wrote = true;
-    if (this.#host.node.cluster === undefined || run.options.atOnce || !entry.hasKeys) return undefined;
+    if (this.#host.node.cluster === undefined || run.options.obeyed || !entry.hasKeys) return undefined;
     return this.#misrouted(run, client, entry, args);
   }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ClientSession } from '../../../extension/node/call.ts';
 import { binaryOf, bytesOf } from '../../../extension/redis/bytes.ts';
+import { encodeCommand } from '../../../extension/redis/resp/encode-command.ts';
 import { type Crash, Simulation } from '../../../extension/worlds/simulated.ts';
 import { field, type Plain, SimulatedNode, type TestClient } from '../simulated-node.ts';
 
@@ -520,6 +521,33 @@ describe('loading an append-only file', () => {
     assert.match(String(replies[2]), /loading:1\r[\s\S]*loading_loaded_perc:\d+\.\d\d\r/);
     assert.equal(client.next(), 'OK');
     assert.equal(client.call('DBSIZE'), 400);
+  });
+
+  it('clients hear LOADING while a script of the file takes long, and all that follows it counts', () => {
+    const { node } = withIncrement('', ['busy-reply-threshold 5']);
+    const [client, other] = [node.client(), node.client()];
+    const script = 'for i=1,5000000 do end redis.call("set", KEYS[1], "late")';
+    const command = (...argv: string[]) => binaryOf(encodeCommand(argv).bytes);
+    const file = [
+      command('SET', 'before', '1', 'PXAT', '1000'),
+      command('EVAL', script, '1', 'k'),
+      command('MULTI'),
+      command('EVAL', script, '1', 'in-multi'),
+      command('PERSIST', 'before'),
+      command('EXEC'),
+      command('APPEND', 'k', 'r'),
+    ].join('');
+    const { disk } = node.simulation.world(node.host);
+    disk.replace(`${FOLDER}/appendonly.aof.1.incr.aof`, bytesOf(file));
+    client.send('DEBUG', 'LOADAOF');
+    node.simulation.runUntil(() => node.node.loading, 1000);
+    assert.match(String(other.call('GET', 'k')), /^-LOADING/);
+    assert.match(String(other.call('INFO')), /^-BUSY/);
+    assert.ok(node.log.some((line) => line.includes('Slow script detected')));
+    assert.equal(client.next(), 'OK');
+    assert.deepEqual(client.call('MGET', 'k', 'in-multi', 'before'), ['later', 'late', '1']);
+    // None of it was news.
+    assert.equal(text(node, 'appendonly.aof.1.incr.aof'), file);
   });
 
   it('DEBUG LOADAOF replaces what is in memory by what the files hold', () => {

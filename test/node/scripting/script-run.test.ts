@@ -19,6 +19,7 @@ function running(source: string, memory: { held: number }): ScriptRun {
     state,
     clock,
     readOnly: false,
+    obeyed: false,
     atOnce: false,
     debugged: undefined,
     heldBytes,

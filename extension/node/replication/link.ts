@@ -298,6 +298,7 @@ export class PrimaryLink {
   /** The image is whole: what came in beside the old data takes its place. */
   #swapIn(image: readonly Keyspace[]): void {
     this.#flushOldData();
+    this.#host.log('notice', 'MASTER <-> REPLICA sync: Swapping active DB with loaded DB');
     for (const [i, database] of this.#host.databases.entries()) database.swap(image[i]);
     this.#beside = undefined;
   }
@@ -433,8 +434,10 @@ export class PrimaryLink {
   #lost(why: string): void {
     const wasUp = this.up;
     if (wasUp) this.#host.log('notice', 'Connection with master lost.');
-    else if (this.inTransfer) this.#host.log('warning', `I/O error trying to sync with MASTER: ${why}`);
-    else this.#host.log('warning', `Error condition on socket for SYNC: ${why}`);
+    else if (this.inTransfer) {
+      const lines = this.#payload?.cutShort ?? [`I/O error trying to sync with MASTER: ${why}`];
+      for (const line of lines) this.#host.log('warning', line);
+    } else this.#host.log('warning', `Error condition on socket for SYNC: ${why}`);
     const broken = this.inTransfer;
     this.#hangUp();
     // A link that worked is dialled again at once, before the primary's backlog has moved on; one that never came
@@ -470,6 +473,9 @@ export class PrimaryLink {
       this.#loading = false;
       if (this.#beside === undefined) for (const database of this.#host.databases) database.clear();
       this.#host.afterFullSync(false);
+      if (this.#beside !== undefined) {
+        this.#host.log('notice', 'MASTER <-> REPLICA sync: Discarding temporary DB in background');
+      }
     }
     this.#beside = undefined;
     if (!wasUp) return;

@@ -37,6 +37,8 @@ export interface Payload {
   readonly received: number;
   /** Takes what belongs to the image of `bytes[start, end)`, and returns where the rest begins. */
   feed(bytes: Uint8Array, start: number, end: number): number;
+  /** What the log says when the connection ends before the image does, besides why; undefined: nothing was read in yet. */
+  readonly cutShort: readonly string[] | undefined;
   /** Gives up. What was half loaded is the owner's to clear. */
   cancel(): void;
 }
@@ -137,6 +139,17 @@ export class DirectPayload implements Payload {
     return at;
   }
 
+  get cutShort(): readonly string[] | undefined {
+    if (!this.#begun) return undefined;
+    const where = `Internal error in RDB reading offset ${this.received}`;
+    return [
+      'Short read or OOM loading DB. Unrecoverable error, aborting now.',
+      `${where} -> Unexpected EOF reading RDB file. Failure loading rdb format from socket, assuming connection ` +
+        'error, resuming operation.',
+      'Failed trying to load the MASTER synchronization DB from socket, check server logs.',
+    ];
+  }
+
   #loaded(restMs: number): void {
     if (restMs === 0) {
       this.#events.loaded(this.#loader);
@@ -199,6 +212,11 @@ export class SpooledPayload implements Payload {
       }
     } else if (this.received === ending.length) this.#settle();
     return limit;
+  }
+
+  /** Nothing is read in before it is all there. */
+  get cutShort(): undefined {
+    return undefined;
   }
 
   cancel(): void {

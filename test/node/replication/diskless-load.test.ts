@@ -50,6 +50,9 @@ describe('a new image of the same history, with swapdb', () => {
     primary.node.kill();
     simulation.runUntil(() => !replica.node.asyncLoading, 3000);
     assert.deepEqual([r.call('GET', 'k'), r.call('DBSIZE')], ['old', 1]);
+    const told = replica.log.join('');
+    assert.match(told, /Internal error in RDB reading offset \d+ -> Unexpected EOF reading RDB file\./);
+    assert.match(told, /sync: Discarding temporary DB in background/);
   });
 
   it('makes a transaction fail that watched the old data', () => {

@@ -109,6 +109,7 @@ export function persistenceHostOf(node: Node): PersistenceHost {
     get isReplica() {
       return node.replication.role === 'replica';
     },
+    pid: node.host.pid,
     history: () => node.replication.history(),
     get inTransaction() {
       return node.inTransaction;

@@ -58,7 +58,7 @@ function flushDatabase(call: NodeCall): void {
 function flushAll(call: NodeCall): void {
   const count = flush(call, call.databases);
   const { persistence } = call.node;
-  persistence.cancelBackgroundSave();
+  persistence.cancelImages();
   // An old file must not bring the keys back. What is saved at once is no change since the last save.
   const saved = persistence.hasSavePoints && persistence.save();
   if (!saved) call.changedMany(count);

@@ -11,6 +11,8 @@ export interface PersistenceHost {
   readonly world: World;
   readonly settings: Settings;
   readonly databases: readonly Keyspace[];
+  /** Of the process: it writes images itself, where redis-server has a child for it. */
+  readonly pid: number;
   log(level: LogLevel, text: string): void;
   /** RDB files whose checksum is wrong are refused. */
   readonly verifiesChecksums: boolean;
@@ -90,8 +92,6 @@ export interface InfoPart {
 
 /** What the append-only file needs of its node besides. */
 export interface AofHost extends PersistenceHost {
-  /** Of the process: temporary files bear it. */
-  readonly pid: number;
   /** Bytes of the replication stream: what is on the disk is told in these. */
   readonly replicationOffset: number;
   readonly replay: AofReplay;

@@ -4,7 +4,6 @@
  */
 import type { Binary } from '../../redis/bytes.ts';
 import { errors } from '../../redis/errors.ts';
-import type { Keyspace } from '../../redis/store/keyspace.ts';
 import { RdbFileWriter } from '../../redis/store/rdb/file-writer.ts';
 import type { DiskFile, Timer } from '../../redis/world.ts';
 import type {
@@ -33,7 +32,7 @@ interface Running {
   readonly kind: ImageKind;
   readonly snapshot: Snapshot;
   readonly file?: FileSink;
-  /** Hears that there will be no file. */
+  /** Hears that there will be no file, or that nothing more comes. */
   readonly cancelled?: () => void;
 }
 
@@ -225,26 +224,25 @@ export class NodePersistence implements Persistence {
     this.#startToDisk(done);
   }
 
-  /** Sends an image to replicas; `imageEnded` must be told when it is over. Only when not `saving`. */
-  beginImage(sink: SnapshotSink, parts: ImageParts): Snapshot {
+  /**
+   * Sends an image to replicas; `imageEnded` must be told when it is over. Only when not `saving`. `cancelled` hears that
+   * it was given up, and is not to tell.
+   */
+  beginImage(sink: SnapshotSink, parts: ImageParts, cancelled: () => void): Snapshot {
+    const { world, settings, pid, log } = this.#host;
     const databases = parts === 'all' ? this.#host.databases : [];
-    return this.#begin('replicas', sink, this.rdbWriter(this.#host.history(), 0, parts), databases);
+    const writer = this.rdbWriter(this.#host.history(), 0, parts);
+    const snapshot = new Snapshot({ world, settings, databases }, writer, sink);
+    this.#running = { kind: 'replicas', snapshot, cancelled };
+    this.#startedAt = this.#now();
+    log('notice', `Background RDB transfer started by pid ${pid}`);
+    return snapshot;
   }
 
   /** The same for the base of an append-only file. */
   beginBase(sink: SnapshotSink, writer: ImageWriter): Snapshot {
-    return this.#begin('aof-base', sink, writer);
-  }
-
-  #begin(
-    kind: ImageKind,
-    sink: SnapshotSink,
-    writer: ImageWriter,
-    databases: readonly Keyspace[] = this.#host.databases,
-  ): Snapshot {
-    const { world, settings } = this.#host;
-    const snapshot = new Snapshot({ world, settings, databases }, writer, sink);
-    this.#running = { kind, snapshot };
+    const snapshot = new Snapshot(this.#host, writer, sink);
+    this.#running = { kind: 'aof-base', snapshot };
     this.#startedAt = this.#now();
     return snapshot;
   }
@@ -256,11 +254,18 @@ export class NodePersistence implements Persistence {
     this.onIdle();
   }
 
-  /** What is being written to the disk would be older than what comes: it is given up. */
+  /** What is being written to the disk would be older than what comes, or nobody wants it any more: it is given up. */
   cancelBackgroundSave(): void {
-    const running = this.#running;
-    if (running?.file === undefined) return;
-    running.file.abandon();
+    if (this.#running?.kind === 'file') this.#giveUp(this.#running);
+  }
+
+  /** All data is gone: an image of it is of no use, for the disk or for replicas. */
+  cancelImages(): void {
+    if (this.#running !== undefined && !this.rewriting) this.#giveUp(this.#running);
+  }
+
+  #giveUp(running: Running): void {
+    running.file?.abandon();
     this.#endRunning();
     running.cancelled?.();
     this.onIdle();
@@ -336,7 +341,7 @@ export class NodePersistence implements Persistence {
     });
     const snapshot = new Snapshot(this.#host, this.#rdbWriter(), sink);
     this.#running = { kind: 'file', snapshot, file: sink, cancelled: () => done(undefined) };
-    log('notice', 'Background saving started');
+    log('notice', `Background saving started by pid ${this.#host.pid}`);
     snapshot.start();
   }
 

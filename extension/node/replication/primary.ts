@@ -66,7 +66,8 @@ export class Replicas {
       const online = replica.state === 'online';
       yield {
         address: replica.address,
-        state: online ? 'online' : replica.state === 'receiving' ? 'send_bulk' : 'wait_bgsave',
+        // As redis-server sees it, who is sent an image while that is made waits for it.
+        state: online ? 'online' : this.#files.has(replica) ? 'send_bulk' : 'wait_bgsave',
         offset: replica.acknowledged,
         lagSeconds: online ? Math.floor((now - replica.heardAtMs) / 1000) : 0,
       };
@@ -197,7 +198,10 @@ export class Replicas {
       () => this.#now(),
       () => this.#imageSent(sync),
     );
-    const snapshot = this.#persistence.beginImage(sync, parts);
+    const snapshot = this.#persistence.beginImage(sync, parts, () => {
+      this.#image = undefined;
+      for (const replica of sync.replicas) this.drop(replica);
+    });
     this.#image = { snapshot, sync };
     // After the header, which tells what was selected so far.
     this.#history.unselect();
@@ -207,6 +211,8 @@ export class Replicas {
   #imageSent(sync: SocketSync): void {
     const image = this.#image;
     this.#image = undefined;
+    const count = sync.replicas.size;
+    this.#host.log('notice', `Diskless rdb transfer, done reading from pipe, ${count} replicas still up.`);
     for (const replica of sync.replicas) {
       replica.waitsForAck = true;
       this.#putOnline(replica);
@@ -404,6 +410,7 @@ export class Replicas {
     // What was kept for it alone.
     this.#history.backlog?.trim();
     if (this.#attached.size === 0) this.#aloneSinceMs = this.#now();
+    if (replica.state === 'saving') this.#endUnwantedSave();
     const image = this.#image;
     if (!image?.sync.replicas.delete(replica)) return;
     if (image.sync.replicas.size > 0) {
@@ -412,7 +419,15 @@ export class Replicas {
     }
     // Nobody is left to whom it could be sent.
     this.#image = undefined;
+    this.#host.log('warning', 'Diskless rdb transfer, last replica dropped, killing fork child.');
     this.#persistence.imageEnded(image.snapshot);
+  }
+
+  /** The file was for replicas that are gone; unless files are wanted anyway (`save`), it is not finished. */
+  #endUnwantedSave(): void {
+    if (this.#persistence.hasSavePoints) return;
+    for (const { state } of this.#attached.values()) if (state === 'saving') return;
+    this.#persistence.cancelBackgroundSave();
   }
 
   // Once a second.

@@ -321,7 +321,7 @@ describe('an image for others', () => {
       },
       finished: () => assert.fail('it was given up'),
     };
-    const image = first.persistence.beginImage(sink, 'all');
+    const image = first.persistence.beginImage(sink, 'all', () => {});
     image.start();
     const before = bytes;
     simulation.runFor(100);

@@ -118,6 +118,7 @@ export class SmallNode {
       world,
       settings: this.settings,
       databases: this.databases,
+      pid: 1,
       log,
       verifiesChecksums: true,
       get isReplica() {

@@ -359,6 +359,8 @@ export class Client implements ClientSession, ConnectionEvents {
   /** Sends bytes that are no reply to a command: messages, invalidations, monitored commands. */
   push(bytes: Uint8Array): void {
     if (this.#closed || this.#closing) return;
+    // A late reply, or news: a replica would take it for the replication stream.
+    if (this.isReplica && !this.#host.isExecuting(this)) return;
     this.#pushes.push(bytes);
     if (!this.#host.isExecuting(this)) this.#host.turns.flushLater(this);
   }

@@ -23,7 +23,7 @@ import { Admission } from './admission.ts';
 import type { Waiting } from './blocked-keys.ts';
 import type { NodeServices } from './call.ts';
 import type { Client } from './client.ts';
-import { peerName, sourceName } from './clients.ts';
+import { describeClient, peerName, sourceName } from './clients.ts';
 import type { CommandEntry } from './command-table.ts';
 import { Frame, type FrameStart } from './frame.ts';
 import { monitorLine } from './monitor.ts';
@@ -390,7 +390,7 @@ export class Dispatch implements ScriptDispatch {
     if (error instanceof ReplyError) {
       node.statistics.countError(error.message);
       this.writer.error(error);
-      if (client.isPrimary) this.#warnOfStream(entry.name, error.message);
+      this.#warnOfStream(client, entry.name, error.message);
       return;
     }
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -399,12 +399,23 @@ export class Dispatch implements ScriptDispatch {
     this.writer.error(errors.internal());
   }
 
-  #warnOfStream(command: string, message: string): void {
+  #warnOfStream({ isPrimary, isReplica }: Client, command: string, message: string): void {
+    if (!isPrimary && !isReplica) return;
+    const who = isPrimary
+      ? 'This replica is sending an error to its master'
+      : 'This master is sending an error to its replica';
     this.#node.log(
       'warning',
-      `== CRITICAL == This replica is sending an error to its master: '${message}' after processing the command ` +
-        `'${command}'`,
+      `== CRITICAL == ${who}: '${message}' after processing the command '${command}'`,
     );
+  }
+
+  /** What it was answered would be taken for the replication stream. */
+  #endReplica(client: Client, entry: CommandEntry | undefined, mark: number): void {
+    this.writer.truncate(mark);
+    const what = `Replica generated a reply to command '${entry?.name ?? '<unknown>'}'`;
+    this.#node.log('warning', `${what}, disconnecting it: ${describeClient(client, this.#node.world.clock)}`);
+    client.close();
   }
 
   #reject(client: Client, entry: CommandEntry | undefined, error: ReplyError): void {
@@ -421,7 +432,7 @@ export class Dispatch implements ScriptDispatch {
     } else if (transaction.open) transaction.failed = true;
     this.#node.statistics.countError(told.message);
     this.writer.error(told);
-    if (client.isPrimary) this.#warnOfStream(entry?.name ?? '', error.message);
+    this.#warnOfStream(client, entry?.name ?? '', error.message);
     if (client.unusual) this.#after(client, entry, mark);
   }
 
@@ -439,6 +450,7 @@ export class Dispatch implements ScriptDispatch {
     }
     if (client.hasPushes) client.pushesInto(this.writer);
     this.writer.protocol = client.protocol;
+    if (client.isReplica && this.writer.length > mark) this.#endReplica(client, entry, mark);
   }
 
   #note(client: Client, entry: CommandEntry, args: Args, microseconds: number): void {

@@ -92,9 +92,8 @@ export class Shutdown {
   #replicasLag(): boolean {
     const { replication } = this.#node;
     if (replication.role === 'replica') return false;
-    return replication
-      .replicas()
-      .some(({ state, offset }) => state !== 'online' || offset < replication.offset);
+    // One that is being sent its data has acknowledged nothing yet: it lags only where something happened at all.
+    return replication.replicas().some(({ offset }) => offset !== replication.offset);
   }
 
   #logReplicas(): void {

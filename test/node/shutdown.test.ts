@@ -57,6 +57,19 @@ describe('SHUTDOWN', () => {
     assert.match(primary.log.join(''), / \* 1 of 1 replicas are in sync when shutting down\./);
   });
 
+  it('does not wait for a replica that is being sent its data, and lacks no more than that', () => {
+    const simulation = new Simulation(4);
+    const primary = SimulatedNode.started(['repl-diskless-sync-delay 0'], { simulation, host: '10.0.0.1' });
+    const client = primary.client();
+    for (let i = 0; i < 10; i++) client.call('SET', `key${i}`, 'v');
+    client.call('CONFIG', 'SET', 'rdb-key-save-delay', 500_000);
+    SimulatedNode.started(['replicaof 10.0.0.1 6379'], { simulation, host: '10.0.0.2' });
+    simulation.runUntil(() => primary.node.persistence.saving, 3000);
+    client.send('SHUTDOWN', 'NOSAVE');
+    simulation.runFor(100);
+    assert.equal(primary.exitCode, 0);
+  });
+
   it('waits no longer than shutdown-timeout, and with NOW not at all', () => {
     for (const [argv, atLeast, atMost] of [
       [['SHUTDOWN'], 10_000, 10_100],

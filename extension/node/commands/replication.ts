@@ -20,7 +20,7 @@ import { splitArgs } from '../../redis/config/split-args.ts';
 import { errors } from '../../redis/errors.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import type { NodeCall } from '../call.ts';
-import { describeClient } from '../clients.ts';
+import { addressText, describeClient } from '../clients.ts';
 import type { ImageParts } from '../persistence/contract.ts';
 import type { FailoverRequest } from '../replication/coordinated-failover.ts';
 import type { NodeReplication } from '../replication/replication.ts';
@@ -52,8 +52,20 @@ function psync(call: NodeCall): void {
   if (client.isReplica) return;
   if (args.count > 3 && args.is(3, 'failover')) takeOver(call);
   checkLink(node.replication);
-  const psync = { replicationId: args.binary(1), offset: args.integer(2) };
+  const psync = { replicationId: args.binary(1), offset: offsetOf(call) };
   node.replication.accept(client.handOver(), psync);
+}
+
+function offsetOf({ args, client, node }: NodeCall): number {
+  try {
+    return args.integer(2);
+  } catch (error) {
+    const { listeningPort, announcedIp } = client.replconf;
+    const { host, port } = client.connection.remote;
+    const name = addressText({ host: announcedIp || host, port: listeningPort || port });
+    node.log('warning', `Replica ${name} asks for synchronization but with a wrong offset`);
+    throw error;
+  }
 }
 
 function sync({ client, node }: NodeCall): void {

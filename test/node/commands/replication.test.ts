@@ -162,6 +162,36 @@ describe('PSYNC and REPLCONF', () => {
     assert.equal(client.call('PSYNC', '?', 'x'), '-ERR value is not an integer or out of range');
   });
 
+  it('end with who asks anything else behind them: an answer would be taken for the stream', () => {
+    const server = SimulatedNode.started([AT_ONCE]);
+    for (const [first, then, refused] of [
+      [['SYNC'], ['PING'], false],
+      [['SYNC'], ['XINFO', 'HELP'], false],
+      [['PSYNC', '?', '-1'], ['SUBSCRIBE', 'news'], false],
+      [['PSYNC', '?', '-1'], ['GET', 'k'], true],
+    ] as const) {
+      const replica = server.client();
+      replica.send(...first);
+      server.simulation.runFor(10);
+      replica.send(...then);
+      server.simulation.runUntil(() => replica.closed, 1000);
+      const told = server.log.splice(0).join('');
+      const name = then.length > 1 && then[0] === 'XINFO' ? 'xinfo|help' : then[0].toLowerCase();
+      assert.ok(told.includes(`# Replica generated a reply to command '${name}', disconnecting it: id=`), told);
+      const critical = /== CRITICAL == This master is sending an error to its replica: '.*keyspace/;
+      assert.equal(critical.test(told), refused);
+      assert.equal(field(server.client().call('INFO', 'replication'), 'connected_slaves'), '0');
+    }
+  });
+
+  it('are refused with an offset that is none', () => {
+    const server = SimulatedNode.started();
+    const client = server.client();
+    assert.equal(client.call('PSYNC', 'id', 'here'), '-ERR value is not an integer or out of range');
+    assert.match(server.log.join(''), /# Replica .* asks for synchronization but with a wrong offset/);
+    assert.equal(client.call('PING'), 'PONG');
+  });
+
   it('are refused by a replica that has no data to give', () => {
     const node = SimulatedNode.started(['replicaof 10.0.0.77 1']);
     const client = node.client();

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import type { Configuration } from '../node/configuration.ts';
+import { SIGABRT } from '../node/crash-report.ts';
 import type { HostFacts } from '../node/host-facts.ts';
 import { logLine } from '../node/log.ts';
 import { Node } from '../node/node.ts';
@@ -142,6 +143,7 @@ function hostFacts(): HostFacts {
 }
 
 function endOnSignals(node: Node): void {
+  process.on('SIGABRT', () => node.crash(SIGABRT, new Error('SIGABRT').stack ?? ''));
   const asked = new Set<string>();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

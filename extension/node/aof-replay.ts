@@ -11,13 +11,13 @@ import { sessionOfPrimary } from './primary-stream.ts';
 
 export interface ReplayHost extends ClientHost {
   readonly commands: CommandTable;
+  readonly scripting: { afterwards: (() => void) | undefined };
 }
 
 export class NodeReplay implements AofReplay {
   readonly #host: ReplayHost;
   readonly #dispatch: () => Dispatch;
   #session: Client | undefined;
-  #done: (() => void) | undefined;
 
   constructor(host: ReplayHost, dispatch: () => Dispatch) {
     this.#host = host;
@@ -43,19 +43,12 @@ export class NodeReplay implements AofReplay {
       return 'done';
     }
     if (this.#dispatch().replay(session, entry, args)) return 'done';
-    this.#done = done;
+    this.#host.scripting.afterwards = done;
     return 'later';
-  }
-
-  /** A command that stood still has ended. */
-  goOn(): void {
-    const done = this.#done;
-    this.#done = undefined;
-    done?.();
   }
 
   end(): void {
     this.#session = undefined;
-    this.#done = undefined;
+    this.#host.scripting.afterwards = undefined;
   }
 }

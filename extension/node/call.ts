@@ -120,6 +120,8 @@ export interface NodeServices {
   publish(channel: Binary, message: Uint8Array, sharded: boolean): number;
   /** The node can't go on: the log gets `text`, and the node ends. */
   fatal(text: string): void;
+  /** The node ends as by this signal; `stack` says in the log what it was doing. */
+  crash(signal: number, stack: string): void;
   /** SHUTDOWN: `failed` hears when it could not be done or was called off; otherwise the node ends. */
   shutDown(options: ShutdownOptions, failed: () => void): void;
   /** SHUTDOWN ABORT; false when none is under way. */

@@ -28,6 +28,7 @@ import { ClusterNode } from './cluster/cluster.ts';
 import { CommandEntry, CommandTable } from './command-table.ts';
 import { commandGroups } from './commands/index.ts';
 import type { Configuration } from './configuration.ts';
+import { crashReport, EXIT_BY_SIGNAL } from './crash-report.ts';
 import { Cron } from './cron.ts';
 import { Data } from './data.ts';
 import { Dispatch } from './dispatch.ts';
@@ -71,7 +72,7 @@ export interface NodeOptions {
   readonly print?: (line: string) => void;
   /** Its ports are open and its identity is known; data comes next. */
   readonly initialized?: () => void;
-  /** The node ended by itself: SHUTDOWN (0) or an error it cannot live with (1). Not called after `stop` or `kill`. */
+  /** The node ended by itself: SHUTDOWN (0), an error it cannot live with (1), a crash. Not called after `stop` or `kill`. */
   readonly ended?: (exitCode: number) => void;
 }
 
@@ -129,7 +130,6 @@ export class Node implements NodeServices, ReceptionHost {
   readonly #options: NodeOptions;
   readonly #log: Log;
   readonly #dispatch: Dispatch;
-  readonly #replay: NodeReplay;
   #state: 'new' | 'starting' | 'running' | 'ended' = 'new';
   #fullSync: 'loading' | 'serving' | undefined;
   #failStart: ((error: StartError) => void) | undefined;
@@ -177,8 +177,8 @@ export class Node implements NodeServices, ReceptionHost {
     this.scripting = new Scripting(this.#scriptingHost());
     this.migrations = new MigrationTargets(world, () => this.tls.when('tls-cluster'));
     this.persistence = new NodePersistence(persistenceHostOf(this));
-    this.#replay = new NodeReplay(this, () => this.#dispatch);
-    this.appendOnly = new AppendOnly(aofHostOf(this, this.#replay), this.persistence);
+    const replay = new NodeReplay(this, () => this.#dispatch);
+    this.appendOnly = new AppendOnly(aofHostOf(this, replay), this.persistence);
     this.replication = new NodeReplication(replicationHostOf(this), this.persistence);
     this.cluster = settings.flag('cluster-enabled') ? new ClusterNode(clusterHostOf(this)) : undefined;
     this.#dispatch = new Dispatch(this, this.writer, {
@@ -208,10 +208,7 @@ export class Node implements NodeServices, ReceptionHost {
       clientHost: this,
       dispatch: () => this.#dispatch,
       turn: (work) => this.turns.run(work),
-      released: () => {
-        this.#releasePostponed();
-        if (!this.scripting.suspended) this.#replay.goOn();
-      },
+      released: () => this.#releasePostponed(),
       fork: (world, configuration, observer) => new Node({ world, configuration, observer, host: this.host }),
     };
   }
@@ -277,6 +274,13 @@ export class Node implements NodeServices, ReceptionHost {
     this.#log.flush();
     this.world.destroyAll();
     this.observe({ type: 'stopped' });
+  }
+
+  /** Ends it as a signal does that nobody survives: the log gets a report, and nothing is saved. */
+  crash(signal: number, stack: string): void {
+    for (const line of crashReport(this, signal, stack)) this.log('warning', line);
+    this.kill();
+    this.#options.ended?.(EXIT_BY_SIGNAL + signal);
   }
 
   /** SIGSTOP and SIGCONT. */

@@ -12,7 +12,6 @@ export const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'syslog-enabled',
   'syslog-ident',
   'syslog-facility',
-  'crash-log-enabled',
   'crash-memcheck-enabled',
   'always-show-logo',
   'locale-collate',

@@ -96,6 +96,14 @@ describe('a node that starts', () => {
     assert.equal(existsSync(path.join(folder, 'a.pid')), false);
   });
 
+  it('crashes on SIGABRT, with a report in its log', async () => {
+    const node = new Served(['--port', String(PORT), '--bind', '127.0.0.1', '--save', '']);
+    await node.until(/Ready to accept connections/);
+    node.child.kill('SIGABRT');
+    assert.equal(await node.ended(), 134);
+    assert.match(node.out, /crashed by signal: 6[\s\S]*STACK TRACE[\s\S]*REPORT END/);
+  });
+
   it('stands still on SIGSTOP and goes on on SIGCONT; SHUTDOWN ends it', async () => {
     const node = new Served(['--port', String(PORT), '--bind', '127.0.0.1', '--save', '']);
     await node.until(/Ready to accept connections/);

@@ -8,11 +8,13 @@ import {
   type Handler,
   LOADING,
   NOSCRIPT,
+  type Park,
   STALE,
 } from '../../redis/commands/command.ts';
 import { NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors, ReplyError } from '../../redis/errors.ts';
 import type { NodeCall } from '../call.ts';
+import { SIGSEGV } from '../crash-report.ts';
 import { rewriteAll } from './config.ts';
 import { digest, digestValue, object, populate, setActiveExpire, skipChecksums } from './debug-data.ts';
 import { changeReplicationId, clusterLink, dropClusterPacketFilter, replicate } from './debug-links.ts';
@@ -33,6 +35,7 @@ const ACTIONS: ReadonlyMap<string, readonly [count: number, action: Action]> = n
 >([
   ['help', [2, help]],
   ['sleep', [3, sleep]],
+  ['segfault', [2, segfault]],
   ['error', [3, error]],
   ['log', [3, log]],
   ['protocol', [3, protocol]],
@@ -72,6 +75,13 @@ function sleep(call: NodeCall): void {
   const ms = Number(call.args.binary(2)) * 1000;
   if (ms > 0 && ms < Number.POSITIVE_INFINITY) call.takesLonger(ms);
   call.reply.ok();
+}
+
+/** This node crashes, at the end of the turn, and answers nobody any more; its neighbours in the same process go on. */
+function segfault({ client, node }: NodeCall): Park {
+  const { stack = '' } = new Error('DEBUG SEGFAULT');
+  node.world.clock.after(0, () => node.crash(SIGSEGV, stack));
+  return client.park({ timedOut: () => {} });
 }
 
 function setDisableDenyScripts({ args, node, reply }: NodeCall): void {
@@ -155,6 +165,7 @@ function help({ reply }: NodeCall): void {
     ['LOADAOF', 'Loads the append-only file again.'],
     ['RELOAD [MERGE] [NOFLUSH] [NOSAVE]', 'Saves the data and loads it again.'],
     ['REPLICATE <command> [<argument> ...]', 'Replicas execute this, and this node does not.'],
+    ['SEGFAULT', 'The node crashes, as a bug would make it.'],
     ['SET-ACTIVE-EXPIRE (0|1)', 'Whether keys expire by themselves, or only when they are looked at.'],
     ['SET-DISABLE-DENY-SCRIPTS (0|1)', 'Whether scripts may call what is not meant for scripts.'],
     ['SET-SKIP-CHECKSUM-VALIDATION (0|1)', 'Whether payloads and files are read whatever their checksum.'],

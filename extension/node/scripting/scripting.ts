@@ -93,6 +93,8 @@ export class Scripting implements ScriptHost {
   readonly debugging: Debugging;
   /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what is not meant for scripts. */
   allowsAll = false;
+  /** Hears once that the command has ended whose script stands still, for whoever is not its session. */
+  afterwards: (() => void) | undefined;
   readonly #host: ScriptingHost;
   readonly #encoder = new CallEncoder();
   readonly #values = new ReplyValues();
@@ -347,6 +349,9 @@ export class Scripting implements ScriptHost {
       if (suspended.session !== undefined) suspended.client.closeAfterReply();
       dispatch.admission.refresh();
       this.#host.released();
+      const { afterwards } = this;
+      this.afterwards = undefined;
+      afterwards?.();
     } else if (this.#suspended === suspended) {
       this.#checkBusy(suspended);
       this.#waitOrGoOn(suspended);

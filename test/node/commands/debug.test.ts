@@ -156,3 +156,32 @@ describe('INFO', () => {
     assert.equal(field(info, 'mem_cluster_links'), '0');
   });
 });
+
+describe('DEBUG SEGFAULT', () => {
+  it('crashes the node, whose log says in which state; nothing is saved, and nobody is told', () => {
+    const node = SimulatedNode.started(['save 900 1', 'appendonly yes', 'appendfsync always']);
+    const [client, other] = [node.client(), node.client()];
+    client.call('SET', 'k', 'v');
+    client.send('DEBUG', 'SEGFAULT');
+    node.simulation.runUntil(() => client.closed && other.closed, 1000);
+    assert.equal(node.exitCode, 139);
+    assert.deepEqual(client.received, []);
+    const { disk } = node.simulation.world(node.host);
+    assert.equal(disk.exists('/data/dump.rdb'), false);
+    const log = node.log.join('');
+    assert.match(
+      log,
+      /REPORT START[\s\S]*crashed by signal: 11[\s\S]*STACK TRACE[\s\S]*segfault[\s\S]*redis_version/,
+    );
+    const again = SimulatedNode.started(['appendonly yes'], { simulation: node.simulation, host: node.host });
+    assert.equal(again.client().call('GET', 'k'), 'v');
+  });
+
+  it('without a report when nobody wants one', () => {
+    const node = SimulatedNode.started(['crash-log-enabled no']);
+    const client = node.client();
+    client.send('DEBUG', 'SEGFAULT');
+    node.simulation.runUntil(() => client.closed, 1000);
+    assert.doesNotMatch(node.log.join(''), /REPORT START/);
+  });
+});

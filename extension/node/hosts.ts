@@ -1,5 +1,6 @@
 /** The node as its cluster, its replication and its persistence see it. */
 import { binaryOf } from '../redis/bytes.ts';
+import { keySlotOf } from '../redis/slots.ts';
 import { bindAddressesOf } from './client-port.ts';
 import { addressText } from './clients.ts';
 import type { ClusterHost } from './cluster/contract.ts';
@@ -47,7 +48,11 @@ export function clusterHostOf(node: Node): ClusterHost {
     deliver: (channel, message, sharded) => {
       node.pubsub.publish(binaryOf(channel), message, sharded);
     },
-    slotsLost: (slots) => node.slotsLost(new Set(slots)),
+    slotsLost: (slots) => {
+      const lost = new Set(slots);
+      node.pubsub.dropSlots(lost);
+      node.watchedKeys.slotsLost(lost, keySlotOf);
+    },
     dropSlot: (slot) => node.data.dropSlot(slot),
     dropAllKeys: () => {
       node.data.clear(node.databases);

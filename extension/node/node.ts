@@ -7,7 +7,6 @@ import { command } from '../redis/commands/command.ts';
 import { errors } from '../redis/errors.ts';
 import { Args } from '../redis/resp/args.ts';
 import { ReplyWriter } from '../redis/resp/reply-writer.ts';
-import { keySlotOf } from '../redis/slots.ts';
 import type { Keyspace } from '../redis/store/keyspace.ts';
 import type { ProcessWorld } from '../redis/world.ts';
 import { AccessControl } from './acl/access-control.ts';
@@ -439,11 +438,6 @@ export class Node implements NodeServices, ReceptionHost {
   publish(channel: Binary, message: Uint8Array, sharded: boolean): number {
     this.cluster?.publish(bytesOf(channel), message, sharded);
     return this.pubsub.publish(channel, message, sharded);
-  }
-
-  slotsLost(slots: ReadonlySet<number>): void {
-    this.pubsub.dropSlots(slots);
-    this.watchedKeys.slotsLost(slots, keySlotOf);
   }
 
   /** `serving`: what is there, until the primary's image takes its place. */

@@ -36,14 +36,19 @@ export function recentBinaryOf(bytes: Uint8Array, start: number, end: number): B
   for (; next < end; next++) hash = Math.imul(hash ^ (bytes[next] ?? 0), 0x9e3779b1);
   const place = (hash ^ (hash >>> 16)) & RECENT_MASK;
   const known = recent[place];
-  if (known !== undefined && known.length === size) {
-    let at = 0;
-    while (at < size && known.charCodeAt(at) === bytes[start + at]) at++;
-    if (at === size) return known;
-  }
+  if (known !== undefined && isBinaryOf(known, bytes, start, end)) return known;
   const made = binaryOf(bytes, start, end);
   recent[place] = made;
   return made;
+}
+
+/** Whether `binary` is what `binaryOf` would make of the same bytes. */
+export function isBinaryOf(binary: Binary, bytes: Uint8Array, start: number, end: number): boolean {
+  const size = end - start;
+  if (binary.length !== size) return false;
+  let at = 0;
+  while (at < size && binary.charCodeAt(at) === bytes[start + at]) at++;
+  return at === size;
 }
 
 export function bytesOf(binary: Binary): Buffer {

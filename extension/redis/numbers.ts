@@ -12,6 +12,8 @@ const INT64_DIGITS = 20;
 /** Fifteen digits always fit a double exactly. */
 const SAFE_DIGITS = 15;
 
+const INT32_MAX = 2 ** 31 - 1;
+
 const MINUS = 0x2d;
 const ZERO = 0x30;
 
@@ -33,6 +35,35 @@ export function parseSmallInteger(bytes: Uint8Array, start: number, end: number)
     value = value * 10 + digit;
   }
   return negative ? -value : value;
+}
+
+/** How many bytes the decimal form of a safe integer takes, its sign included. */
+export function integerSize(value: number): number {
+  const rest = Math.abs(value);
+  let size = value < 0 ? 2 : 1;
+  for (let power = 10; power <= rest; power *= 10) size++;
+  return size;
+}
+
+/** Writes a safe integer in decimal at `at`; returns where it ends. */
+export function writeInteger(bytes: Uint8Array, at: number, value: number): number {
+  const end = at + integerSize(value);
+  let rest = Math.abs(value);
+  let place = end;
+  // What fits 32 bits is divided by multiplying, which is much quicker than to divide doubles.
+  for (; rest > INT32_MAX; place--) {
+    const tenth = Math.floor(rest / 10);
+    bytes[place - 1] = ZERO + (rest - tenth * 10);
+    rest = tenth;
+  }
+  let small = rest | 0;
+  do {
+    const tenth = (small / 10) | 0;
+    bytes[--place] = ZERO + (small - tenth * 10);
+    small = tenth;
+  } while (small > 0);
+  if (value < 0) bytes[place - 1] = MINUS;
+  return end;
 }
 
 /** A 64-bit signed integer without blanks, plus sign or leading zeros; undefined for anything else. */

@@ -4,9 +4,11 @@ import { bytesOf } from '../../extension/redis/bytes.ts';
 import {
   formatDouble,
   formatDouble17,
+  integerSize,
   parseDouble,
   parseInt64,
   parseSmallInteger,
+  writeInteger,
 } from '../../extension/redis/numbers.ts';
 
 test('64-bit integers have one spelling', () => {
@@ -24,6 +26,30 @@ test('small integers are read from bytes', () => {
   assert.equal(read('-12'), -12);
   assert.equal(read('999999999999999'), 999999999999999);
   for (const other of ['', '-', '-0', '007', '1x', '1000000000000000']) assert.ok(Number.isNaN(read(other)));
+});
+
+test('integers are written as they are printed', () => {
+  const bytes = Buffer.alloc(24);
+  for (const magnitude of [
+    0,
+    1,
+    9,
+    10,
+    99,
+    100,
+    12_345,
+    2 ** 31 - 1,
+    2 ** 31,
+    9_999_999_999,
+    10 ** 15,
+    Number.MAX_SAFE_INTEGER,
+  ]) {
+    for (const value of [magnitude, 0 - magnitude]) {
+      const end = writeInteger(bytes, 3, value);
+      assert.equal(bytes.toString('latin1', 3, end), String(value));
+      assert.equal(integerSize(value), end - 3);
+    }
+  }
 });
 
 test('doubles are read as strtod reads them', () => {

@@ -58,15 +58,15 @@ function geoadd(call: Call): void {
   }
   const triples = (args.count - first) / 3;
   if (triples === 0 || !Number.isInteger(triples) || (options.nx && options.xx)) throw errors.syntax();
-  const pairs = [];
+  const cells = [];
   for (let i = first; i < args.count; i += 3) {
-    const cell = exactCellNumber(cellAt(positionAt(args, i), FULL_STEPS));
-    pairs.push({ member: args.binary(i + 2), score: Number(cell), cell });
+    cells.push(exactCellNumber(cellAt(positionAt(args, i), FULL_STEPS)));
   }
-  addMembers(call, options, pairs);
+  const members = { first: first + 2, step: 3 };
+  addMembers(call, options, cells.map(Number), members);
   const words = [];
   for (let i = 2; i < first; i++) words.push(args.copy(i));
-  const scored = pairs.flatMap(({ member, cell }) => [String(cell), member]);
+  const scored = cells.flatMap((cell, k) => [String(cell), args.copy(members.first + 3 * k)]);
   call.replicateAs('zadd', args.copy(1), ...words, ...scored);
 }
 

@@ -47,7 +47,7 @@ function setPairs(call: Call, name: string): number {
   const hash = call.db.hash(args, 1) ?? create(call);
   hash.expect((args.count - 2) / 2);
   let added = 0;
-  for (let i = 2; i < args.count; i += 2) if (hash.set(args.binary(i), args.binary(i + 1))) added++;
+  for (let i = 2; i < args.count; i += 2) if (hash.setArguments(args, i)) added++;
   call.changed(1, 'hset', (args.count - 2) / 2);
   return added;
 }

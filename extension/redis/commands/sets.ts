@@ -31,10 +31,9 @@ function sadd(call: Call): void {
     set = new SetValue(db.limits);
     db.put(args, 1, set);
   }
-  const first = args.binary(2);
-  set.expect(args.count - 2, first);
-  let added = set.add(first) ? 1 : 0;
-  for (let i = 3; i < args.count; i++) if (set.add(args.binary(i))) added++;
+  set.expect(args.count - 2, set.size === 0 ? args.binary(2) : undefined);
+  let added = 0;
+  for (let i = 2; i < args.count; i++) if (set.addArgument(args, i)) added++;
   if (added > 0) call.changed(1, 'sadd', added);
   call.reply.integer(added);
 }

@@ -2,7 +2,6 @@
  * Sorted sets: members one by one. Ranges are in sorted-set-ranges.ts, pops in sorted-set-pops.ts, unions,
  * intersections and differences in sorted-set-algebra.ts.
  */
-import type { Binary } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import { formatDouble, formatDouble17 } from '../numbers.ts';
 import type { Args } from '../resp/args.ts';
@@ -28,31 +27,35 @@ export const sortedSets: readonly Command[] = [
 ];
 
 export interface AddOptions {
-  readonly nx: boolean;
-  readonly xx: boolean;
-  readonly gt: boolean;
-  readonly lt: boolean;
-  readonly ch: boolean;
-  readonly incr: boolean;
-}
-
-export interface ScoredMember {
-  readonly member: Binary;
-  readonly score: number;
+  nx: boolean;
+  xx: boolean;
+  gt: boolean;
+  lt: boolean;
+  ch: boolean;
+  incr: boolean;
 }
 
 /** ZADD key [NX|XX] [GT|LT] [CH] [INCR] score member [score member ...]; ZINCRBY is ZADD with INCR. */
 function add(call: Call, increment: boolean): void {
   const { args } = call;
-  const { options, first } = addOptions(args, increment);
-  const pairs: ScoredMember[] = [];
-  for (let i = first; i < args.count; i += 2)
-    pairs.push({ score: args.float(i), member: args.binary(i + 1) });
-  addMembers(call, options, pairs);
+  const options = { nx: false, xx: false, gt: false, lt: false, ch: false, incr: increment };
+  const first = readOptions(args, options);
+  // All scores are looked at before the first one counts.
+  const scores: number[] = [];
+  for (let i = first; i < args.count; i += 2) scores.push(args.float(i));
+  addMembers(call, options, scores, { first: first + 1, step: 2 });
 }
 
-/** Adds to, or changes, the set at key 1 and replies. */
-export function addMembers(call: Call, options: AddOptions, pairs: readonly ScoredMember[]): void {
+/**
+ * Gives the members at key 1, new or not, their scores, and replies. The first one is argument `first`, the others follow
+ * `step` arguments apart.
+ */
+export function addMembers(
+  call: Call,
+  options: Readonly<AddOptions>,
+  scores: readonly number[],
+  { first, step }: { readonly first: number; readonly step: number },
+): void {
   const { args, db, reply } = call;
   let set = db.sortedSet(args, 1);
   if (set === undefined && options.xx) {
@@ -64,25 +67,27 @@ export function addMembers(call: Call, options: AddOptions, pairs: readonly Scor
     set = new SortedSetValue(db.limits);
     db.put(args, 1, set);
   }
-  set.expect(pairs.length, pairs[0].member.length);
+  set.expect(scores.length, args.size(first));
+  const { nx, xx, gt, lt, incr, ch } = options;
+  const conditional = nx || xx || gt || lt || incr;
   let added = 0;
   let updated = 0;
   let score: number | undefined;
-  for (const pair of pairs) {
-    score = scoreToSet(set, pair, options);
+  for (let k = 0; k < scores.length; k++) {
+    const member = first + k * step;
+    score = conditional ? scoreToSet(set.scoreOfArgument(args, member), scores[k], options) : scores[k];
     if (score === undefined) continue;
-    const outcome = set.set(pair.member, score);
+    const outcome = set.setArgument(args, member, score);
     if (outcome === 'added') added++;
     else if (outcome === 'updated') updated++;
   }
-  if (added + updated > 0) call.changed(1, options.incr ? 'zincr' : 'zadd', added + updated);
-  if (options.incr) replyScore(call, score);
-  else reply.integer(options.ch ? added + updated : added);
+  if (added + updated > 0) call.changed(1, incr ? 'zincr' : 'zadd', added + updated);
+  if (incr) replyScore(call, score);
+  else reply.integer(ch ? added + updated : added);
 }
 
-/** `first` is the argument of the first score. */
-function addOptions(args: Args, incr: boolean): { readonly options: AddOptions; readonly first: number } {
-  const options = { nx: false, xx: false, gt: false, lt: false, ch: false, incr };
+/** Reads the options into `options`; returns the argument of the first score. */
+function readOptions(args: Args, options: AddOptions): number {
   let first = 2;
   for (; first < args.count; first++) {
     if (args.is(first, 'nx')) options.nx = true;
@@ -99,17 +104,15 @@ function addOptions(args: Args, incr: boolean): { readonly options: AddOptions; 
   if (nx && xx) throw errors.xxAndNx();
   if ((gt && nx) || (lt && nx) || (gt && lt)) throw errors.gtLtNx();
   if (options.incr && pairs > 1) throw errors.incrSinglePair();
-  return { options, first };
+  return first;
 }
 
-/** The score the member is to have; undefined when an option forbids to touch it. */
+/** The score to set where it was `current`; undefined when an option forbids to touch the member. */
 function scoreToSet(
-  set: SortedSetValue,
-  { member, score }: ScoredMember,
-  { nx, xx, gt, lt, incr }: AddOptions,
+  current: number | undefined,
+  score: number,
+  { nx, xx, gt, lt, incr }: Readonly<AddOptions>,
 ): number | undefined {
-  if (!(nx || xx || gt || lt || incr)) return score;
-  const current = set.score(member);
   if (current === undefined) return xx ? undefined : score;
   if (nx) return undefined;
   const wanted = incr ? current + score : score;

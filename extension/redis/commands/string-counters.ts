@@ -1,9 +1,16 @@
 /** Strings that are numbers: INCR and its kin, INCRBYFLOAT. */
-import { Buffer } from 'node:buffer';
 import { type Binary, binaryOf, bytesOf } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import { addLongDoubles, formatLongDouble, parseLongDouble } from '../long-double.ts';
-import { INT64_MAX, INT64_MIN, parseInt64, parseSmallInteger } from '../numbers.ts';
+import {
+  INT64_MAX,
+  INT64_MIN,
+  integerSize,
+  parseInt64,
+  parseSmallInteger,
+  writeInteger,
+} from '../numbers.ts';
+import type { Entry, Keyspace } from '../store/keyspace.ts';
 import { type Call, type Command, command, DENYOOM, FAST, WRITE } from './command.ts';
 import { keyAt } from './key-spec.ts';
 
@@ -18,8 +25,8 @@ export const stringCounters: readonly Command[] = [
   command('incrbyfloat', 3, WRITE | DENYOOM | FAST, COUNTER_KEY, incrbyfloat),
 ];
 
-/** The digits of a sum on their way into the store. */
-const digits = Buffer.alloc(20);
+/** -9223372036854775808 */
+const LONGEST_INTEGER = 20;
 
 function incrby(call: Call): void {
   const { args } = call;
@@ -35,22 +42,27 @@ function decrby(call: Call): void {
 
 function add(call: Call, increment: number | bigint): void {
   const { args, db, reply } = call;
-  const sum = sumOf(counterAt(call), increment);
-  const length = digits.write(String(sum), 0, 'latin1');
-  db.setStringAt(args, 1, digits, 0, length, true);
+  const entry = db.find(args, 1);
+  const sum = sumOf(counterAt(db, entry), increment);
+  if (typeof sum === 'number') {
+    const place = db.overwriteString(args, 1, entry, integerSize(sum));
+    writeInteger(db.stringSlab(place), db.stringStart(place), sum);
+  } else {
+    const digits = bytesOf(String(sum));
+    db.setStringAt(args, 1, digits, 0, digits.length, true);
+  }
   call.changed(1, 'incrby');
   reply.integer(sum);
 }
 
-/** The number at key 1, 0 when it is absent; a bigint when it has more than 15 digits. */
-function counterAt({ args, db }: Call): number | bigint {
-  const entry = db.find(args, 1);
+/** The number at `entry`, 0 when there is none; a bigint when it has more than 15 digits. */
+function counterAt(db: Keyspace, entry: Entry): number | bigint {
   if (entry === 0) return 0;
   const size = db.stringSize(entry);
   const start = db.stringStart(entry);
   const small = parseSmallInteger(db.stringSlab(entry), start, start + size);
   if (!Number.isNaN(small)) return small;
-  const large = size <= digits.length ? parseInt64(binaryOf(db.stringBytes(entry))) : undefined;
+  const large = size <= LONGEST_INTEGER ? parseInt64(binaryOf(db.stringBytes(entry))) : undefined;
   if (large === undefined) throw errors.notInteger();
   return large;
 }

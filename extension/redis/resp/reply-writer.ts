@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer';
 import { type Binary, copyBytes } from '../bytes.ts';
 import type { ReplyError } from '../errors.ts';
-import { formatDouble } from '../numbers.ts';
+import { formatDouble, writeInteger } from '../numbers.ts';
 import type { Reply } from './reply.ts';
 
 const SMALLEST_BYTES = 4 * 1024;
@@ -19,7 +19,6 @@ const SHORT_STRING = 24;
 const CR = 0x0d;
 const LF = 0x0a;
 const ZERO = 0x30;
-const MINUS = 0x2d;
 const MARK = {
   simple: 0x2b,
   error: 0x2d,
@@ -218,28 +217,12 @@ export class ReplyWriter implements Reply {
       bytes[at++] = ZERO + tens;
       bytes[at++] = ZERO + value - 10 * tens;
     } else {
-      at = this.digits(at, value);
+      at = writeInteger(bytes, at, value);
     }
     bytes[at] = CR;
     bytes[at + 1] = LF;
     this.length = at + 2;
     return at + 2;
-  }
-
-  /** Writes a whole number at `at`; returns where it ends. */
-  private digits(at: number, value: number): number {
-    const bytes = this.bytes;
-    if (value < 0) bytes[at++] = MINUS;
-    let rest = Math.abs(value);
-    let count = 1;
-    for (let power = 10; power <= rest; power *= 10) count++;
-    const end = at + count;
-    for (let place = end - 1; place >= at; place--) {
-      const tenth = Math.floor(rest / 10);
-      bytes[place] = ZERO + (rest - tenth * 10);
-      rest = tenth;
-    }
-    return end;
   }
 
   private line(text: string): void {

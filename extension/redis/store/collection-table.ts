@@ -7,30 +7,34 @@ import type { Collection } from './keyspace.ts';
 export class CollectionTable {
   private values: (Collection | undefined)[] = [];
   private vacant: number[] = [];
-  /** Bytes of each, when last measured. */
+  /** Bytes of each, when last measured; -1 - bytes for what was fetched since, and then its id is in `fetched`. */
   private measured: number[] = [];
-  private readonly fetched = new Set<number>();
+  private fetched: number[] = [];
   private total = 0;
 
   add(value: Collection): number {
     const id = this.vacant.pop() ?? this.values.length;
     this.values[id] = value;
-    this.measured[id] = 0;
-    this.fetched.add(id);
+    this.measured[id] = -1;
+    this.fetched.push(id);
     return id;
   }
 
   /** The collection, about to be read or changed. */
   at(id: number): Collection | undefined {
-    this.fetched.add(id);
+    const bytes = this.measured[id];
+    if (bytes >= 0) {
+      this.measured[id] = -1 - bytes;
+      this.fetched.push(id);
+    }
     return this.values[id];
   }
 
   remove(id: number): void {
-    this.total -= this.measured[id];
+    const bytes = this.measured[id];
+    this.total -= bytes < 0 ? -1 - bytes : bytes;
     this.measured[id] = 0;
     this.values[id] = undefined;
-    this.fetched.delete(id);
     this.vacant.push(id);
   }
 
@@ -38,18 +42,21 @@ export class CollectionTable {
     this.values = [];
     this.vacant = [];
     this.measured = [];
-    this.fetched.clear();
+    this.fetched = [];
     this.total = 0;
   }
 
   /** Bytes of all collections. */
   usedBytes(): number {
     for (const id of this.fetched) {
+      const before = this.measured[id];
+      // Removed since, or in the list a second time.
+      if (before >= 0) continue;
       const bytes = this.values[id]?.usedBytes ?? 0;
-      this.total += bytes - this.measured[id];
+      this.total += bytes + 1 + before;
       this.measured[id] = bytes;
     }
-    this.fetched.clear();
+    this.fetched = [];
     return this.total;
   }
 }

@@ -1,5 +1,6 @@
 /** A hash: fields with values. */
 import type { Binary } from '../bytes.ts';
+import type { Args } from '../resp/args.ts';
 import type { EncodingLimits } from './encoding-limits.ts';
 import { MemberTable, scanDown, stringBytes } from './member-table.ts';
 
@@ -44,9 +45,25 @@ export class HashValue {
 
   /** True when the field is new. */
   set(field: Binary, value: Binary): boolean {
-    const limits = this.#limits;
-    if (field.length > limits.hashValueBytes || value.length > limits.hashValueBytes) this.#fields.index();
-    const position = this.#fields.find(field);
+    this.#fit(field.length, value.length);
+    return this.#put(this.#fields.find(field), field, value);
+  }
+
+  /** The same for argument i as the field and the one behind it as its value. */
+  setArguments(args: Args, i: number): boolean {
+    this.#fit(args.size(i), args.size(i + 1));
+    const position = this.#fields.findArgument(args, i);
+    return this.#put(position, position < 0 ? args.binary(i) : '', args.binary(i + 1));
+  }
+
+  /** What is too long for a listpack makes a hash table of it. */
+  #fit(fieldSize: number, valueSize: number): void {
+    const { hashValueBytes } = this.#limits;
+    if (fieldSize > hashValueBytes || valueSize > hashValueBytes) this.#fields.index();
+  }
+
+  /** `position` is that of the field, negative when it is new: only then its name is needed. */
+  #put(position: number, field: Binary, value: Binary): boolean {
     if (position >= 0) {
       this.#valueBytes += stringBytes(value.length) - stringBytes(this.#values[position].length);
       this.#values[position] = value;
@@ -55,7 +72,7 @@ export class HashValue {
     this.#fields.append(field);
     this.#values.push(value);
     this.#valueBytes += stringBytes(value.length);
-    if (this.#values.length > limits.hashEntries) this.#fields.index();
+    if (this.#values.length > this.#limits.hashEntries) this.#fields.index();
     return true;
   }
 

@@ -1,18 +1,15 @@
 /**
  * One database: keys -> values, with expiry. Keys and string values are bytes in slabs (arena.ts, entries.ts), found
  * through one open-addressed table per slot (slot-index.ts); collections are objects reached by id; expiry times stand
- * in a heap (expiry.ts).
+ * in a heap (expiry.ts). Here keys are looked up and changed; what is read of an entry is in stored-keys.ts.
  *
  * An `Entry` is a place in the arena (0 = none). It is valid until the next write to the same database: look up, use,
  * forget. Lookups treat an expired key as absent; on a primary they also remove it and tell `observer.expired`.
  */
-import type { Buffer } from 'node:buffer';
-import { type Binary, bytesOf, copyBytes, copyOf } from '../bytes.ts';
+import { type Binary, bytesOf, copyBytes } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import type { Args } from '../resp/args.ts';
-import type { Reply } from '../resp/reply.ts';
 import type { Random } from '../world.ts';
-import type { AccessCounter } from './access-counter.ts';
 import { defaultEncodingLimits, type EncodingLimits } from './encoding-limits.ts';
 import { MAX_KEY_BYTES, MAX_STRING_BYTES } from './entries.ts';
 import { isFreedLazily } from './free-effort.ts';
@@ -30,33 +27,34 @@ import type { ListValue } from './list-value.ts';
 import { type Fate, OwnExpiry } from './own-expiry.ts';
 import type { SetValue } from './set-value.ts';
 import type { SortedSetValue } from './sorted-set-value.ts';
+import {
+  type Collection,
+  type CollectionKind,
+  type Entry,
+  KINDS,
+  type Kind,
+  StoredKeys,
+} from './stored-keys.ts';
 import type { StreamValue } from './stream/stream-value.ts';
 
-export type { KeyspaceObserver, KeyspaceOptions, Lookups, WriteWatcher };
-
-export type Entry = number;
-export type Collection = HashValue | ListValue | SetValue | SortedSetValue | StreamValue;
-export type CollectionKind = Collection['kind'];
-export type Kind = 'string' | CollectionKind;
-
-/** The numbers of kinds in entries; STRING is 0. */
-const KINDS: readonly Kind[] = ['string', 'list', 'set', 'sorted-set', 'hash', 'stream'];
+export type {
+  Collection,
+  CollectionKind,
+  Entry,
+  KeyspaceObserver,
+  KeyspaceOptions,
+  Kind,
+  Lookups,
+  WriteWatcher,
+};
 
 /** RANDOMKEY on a replica gives up looking for a living key after so many, as Redis does. */
 const RANDOM_TRIES = 100;
 
-export class Keyspace {
-  /** 0 in cluster mode, 0-15 (databases) otherwise. */
-  readonly index: number;
+export class Keyspace extends StoredKeys {
   readonly limits: EncodingLimits;
   /** proto-max-bulk-len: what APPEND and SETRANGE may grow a string to. */
   maxStringBytes = 512 * 1024 * 1024;
-  /** Set while keys are evicted by frequency: their uses are counted then, and not dated. */
-  accessCounter: AccessCounter | undefined;
-  /** Set while keys are evicted by idle time: an image of the data then tells how long each was idle. */
-  tellsIdleTimes = false;
-  /** Set while the primary's stream is applied: there a key lives until the primary says otherwise. */
-  ignoresExpiry = false;
   listener: KeyspaceListener | undefined;
   /** False while what is found does not count as used (CLIENT NO-TOUCH). */
   touches = true;
@@ -65,31 +63,17 @@ export class Keyspace {
   removalWords: RemovalWords = { expired: 'DEL', implied: 'DEL' };
   /** Values that `unlink` and FLUSHALL ASYNC left to be freed in the background, for INFO. */
   freedLazily = 0;
-  private readonly now: () => number;
   private readonly observer: KeyspaceObserver | undefined;
   private readonly keepsExpired: () => boolean;
-  private keys = new KeyTable();
-  private entries = this.keys.entries;
-  private readonly hashed = new KeyHash();
   private readonly ownExpiry = new OwnExpiry();
   /** Nobody reads it; but reading for nothing would be optimized away. */
   protected warmed = 0;
 
   constructor(index: number, options: KeyspaceOptions) {
-    this.index = index;
-    this.now = options.now;
+    super(index, options.now);
     this.observer = options.observer;
     this.keepsExpired = options.keepsExpired ?? (() => false);
     this.limits = options.limits ?? defaultEncodingLimits();
-  }
-
-  /** Who hears of changes to the keys that are here now, wherever `swap` takes them; `clear` leaves them to it. */
-  get watcher(): WriteWatcher | undefined {
-    return this.keys.watcher;
-  }
-
-  set watcher(watcher: WriteWatcher | undefined) {
-    this.keys.watcher = watcher;
   }
 
   /** The keys that are here now, to be read on after `clear` or `swap` has put others here. */
@@ -105,21 +89,6 @@ export class Keyspace {
   /** Whether a key whose time is up is ours to remove. */
   get removesExpired(): boolean {
     return !this.ignoresExpiry && !this.keepsExpired();
-  }
-
-  /** Number of keys, expired but not yet removed ones included. */
-  get size(): number {
-    return this.keys.slots.size;
-  }
-
-  /** Number of keys that have an expiry. */
-  get expiring(): number {
-    return this.keys.expiry.size;
-  }
-
-  /** Bytes held by keys and values. */
-  get usedBytes(): number {
-    return this.keys.usedBytes;
   }
 
   // Finding. The (args, i) forms are the hot path; the byte forms serve RDB, migration and the tests.
@@ -146,13 +115,6 @@ export class Keyspace {
     return entry !== 0 && this.entries.expires(entry) ? this.living(entry) : entry;
   }
 
-  /** As `findKey`, and changes nothing: a key whose time is up is not found, but stays. */
-  seeKey(bytes: Uint8Array): Entry {
-    this.hashed.of(bytes, 0, bytes.length);
-    const entry = this.keys.find(this.hashed, bytes, 0, bytes.length);
-    return entry !== 0 && this.isExpired(entry) ? 0 : entry;
-  }
-
   /**
    * Lets the processor fetch what the next commands of a pipeline will look for: the index cells and entries of their
    * keys, argument `i` of each. With many keys these lie all over the memory, and waiting for one after the other takes
@@ -175,43 +137,6 @@ export class Keyspace {
     this.warmed = read;
   }
 
-  kind(entry: Entry): Kind {
-    return KINDS[this.entries.kind(entry)];
-  }
-
-  /** Milliseconds since the epoch, exact for the next 285,000 years (2^53), or -1 when the key lives for ever. */
-  expireAt(entry: Entry): number {
-    return this.keys.expireAt(entry);
-  }
-
-  keyOf(entry: Entry): Binary {
-    return this.entries.key(entry);
-  }
-
-  /** The key as bytes of `stringSlab`, for whoever copies them out at once: from here on, `keySize` of them. */
-  keyStart(entry: Entry): number {
-    return this.entries.keyStart(entry);
-  }
-
-  keySize(entry: Entry): number {
-    return this.entries.keySize(entry);
-  }
-
-  /** Whole seconds since the last access. */
-  idleSeconds(entry: Entry): number {
-    return Math.max(0, Math.floor(this.now() / 1000) - this.entries.accessedAt(entry));
-  }
-
-  /** What is kept of its uses as DEBUG OBJECT shows it: 24 bits, seconds or a counter with its minutes. */
-  useClock(entry: Entry): number {
-    return this.entries.accessedAt(entry) & 0xffffff;
-  }
-
-  /** How often it is used, on a logarithmic scale up to 255; undefined when that is not counted. */
-  frequency(entry: Entry): number | undefined {
-    return this.accessCounter?.count(this.entries.accessedAt(entry), this.now());
-  }
-
   /** As if it had not been used for so long, or so often; of no effect when that is not what is kept. */
   setIdleSeconds(entry: Entry, seconds: number): void {
     if (this.accessCounter !== undefined) return;
@@ -232,40 +157,6 @@ export class Keyspace {
   }
 
   // Strings.
-
-  /** The string at `entry` as a reply, without a copy in between. Throws WRONGTYPE for a collection. */
-  replyString(entry: Entry, reply: Reply): void {
-    if (this.entries.kind(entry) !== STRING) throw errors.wrongType();
-    const start = this.entries.valueStart(entry);
-    reply.bulk(this.entries.bytes(entry), start, start + this.entries.value(entry));
-  }
-
-  /** A copy of the string. Throws WRONGTYPE. */
-  stringBytes(entry: Entry): Uint8Array {
-    const size = this.stringSize(entry);
-    const start = this.entries.valueStart(entry);
-    return copyOf(this.entries.bytes(entry), start, start + size);
-  }
-
-  /** Throws WRONGTYPE. */
-  stringSize(entry: Entry): number {
-    if (this.entries.kind(entry) !== STRING) throw errors.wrongType();
-    return this.entries.value(entry);
-  }
-
-  /** The slab that holds a string: from `stringStart` on, `stringSize` bytes. To be changed only after `resizeString`. */
-  stringSlab(entry: Entry): Buffer {
-    return this.entries.bytes(entry);
-  }
-
-  stringStart(entry: Entry): number {
-    return this.entries.valueStart(entry);
-  }
-
-  /** The string was changed in place: OBJECT ENCODING calls it raw, whatever it looks like. */
-  isRaw(entry: Entry): boolean {
-    return this.entries.isRaw(entry);
-  }
 
   markRaw(entry: Entry): void {
     this.entries.setRaw(entry);
@@ -293,6 +184,16 @@ export class Keyspace {
     const size = end - start;
     const entry = this.assignArgument(args, i, STRING, size, size, keeps ? KEEP : NEVER);
     copyBytes(value, start, end, this.entries.bytes(entry), this.entries.valueStart(entry));
+  }
+
+  /**
+   * Makes room for a string of `size` bytes at key i, whose entry is `entry` (0: it has none); its expiry stays. Returns
+   * where the caller is to write all of them.
+   */
+  overwriteString(args: Args, i: number, entry: Entry, size: number): Entry {
+    if (entry !== 0 && this.keys.watcher === undefined && this.entries.reuseForString(entry, size))
+      return entry;
+    return this.assignArgument(args, i, STRING, size, size, KEEP);
   }
 
   setStringBytes(key: Uint8Array, value: Uint8Array, expireAt = NEVER): void {
@@ -370,12 +271,6 @@ export class Keyspace {
     const value = this.collectionAt(args, i);
     if (value === undefined || value.kind === 'stream') return value;
     throw errors.wrongType();
-  }
-
-  /** The collection at `entry`, for reading; undefined for a string. */
-  collection(entry: Entry): Collection | undefined {
-    if (this.entries.kind(entry) === STRING) return undefined;
-    return this.keys.collections.at(this.entries.value(entry));
   }
 
   /** Puts a collection at key i, replacing whatever is there; its expiry goes unless `keepExpiry`. */
@@ -483,19 +378,6 @@ export class Keyspace {
     other.entries = entries;
   }
 
-  // By slot: what CLUSTER COUNTKEYSINSLOT, GETKEYSINSLOT, migration, snapshots and SCAN walk over.
-
-  countInSlot(slot: number): number {
-    return this.keys.slots.counts[slot];
-  }
-
-  keysInSlot(slot: number, limit: number): Binary[] {
-    const keys: Binary[] = [];
-    if (limit <= 0) return keys;
-    this.keys.slots.each(slot, (entry) => keys.push(this.keyOf(entry)) < limit);
-    return keys;
-  }
-
   /** Removes all keys of a slot; returns how many there were. */
   clearSlot(slot: number): number {
     const count = this.keys.slots.counts[slot];
@@ -506,40 +388,6 @@ export class Keyspace {
     });
     this.keys.slots.clearSlot(slot);
     return count;
-  }
-
-  /** Every living entry of a slot. The callback must not write to this database. */
-  eachInSlot(slot: number, visit: (entry: Entry) => void): void {
-    this.eachStoredInSlot(slot, (entry) => {
-      if (!this.isExpired(entry)) visit(entry);
-    });
-  }
-
-  /** Expired ones too: as long as their DEL is not in the stream, an image of the data has them. */
-  eachStoredInSlot(slot: number, visit: (entry: Entry) => void): void {
-    if (this.keys.slots.counts[slot] === 0) return;
-    this.keys.slots.each(slot, (entry) => {
-      visit(entry);
-      return true;
-    });
-  }
-
-  /**
-   * As `eachStoredInSlot`, for entries whose hashes are at least `from` (unsigned), each with its hash, until `enough`
-   * says so. Returns from where to go on, 2^32 at the end.
-   */
-  walkSlot(
-    slot: number,
-    from: number,
-    enough: () => boolean,
-    visit: (entry: Entry, hash: number) => void,
-  ): number {
-    return this.keys.slots.walk(slot, from, enough, visit);
-  }
-
-  /** Entries of a slot, expired ones too, whose keys have this hash: usually one or none. */
-  eachWithHash(slot: number, hash: number, visit: (entry: Entry) => void): void {
-    this.keys.slots.eachWithHash(slot, hash, visit);
   }
 
   /**
@@ -601,11 +449,6 @@ export class Keyspace {
     if (watcher === undefined) return;
     const { slot, hash } = args.keyHash(i);
     watcher.beforeKey(slot, hash);
-  }
-
-  private isExpired(entry: Entry): boolean {
-    if (!this.entries.expires(entry) || this.ignoresExpiry) return false;
-    return this.now() > this.keys.expireAt(entry);
   }
 
   /** The entry when it is alive, else 0: on a primary it is removed then. */

@@ -3,6 +3,7 @@
  * by walking blocks from the nearer end.
  */
 import type { Binary } from '../bytes.ts';
+import { Deque } from './deque.ts';
 import type { EncodingLimits } from './encoding-limits.ts';
 import { listpackEntryBytes } from './listpack-size.ts';
 import { stringBytes } from './member-table.ts';
@@ -24,7 +25,7 @@ export class ListValue {
   readonly #limits: EncodingLimits;
   #encoding: 'listpack' | 'quicklist' = 'listpack';
   /** No block is ever empty. */
-  #blocks: Binary[][] = [];
+  #blocks = new Deque<Binary[]>();
   /** What was pushed to the head since `#settle`, the head last: adding to the front of an array moves all of it. */
   #head: Binary[] = [];
   #size = 0;
@@ -62,8 +63,8 @@ export class ListValue {
   }
 
   pushTail(element: Binary): void {
-    const last = this.#blocks[this.#blocks.length - 1];
-    if (last === undefined || last.length >= BLOCK) this.#blocks.push([element]);
+    const { last } = this.#blocks;
+    if (last === undefined || last.length >= BLOCK) this.#blocks.pushLast([element]);
     else last.push(element);
     this.#account(element, 1);
   }
@@ -78,10 +79,10 @@ export class ListValue {
 
   popTail(): Binary | undefined {
     if (this.#blocks.length === 0) this.#settle();
-    const last = this.#blocks[this.#blocks.length - 1];
+    const { last } = this.#blocks;
     const element = last?.pop();
     if (element === undefined) return undefined;
-    if (last.length === 0) this.#blocks.pop();
+    if (last?.length === 0) this.#blocks.popLast();
     this.#account(element, -1);
     this.#shrunk();
     return element;
@@ -91,14 +92,15 @@ export class ListValue {
   at(index: number): Binary | undefined {
     if (index < 0 || index >= this.#size) return undefined;
     const [block, offset] = this.#locate(index);
-    return this.#blocks[block][offset];
+    return this.#blocks.at(block)[offset];
   }
 
   /** Replaces the element at `index`, which exists. */
   setAt(index: number, element: Binary): void {
-    const [block, offset] = this.#locate(index);
-    this.#account(this.#blocks[block][offset], -1);
-    this.#blocks[block][offset] = element;
+    const [at, offset] = this.#locate(index);
+    const block = this.#blocks.at(at);
+    this.#account(block[offset], -1);
+    block[offset] = element;
     this.#account(element, 1);
     this.#shrunk();
   }
@@ -114,9 +116,9 @@ export class ListValue {
       return;
     }
     const [at, offset] = this.#locate(index);
-    const block = this.#blocks[at];
+    const block = this.#blocks.at(at);
     block.splice(offset, 0, element);
-    if (block.length > BLOCK) this.#blocks.splice(at + 1, 0, block.splice(BLOCK >> 1));
+    if (block.length > BLOCK) this.#blocks.insert(at + 1, block.splice(BLOCK >> 1));
     this.#account(element, 1);
   }
 
@@ -126,11 +128,11 @@ export class ListValue {
     let removed = 0;
     const blocks = this.#blocks;
     for (let n = 0; n < blocks.length && removed < count; n++) {
-      const block = blocks[fromTail ? blocks.length - 1 - n : n];
+      const block = blocks.at(fromTail ? blocks.length - 1 - n : n);
       removed += removeFromBlock(block, element, count - removed, fromTail);
     }
     if (removed === 0) return 0;
-    this.#blocks = blocks.filter((block) => block.length > 0);
+    this.#blocks = new Deque([...blocks].filter((block) => block.length > 0));
     this.#account(element, -removed);
     this.#shrunk();
     return removed;
@@ -150,7 +152,7 @@ export class ListValue {
     let [at, offset] = this.#locate(from);
     let left = to - from;
     while (left > 0) {
-      const block = this.#blocks[at++];
+      const block = this.#blocks.at(at++);
       const end = Math.min(block.length, offset + left);
       for (let i = offset; i < end; i++) visit(block[i]);
       left -= end - offset;
@@ -167,7 +169,7 @@ export class ListValue {
   *reversed(): IterableIterator<Binary> {
     this.#settle();
     for (let at = this.#blocks.length - 1; at >= 0; at--) {
-      const block = this.#blocks[at];
+      const block = this.#blocks.at(at);
       for (let i = block.length - 1; i >= 0; i--) yield block[i];
     }
   }
@@ -176,7 +178,7 @@ export class ListValue {
     this.#settle();
     const copy = new ListValue(this.#limits);
     copy.#encoding = this.#encoding;
-    copy.#blocks = this.#blocks.map((block) => block.slice());
+    copy.#blocks = new Deque(Array.from(this.#blocks, (block) => block.slice()));
     copy.#size = this.#size;
     copy.#textBytes = this.#textBytes;
     copy.#packedBytes = this.#packedBytes;
@@ -188,15 +190,16 @@ export class ListValue {
     if (this.#head.length === 0) return;
     const block = this.#head.reverse();
     this.#head = [];
-    const first = this.#blocks[0];
-    if (first !== undefined && block.length + first.length <= BLOCK) this.#blocks[0] = block.concat(first);
-    else this.#blocks.unshift(block);
+    const { first } = this.#blocks;
+    if (first !== undefined && block.length + first.length <= BLOCK)
+      this.#blocks.replace(0, block.concat(first));
+    else this.#blocks.pushFirst(block);
   }
 
   #shiftBlocks(): Binary | undefined {
-    const first = this.#blocks[0];
+    const { first } = this.#blocks;
     const element = first?.shift();
-    if (first?.length === 0) this.#blocks.shift();
+    if (first?.length === 0) this.#blocks.popFirst();
     return element;
   }
 
@@ -208,17 +211,18 @@ export class ListValue {
 
   /** Drops up to `count` elements of the last block; returns how many. */
   #dropTail(count: number): number {
-    const block = this.#blocks[this.#blocks.length - 1];
+    const block = this.#blocks.at(this.#blocks.length - 1);
     const dropped = block.splice(Math.max(0, block.length - count));
     for (const element of dropped) this.#account(element, -1);
-    if (block.length === 0) this.#blocks.pop();
+    if (block.length === 0) this.#blocks.popLast();
     return dropped.length;
   }
 
   #dropHead(count: number): number {
-    const dropped = this.#blocks[0].splice(0, count);
+    const block = this.#blocks.at(0);
+    const dropped = block.splice(0, count);
     for (const element of dropped) this.#account(element, -1);
-    if (this.#blocks[0].length === 0) this.#blocks.shift();
+    if (block.length === 0) this.#blocks.popFirst();
     return dropped.length;
   }
 
@@ -227,12 +231,12 @@ export class ListValue {
     this.#settle();
     if (index < this.#size >> 1) {
       let at = 0;
-      while (index >= this.#blocks[at].length) index -= this.#blocks[at++].length;
+      while (index >= this.#blocks.at(at).length) index -= this.#blocks.at(at++).length;
       return [at, index];
     }
     let at = this.#blocks.length - 1;
-    let start = this.#size - this.#blocks[at].length;
-    while (index < start) start -= this.#blocks[--at].length;
+    let start = this.#size - this.#blocks.at(at).length;
+    while (index < start) start -= this.#blocks.at(--at).length;
     return [at, index - start];
   }
 

@@ -3,7 +3,7 @@
  * belong to them. Twice as quick as a Map of a million members, less than half its size, outside of V8's heap, and not
  * bound to its 2^24 entries. A large table is replaced little by little: each change moves some members from the old one.
  */
-import type { Binary } from '../bytes.ts';
+import { type Binary, isBinaryOf } from '../bytes.ts';
 
 const SMALLEST = 32;
 /** Slots for each member, at least: half full at most, probes stay short. */
@@ -41,6 +41,14 @@ export class MemberIndex {
     const hash = hashOf(member);
     const position = this.#findIn(this.#slots, hash, members, member);
     return position < 0 && this.#left > 0 ? this.#findIn(this.#old, hash, members, member) : position;
+  }
+
+  /** The position of the member that is `bytes[start, end)`, or -1: no string is made of them. */
+  findBytes(members: readonly Binary[], bytes: Uint8Array, start: number, end: number): number {
+    const hash = hashOfBytes(bytes, start, end);
+    const position = this.#findBytesIn(this.#slots, hash, members, bytes, start, end);
+    if (position >= 0 || this.#left === 0) return position;
+    return this.#findBytesIn(this.#old, hash, members, bytes, start, end);
   }
 
   /** `member` is put at the next position. */
@@ -85,6 +93,23 @@ export class MemberIndex {
       const position = slots[slot] - 1;
       if (position < 0) return -1;
       if (this.#hashes[position] === hash && members[position] === member) return position;
+    }
+  }
+
+  #findBytesIn(
+    slots: Int32Array,
+    hash: number,
+    members: readonly Binary[],
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): number {
+    const mask = slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const position = slots[slot] - 1;
+      if (position < 0) return -1;
+      if (this.#hashes[position] === hash && isBinaryOf(members[position], bytes, start, end))
+        return position;
     }
   }
 
@@ -161,13 +186,42 @@ export class MemberIndex {
   }
 }
 
-/** Multiplies and folds each byte in; the last fold brings the upper bits down to where the mask looks. */
+const SPREAD = 0x85ebca6b | 0;
+const FINISH = 0xc2b2ae35 | 0;
+
+/** Multiplies and folds four bytes in at a time; the last fold brings the upper bits down to where the mask looks. */
 function hashOf(member: Binary): number {
-  let hash = member.length;
-  for (let i = 0; i < member.length; i++) {
-    hash = Math.imul(hash ^ member.charCodeAt(i), 0x85ebca6b);
+  const { length } = member;
+  let hash = length;
+  let at = 0;
+  for (; at + 4 <= length; at += 4) {
+    const low = member.charCodeAt(at) | (member.charCodeAt(at + 1) << 8);
+    const high = member.charCodeAt(at + 2) | (member.charCodeAt(at + 3) << 8);
+    hash = Math.imul(hash ^ low ^ (high << 16), SPREAD);
     hash ^= hash >>> 13;
   }
-  hash = Math.imul(hash, 0xc2b2ae35);
+  for (; at < length; at++) {
+    hash = Math.imul(hash ^ member.charCodeAt(at), SPREAD);
+    hash ^= hash >>> 13;
+  }
+  hash = Math.imul(hash, FINISH);
+  return hash ^ (hash >>> 16);
+}
+
+/** The same for the bytes of a member. */
+function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
+  let hash = end - start;
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const low = bytes[at] | (bytes[at + 1] << 8);
+    const high = bytes[at + 2] | (bytes[at + 3] << 8);
+    hash = Math.imul(hash ^ low ^ (high << 16), SPREAD);
+    hash ^= hash >>> 13;
+  }
+  for (; at < end; at++) {
+    hash = Math.imul(hash ^ bytes[at], SPREAD);
+    hash ^= hash >>> 13;
+  }
+  hash = Math.imul(hash, FINISH);
   return hash ^ (hash >>> 16);
 }

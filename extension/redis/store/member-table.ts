@@ -6,6 +6,7 @@
  * turns it into a hash table for good.
  */
 import type { Binary } from '../bytes.ts';
+import type { Args } from '../resp/args.ts';
 import { MemberIndex } from './member-index.ts';
 
 /** What V8 takes for a one-byte string of `length` characters: a header of 16 bytes, rounded up to 8. */
@@ -52,6 +53,12 @@ export class MemberTable {
       this.#index = new MemberIndex(this.#members);
     }
     return this.#index.find(this.#members, member);
+  }
+
+  /** The same for argument i. */
+  findArgument(args: Args, i: number): number {
+    if (this.#index === undefined) return this.find(args.binary(i));
+    return this.#index.findBytes(this.#members, args.bytes, args.starts[i], args.ends[i]);
   }
 
   /** Adds a member that is not there yet, at the end. */

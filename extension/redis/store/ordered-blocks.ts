@@ -18,6 +18,8 @@ interface Block {
 
 export class OrderedBlocks {
   readonly #blocks: Block[] = [];
+  /** The first score of each block, side by side: the search for a block stays in a few lines of memory. */
+  readonly #firsts: number[] = [];
   #size = 0;
   /** Fenwick tree over block lengths, from index 1 on; rebuilt when the list of blocks has changed. */
   #tree: number[] = [0];
@@ -35,6 +37,7 @@ export class OrderedBlocks {
     this.#size++;
     if (this.#blocks.length === 0) {
       this.#blocks.push({ members: [member], scores: [score] });
+      this.#firsts.push(score);
       this.#treeStale = true;
       return;
     }
@@ -42,8 +45,8 @@ export class OrderedBlocks {
     const block = this.#blocks[at];
     const place = placeIn(block, score, member);
     if (block.members.length < BLOCK) {
-      insertAt(block.members, place, member);
-      insertAt(block.scores, place, score);
+      insertEntry(block, place, member, score);
+      this.#firsts[at] = block.scores[0];
       this.#count(at, 1);
       return;
     }
@@ -52,10 +55,10 @@ export class OrderedBlocks {
     const half = append ? BLOCK : BLOCK >> 1;
     const upper = { members: block.members.splice(half), scores: block.scores.splice(half) };
     this.#blocks.splice(at + 1, 0, upper);
-    const target = place <= half && !append ? block : upper;
-    const targetPlace = target === block ? place : place - half;
-    insertAt(target.members, targetPlace, member);
-    insertAt(target.scores, targetPlace, score);
+    if (place <= half && !append) insertEntry(block, place, member, score);
+    else insertEntry(upper, place - half, member, score);
+    this.#firsts[at] = block.scores[0];
+    this.#firsts.splice(at + 1, 0, upper.scores[0]);
     this.#treeStale = true;
   }
 
@@ -63,9 +66,7 @@ export class OrderedBlocks {
   remove(member: Binary, score: number): void {
     const at = this.#blockFor(score, member);
     const block = this.#blocks[at];
-    const place = placeIn(block, score, member);
-    removeAt(block.members, place);
-    removeAt(block.scores, place);
+    removeEntry(block, placeIn(block, score, member));
     this.#size--;
     this.#count(at, -1);
     this.#tidy(at);
@@ -125,6 +126,7 @@ export class OrderedBlocks {
     const copy = new OrderedBlocks();
     for (const { members, scores } of this.#blocks) {
       copy.#blocks.push({ members: members.slice(), scores: scores.slice() });
+      copy.#firsts.push(scores[0]);
     }
     copy.#size = this.#size;
     copy.#treeStale = true;
@@ -137,8 +139,8 @@ export class OrderedBlocks {
     let high = this.#blocks.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      const { members, scores } = this.#blocks[middle];
-      if (isBefore(score, member, scores[0], members[0])) high = middle - 1;
+      const first = this.#firsts[middle];
+      if (score < first || (score === first && member < this.#blocks[middle].members[0])) high = middle - 1;
       else low = middle;
     }
     return low;
@@ -165,13 +167,13 @@ export class OrderedBlocks {
     return this.#before(low - 1) + from;
   }
 
-  /** An empty block goes, a sparse one joins its neighbour. */
+  /** Something was removed from a block: when it is empty it goes, when it is sparse it joins its neighbour. */
   #tidy(at: number): void {
-    const { length } = this.#blocks[at].members;
-    if (length >= SPARSE) return;
-    if (length === 0) {
-      this.#blocks.splice(at, 1);
-      this.#treeStale = true;
+    const { members, scores } = this.#blocks[at];
+    if (members.length > 0) this.#firsts[at] = scores[0];
+    if (members.length >= SPARSE) return;
+    if (members.length === 0) {
+      this.#drop(at);
       return;
     }
     const left = at > 0 ? at - 1 : at;
@@ -180,7 +182,12 @@ export class OrderedBlocks {
     if (from === undefined || into.members.length + from.members.length > JOINED) return;
     for (const member of from.members) into.members.push(member);
     for (const score of from.scores) into.scores.push(score);
-    this.#blocks.splice(left + 1, 1);
+    this.#drop(left + 1);
+  }
+
+  #drop(at: number): void {
+    this.#blocks.splice(at, 1);
+    this.#firsts.splice(at, 1);
     this.#treeStale = true;
   }
 
@@ -231,15 +238,24 @@ function isBefore(score: number, member: Binary, otherScore: number, otherMember
 }
 
 /** For a few dozen elements a loop is quicker than `splice`, which makes an array of what it removed. */
-function insertAt<T>(array: T[], place: number, value: T): void {
-  array.push(value);
-  for (let i = array.length - 1; i > place; i--) array[i] = array[i - 1];
-  array[place] = value;
+function insertEntry({ members, scores }: Block, place: number, member: Binary, score: number): void {
+  members.push(member);
+  scores.push(score);
+  for (let i = members.length - 1; i > place; i--) {
+    members[i] = members[i - 1];
+    scores[i] = scores[i - 1];
+  }
+  members[place] = member;
+  scores[place] = score;
 }
 
-function removeAt<T>(array: T[], place: number): void {
-  for (let i = place + 1; i < array.length; i++) array[i - 1] = array[i];
-  array.pop();
+function removeEntry({ members, scores }: Block, place: number): void {
+  for (let i = place + 1; i < members.length; i++) {
+    members[i - 1] = members[i];
+    scores[i - 1] = scores[i];
+  }
+  members.pop();
+  scores.pop();
 }
 
 /** Where (score, member) is in a block, or would have to go. */

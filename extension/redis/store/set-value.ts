@@ -1,5 +1,6 @@
 /** A set: distinct members. Integers alone are kept in numeric order, as Redis' intset does. */
 import type { Binary } from '../bytes.ts';
+import type { Args } from '../resp/args.ts';
 import type { EncodingLimits } from './encoding-limits.ts';
 import { compareIntegerTexts, isIntegerText } from './integer-text.ts';
 import { MemberTable, scanDown } from './member-table.ts';
@@ -46,6 +47,14 @@ export class SetValue {
     if (this.#members.find(member) >= 0) return false;
     if (this.#encoding === 'listpack' && !this.#fitsListpack(member)) this.#toHashtable();
     this.#members.append(member);
+    return true;
+  }
+
+  /** The same for argument i: a hash table needs no string of it unless the member is new. */
+  addArgument(args: Args, i: number): boolean {
+    if (this.#encoding !== 'hashtable') return this.add(args.binary(i));
+    if (this.#members.findArgument(args, i) >= 0) return false;
+    this.#members.append(args.binary(i));
     return true;
   }
 

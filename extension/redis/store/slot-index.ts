@@ -24,6 +24,8 @@ interface Directory {
   segments: Segment[];
 }
 
+const NO_DIRECTORY: Directory = { depth: 0, segments: [] };
+
 /** Instead of the bits of its only segment: the slot has a directory. */
 const MANY = 255;
 /** A full segment of this size is split, so that growing never moves more than 1536 keys. */
@@ -51,11 +53,13 @@ export class SlotIndex {
   private readonly pool = new SegmentPool();
   /** By slot: the bits of its segment, 0 when it has none, MANY when it has several. */
   private readonly bits = new Uint8Array(SLOT_COUNT);
-  /** By slot: its only segment. */
+  /** By slot: its only segment; of a slot with several the place of its directory. */
   private readonly cells = new Int32Array(SLOT_COUNT);
   /** The size of a slot's first segment. */
   private firstBits = MIN_BITS;
-  private readonly directories = new Map<number, Directory>();
+  /** Those that are gone are `NO_DIRECTORY`, and their places are vacant. */
+  private directories: Directory[] = [];
+  private vacant: number[] = [];
 
   constructor(entries: Entries) {
     this.entries = entries;
@@ -63,7 +67,7 @@ export class SlotIndex {
 
   get usedBytes(): number {
     let bytes = this.pool.usedBytes;
-    for (const { segments } of this.directories.values()) bytes += 8 * segments.length;
+    for (const { segments } of this.directories) bytes += 8 * segments.length;
     return bytes;
   }
 
@@ -178,7 +182,8 @@ export class SlotIndex {
     this.counts.fill(0);
     this.groupCounts.fill(0);
     this.bits.fill(0);
-    this.directories.clear();
+    this.directories = [];
+    this.vacant = [];
     this.pool.clear();
     this.firstBits = MIN_BITS;
     this.size = 0;
@@ -295,8 +300,10 @@ export class SlotIndex {
 
   /** The segment of a slot for a hash. For a slot with one segment it is made up on the spot. */
   private segmentIn(slot: number, hash: number): Segment {
-    const directory = this.bits[slot] === MANY ? this.directories.get(slot) : undefined;
-    if (directory !== undefined) return directory.segments[hash >>> (32 - directory.depth)];
+    if (this.bits[slot] === MANY) {
+      const { segments, depth } = this.directories[this.cells[slot]];
+      return segments[hash >>> (32 - depth)];
+    }
     return { cells: this.cells[slot], bits: this.bits[slot], depth: 0, count: this.counts[slot] };
   }
 
@@ -304,7 +311,7 @@ export class SlotIndex {
   private segmentsOf(slot: number): Iterable<Segment> {
     if (this.bits[slot] === 0) return [];
     if (this.bits[slot] !== MANY) return [this.segmentIn(slot, 0)];
-    return new Set(this.directories.get(slot)?.segments);
+    return new Set(this.directories[this.cells[slot]].segments);
   }
 
   private addCell(cells: number, bits: number, depth: number, hash: number, address: number): void {
@@ -384,7 +391,9 @@ export class SlotIndex {
   /** From one segment to a directory, of one segment still. */
   private openDirectory(slot: number): void {
     const only = this.segmentIn(slot, 0);
-    this.directories.set(slot, { depth: 0, segments: [only] });
+    const place = this.vacant.pop() ?? this.directories.length;
+    this.directories[place] = { depth: 0, segments: [only] };
+    this.cells[slot] = place;
     this.bits[slot] = MANY;
     this.split(slot, 0, only);
   }
@@ -395,7 +404,7 @@ export class SlotIndex {
     while (this.counts[slot] * 2 > 1 << bits) bits++;
     const merged = this.newSegment(bits, 0);
     for (const segment of this.segmentsOf(slot)) this.moveCells(segment, () => merged);
-    this.directories.delete(slot);
+    this.forgetDirectory(slot);
     this.setOnly(slot, merged);
   }
 
@@ -411,8 +420,7 @@ export class SlotIndex {
 
   /** Two segments instead of the one that `hash` leads to, by the next bit of the hashes. */
   private split(slot: number, hash: number, segment: Segment): void {
-    const directory = this.directories.get(slot);
-    if (directory === undefined) return;
+    const directory = this.directories[this.cells[slot]];
     const { depth } = segment;
     if (directory.depth === depth) {
       directory.segments = directory.segments.flatMap((each) => [each, each]);
@@ -430,8 +438,13 @@ export class SlotIndex {
 
   private dropSegments(slot: number): void {
     for (const { cells, bits } of this.segmentsOf(slot)) this.pool.free(cells, bits);
+    if (this.bits[slot] === MANY) this.forgetDirectory(slot);
     this.bits[slot] = 0;
-    this.directories.delete(slot);
+  }
+
+  private forgetDirectory(slot: number): void {
+    this.directories[this.cells[slot]] = NO_DIRECTORY;
+    this.vacant.push(this.cells[slot]);
   }
 }
 

@@ -1,5 +1,6 @@
 /** A sorted set: members found by name and, in order of score, by rank. */
 import type { Binary } from '../bytes.ts';
+import type { Args } from '../resp/args.ts';
 import type { EncodingLimits } from './encoding-limits.ts';
 import { MemberTable, scanDown } from './member-table.ts';
 import { OrderedBlocks } from './ordered-blocks.ts';
@@ -8,6 +9,9 @@ import { OrderedBlocks } from './ordered-blocks.ts';
 const ENTRY_BYTES = 30;
 const BLOCK_BYTES = 112;
 const EMPTY_BYTES = 160;
+
+/** What became of a member whose score was set. */
+export type SetOutcome = 'added' | 'updated' | 'unchanged';
 
 export class SortedSetValue {
   readonly kind = 'sorted-set';
@@ -46,16 +50,35 @@ export class SortedSetValue {
   }
 
   /** Adds the member or changes its score, which is not NaN. */
-  set(member: Binary, score: number): 'added' | 'updated' | 'unchanged' {
+  set(member: Binary, score: number): SetOutcome {
     const position = this.#members.find(member);
-    if (position >= 0) {
-      const old = this.#scores[position];
-      if (old === score) return 'unchanged';
-      this.#order.remove(member, old);
-      this.#scores[position] = this.#kept(score);
-      this.#order.insert(member, this.#scores[position]);
-      return 'updated';
-    }
+    return position >= 0 ? this.#rescore(position, score) : this.#add(member, score);
+  }
+
+  /** The same for argument i. */
+  setArgument(args: Args, i: number, score: number): SetOutcome {
+    const position = this.#members.findArgument(args, i);
+    return position >= 0 ? this.#rescore(position, score) : this.#add(args.binary(i), score);
+  }
+
+  /** The score of argument i, undefined when it is no member. */
+  scoreOfArgument(args: Args, i: number): number | undefined {
+    const position = this.#members.findArgument(args, i);
+    return position < 0 ? undefined : this.#scores[position];
+  }
+
+  #rescore(position: number, score: number): SetOutcome {
+    const old = this.#scores[position];
+    if (old === score) return 'unchanged';
+    const member = this.#members.at(position);
+    this.#order.remove(member, old);
+    const kept = this.#kept(score);
+    this.#scores[position] = kept;
+    this.#order.insert(member, kept);
+    return 'updated';
+  }
+
+  #add(member: Binary, score: number): SetOutcome {
     const limits = this.#limits;
     if (this.size >= limits.sortedSetEntries || member.length > limits.sortedSetValueBytes)
       this.#members.index();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Args } from '../../../extension/redis/resp/args.ts';
 import { defaultEncodingLimits } from '../../../extension/redis/store/encoding-limits.ts';
 import { HashValue } from '../../../extension/redis/store/hash-value.ts';
 import { SeededRandom } from '../seeded-random.ts';
@@ -74,7 +75,9 @@ describe('a hash', () => {
         if (random.below(3) === 0) assert.equal(hash.delete(field), model.delete(field));
         else {
           const value = `v${random.below(1000)}`;
-          assert.equal(hash.set(field, value), !model.has(field));
+          const args = Args.of('HSET', field, value);
+          const added = step % 2 === 0 ? hash.set(field, value) : hash.setArguments(args, 1);
+          assert.equal(added, !model.has(field));
           model.set(field, value);
         }
         assert.equal(hash.size, model.size);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { bytesOf } from '../../../extension/redis/bytes.ts';
 import { MemberIndex } from '../../../extension/redis/store/member-index.ts';
 import { SeededRandom } from '../seeded-random.ts';
 
@@ -19,8 +20,24 @@ describe('an index of members', () => {
           removeSwapping(members, index, random.below(members.length));
         }
       }
-      for (const [position, member] of members.entries()) assert.equal(index.find(members, member), position);
+      for (const [position, member] of members.entries()) {
+        assert.equal(index.find(members, member), position);
+        assert.equal(findBytes(index, members, member), position);
+      }
       assert.equal(index.find(members, 'nobody'), -1);
+      assert.equal(findBytes(index, members, 'nobody'), -1);
+    }
+  });
+
+  it('takes members of every length and byte for what they are, as strings and as bytes', () => {
+    const members = [''];
+    for (let length = 1; length < 12; length++) {
+      for (const byte of ['\0', 'a', '\x7f', '\x80', '\xff']) members.push(`${byte}`.repeat(length));
+    }
+    const index = new MemberIndex(members);
+    for (const [position, member] of members.entries()) {
+      assert.equal(index.find(members, member), position);
+      assert.equal(findBytes(index, members, member), position);
     }
   });
 
@@ -40,7 +57,7 @@ describe('an index of members', () => {
           members.push(member);
         } else removeSwapping(members, index, random.below(members.length));
         const position = random.below(members.length);
-        assert.equal(index.find(members, members[position] ?? ''), position);
+        assert.equal(findBytes(index, members, members[position] ?? ''), position);
       }
       for (const [position, member] of members.entries()) assert.equal(index.find(members, member), position);
       assert.equal(index.find(members, 'nobody'), -1);
@@ -74,6 +91,11 @@ describe('an index of members', () => {
     assert.equal(index.usedBytes, empty);
   });
 });
+
+/** Looks for the member's bytes in the middle of others. */
+function findBytes(index: MemberIndex, members: string[], member: string): number {
+  return index.findBytes(members, bytesOf(`<${member}>`), 1, 1 + member.length);
+}
 
 function removeSwapping(members: string[], index: MemberIndex, position: number): void {
   index.removeSwapping(position);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Args } from '../../../extension/redis/resp/args.ts';
 import { defaultEncodingLimits } from '../../../extension/redis/store/encoding-limits.ts';
 import { SortedSetValue } from '../../../extension/redis/store/sorted-set-value.ts';
 import { SeededRandom } from '../seeded-random.ts';
@@ -94,7 +95,11 @@ describe('a sorted set', () => {
           assert.equal(set.delete(member), model.scores.delete(member));
         } else if (growing || model.scores.has(member)) {
           const score = random.below(300) / 2;
-          set.set(member, score);
+          const known = model.scores.get(member);
+          const outcome = known === undefined ? 'added' : known === score ? 'unchanged' : 'updated';
+          const args = Args.of(member);
+          assert.equal(set.scoreOfArgument(args, 0), known);
+          assert.equal(step % 2 === 0 ? set.set(member, score) : set.setArgument(args, 0, score), outcome);
           model.scores.set(member, score);
         }
       }

@@ -214,7 +214,7 @@ export class Client implements ClientSession, ConnectionEvents {
     const host = this.#host;
     host.turns.enter();
     try {
-      this.lastActiveMs = host.world.clock.monotonicMs();
+      this.lastActiveMs = host.turns.startMs;
       host.countTraffic(end - start, 0);
       if (this.#pushes.length > 0) this.flushPushes();
       if (this.#stopped) this.#takeLater(bytes, start, end);

@@ -71,10 +71,10 @@ export class Dispatch implements ScriptDispatch {
     this.#tracksLatency = this.#node.settings.flag('latency-tracking');
   }
 
-  beginTurn(): void {
-    const { clock } = this.#node.world;
-    this.#turnWallMs = clock.wallMs();
-    this.#turnStartMs = this.#lastMs = clock.monotonicMs();
+  /** `nowMs`: by the monotonic clock. */
+  beginTurn(nowMs: number): void {
+    this.#turnWallMs = this.#node.world.clock.wallMs();
+    this.#turnStartMs = this.#lastMs = nowMs;
     this.#frame.now = this.#turnWallMs;
     this.admission.refresh();
   }

@@ -215,9 +215,9 @@ export class Node implements NodeServices, ReceptionHost {
   #turnHost(): TurnHost {
     return {
       clock: this.world.clock,
-      begun: () => {
+      begun: (nowMs) => {
         this.statistics.turns++;
-        this.#dispatch.beginTurn();
+        this.#dispatch.beginTurn(nowMs);
       },
       serveBlocked: () => {
         // Keys that went without a command, too: expired, or moved elsewhere.

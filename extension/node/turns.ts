@@ -16,7 +16,8 @@ export interface TurnSession {
 /** What the node does around each turn. */
 export interface TurnHost {
   readonly clock: Clock;
-  begun(): void;
+  /** `nowMs`: by the monotonic clock. */
+  begun(nowMs: number): void;
   /** Commands have run: keys that became ready let sessions go on. */
   serveBlocked(): void;
   /** No session has anything to do any more; what the turn asked for outside of sessions follows. */
@@ -28,6 +29,8 @@ export interface TurnHost {
 }
 
 export class Turns {
+  /** When the turn began, by the monotonic clock. */
+  startMs = 0;
   readonly #host: TurnHost;
   #depth = 0;
   #waking = false;
@@ -40,7 +43,9 @@ export class Turns {
   }
 
   enter(): void {
-    if (this.#depth++ === 0) this.#host.begun();
+    if (this.#depth++ > 0) return;
+    this.startMs = this.#host.clock.monotonicMs();
+    this.#host.begun(this.startMs);
   }
 
   leave(): void {

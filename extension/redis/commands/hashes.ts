@@ -66,14 +66,14 @@ function hsetnx(call: Call): void {
 }
 
 function hget(call: Call): void {
-  replyValue(call, call.db.hash(call.args, 1)?.get(call.args.binary(2)));
+  replyValue(call, call.db.hash(call.args, 1)?.getArgument(call.args, 2));
 }
 
 function hmget(call: Call): void {
   const { args } = call;
   const hash = call.db.hash(args, 1);
   call.reply.array(args.count - 2);
-  for (let i = 2; i < args.count; i++) replyValue(call, hash?.get(args.binary(i)));
+  for (let i = 2; i < args.count; i++) replyValue(call, hash?.getArgument(args, i));
 }
 
 function hgetall(call: Call): void {
@@ -118,11 +118,11 @@ function hlen(call: Call): void {
 }
 
 function hstrlen(call: Call): void {
-  call.reply.integer(call.db.hash(call.args, 1)?.get(call.args.binary(2))?.length ?? 0);
+  call.reply.integer(call.db.hash(call.args, 1)?.getArgument(call.args, 2)?.length ?? 0);
 }
 
 function hexists(call: Call): void {
-  call.reply.integer(call.db.hash(call.args, 1)?.has(call.args.binary(2)) ? 1 : 0);
+  call.reply.integer(call.db.hash(call.args, 1)?.getArgument(call.args, 2) === undefined ? 0 : 1);
 }
 
 function hincrby(call: Call): void {

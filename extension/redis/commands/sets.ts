@@ -55,14 +55,14 @@ function membersRemoved(call: Call, i: number, set: SetValue, event: string, cou
 }
 
 function sismember(call: Call): void {
-  call.reply.integer(call.db.members(call.args, 1)?.has(call.args.binary(2)) ? 1 : 0);
+  call.reply.integer(call.db.members(call.args, 1)?.hasArgument(call.args, 2) ? 1 : 0);
 }
 
 function smismember(call: Call): void {
   const { args } = call;
   const set = call.db.members(args, 1);
   call.reply.array(args.count - 2);
-  for (let i = 2; i < args.count; i++) call.reply.integer(set?.has(args.binary(i)) ? 1 : 0);
+  for (let i = 2; i < args.count; i++) call.reply.integer(set?.hasArgument(args, i) ? 1 : 0);
 }
 
 function scard(call: Call): void {

@@ -148,14 +148,14 @@ function zcard(call: Call): void {
 }
 
 function zscore(call: Call): void {
-  replyScore(call, call.db.sortedSet(call.args, 1)?.score(call.args.binary(2)));
+  replyScore(call, call.db.sortedSet(call.args, 1)?.scoreOfArgument(call.args, 2));
 }
 
 function zmscore(call: Call): void {
   const { args } = call;
   const set = call.db.sortedSet(args, 1);
   call.reply.array(args.count - 2);
-  for (let i = 2; i < args.count; i++) replyScore(call, set?.score(args.binary(i)));
+  for (let i = 2; i < args.count; i++) replyScore(call, set?.scoreOfArgument(args, i));
 }
 
 function replyScore(call: Call, score: number | undefined): void {

@@ -39,6 +39,12 @@ export class HashValue {
     return position < 0 ? undefined : this.#values[position];
   }
 
+  /** The same for argument i. */
+  getArgument(args: Args, i: number): Binary | undefined {
+    const position = this.#fields.findArgument(args, i);
+    return position < 0 ? undefined : this.#values[position];
+  }
+
   has(field: Binary): boolean {
     return this.#fields.find(field) >= 0;
   }

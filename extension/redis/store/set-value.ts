@@ -35,6 +35,11 @@ export class SetValue {
     return isIntegerText(member) && this.#findInteger(member) >= 0;
   }
 
+  /** The same for argument i. */
+  hasArgument(args: Args, i: number): boolean {
+    return this.#encoding === 'intset' ? this.has(args.binary(i)) : this.#members.findArgument(args, i) >= 0;
+  }
+
   /** True when the member is new. */
   add(member: Binary): boolean {
     if (this.#encoding === 'intset') {

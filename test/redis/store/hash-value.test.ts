@@ -82,6 +82,7 @@ describe('a hash', () => {
         }
         assert.equal(hash.size, model.size);
         assert.equal(hash.get(field), model.get(field));
+        assert.equal(hash.getArgument(Args.of(field), 0), model.get(field));
       }
       assert.deepEqual(new Map(hash.entries()), model);
       assert.deepEqual(new Map(hash.clone().entries()), model);

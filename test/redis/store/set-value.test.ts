@@ -122,6 +122,7 @@ describe('any set', () => {
             model.add(member);
           }
           assert.equal(set.has(member), model.has(member));
+          assert.equal(set.hasArgument(Args.of(member), 0), model.has(member));
           assert.equal(set.size, model.size);
         }
         assert.deepEqual(new Set(set.values()), model);

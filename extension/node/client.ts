@@ -34,7 +34,9 @@ export interface ClientHost {
   readonly limits: ClientLimits;
   readonly acl: { readonly users: Users };
   readonly turns: Turns;
-  execute(client: Client, args: Args): void;
+  /** `more`: as for `Dispatch.execute`; then `settle` follows the last one. */
+  execute(client: Client, args: Args, more: boolean): void;
+  settle(): void;
   /** The first `count` of `ahead` are about to be executed. */
   warm(client: Client, ahead: readonly Args[], count: number): void;
   readonly pendingWrites: PendingWrites;
@@ -257,13 +259,16 @@ export class Client implements ClientSession, ConnectionEvents {
     const postponed = this.#postponed;
     if (postponed !== undefined) {
       this.#postponed = undefined;
-      host.execute(this, postponed);
+      host.execute(this, postponed, false);
     }
     while (!this.#stopped && decoder.next()) {
       const ahead = decoder.lookAhead();
       if (ahead > 1) host.warm(this, decoder.ahead, ahead);
-      host.execute(this, decoder.args);
-      if (writer.length >= most || writer.full) this.flush();
+      const more = decoder.hasAhead;
+      host.execute(this, decoder.args, more);
+      const full = writer.length >= most || writer.full;
+      if (!more || full || this.#stopped) host.settle();
+      if (full) this.flush();
     }
     if (this.#stopped) decoder.keep();
     else if (decoder.error !== undefined) {

@@ -1,4 +1,5 @@
 /** The commands of one node by name: the rows of all tables, as renamed by its configuration, with their counters. */
+import { bytesOf } from '../redis/bytes.ts';
 import type { Command, Group, Handler } from '../redis/commands/command.ts';
 import { categories } from '../redis/commands/traits.ts';
 import type { Args } from '../redis/resp/args.ts';
@@ -126,6 +127,7 @@ export class CommandEntry {
 
 /** Open addressing, half full at most: a power of two. */
 const SLOTS = 1024;
+const NO_NAME = new Uint8Array(0);
 
 export type CommandGroup = readonly [group: Group, rows: readonly Command<NodeCall>[]];
 
@@ -136,7 +138,7 @@ export class CommandTable {
   readonly byRow: ReadonlyMap<string, CommandEntry>;
   /** The same for the search over bytes. */
   readonly #slots: (CommandEntry | undefined)[] = new Array(SLOTS).fill(undefined);
-  readonly #names: string[] = new Array(SLOTS).fill('');
+  readonly #names: Uint8Array[] = new Array(SLOTS).fill(NO_NAME);
 
   constructor(
     groups: readonly CommandGroup[],
@@ -158,11 +160,13 @@ export class CommandTable {
   /** The command that `args` calls, its subcommand where it has such; undefined when there is none. */
   find(args: Args): CommandEntry | undefined {
     const { bytes } = args;
-    let slot = hashBytes(bytes, args.starts[0], args.ends[0]);
+    const start = args.starts[0];
+    const end = args.ends[0];
+    let slot = hashBytes(bytes, start, end);
     for (;;) {
       const entry = this.#slots[slot];
       if (entry === undefined) return undefined;
-      if (args.is(0, this.#names[slot])) {
+      if (isName(this.#names[slot], bytes, start, end)) {
         if (entry.subcommands.size === 0 || args.count === 1) return entry;
         return entry.subcommands.get(args.binary(1).toLowerCase());
       }
@@ -204,10 +208,11 @@ export class CommandTable {
   }
 
   #place(name: string, entry: CommandEntry): void {
-    let slot = hashName(name);
+    const bytes = bytesOf(name);
+    let slot = hashBytes(bytes, 0, bytes.length);
     while (this.#slots[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1);
     this.#slots[slot] = entry;
-    this.#names[slot] = name;
+    this.#names[slot] = bytes;
   }
 }
 
@@ -218,8 +223,13 @@ function hashBytes(bytes: Uint8Array, start: number, end: number): number {
   return (hash ^ (hash >>> 15)) & (SLOTS - 1);
 }
 
-function hashName(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ (name.charCodeAt(at) | 0x20), 0x01000193);
-  return (hash ^ (hash >>> 15)) & (SLOTS - 1);
+/** Whether `bytes[start, end)` is `name`, which is lower case, in ASCII letters of either case. */
+function isName(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let at = 0; at < name.length; at++) {
+    const byte = bytes[start + at];
+    const lower = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+    if (lower !== name[at]) return false;
+  }
+  return true;
 }

@@ -53,6 +53,8 @@ export class Dispatch implements ScriptDispatch {
   #lastMs = 0;
   #tracksLatency = true;
   #inExec = false;
+  /** Whose requests are to be passed on together. */
+  #sender: Client;
   /** The command has waited and runs again. */
   #again = false;
   /** Lookups of commands that write are no hits and no misses. */
@@ -63,6 +65,7 @@ export class Dispatch implements ScriptDispatch {
     this.writer = writer;
     this.admission = new Admission(node);
     this.propagation = new Propagation(node.replication, node.appendOnly);
+    this.#sender = first.client;
     this.#frame = new Frame(node, writer, this.propagation, first, (queued) => this.#runQueued(queued));
   }
 
@@ -94,8 +97,11 @@ export class Dispatch implements ScriptDispatch {
     return this.#depth > 0 ? this.#frame.now : this.#node.world.clock.wallMs();
   }
 
-  /** One command of a session, from its name to its effects. */
-  execute(client: Client, args: Args): void {
+  /**
+   * One command of a session, from its name to its effects. `more`: the next one lies behind it in the same bytes and
+   * follows at once, so that both can be passed on together; `settle` then has to be called behind the last one.
+   */
+  execute(client: Client, args: Args, more = false): void {
     const entry = this.#node.commands.find(args);
     if (entry === undefined) {
       this.#reject(client, undefined, this.#unknown(args));
@@ -115,6 +121,8 @@ export class Dispatch implements ScriptDispatch {
         return;
       }
     }
+    // Commands on one key have nothing to do with the stream; others may ask how far it is.
+    if (entry.onlyKey === 0) this.settle();
     const mark = this.writer.length;
     this.executing = client;
     this.#frame.mayPark = !client.isPrimary;
@@ -127,11 +135,19 @@ export class Dispatch implements ScriptDispatch {
     const { longerMs } = this.#frame;
     this.executing = undefined;
     if (this.propagation.hasEffects) this.#flushEffects(client, entry);
+    if (!more) this.settle();
     if (client.unusual) this.#after(client, entry, mark);
     if (longerMs > 0) this.#standStill(client, mark, longerMs);
     if (this.#node.blockedKeys.hasReady && !this.propagation.held) this.#node.blockedKeys.serve();
     // Anything but data may have changed what `refresh` looks at.
     if ((entry.flags & (READONLY | WRITE)) === 0) this.admission.refresh();
+  }
+
+  /** Passes on what `execute` left to be passed on together with more. */
+  settle(): void {
+    if (!this.propagation.hasRequests) return;
+    this.propagation.settle();
+    this.#sender.writeOffset = this.#node.replication.offset;
   }
 
   /** A command that waited ends without being run again: its time is up, or there is an error. */
@@ -303,13 +319,15 @@ export class Dispatch implements ScriptDispatch {
     if (!this.propagation.wanted) return;
     if (!replaced) {
       if (this.#depth === 0 && !this.propagation.hasEffects) {
+        if (client !== this.#sender) this.settle();
+        this.#sender = client;
         this.propagation.feedRequest(client.database, args);
-        client.writeOffset = node.replication.offset;
       } else this.propagation.addRequest(client.database, args);
     }
   }
 
   #flushEffects(client: Client, entry: CommandEntry): void {
+    this.settle();
     this.propagation.flush((entry.flags & ARBITRARY_KEYS) === 0);
     if (!client.isPrimary) client.writeOffset = this.#node.replication.offset;
   }

@@ -366,8 +366,12 @@ export class Node implements NodeServices, ReceptionHost {
 
   // Sessions.
 
-  execute(client: Client, args: Args): void {
-    this.#dispatch.execute(client, args);
+  execute(client: Client, args: Args, more: boolean): void {
+    this.#dispatch.execute(client, args, more);
+  }
+
+  settle(): void {
+    this.#dispatch.settle();
   }
 
   warm(client: Client, ahead: readonly Args[], count: number): void {

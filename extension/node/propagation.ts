@@ -36,6 +36,11 @@ export class Propagation {
   readonly #replication: Replication;
   readonly #appendOnly: AppendOnly;
   #effects: Effect[] = [];
+  /** Requests that were not fed yet: `#bytes[#start, #end)` of `#database`, one behind the other. */
+  #bytes: Uint8Array | undefined;
+  #start = 0;
+  #end = 0;
+  #database = 0;
 
   constructor(replication: Replication, appendOnly: AppendOnly) {
     this.#replication = replication;
@@ -62,9 +67,30 @@ export class Propagation {
     this.#effects.push({ database, bytes, audience: this.audience });
   }
 
-  /** The request itself when there is nothing else: not copied. */
+  /**
+   * The request itself when there is nothing else: not copied. The requests of a pipeline lie behind each other and are
+   * fed as one, which with sixteen of them costs a tenth: when something else comes, and by `settle`, which is due before
+   * their bytes change, anything leaves or somebody asks for the offset.
+   */
   feedRequest(database: number, args: Args): void {
-    this.#feed(database, args.bytes, args.rawStart, args.rawEnd);
+    if (this.#bytes !== args.bytes || this.#end !== args.rawStart || this.#database !== database) {
+      this.settle();
+      this.#bytes = args.bytes;
+      this.#start = args.rawStart;
+      this.#database = database;
+    }
+    this.#end = args.rawEnd;
+  }
+
+  get hasRequests(): boolean {
+    return this.#bytes !== undefined;
+  }
+
+  settle(): void {
+    const bytes = this.#bytes;
+    if (bytes === undefined) return;
+    this.#bytes = undefined;
+    this.#feed(this.#database, bytes, this.#start, this.#end);
   }
 
   /** Several effects travel as one transaction when they are the work of one command. */
@@ -73,6 +99,7 @@ export class Propagation {
     const effects = this.#effects;
     this.#effects = [];
     if (effects.length === 0 || !this.wanted) return;
+    this.settle();
     const transaction = together && effects.length > 1;
     if (transaction) this.#feed(ANY_DATABASE, MULTI, 0, MULTI.length);
     for (const { database, bytes, audience } of effects)

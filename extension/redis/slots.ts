@@ -57,8 +57,8 @@ export function keySlot(bytes: Uint8Array, start: number, end: number): number {
   return crc & SLOT_MASK;
 }
 
-/** The slot of a key with a `{` at or after `from`: its hash tag decides, if it has one. */
-function bracedSlot(bytes: Uint8Array, start: number, end: number, from: number): number {
+/** The slot of a key whose first `{` is at or after `from`: its hash tag decides, if it has one. */
+export function bracedSlot(bytes: Uint8Array, start: number, end: number, from: number): number {
   let open = from;
   while (bytes[open] !== OPEN_BRACE) open++;
   let close = open + 1;
@@ -71,7 +71,15 @@ function bracedSlot(bytes: Uint8Array, start: number, end: number, from: number)
 /** CRC16 XMODEM of `bytes[start..end)`. */
 export function crc16(bytes: Uint8Array, start = 0, end = bytes.length): number {
   let crc = 0;
-  for (let at = start; at < end; at++) {
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    crc =
+      (CRC16_ROWS[768 + ((bytes[at] ?? 0) ^ (crc >> 8))] ?? 0) ^
+      (CRC16_ROWS[512 + ((bytes[at + 1] ?? 0) ^ (crc & 0xff))] ?? 0) ^
+      (CRC16_ROWS[256 + (bytes[at + 2] ?? 0)] ?? 0) ^
+      (CRC16_ROWS[bytes[at + 3] ?? 0] ?? 0);
+  }
+  for (; at < end; at++) {
     crc = ((crc << 8) & 0xffff) ^ (CRC16_ROWS[(crc >> 8) ^ (bytes[at] ?? 0)] ?? 0);
   }
   return crc;

@@ -1,8 +1,11 @@
 /** What a primary tells its replicas of, beyond the commands themselves. */
 import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
+import { binaryOf } from '../../extension/redis/bytes.ts';
+import { commandBytes } from '../../extension/redis/resp/encode-command.ts';
 import { Simulation } from '../../extension/worlds/simulated.ts';
 import { SimulatedNode, type TestClient } from './simulated-node.ts';
+import { pair } from './simulated-pair.ts';
 
 /** A client of a primary, and all that a replica of it is told while the client is at work. */
 function watched(work: (client: TestClient) => void, ...lines: readonly string[]): string[] {
@@ -72,4 +75,87 @@ test('keys that go are unlinked where the directive for their cause wants that',
   const removals = heard.filter((line) => /^(DEL|UNLINK)/.test(line));
   const unlinked = ['expired', 'past', 'getex', 'restored', 'popped'].map((key) => `UNLINK ${key}`);
   assert.deepEqual(removals, [...unlinked, 'DEL evicted']);
+});
+
+describe('a pipeline', () => {
+  /** As one write; the node reads it in pieces of `size` bytes. */
+  function pipeline(client: TestClient, commands: readonly string[], size = Number.POSITIVE_INFINITY): void {
+    const text = commands.map((line) => binaryOf(commandBytes(line.split(' ')))).join('');
+    for (let at = 0; at < text.length; at += size) {
+      client.sendRaw(text.slice(at, at + size));
+      client.wait(1);
+    }
+  }
+
+  const commands = [
+    'INCR n',
+    'INCR n',
+    'GET n',
+    'NOSUCH n',
+    'INCR n 1',
+    'LPUSH l a b',
+    'SADD s m',
+    'SPOP s',
+    'SETNX old new',
+    'SADD s m',
+    'SADD s m',
+    'INCRBY n 5',
+    'MULTI',
+    'INCR n',
+    'INCR n',
+    'EXEC',
+    'INCR n',
+    'WAIT 0 0',
+    'APPEND t x',
+    'BLPOP l 0',
+    'SET t y',
+    'CLIENT REPLY SKIP',
+    'INCR n',
+    'EVAL return{redis.call("incr",KEYS[1]),redis.call("incr",KEYS[1])} 1 n',
+    'DECR n',
+  ];
+  const told = [
+    'INCR n',
+    'INCR n',
+    'LPUSH l a b',
+    'SADD s m',
+    'SREM s m',
+    'MULTI',
+    'DEL old',
+    'SETNX old new',
+    'EXEC',
+    'SADD s m',
+    'INCRBY n 5',
+    'MULTI',
+    'INCR n',
+    'INCR n',
+    'EXEC',
+    'INCR n',
+    'APPEND t x',
+    'LPOP l',
+    'SET t y',
+    'INCR n',
+    'MULTI',
+    'incr n',
+    'incr n',
+    'EXEC',
+    'DECR n',
+  ];
+  for (const size of [Number.POSITIVE_INFINITY, 100, 7]) {
+    it(`is told of in its order, whatever stands between its commands (read in pieces of ${size})`, () => {
+      const heard = watched((client) => {
+        expire(client, 'old');
+        pipeline(client, commands, size);
+      });
+      assert.deepEqual(heard.slice(1), told);
+    });
+  }
+
+  it('waits for what was written before in it', () => {
+    const { primary, p } = pair(6);
+    pipeline(p, ['INCR n', 'INCR n', 'WAIT 1 0']);
+    assert.deepEqual([p.next(), p.next(), p.next()], [1, 2, 1]);
+    const { replication } = primary.node;
+    assert.equal(replication.replicas()[0]?.offset, replication.offset);
+  });
 });

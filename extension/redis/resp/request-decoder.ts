@@ -115,7 +115,7 @@ export class RequestDecoder {
 
   /** True: `args` is the next command. False: all that was fed is used up or copied, or there is an `error`. */
   next(): boolean {
-    if (this.aheadAt < this.aheadEnd) return this.takeAhead();
+    if (this.hasAhead) return this.takeAhead();
     if (this.error !== undefined) return false;
     for (;;) {
       if (this.parse()) return true;
@@ -128,7 +128,7 @@ export class RequestDecoder {
    * them one by one. Returns how many that are; 0 also while it has not said all of those found before.
    */
   lookAhead(): number {
-    if (this.aheadAt < this.aheadEnd || this.at >= this.end || this.limits.authRequired) return 0;
+    if (this.hasAhead || this.at >= this.end || this.limits.authRequired) return 0;
     let count = 0;
     for (let at = this.at; count < MAX_AHEAD; count++) {
       this.ahead[count] ??= new Args();
@@ -138,6 +138,11 @@ export class RequestDecoder {
     this.aheadAt = 0;
     this.aheadEnd = count;
     return count;
+  }
+
+  /** There are commands that `lookAhead` found and `next` has not said. */
+  get hasAhead(): boolean {
+    return this.aheadAt < this.aheadEnd;
   }
 
   /** Copies what was fed and not taken yet, when the session has to stand still before `next` said false. */

@@ -2,7 +2,7 @@
  * The slot of a key and the hash that places it inside the slot's segment, in one pass over its bytes: the slot by
  * CRC16 (see slots.ts), the hash by multiplication, four bytes at a time.
  */
-import { keySlot, CRC16_ROWS as ROWS } from '../slots.ts';
+import { bracedSlot, CRC16_ROWS as ROWS } from '../slots.ts';
 
 /** Odd constants with well mixed bits, from MurmurHash3. */
 const SPREAD = 0xcc9e2d51 | 0;
@@ -23,14 +23,16 @@ export class KeyHash {
   of(bytes: Uint8Array, start: number, end: number): void {
     let crc = 0;
     let hash = SEED ^ (end - start);
-    let braces = false;
+    // Where the first `{` is, or up to three bytes before it.
+    let brace = -1;
     let at = start;
     for (; at + 4 <= end; at += 4) {
       const a = bytes[at] ?? 0;
       const b = bytes[at + 1] ?? 0;
       const c = bytes[at + 2] ?? 0;
       const d = bytes[at + 3] ?? 0;
-      braces ||= a === OPEN_BRACE || b === OPEN_BRACE || c === OPEN_BRACE || d === OPEN_BRACE;
+      const braces = a === OPEN_BRACE || b === OPEN_BRACE || c === OPEN_BRACE || d === OPEN_BRACE;
+      if (braces && brace < 0) brace = at;
       crc =
         (ROWS[768 + (a ^ (crc >> 8))] ?? 0) ^
         (ROWS[512 + (b ^ (crc & 0xff))] ?? 0) ^
@@ -41,7 +43,7 @@ export class KeyHash {
     }
     for (; at < end; at++) {
       const byte = bytes[at] ?? 0;
-      braces ||= byte === OPEN_BRACE;
+      if (byte === OPEN_BRACE && brace < 0) brace = at;
       crc = ((crc << 8) & 0xffff) ^ (ROWS[(crc >> 8) ^ byte] ?? 0);
       hash = Math.imul(hash ^ byte, SPREAD);
       hash ^= hash >>> 15;
@@ -49,6 +51,6 @@ export class KeyHash {
     hash = Math.imul(hash ^ (hash >>> 16), FINISH_1);
     hash = Math.imul(hash ^ (hash >>> 13), FINISH_2);
     this.hash = hash ^ (hash >>> 16);
-    this.slot = braces ? keySlot(bytes, start, end) : crc & SLOT_MASK;
+    this.slot = brace < 0 ? crc & SLOT_MASK : bracedSlot(bytes, start, end, brace);
   }
 }

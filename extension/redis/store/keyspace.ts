@@ -123,7 +123,15 @@ export class Keyspace extends StoredKeys {
   warm(ahead: readonly Args[], count: number, i: number): void {
     const { slots } = this.keys;
     let usable = 0;
-    while (usable < count && ahead[usable].count > i) ahead[usable++].keyHash(i);
+    let first = 0;
+    let spread = false;
+    for (; usable < count && ahead[usable].count > i; usable++) {
+      const { hash } = ahead[usable].keyHash(i);
+      if (usable === 0) first = hash;
+      else if (hash !== first) spread = true;
+    }
+    // All the same key: it is at hand behind the first command.
+    if (!spread) return;
     let read = 0;
     for (let k = 0; k < usable; k++) {
       const { slot, hash } = ahead[k].keyHash(i);

@@ -23,7 +23,7 @@ import { keySlot } from '../redis/slots.ts';
 import { describeDenial } from './acl/access-control.ts';
 import type { Hold, NodeServices } from './call.ts';
 import type { Client } from './client.ts';
-import type { CommandEntry } from './command-table.ts';
+import { type CommandEntry, SCRIPT_KEY } from './command-table.ts';
 import type { PauseKind } from './pauses.ts';
 
 /** An error: refused. `dropped`: its session takes too much memory and was ended. `wait`: not now. `queue`: MULTI keeps it. Undefined: run it. */
@@ -37,9 +37,6 @@ interface Rules {
   stopWritesOnSaveError: boolean;
   ignoreDiskErrors: boolean;
 }
-
-/** Where the first key of a script stands. */
-const SCRIPT_KEY = 3;
 
 interface Key {
   readonly args: Args;

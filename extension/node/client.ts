@@ -35,7 +35,7 @@ export interface ClientHost {
   readonly acl: { readonly users: Users };
   readonly turns: Turns;
   /** `more`: as for `Dispatch.execute`; then `settle` follows the last one. */
-  execute(client: Client, args: Args, more: boolean): void;
+  execute(client: Client, args: Args, more?: boolean): void;
   settle(): void;
   /** The first `count` of `ahead` are about to be executed. */
   warm(client: Client, ahead: readonly Args[], count: number): void;
@@ -259,7 +259,7 @@ export class Client implements ClientSession, ConnectionEvents {
     const postponed = this.#postponed;
     if (postponed !== undefined) {
       this.#postponed = undefined;
-      host.execute(this, postponed, false);
+      host.execute(this, postponed);
     }
     while (!this.#stopped && decoder.next()) {
       const ahead = decoder.lookAhead();

@@ -12,6 +12,8 @@ const RUNS_SUBSCRIBED = new Set(
   'ping subscribe ssubscribe unsubscribe sunsubscribe psubscribe punsubscribe quit reset'.split(' '),
 );
 const RUNS_SCRIPTS = new Set('eval evalsha eval_ro evalsha_ro fcall fcall_ro'.split(' '));
+/** Where the first key of a script stands. */
+export const SCRIPT_KEY = 3;
 const SHARD_CHANNELS = new Set('ssubscribe sunsubscribe spublish'.split(' '));
 
 /** How a command uses channels, and from its first argument how many of them are such. */
@@ -44,6 +46,8 @@ export class CommandEntry {
   readonly handler: Handler<NodeCall>;
   /** Position of the only key when a command always has exactly one, at a fixed place; 0 when not. */
   readonly onlyKey: number;
+  /** The same, or where the first key of a script stands, if it has any; nothing but a guess. */
+  readonly likelyKey: number;
   readonly hasKeys: boolean;
   readonly isExec: boolean;
   /** Runs at once inside MULTI instead of being queued. */
@@ -84,6 +88,7 @@ export class CommandEntry {
     const only = row.keys.length === 1 ? row.keys[0] : undefined;
     this.onlyKey =
       only?.at === 'range' && only.first === only.last && only.find === undefined ? only.first : 0;
+    this.likelyKey = this.runsScripts ? SCRIPT_KEY : this.onlyKey;
   }
 
   get subcommands(): ReadonlyMap<string, CommandEntry> {

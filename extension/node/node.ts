@@ -366,7 +366,7 @@ export class Node implements NodeServices, ReceptionHost {
 
   // Sessions.
 
-  execute(client: Client, args: Args, more: boolean): void {
+  execute(client: Client, args: Args, more = false): void {
     this.#dispatch.execute(client, args, more);
   }
 
@@ -376,7 +376,7 @@ export class Node implements NodeServices, ReceptionHost {
 
   warm(client: Client, ahead: readonly Args[], count: number): void {
     // A pipeline is mostly more of the same.
-    const key = this.commands.find(ahead[0])?.onlyKey ?? 0;
+    const key = this.commands.find(ahead[0])?.likelyKey ?? 0;
     if (key > 0) this.databases[client.database].warm(ahead, count, key);
   }
 

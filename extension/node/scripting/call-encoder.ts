@@ -1,6 +1,7 @@
 /** redis.call's arguments as a command: RESP in a buffer that is used again and again. */
 import { Buffer } from 'node:buffer';
 import type { LuaValue, Values } from '../../redis/lua/values.ts';
+import { writeInteger } from '../../redis/numbers.ts';
 import { Args } from '../../redis/resp/args.ts';
 
 const SMALLEST_BYTES = 1024;
@@ -45,13 +46,11 @@ export class CallEncoder {
 
   #header(start: number, mark: number, value: number): number {
     const bytes = this.#bytes;
-    let at = start;
-    bytes[at++] = mark;
-    if (value < 10) bytes[at++] = 0x30 + value;
-    else at += bytes.write(String(value), at, 'latin1');
-    bytes[at++] = CR;
-    bytes[at++] = LF;
-    return at;
+    bytes[start] = mark;
+    const end = writeInteger(bytes, start + 1, value);
+    bytes[end] = CR;
+    bytes[end + 1] = LF;
+    return end + 2;
   }
 
   #reserve(used: number, size: number): void {

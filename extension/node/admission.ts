@@ -170,7 +170,7 @@ export class Admission {
     const refusal =
       this.#checkMemory(client, entry) ?? this.#checkWrite(client, entry) ?? this.#checkState(client, entry);
     if (refusal !== undefined) return refusal;
-    if (!client.isReplica && !client.isPrimary && this.#mustWait(client, entry, args)) return 'wait';
+    if (!client.isReplica && this.#mustWait(client, entry, args)) return 'wait';
     return transaction.open && !entry.runsInMulti ? 'queue' : undefined;
   }
 

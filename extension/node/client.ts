@@ -436,6 +436,11 @@ export class Client implements ClientSession, ConnectionEvents {
     return this.#postponed !== undefined;
   }
 
+  /** Of the command that was put off, as it came. */
+  get postponedBytes(): number {
+    return this.#postponed === undefined ? 0 : this.#postponed.rawEnd - this.#postponed.rawStart;
+  }
+
   park(parking: Parking): Park {
     this.#parking = parking;
     this.#stopped = true;
@@ -470,9 +475,14 @@ export class Client implements ClientSession, ConnectionEvents {
   }
 
   release(): void {
-    if (this.#postponed === undefined) return;
+    if (this.takeUp()) this.#host.turns.goOnLater(this);
+  }
+
+  /** `release`, but that the caller says when to go on. False: nothing was put off. */
+  takeUp(): boolean {
+    if (this.#postponed === undefined) return false;
     this.#stopped = this.#parking !== undefined || this.#closing;
-    this.#host.turns.goOnLater(this);
+    return true;
   }
 
   #unpark(): boolean {

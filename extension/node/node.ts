@@ -413,6 +413,7 @@ export class Node implements NodeServices, ReceptionHost {
 
   #releasePostponed(): void {
     for (const client of this.clients) client.release();
+    this.fromPrimary.release();
   }
 
   // Data.

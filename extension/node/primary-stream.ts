@@ -3,6 +3,7 @@ import type { Keyspace } from '../redis/store/keyspace.ts';
 import type { Connection } from '../redis/world.ts';
 import { Client, type ClientHost } from './client.ts';
 import type { PrimaryStream, StreamPeer } from './replication/contract.ts';
+import type { TurnSession } from './turns.ts';
 
 /** Takes every reply and loses it. */
 export const NOWHERE: Connection = {
@@ -25,13 +26,14 @@ export function sessionOfPrimary(host: ClientHost, id: number, peer?: StreamPeer
   return new Client(id, connection, host, true);
 }
 
-export class NodePrimaryStream implements PrimaryStream {
+export class NodePrimaryStream implements PrimaryStream, TurnSession {
   client: Client;
   readonly #host: ClientHost;
   readonly #databases: readonly Keyspace[];
   readonly #nextId: () => number;
   /** Bytes whose commands have taken effect. */
   #applied = 0;
+  #progressed: ((executed: number) => void) | undefined;
 
   constructor(host: ClientHost, databases: readonly Keyspace[], nextId: () => number) {
     this.#host = host;
@@ -46,21 +48,46 @@ export class NodePrimaryStream implements PrimaryStream {
   }
 
   reset(database: number, peer?: StreamPeer): void {
+    this.#host.turns.forget(this);
     this.client = sessionOfPrimary(this.#host, this.#nextId(), peer);
     this.client.database = database;
     this.#applied = 0;
+    this.#progressed = peer?.progressed;
   }
 
   feed(bytes: Uint8Array, start: number, end: number): number {
-    // What the primary changes is there for it, even when its time is up by our clock: its DEL will come.
+    this.#unexpired(() => this.client.data(bytes, start, end));
+    return this.#takeExecuted();
+  }
+
+  /** What had to wait, for a pause or a script of this node, runs when the turn ends. */
+  release(): void {
+    if (this.client.takeUp()) this.#host.turns.goOnLater(this);
+  }
+
+  goOn(): void {
+    this.#unexpired(() => this.client.goOn());
+    this.#progressed?.(this.#takeExecuted());
+  }
+
+  flushPushes(): void {}
+
+  endIfClosing(): void {}
+
+  /** What the primary changes is there for it, even when its time is up by our clock: its DEL will come. */
+  #unexpired(work: () => void): void {
     for (const db of this.#databases) db.ignoresExpiry = true;
-    const { client } = this;
-    client.data(bytes, start, end);
+    work();
     for (const db of this.#databases) db.ignoresExpiry = false;
+  }
+
+  #takeExecuted(): number {
+    const { client } = this;
     // Inside a transaction nothing has happened yet.
     if (client.transaction.open) return 0;
-    const applied = client.decoder.consumed - this.#applied;
-    this.#applied = client.decoder.consumed;
-    return applied;
+    const reached = client.decoder.consumed - client.postponedBytes;
+    const executed = reached - this.#applied;
+    this.#applied = reached;
+    return executed;
   }
 }

@@ -70,6 +70,8 @@ function listenAnew({ client, node }: NodeCall, name: string, before: [string, s
     name === 'bind'
       ? 'Failed to bind to specified addresses.'
       : 'Unable to listen on this port. Check server logs.';
+  // First: where there is nothing to open, the answer comes at once.
+  const parked: Park = client.park({ timedOut: (late) => late.ok() });
   node.listenAnew((failure) => {
     if (failure === undefined) {
       client.resume((late) => late.ok());
@@ -78,7 +80,7 @@ function listenAnew({ client, node }: NodeCall, name: string, before: [string, s
     node.settings.set(before, { mayProtected: true, loading: false });
     node.listenAnew(() => client.resume((late) => late.error(errors.configSet(name, why))));
   });
-  return client.park({ timedOut: (late) => late.ok() });
+  return parked;
 }
 
 function mayChangeProtected({ node, client }: NodeCall): boolean {

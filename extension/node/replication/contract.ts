@@ -53,7 +53,8 @@ export interface PrimaryStream {
   reset(database: number, peer?: StreamPeer): void;
   /**
    * Bytes of whole commands executed by this call, those that came with earlier calls included. Commands split between
-   * calls are completed by later ones; MULTI … EXEC counts as one command.
+   * calls are completed by later ones; MULTI … EXEC counts as one command. What has to wait (CLIENT PAUSE, a script that
+   * runs) is told to `progressed` of its peer once it has run.
    */
   feed(bytes: Uint8Array, start: number, end: number): number;
 }
@@ -64,6 +65,8 @@ export interface StreamPeer {
   readonly remote: Address;
   /** Breaks the link (CLIENT KILL); it will be dialled again. */
   close(): void;
+  /** Bytes that came earlier have been executed by now. */
+  progressed(executed: number): void;
 }
 
 /**

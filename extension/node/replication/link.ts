@@ -345,7 +345,14 @@ export class PrimaryLink {
     };
     this.#host.fromPrimary.reset(
       database,
-      connection && { local: connection.local, remote: connection.remote, close },
+      connection && {
+        local: connection.local,
+        remote: connection.remote,
+        close,
+        progressed: (executed) => {
+          if (connection === this.#connection) this.#executed(executed);
+        },
+      },
     );
     this.state = 'connected';
     this.#downSinceMs = undefined;
@@ -401,8 +408,10 @@ export class PrimaryLink {
     const executed = this.#host.fromPrimary.feed(bytes, start, end);
     // The execution may have ended this link (a REPLICAOF can't come this way, a bug could).
     if (this.#stopped) return;
+    // Something is put off: what comes waits behind it.
+    const waits = executed < this.#partialBytes;
     let stop = start;
-    if (executed > 0) {
+    if (executed > 0 && !waits) {
       stop += executed - this.#partialBytes;
       for (const piece of this.#partial) this.#owner.applied(piece, 0, piece.length);
       this.#forgetPartial();
@@ -411,6 +420,18 @@ export class PrimaryLink {
     if (stop < end) {
       this.#partial.push(copyOf(bytes, stop, end));
       this.#partialBytes += end - stop;
+    }
+    if (waits) this.#executed(executed);
+    else if (this.#wantsAck) this.#acknowledge();
+  }
+
+  /** So many bytes of those that came earlier have been executed. */
+  #executed(count: number): void {
+    if (count > 0) {
+      const all = Buffer.concat(this.#partial);
+      this.#partial = [all.subarray(count)];
+      this.#partialBytes = all.length - count;
+      this.#owner.applied(all, 0, count);
     }
     if (this.#wantsAck) this.#acknowledge();
   }

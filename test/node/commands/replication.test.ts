@@ -334,3 +334,44 @@ describe('a replica', () => {
     assert.equal(field(p.call('INFO', 'replication'), 'min_slaves_good_slaves'), '0');
   });
 });
+
+describe('the stream of a primary', () => {
+  const offset = (client: { call(...argv: string[]): unknown }): number =>
+    Number(field(String(client.call('INFO', 'replication')), 'slave_repl_offset'));
+
+  it('waits while its replica is paused, is not counted as executed, and goes on behind the pause', () => {
+    const { simulation, p, r } = pair(21);
+    p.call('SET', 'k', 'before');
+    simulation.runUntil(() => r.call('GET', 'k') === 'before', 1000);
+    const before = offset(r);
+    r.call('CLIENT', 'PAUSE', '100000', 'WRITE');
+    p.call('SET', 'k', 'between');
+    p.call('MULTI');
+    p.call('SET', 'k', 'after');
+    p.call('INCR', 'n');
+    p.call('EXEC');
+    simulation.runFor(1000);
+    assert.equal(r.call('GET', 'k'), 'before');
+    assert.equal(offset(r), before);
+    r.call('CLIENT', 'UNPAUSE');
+    assert.equal(r.call('GET', 'k'), 'after');
+    assert.equal(r.call('GET', 'n'), '1');
+    assert.equal(p.call('WAIT', 1, 0), 1);
+    p.call('SET', 'k', 'last');
+    assert.equal(p.call('WAIT', 1, 0), 1);
+    assert.equal(r.call('GET', 'k'), 'last');
+  });
+
+  it('goes on when a script of the replica has ended', () => {
+    const { simulation, p, r } = pair(22);
+    p.call('SET', 'k', 'before');
+    simulation.runUntil(() => r.call('GET', 'k') === 'before', 1000);
+    r.send('EVAL', 'for i = 1, 1e7 do end', 0);
+    simulation.runFor(5);
+    p.call('SET', 'k', 'between');
+    p.call('SET', 'k', 'after');
+    assert.equal(r.next(), null);
+    assert.equal(p.call('WAIT', 1, 0), 1);
+    assert.equal(r.call('GET', 'k'), 'after');
+  });
+});

@@ -156,7 +156,7 @@ function endOnSignals(node: Node): void {
       asked.add(signal);
       node.log('warning', `Received ${signal} scheduling shutdown...`);
       const flags = node.settings.words(`shutdown-on-${signal.toLowerCase()}`);
-      node.shutDown(
+      node.shutdown.request(
         {
           save: flags.includes('save') ? true : flags.includes('nosave') ? false : undefined,
           now: flags.includes('now'),

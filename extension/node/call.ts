@@ -32,6 +32,7 @@ import type { PubSub } from './pubsub.ts';
 import type { ReplicaSession } from './replication/contract.ts';
 import type { NodeReplication } from './replication/replication.ts';
 import type { Scripting } from './scripting/scripting.ts';
+import type { Shutdown } from './shutdown.ts';
 import type { SlowLog } from './slow-log.ts';
 import type { Statistics } from './statistics.ts';
 import type { NodeTls } from './tls.ts';
@@ -122,6 +123,7 @@ export interface NodeServices {
   fatal(text: string): void;
   /** The node ends as by this signal; `stack` says in the log what it was doing. */
   crash(signal: number, stack: string): void;
+  readonly shutdown: Shutdown;
   /** SHUTDOWN: `failed` hears when it could not be done or was called off; otherwise the node ends. */
   shutDown(options: ShutdownOptions, failed: () => void): void;
   /** SHUTDOWN ABORT; false when none is under way. */

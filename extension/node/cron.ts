@@ -60,6 +60,7 @@ export class Cron {
     if (this.#expiry === undefined) this.#expire();
     if (node.blockedKeys.active && node.cluster !== undefined) node.blockedKeys.recheck();
     node.tracking.limit();
+    node.shutdown.takeUp();
     node.appendOnly.rewrite.cron();
     if (now - this.#lastSecondMs >= 1000) {
       this.#lastSecondMs = now;

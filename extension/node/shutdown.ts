@@ -18,6 +18,9 @@ export class Shutdown {
   #waiting: Waiting | undefined;
   #timer: Timer | undefined;
 
+  /** A signal asked for it, and the cron, whose work it is to look at that, is paused. */
+  #requested: { readonly options: ShutdownOptions; readonly failed: () => void } | undefined;
+
   /** `end` ends the node, cleanly. */
   constructor(node: NodeServices, end: () => void) {
     this.#node = node;
@@ -57,6 +60,19 @@ export class Shutdown {
     this.#lookLater();
   }
 
+  /** A signal asks for it. */
+  request(options: ShutdownOptions, failed: () => void): void {
+    if (this.#node.cronPaused) this.#requested = { options, failed };
+    else this.begin(options, failed);
+  }
+
+  /** The cron works again. */
+  takeUp(): void {
+    const requested = this.#requested;
+    this.#requested = undefined;
+    if (requested !== undefined) this.begin(requested.options, requested.failed);
+  }
+
   /** A replica told how far it is. */
   look(): void {
     const waiting = this.#waiting;
@@ -69,10 +85,12 @@ export class Shutdown {
 
   abort(): boolean {
     const waiting = this.#waiting;
-    if (waiting === undefined) return false;
-    this.#stopWaiting();
+    if (waiting === undefined && this.#requested === undefined) return false;
+    if (waiting !== undefined) this.#stopWaiting();
     this.#node.log('notice', 'Shutdown manually aborted.');
-    for (const failed of waiting.failed) failed();
+    for (const failed of waiting?.failed ?? []) failed();
+    this.#requested?.failed();
+    this.#requested = undefined;
     return true;
   }
 

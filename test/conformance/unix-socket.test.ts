@@ -118,6 +118,22 @@ describe('a Unix socket beside the port', () => {
     }
   });
 
+  it('stays open when no address is listened on any more', async () => {
+    const socket = path.join(folder, 'stays.sock');
+    const mine = await OurServer.start(OURS, `unixsocket ${socket}`);
+    const client = await RespClient.connect(socket);
+    try {
+      assert.equal(await mine.call('CONFIG', 'SET', 'bind', ''), 'OK');
+      await assert.rejects(RespClient.connect(OURS), /ECONNREFUSED/);
+      assert.equal(await client.call('PING'), 'PONG');
+      assert.equal(await client.call('CONFIG', 'SET', 'bind', '127.0.0.1'), 'OK');
+      (await RespClient.connect(OURS)).close();
+    } finally {
+      client.close();
+      mine.stop();
+    }
+  });
+
   it('is refused in the words of redis-server', needsRedisServer, () => {
     const occupied = path.join(folder, 'occupied');
     mkdirSync(path.join(occupied, 'not empty'), { recursive: true });

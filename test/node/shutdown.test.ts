@@ -122,4 +122,24 @@ describe('SHUTDOWN', () => {
     assert.equal(other.call('SET', 'still', 'here'), 'OK');
     assert.equal(primary.exitCode, undefined);
   });
+
+  it('that a signal asked for waits for the cron, and can be called off until then', () => {
+    const { primary } = pair();
+    const client = primary.client();
+    const options = { save: undefined, now: false, force: false };
+    let failures = 0;
+    assert.equal(client.call('DEBUG', 'PAUSE-CRON', '1'), 'OK');
+    primary.node.shutdown.request(options, () => failures++);
+    primary.simulation.runFor(1000);
+    assert.equal(client.call('SHUTDOWN', 'ABORT'), 'OK');
+    assert.equal(failures, 1);
+    client.call('DEBUG', 'PAUSE-CRON', '0');
+    primary.simulation.runFor(1000);
+    assert.equal(primary.exitCode, undefined);
+    client.call('DEBUG', 'PAUSE-CRON', '1');
+    primary.node.shutdown.request(options, () => failures++);
+    client.call('DEBUG', 'PAUSE-CRON', '0');
+    primary.simulation.runFor(1000);
+    assert.equal(primary.exitCode, 0);
+  });
 });

@@ -14,7 +14,7 @@ export const LISTPACK_HEAD = 6;
 export const LISTPACK_UNCOUNTED = 0xffff;
 
 /** In the words of redis-server: which form is broken, and of what kind of value it is. */
-function broken(form: string, what = ''): RdbError {
+export function broken(form: string, what = ''): RdbError {
   const words = `${what} ${form} integrity check failed.`.trim();
   return new RdbError(words.charAt(0).toUpperCase() + words.slice(1));
 }
@@ -129,7 +129,7 @@ export function intsetElements(bytes: Uint8Array): Binary[] {
   const width = set.length < 8 ? 0 : set.readUInt32LE(0);
   const count = set.length < 8 ? 0 : set.readUInt32LE(4);
   if ((width !== 2 && width !== 4 && width !== 8) || count === 0 || set.length !== 8 + width * count) {
-    throw new RdbError('Intset integrity check failed.');
+    throw broken('intset');
   }
   const elements: Binary[] = [];
   for (let at = 8; at < set.length; at += width) elements.push(integerText(set, at, width));
@@ -143,7 +143,7 @@ export function intsetElements(bytes: Uint8Array): Binary[] {
  */
 export function zipmapElements(bytes: Uint8Array): Binary[] {
   const map = asBuffer(bytes);
-  const corrupt = () => new RdbError('Zipmap integrity check failed.');
+  const corrupt = () => broken('zipmap');
   if (map.length < 2 || map[map.length - 1] !== 0xff) throw corrupt();
   const last = map.length - 1;
   const elements: Binary[] = [];
@@ -160,6 +160,8 @@ export function zipmapElements(bytes: Uint8Array): Binary[] {
       at += size + unused;
     }
   }
+  // An empty one was never written.
+  if (elements.length === 0) throw corrupt();
   if (at !== last || (map[0] < 254 && map[0] * 2 !== elements.length)) throw corrupt();
   return elements;
 }

@@ -7,7 +7,7 @@ import { ListValue } from '../list-value.ts';
 import { SetValue } from '../set-value.ts';
 import { SortedSetValue } from '../sorted-set-value.ts';
 import { RdbError, RdbType } from './format.ts';
-import { intsetElements, listpackElements, ziplistElements, zipmapElements } from './packed.ts';
+import { broken, intsetElements, listpackElements, ziplistElements, zipmapElements } from './packed.ts';
 import type { RdbReader } from './reader.ts';
 import { StreamReader } from './stream-reader.ts';
 
@@ -86,7 +86,7 @@ export class ValueReader {
     if (shape.packed !== undefined) {
       const elements = shape.packed(reader.string(), WORDS[shape.kind]);
       this.#value = emptyValue(shape.kind, elements.length, this.#limits);
-      addAll(this.#value, elements);
+      addPacked(this.#value, elements, shape.packed);
     }
     if (this.#value === undefined) {
       this.#left = reader.length();
@@ -123,6 +123,24 @@ function emptyValue(kind: Plain['kind'], count: number, limits: EncodingLimits):
       return new HashValue(limits);
     case 'sorted-set':
       return new SortedSetValue(limits);
+  }
+}
+
+const FORMS: ReadonlyMap<Shape['packed'], string> = new Map<Shape['packed'], string>([
+  [ziplistElements, 'ziplist'],
+  [listpackElements, 'listpack'],
+  [intsetElements, 'intset'],
+  [zipmapElements, 'zipmap'],
+]);
+
+/** What makes no value of them (a field that comes twice) makes the form a broken one. */
+function addPacked(value: Plain, elements: readonly Binary[], form: Shape['packed']): void {
+  try {
+    addAll(value, elements);
+  } catch (error) {
+    if (!(error instanceof RdbError)) throw error;
+    const name = FORMS.get(form) ?? '';
+    throw broken(name, name === 'intset' || name === 'zipmap' ? '' : WORDS[value.kind]);
   }
 }
 

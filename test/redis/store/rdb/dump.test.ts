@@ -80,6 +80,12 @@ describe('forged payloads', () => {
       '0a0e0e0000000b00000001000001 61ff'.replace(' ', ''),
       /List ziplist integrity/,
     ],
+    [
+      'a ziplist hash with a field twice',
+      '0d1b1b000000160000000400000261000402620004026100040264 00ff'.replace(' ', ''),
+      /Hash ziplist integrity check failed/,
+    ],
+    ['an empty zipmap', '090200ff', /Zipmap integrity check failed/],
     ['an empty list', '0100', /empty/],
     ['a string with something behind it', '00016100', /behind/],
     ['more elements than bytes', '023f', /Unexpected end/],

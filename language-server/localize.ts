@@ -3,6 +3,7 @@
 import zhCn from '../extension/l10n/server.zh-cn.json' with { type: 'json' };
 import { meanings } from '../extension/redis/config/meanings.ts';
 import { meaningsZhCn } from '../extension/redis/config/meanings.zh-cn.ts';
+import { isSimplifiedChinese } from '../extension/redis/locale.ts';
 
 /** The text with `{0}`, `{1}` … replaced. Called with one literal, so that a test can find them all. */
 export type Translate = (text: string, ...args: readonly (string | number)[]) => string;
@@ -11,22 +12,25 @@ export interface Language {
   readonly translate: Translate;
   /** What a directive is for; undefined for a name that is none. */
   meaningOf(directive: string): string | undefined;
+  /** Where its pages lie, seen from the folder of the English ones: `zh-cn/`. */
+  readonly pages: string;
 }
 
 export function languageFor(locale: string | undefined): Language {
-  const chinese = /^zh(?:-|_|$)(?!tw|hk|mo|hant)/i.test(locale ?? '');
-  return chinese ? language(zhCn, meaningsZhCn) : language({}, meanings);
+  return isSimplifiedChinese(locale) ? language(zhCn, meaningsZhCn, 'zh-cn/') : language({}, meanings, '');
 }
 
 function language(
   texts: Readonly<Record<string, string>>,
   explanations: Readonly<Record<string, string>>,
+  pages: string,
 ): Language {
   const byText = new Map(Object.entries(texts));
   const byName = new Map(Object.entries(explanations));
   return {
     translate: (text, ...args) => fill(byText.get(text) ?? text, args),
     meaningOf: (directive) => byName.get(directive),
+    pages,
   };
 }
 

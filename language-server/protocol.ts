@@ -28,7 +28,7 @@ export interface InitializationOptions {
   /** `vscode.env.language`: texts are English unless a translation exists. */
   readonly locale?: string;
   readonly settings?: Partial<ServerSettings>;
-  /** Folder of the pages that explain diagnostics, with a slash at its end; without it codes are no links. */
+  /** Folder of the pages that explain diagnostics, with a slash at its end; in it, `zh-cn/`. Without it codes are no links. */
   readonly docsUri?: string;
 }
 

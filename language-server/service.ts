@@ -71,6 +71,8 @@ const DEFAULTS: ServerSettings = {
 export class LanguageService {
   private readonly options: ServiceOptions;
   private readonly language: Language;
+  /** The folder of the pages in that language. */
+  private readonly docsUri: string | undefined;
   private readonly reader = new ConfReader();
   private readonly parsed = new WeakMap<
     TextDocument,
@@ -82,6 +84,7 @@ export class LanguageService {
   constructor(options: ServiceOptions) {
     this.options = options;
     this.language = languageFor(options.locale);
+    this.docsUri = options.docsUri && options.docsUri + this.language.pages;
     this.settings = { ...DEFAULTS, ...options.settings };
   }
 
@@ -110,7 +113,7 @@ export class LanguageService {
 
   /** What a file says by itself, and `across`: what it does not say in company. */
   report(text: TextDocument, across: readonly Finding[] = []): Diagnostic[] {
-    const { docsUri } = this.options;
+    const { docsUri } = this;
     const { translate } = this.language;
     if (text.languageId === COMMANDS_LANGUAGE) {
       return commandDiagnostics(text.getText(), this.options.findKeys, translate, docsUri);
@@ -128,7 +131,7 @@ export class LanguageService {
   /** Of a file that nobody looks at, only what concerns other files. */
   reportAcross(text: TextDocument, across: readonly Finding[] = []): Diagnostic[] {
     const document = this.parse(text);
-    return across.map((finding) => toDiagnostic(finding, document, text, this.options.docsUri));
+    return across.map((finding) => toDiagnostic(finding, document, text, this.docsUri));
   }
 
   isClusterNode(text: TextDocument): boolean {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { TARGET } from '../node/configuration.ts';
 import { binaryOfText } from '../redis/bytes.ts';
 import { parseConf } from '../redis/config/parse-conf.ts';
+import { commentsFor, type Explained } from './conf-comments.ts';
 import { LabError, quote } from './message.ts';
 import type { LabOptions } from './protocol.ts';
 
@@ -33,100 +34,35 @@ function checkDirectives(directives: LabOptions['directives']): void {
 }
 
 /** One node's conf file, written to be read by a person. */
-export function confText(options: Pick<LabOptions, 'host' | 'directives'>, port: number): string {
+export function confText(options: Pick<LabOptions, 'host' | 'directives' | 'locale'>, port: number): string {
+  const comments = commentsFor(options.locale, { host: options.host, port });
   const own = directivesOf(options.host, port);
-  const extra = Object.entries(options.directives).filter(
-    ([name]) => !own.some((line) => line.name === name),
-  );
-  const lines = own.map((line) => {
-    const value = options.directives[line.name] ?? line.value;
-    return `${line.comment.map((text) => `# ${text}\n`).join('')}${line.name} ${value}\n`;
+  const lines = own.map(([name, value]) => {
+    return `${asComment(comments.of[name])}${name} ${options.directives[name] ?? value}\n`;
   });
-  const more = extra.map(([name, value]) => `${name} ${value}\n`);
-  return [
-    HEAD(port),
-    ...lines,
-    ...(more.length > 0 ? [`# Asked for when this lab was made.\n${more.join('')}`] : []),
-  ]
-    .join('\n')
-    .trimEnd()
-    .concat('\n');
+  const known = new Set(own.map(([name]) => String(name)));
+  const more = Object.entries(options.directives)
+    .filter(([name]) => !known.has(name))
+    .map(([name, value]) => `${name} ${value}\n`);
+  const asked = more.length > 0 ? [asComment(comments.asked) + more.join('')] : [];
+  return [asComment(comments.head), ...lines, ...asked].join('\n');
 }
 
-const HEAD = (port: number) => `# One node of a Redis Cluster, for learning and for tests.
-# Started by the lab, or by hand from the folder above: redis-server ${port}/redis-${port}.conf
-`;
-
-interface Line {
-  readonly name: string;
-  readonly value: string;
-  readonly comment: readonly string[];
+function asComment(text: readonly string[]): string {
+  return text.map((line) => `# ${line}\n`).join('');
 }
 
-function directivesOf(host: string, port: number): readonly Line[] {
+function directivesOf(host: string, port: number): readonly (readonly [Explained, value: string])[] {
   return [
-    {
-      name: 'port',
-      value: String(port),
-      comment: [
-        `Clients connect here. The nodes talk to each other on a second port, 10000 higher: ${port + 10_000}.`,
-        'Behind a firewall both must be open.',
-      ],
-    },
-    {
-      name: 'bind',
-      value: host,
-      comment: ['The addresses to listen on. This one can only be reached from this machine.'],
-    },
-    {
-      name: 'cluster-enabled',
-      value: 'yes',
-      comment: ['Without this line it would be an ordinary, single server.'],
-    },
-    {
-      name: 'cluster-config-file',
-      value: `nodes-${port}.conf`,
-      comment: [
-        'Not for us to edit: the node writes down here who it is, whom it knows and which slots belong to whom.',
-        'Each node needs one of its own.',
-      ],
-    },
-    {
-      name: 'cluster-node-timeout',
-      value: '2000',
-      comment: [
-        'Milliseconds without an answer until a node counts as unreachable. It decides how soon a replica takes over,',
-        'and how long a primary that is cut off from the others goes on taking writes that will be lost.',
-        "Redis' default is 15000; a lab wants to see failovers sooner.",
-      ],
-    },
-    {
-      name: 'dir',
-      value: `./${port}`,
-      comment: ['Where the node keeps its files, seen from the folder it is started in.'],
-    },
-    {
-      name: 'dbfilename',
-      value: `dump-${port}.rdb`,
-      comment: ['The data, as saved by SAVE, BGSAVE and every clean shutdown.'],
-    },
-    {
-      name: 'pidfile',
-      value: `redis_${port}.pid`,
-      comment: ['Used when the node runs as a process of its own.'],
-    },
-    {
-      name: 'logfile',
-      value: `redis-${port}.log`,
-      comment: ['An empty name, "", means standard output.'],
-    },
-    {
-      name: 'repl-diskless-sync-delay',
-      value: '0',
-      comment: [
-        'A primary waits this many seconds for more replicas before it sends its data to the first one.',
-        "Redis' default is 5; here it would only delay the start.",
-      ],
-    },
+    ['port', String(port)],
+    ['bind', host],
+    ['cluster-enabled', 'yes'],
+    ['cluster-config-file', `nodes-${port}.conf`],
+    ['cluster-node-timeout', '2000'],
+    ['dir', `./${port}`],
+    ['dbfilename', `dump-${port}.rdb`],
+    ['pidfile', `redis_${port}.pid`],
+    ['logfile', `redis-${port}.log`],
+    ['repl-diskless-sync-delay', '0'],
   ];
 }

@@ -19,6 +19,8 @@ export interface LabOptions {
    * ready when all of them run.
    */
   readonly asFound?: boolean;
+  /** The display language of whoever will read the conf files that are written; English without it. */
+  readonly locale?: string;
 }
 
 /** A sentence for people. English stands in `text`; the other two are for who knows their language. */

@@ -110,6 +110,7 @@ async function createSix(): Promise<void> {
       replicasPerPrimary: 1,
       host: form.host,
       directives: form.directives,
+      locale: vscode.env.language,
     },
     ports,
   );

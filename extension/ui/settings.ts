@@ -21,6 +21,7 @@ export function labOptions(storage: vscode.Uri): LabOptions {
     replicasPerPrimary: settings.get('lab.replicas', 1),
     folder: labFolder(settings.get('lab.folder', ''), storage),
     host: '127.0.0.1',
+    locale: vscode.env.language,
     directives: {
       'cluster-node-timeout': String(settings.get('lab.nodeTimeout', 2000)),
       ...settings.get<Record<string, string>>('lab.directives', {}),

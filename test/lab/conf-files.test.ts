@@ -39,6 +39,18 @@ test('what is written is accepted by every server version the tutorial is read w
   }
 });
 
+test('comments are in the language of their reader, and say what is true of the file', () => {
+  const english = confText(options({ maxmemory: '1gb' }), 7000);
+  const chinese = confText({ ...options({ maxmemory: '1gb' }), locale: 'zh-cn' }, 7000);
+  const directives = (text: string): string[] => text.split('\n').filter((line) => /^[^#]/.test(line));
+  const comments = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('#'));
+  assert.deepEqual(directives(chinese), directives(english));
+  for (const comment of comments(chinese)) assert.match(comment, /\p{Script=Han}/u);
+  for (const comment of comments(english)) assert.doesNotMatch(comment, /\p{Script=Han}/u);
+  assert.match(english, /This one can only be reached from this machine/);
+  assert.doesNotMatch(confText({ ...options(), host: '0.0.0.0' }, 7000), /from this machine/);
+});
+
 test('a written file is read back as the node it describes', () => {
   writeConfFiles(options({ 'cluster-node-timeout': '5000', maxmemory: '100mb' }), [7003]);
   const text = readFileSync(confFileOf(folder, 7003), 'utf8');

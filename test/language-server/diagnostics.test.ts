@@ -58,6 +58,11 @@ test('a diagnostic has range, severity, code, source and a link to its page', ()
   assert.equal(found?.codeDescription?.href, 'file:///docs/not-an-integer.md');
 });
 
+test('the page is one in the language of the reader', () => {
+  const [found] = service({ docsUri: 'file:///docs/', locale: 'zh-cn' }).diagnose(conf('timeout x\n'));
+  assert.equal(found?.codeDescription?.href, 'file:///docs/zh-cn/not-an-integer.md');
+});
+
 test('every cluster directive: misspelt, wrong arity, wrong type, out of range, wrong version, without cluster mode', () => {
   assert.deepEqual(codes('cluster-enabledd yes\n'), ['!1:misspelt-directive']);
   assert.deepEqual(codes('cluster-frobnicate yes\n'), ['!1:unknown-directive']);

@@ -52,10 +52,38 @@ test('every code has a page, and every page a code', () => {
     ...unionIn('extension/redis/config/parse-conf.ts', 'ConfRefusal'),
     ...unionIn('extension/redis/config/startup.ts', 'StartupRefusal'),
   ]);
-  const pages = readdirSync(new URL('language-server/docs/', root)).map((name) => name.replace(/\.md$/, ''));
-  assert.deepEqual(pages.sort(), [...codes].sort());
-  for (const page of pages)
-    assert.match(read(`language-server/docs/${page}.md`), new RegExp(`^# ${page}\n\n\\*\\*`), page);
+  for (const folder of ['', 'zh-cn/']) {
+    const pages = pagesIn(folder);
+    assert.deepEqual(pages, [...codes].sort());
+    for (const page of pages)
+      assert.match(
+        read(`language-server/docs/${folder}${page}.md`),
+        new RegExp(`^# ${page}\n\n\\*\\*`),
+        page,
+      );
+  }
+});
+
+function pagesIn(folder: string): string[] {
+  return readdirSync(new URL(`language-server/docs/${folder}`, root))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => name.slice(0, -'.md'.length))
+    .sort();
+}
+
+test('a page in Chinese shows the same examples, and speaks Chinese', () => {
+  const examples = (page: string): string[] =>
+    (page.match(/^```[\s\S]*?^```$/gm) ?? []).map((block) => block.replace(/#.*$/gm, '#'));
+  for (const page of pagesIn('')) {
+    const chinese = read(`language-server/docs/zh-cn/${page}.md`);
+    assert.deepEqual(examples(chinese), examples(read(`language-server/docs/${page}.md`)), page);
+    const prose = chinese
+      .replace(/^```[\s\S]*?^```$/gm, '')
+      .split('\n\n')
+      .slice(1);
+    for (const paragraph of prose.filter((text) => text.trim() !== ''))
+      assert.match(paragraph, /\p{Script=Han}/u, page);
+  }
 });
 
 test('grammars and language configurations are where package.json looks for them', () => {

@@ -3,7 +3,9 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { binaryOf } from '../extension/redis/bytes.ts';
 import { isTarget, TARGETS } from '../extension/redis/config/directive.ts';
+import { decodeText } from '../extension/redis/config/encoded-text.ts';
 import { findAll, inOrder } from './features/diagnostics.ts';
 import type { Finding, Severity } from './finding.ts';
 import { languageFor } from './localize.ts';
@@ -101,8 +103,8 @@ function readDocument(
 
 function readText(file: string, io: CheckConfIo): string | undefined {
   const bytes = io.readFile(file);
-  // A byte order mark stays: the server stumbles over it.
-  return bytes && new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  // Whatever the bytes are, as the server takes them: a byte order mark, or such as make no character, stay.
+  return bytes && decodeText(binaryOf(bytes));
 }
 
 interface CheckConfRecord {
@@ -116,7 +118,15 @@ interface CheckConfRecord {
 }
 
 function asRecord({ at, severity, code, message }: Finding): CheckConfRecord {
-  return { line: at.line.counted, column: at.start + 1, endColumn: at.end + 1, severity, code, message };
+  return {
+    line: at.line.counted,
+    column: at.start + 1,
+    endColumn: at.end + 1,
+    severity,
+    code,
+    // A byte that makes no character is shown as others show it.
+    message: message.replace(/\p{Surrogate}/gu, '\ufffd'),
+  };
 }
 
 function asLine(file: string, finding: Finding): string {

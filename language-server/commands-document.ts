@@ -1,7 +1,8 @@
 /** `.redis` files: one command a line as redis-cli reads it, `#` begins a comment line. */
 
+import { encodeText } from '../extension/redis/config/encoded-text.ts';
 import { splitWords, type Unbalanced, type Word } from '../extension/redis/config/split-args.ts';
-import { keySlotOf, keySlotOfText } from '../extension/redis/slots.ts';
+import { keySlotOf } from '../extension/redis/slots.ts';
 
 /** Which arguments of a command are keys: indices into `argv`, whose first word is the command. */
 export type KeyFinder = (argv: readonly string[]) => readonly number[];
@@ -23,7 +24,7 @@ export function* readCommands(text: string): Iterable<CommandLine> {
 
 export function readCommand(content: string, line: number): CommandLine | undefined {
   if (/^\s*(?:#|$)/.test(content)) return undefined;
-  const split = splitWords(content);
+  const split = splitWords(content, 'utf-8');
   return split.ok ? { line, words: split.words } : { line, words: split.words, error: split.error };
 }
 
@@ -33,8 +34,7 @@ export function keysOf({ words }: CommandLine, findKeys: KeyFinder): Word[] {
   return positions.flatMap((position) => words[position] ?? []);
 }
 
-/** The slot of a key as it is written: text is sent as UTF-8, `\xHH` as that byte. */
-export function slotOfWord({ text, raw }: Pick<Word, 'text' | 'raw'>): number {
-  const bytes = raw.includes('\\x') && !/[^\0-\xff]/.test(text);
-  return bytes ? keySlotOf(text) : keySlotOfText(text);
+/** The slot of a key as it is sent: text as UTF-8, `\xHH` as that byte. */
+export function slotOfWord({ text }: Pick<Word, 'text'>): number {
+  return keySlotOf(encodeText(text));
 }

@@ -93,7 +93,7 @@ export class ConfReader {
       ...(context.before?.target === target && { before: context.before.conf.lines }),
       commands: commandNames(target),
       sha256,
-      bytesOf: utf8Length,
+      encoding: 'utf-8',
       hasModule: (path) => context.hasModule?.(uri, path) ?? true,
       surroundings: {
         readInclude,
@@ -110,7 +110,7 @@ export class ConfReader {
   private readerFor(target: Target): StatementReader {
     const known = this.readers.get(target);
     if (known) return known;
-    const reader = new StatementReader(target, { bytesOf: utf8Length });
+    const reader = new StatementReader(target, { encoding: 'utf-8' });
     this.readers.set(target, reader);
     return reader;
   }
@@ -134,13 +134,8 @@ function namesIn({ entries }: ParsedConf): Set<string> {
   return names;
 }
 
-function utf8Length(text: string): number {
-  // Almost every text is ASCII.
-  return /[\u0080-\uffff]/.test(text) ? new TextEncoder().encode(text).length : text.length;
-}
-
 function tooLong(path: string): string | undefined {
-  return isNameTooLong(path, MAX_FILE_NAME, utf8Length) ? FILE_NAME_TOO_LONG : undefined;
+  return isNameTooLong(path, MAX_FILE_NAME, 'utf-8') ? FILE_NAME_TOO_LONG : undefined;
 }
 
 function lineOffsets(conf: ParsedConf): (line: ConfLine) => number {

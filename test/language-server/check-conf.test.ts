@@ -9,7 +9,7 @@ interface Run {
   readonly error: string[];
 }
 
-function run(files: Record<string, string>, ...args: string[]): Run {
+function run(files: Record<string, string | Uint8Array>, ...args: string[]): Run {
   const out: string[] = [];
   const error: string[] = [];
   const status = checkConf(args, {
@@ -17,7 +17,7 @@ function run(files: Record<string, string>, ...args: string[]): Run {
     error: (line) => error.push(line),
     readFile: (path) => {
       const text = files[path];
-      return text === undefined ? undefined : new TextEncoder().encode(text);
+      return typeof text === 'string' ? new TextEncoder().encode(text) : text;
     },
   });
   return { status, out, error };
@@ -196,4 +196,64 @@ test('a module that is not there ends the server', () => {
   );
   const present = { ...files, 'b.conf': 'loadmodule here.so\nsearch.timeout 500\n' };
   assert.equal(run(present, '--single', 'b.conf').status, 0);
+});
+
+/** The bytes of a file: `\\xHH` in code is that byte. */
+function bytes(binary: string): Uint8Array {
+  return Buffer.from(binary, 'latin1');
+}
+
+test('a file is bytes: such as make no character are one each, and stand where they stand', () => {
+  const files = { 'a.conf': bytes('port 7000\nrequirepass a\xffb\ntimeout \xe9\xe8 x\n') };
+  const found = diagnostics(run(files, '--json', '--single', 'a.conf'));
+  const [first] = found.filter(({ severity }) => severity === 'error');
+  assert.equal(first?.line, 3);
+  assert.equal(first?.code, 'wrong-arity');
+  const names = { 'a.conf': bytes('cluster-enabled yes\ntimeout \xe9\xc3\xa9\n') };
+  const [bad] = diagnostics(run(names, '--json', '--single', 'a.conf'));
+  assert.deepEqual([bad?.column, bad?.endColumn], [9, 11]);
+  assert.match(bad?.message ?? '', /“\ufffdé”/);
+});
+
+test('lengths are measured in bytes, whatever they make', () => {
+  const codes = (text: string): string[] =>
+    diagnostics(run({ 'a.conf': bytes(text) }, '--target', 'redis-7.0', '--json', '--single', 'a.conf')).map(
+      ({ code }) => code,
+    );
+  const path = (length: number): string => `port 0\nunixsocket ${'\xff'.repeat(length)}\n`;
+  assert.ok(!codes(path(107)).includes('socket-path-too-long'));
+  assert.ok(codes(path(108)).includes('socket-path-too-long'));
+  // As an escape a byte is one, too.
+  const escaped = (length: number): string => `port 0\nunixsocket "${'\\xff'.repeat(length)}"\n`;
+  assert.ok(!codes(escaped(107)).includes('socket-path-too-long'));
+  assert.ok(codes(escaped(108)).includes('socket-path-too-long'));
+});
+
+test('the same bytes are the same name, however they are written', () => {
+  const users = (first: string, second: string): string[] =>
+    diagnostics(
+      run(
+        { 'a.conf': bytes(`user ${first} on\nuser ${second} on\n`) },
+        '--target',
+        'redis-7.0',
+        '--json',
+        '--single',
+        'a.conf',
+      ),
+    ).map(({ code }) => code);
+  assert.ok(users('\xc3\xa9', '"\\xc3\\xa9"').includes('duplicate-user'));
+  assert.ok(users('\xff', '"\\xff"').includes('duplicate-user'));
+  assert.ok(!users('\xff', '\xfe').includes('duplicate-user'));
+  assert.ok(!users('\xe9', '\xc3\xa9').includes('duplicate-user'));
+});
+
+test('a NUL byte hides the rest of its 1024 bytes, not of its characters', () => {
+  // The piece ends within the line: what is behind it is read again.
+  const line = (fill: string): string => `# ${fill}\0 hidden${'.'.repeat(1200)}\n`;
+  const file = (fill: string): Uint8Array => bytes(`${line(fill)}timeout x\n`);
+  const lineOf = (fill: string): number | undefined =>
+    diagnostics(run({ 'a.conf': file(fill) }, '--target', 'redis-7.0', '--json', '--single', 'a.conf')).find(
+      ({ severity }) => severity === 'error',
+    )?.line;
+  assert.equal(lineOf('\xc3\xa9'.repeat(300)), lineOf('aa'.repeat(300)));
 });

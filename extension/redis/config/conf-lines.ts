@@ -1,5 +1,6 @@
 /** Cuts a configuration file into lines, losing nothing. */
 
+import { decodeText, type Encoding, encodeText } from './encoded-text.ts';
 import type { SplitResult } from './split-args.ts';
 import type { Statement, StatementReader } from './statement.ts';
 
@@ -63,7 +64,7 @@ function withoutHiddenParts(physical: readonly string[], reader: StatementReader
   let glued: { index: number; text: string } | undefined;
   let counted = 1;
   for (const [index, text] of physical.entries()) {
-    const visible = visiblePart(text);
+    const visible = visiblePart(text, reader.encoding);
     const whole = (glued?.text ?? '') + visible.text;
     const owner = glued?.index ?? index;
     lines.push(lineOf(index + 1, text, counted, undefined));
@@ -79,8 +80,14 @@ function withoutHiddenParts(physical: readonly string[], reader: StatementReader
   return lines;
 }
 
-function visiblePart(text: string): { text: string; hidesEnd: boolean } {
-  const withEnd = `${text}\n`;
+function visiblePart(line: string, encoding: Encoding): { text: string; hidesEnd: boolean } {
+  // A piece may end within a character.
+  const { bytes, hidesEnd } = visibleBytes(encoding === 'bytes' ? line : encodeText(line));
+  return { text: encoding === 'bytes' ? bytes : decodeText(bytes), hidesEnd };
+}
+
+function visibleBytes(line: string): { bytes: string; hidesEnd: boolean } {
+  const withEnd = `${line}\n`;
   let visible = '';
   let hidesEnd = false;
   for (let at = 0; at < withEnd.length; at += PIECE) {
@@ -89,5 +96,5 @@ function visiblePart(text: string): { text: string; hidesEnd: boolean } {
     visible += nul < 0 ? piece : piece.slice(0, nul);
     hidesEnd = nul >= 0;
   }
-  return { text: hidesEnd ? visible : visible.slice(0, -1), hidesEnd };
+  return { bytes: hidesEnd ? visible : visible.slice(0, -1), hidesEnd };
 }

@@ -9,6 +9,7 @@ import { lowerAscii } from './ascii.ts';
 import { type ConfLine, readLines, trimLine } from './conf-lines.ts';
 import { type Directive, type Facts, factsFor, isAtLeast, productOf, type Target } from './directive.ts';
 import { findDirective } from './directives.ts';
+import type { Encoding } from './encoded-text.ts';
 import type { Refusal } from './refusal.ts';
 import type { Word } from './split-args.ts';
 import { type Statement, StatementReader } from './statement.ts';
@@ -29,8 +30,8 @@ export interface ConfOptions {
   readonly sha256?: (text: string) => string;
   /** Whether the file of a module is there; by default every one is. */
   readonly hasModule?: (path: string) => boolean;
-  /** How many bytes a text has in the file; by default one each, as a node reads it. */
-  readonly bytesOf?: (text: string) => number;
+  /** How the file was decoded; by default it was not, as a node reads it. */
+  readonly encoding?: Encoding;
 }
 
 /** What reading a file touches outside of it. What is absent is taken for granted. */

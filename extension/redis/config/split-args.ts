@@ -3,6 +3,8 @@
  * one back (sdscatrepr). One reader for the server, the editor's checks and CONFIG REWRITE.
  */
 
+import { type Encoding, joinStrayBytes, textOfByte } from './encoded-text.ts';
+
 /** One word of a line. Columns count from 0; `raw` is `line.slice(start, end)`, quotes and all. */
 export interface Word {
   readonly text: string;
@@ -52,26 +54,26 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The words of a line, or undefined when its quotes do not balance. */
-export function splitArgs(line: string): string[] | undefined {
-  const split = splitWords(line);
+export function splitArgs(line: string, encoding: Encoding = 'bytes'): string[] | undefined {
+  const split = splitWords(line, encoding);
   return split.ok ? split.words.map((word) => word.text) : undefined;
 }
 
 /** The words of a line with their places; on an error, those before it. */
-export function splitWords(line: string): SplitResult {
+export function splitWords(line: string, encoding: Encoding = 'bytes'): SplitResult {
   const words: Word[] = [];
   let at = 0;
   for (;;) {
     while (at < line.length && isSpace(line.charCodeAt(at))) at++;
     if (at >= line.length || line.charCodeAt(at) === NUL) return { ok: true, words };
-    const word = readWord(line, at);
+    const word = readWord(line, at, encoding);
     if ('open' in word) return { ok: false, words, error: word };
     words.push(word);
     at = word.end;
   }
 }
 
-function readWord(line: string, start: number): Word | Unbalanced {
+function readWord(line: string, start: number, encoding: Encoding): Word | Unbalanced {
   let at = start;
   while (at < line.length) {
     const code = line.charCodeAt(at);
@@ -81,12 +83,13 @@ function readWord(line: string, start: number): Word | Unbalanced {
       continue;
     }
     // A quote may open in the middle of a word, but its close ends the word.
-    const quoted = code === QUOTE ? readDoubleQuoted(line, at) : readSingleQuoted(line, at);
+    const quoted = code === QUOTE ? readDoubleQuoted(line, at, encoding) : readSingleQuoted(line, at);
     if (quoted === undefined) return { open: at, at: line.length };
     if (quoted.end < line.length && !closesCleanly(line.charCodeAt(quoted.end)))
       return { open: at, at: quoted.end };
     const raw = line.slice(start, quoted.end);
-    return { text: line.slice(start, at) + quoted.text, start, end: quoted.end, raw };
+    const text = joinStrayBytes(line.slice(start, at) + quoted.text);
+    return { text, start, end: quoted.end, raw };
   }
   const text = line.slice(start, at);
   return { text, start, end: at, raw: text };
@@ -102,7 +105,7 @@ interface Quoted {
   readonly end: number;
 }
 
-function readDoubleQuoted(line: string, open: number): Quoted | undefined {
+function readDoubleQuoted(line: string, open: number, encoding: Encoding): Quoted | undefined {
   let text = '';
   let at = open + 1;
   while (at < line.length) {
@@ -116,7 +119,7 @@ function readDoubleQuoted(line: string, open: number): Quoted | undefined {
     const high = hexDigit(line.charCodeAt(at + 2));
     const low = hexDigit(line.charCodeAt(at + 3));
     if (line.charAt(at + 1) === 'x' && high >= 0 && low >= 0) {
-      text += String.fromCharCode(high * 16 + low);
+      text += textOfByte(high * 16 + low, encoding);
       at += 4;
       continue;
     }

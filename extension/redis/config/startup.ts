@@ -6,6 +6,7 @@
 import { type AclOptions, hasBlanks } from './acl-selector.ts';
 import { isAtLeast, type Target } from './directive.ts';
 import { findDirective } from './directives.ts';
+import { byteLength, type Encoding } from './encoded-text.ts';
 import type { ConfEntry, ConfOptions, ParsedConf } from './parse-conf.ts';
 import { Settings } from './settings.ts';
 import {
@@ -51,7 +52,7 @@ export interface StartupFailure {
 }
 
 export interface StartupOptions
-  extends Pick<ConfOptions, 'bytesOf' | 'hasModule'>,
+  extends Pick<ConfOptions, 'encoding' | 'hasModule'>,
     Omit<AclOptions, 'allChannels'> {
   readonly target: Target;
 }
@@ -62,8 +63,6 @@ const BUS_PORT_OFFSET = 10000;
 /** sun_path has 108 bytes, the closing NUL included. */
 const MAX_SOCKET_PATH = 107;
 
-type BytesOf = (text: string) => number;
-
 /** NAME_MAX of every file system in use, in bytes. */
 export const MAX_FILE_NAME = 255;
 /** The longest name that the server puts together around appendfilename: `temp-NAME.manifest`. */
@@ -71,16 +70,16 @@ const MAX_APPEND_FILE_NAME = MAX_FILE_NAME - 'temp-.manifest'.length;
 export const FILE_NAME_TOO_LONG = 'File name too long';
 
 /** The last part of a path is longer than a file system keeps. */
-export function isNameTooLong(path: string, most: number, bytesOf: BytesOf): boolean {
-  return path.length * 3 > most && path.split('/').some((part) => bytesOf(part) > most);
+export function isNameTooLong(path: string, most: number, encoding: Encoding | undefined): boolean {
+  return path.length * 3 > most && path.split('/').some((part) => byteLength(part, encoding) > most);
 }
 
 /** Names of files that are opened while the data are loaded. */
-function checkFileNames(settings: Settings, bytesOf: BytesOf): StartupFailure[] {
+function checkFileNames(settings: Settings, encoding: Encoding | undefined): StartupFailure[] {
   const found: StartupFailure[] = [];
   const check = (name: string, most: number, log: (text: string) => readonly string[]): void => {
     const text = settings.text(name);
-    if (isNameTooLong(text, most, bytesOf))
+    if (isNameTooLong(text, most, encoding))
       found.push(failure('file-name-too-long', log(text), [settings.entry(name)], 0));
   };
   const modern = isAtLeast(settings.target, '7.0');
@@ -104,7 +103,7 @@ function checkFileNames(settings: Settings, bytesOf: BytesOf): StartupFailure[] 
     ]);
   }
   check('appendfilename', modern ? MAX_APPEND_FILE_NAME : MAX_FILE_NAME, (text) => [
-    bytesOf(text) > MAX_FILE_NAME - '.1.base.rdb'.length
+    byteLength(text, encoding) > MAX_FILE_NAME - '.1.base.rdb'.length
       ? `Error moving temp append only file on the final destination: ${FILE_NAME_TOO_LONG}`
       : `Can't open the AOF manifest file temp-${text}.manifest: ${FILE_NAME_TOO_LONG}`,
   ]);
@@ -116,13 +115,13 @@ export function findStartupFailures(
   options: StartupOptions,
   settings = new Settings(conf, options.target),
 ): StartupFailure[] {
-  const bytesOf = options.bytesOf ?? ((text: string) => text.length);
-  const listeners = [...checkTls(settings), ...checkListeners(settings, bytesOf)];
-  const bus = checkBus(settings, bytesOf);
+  const { encoding } = options;
+  const listeners = [...checkTls(settings), ...checkListeners(settings, encoding)];
+  const bus = checkBus(settings, encoding);
   const others = [
     ...checkModules(conf, options),
     ...checkUsers(settings, options),
-    ...checkFileNames(settings, bytesOf),
+    ...checkFileNames(settings, encoding),
   ];
   const busListener = checkBusListener(settings);
   // Before 7.2 a server listened first.
@@ -167,11 +166,11 @@ function checkModules(conf: ParsedConf, { hasModule }: StartupOptions): StartupF
   return foreign.map((entry) => failure('module-not-loaded', log, [entry]));
 }
 
-function checkBus(settings: Settings, bytesOf: BytesOf): StartupFailure[] {
+function checkBus(settings: Settings, encoding: Encoding | undefined): StartupFailure[] {
   if (!settings.isOn('cluster-enabled')) return [];
   const found: StartupFailure[] = [];
   const file = settings.text('cluster-config-file');
-  const tooLong = isNameTooLong(file, MAX_FILE_NAME, bytesOf) ? FILE_NAME_TOO_LONG : undefined;
+  const tooLong = isNameTooLong(file, MAX_FILE_NAME, encoding) ? FILE_NAME_TOO_LONG : undefined;
   const unusable = file === '' ? 'No such file or directory' : isDirectory(file) ? 'Is a directory' : tooLong;
   if (unusable !== undefined) {
     const log = [`Can't open ${file} in order to acquire a lock: ${unusable}`];
@@ -312,7 +311,7 @@ function checkTls(settings: Settings): StartupFailure[] {
   return [...found, ...checkCiphers(settings, end)];
 }
 
-function checkListeners(settings: Settings, bytesOf: BytesOf): StartupFailure[] {
+function checkListeners(settings: Settings, encoding: Encoding | undefined): StartupFailure[] {
   const port = settings.number('port');
   const tlsPort = settings.number('tls-port');
   const socket = settings.text('unixsocket');
@@ -320,7 +319,7 @@ function checkListeners(settings: Settings, bytesOf: BytesOf): StartupFailure[] 
   const addresses = settings.bindAddresses();
   const found: StartupFailure[] = [];
   if ((port === 0 && tlsPort === 0) || addresses.length === 0) {
-    if (socket !== '') return checkSocketPath(settings, bytesOf(socket));
+    if (socket !== '') return checkSocketPath(settings, byteLength(socket, encoding));
     const at = addresses.length === 0 ? [bind] : [settings.entry('port'), settings.entry('tls-port')];
     return [failure('nothing-to-listen-on', ['Configured to not listen anywhere, exiting.'], at)];
   }
@@ -335,7 +334,7 @@ function checkListeners(settings: Settings, bytesOf: BytesOf): StartupFailure[] 
     );
   }
   found.push(...checkAddresses(addresses, bind, port || tlsPort, settings.target));
-  return [...found, ...checkSocketPath(settings, bytesOf(socket))];
+  return [...found, ...checkSocketPath(settings, byteLength(socket, encoding))];
 }
 
 function checkSocketPath(settings: Settings, bytes: number): StartupFailure[] {

@@ -3,6 +3,7 @@
 import { lowerAscii } from './ascii.ts';
 import { type Directive, type Facts, factsFor, type Target } from './directive.ts';
 import { findDirective } from './directives.ts';
+import type { Encoding } from './encoded-text.ts';
 import type { ConfOptions } from './parse-conf.ts';
 import { type SplitResult, splitWords } from './split-args.ts';
 import { type ParsedValue, parseValue } from './value.ts';
@@ -33,14 +34,17 @@ const TLS_ONLY: ReadonlySet<string> = new Set(['tls']);
 export class StatementReader {
   readonly target: Target;
   private readonly builds: ReadonlySet<string>;
-  private readonly bytesOf: ((text: string) => number) | undefined;
+  readonly encoding: Encoding;
   private recent = new Map<string, Statement>();
   private older = new Map<string, Statement>();
 
-  constructor(target: Target, { builds = TLS_ONLY, bytesOf }: Pick<ConfOptions, 'builds' | 'bytesOf'> = {}) {
+  constructor(
+    target: Target,
+    { builds = TLS_ONLY, encoding = 'bytes' }: Pick<ConfOptions, 'builds' | 'encoding'> = {},
+  ) {
     this.target = target;
     this.builds = builds;
-    this.bytesOf = bytesOf;
+    this.encoding = encoding;
   }
 
   /** Undefined for a blank line or a comment. */
@@ -63,7 +67,7 @@ export class StatementReader {
   }
 
   private statementOf(text: string): Statement {
-    const split = splitWords(text);
+    const split = splitWords(text, this.encoding);
     const [first, ...others] = split.ok ? split.words : [];
     const name = first === undefined ? '' : lowerAscii(first.text);
     const args = others.map((word) => word.text);
@@ -75,7 +79,7 @@ export class StatementReader {
       args,
       directive,
       facts,
-      value: facts && parseValue(facts, args, this.target, this.bytesOf),
+      value: facts && parseValue(facts, args, this.target, this.encoding),
     };
   }
 

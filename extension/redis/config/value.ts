@@ -2,6 +2,7 @@
 
 import { lowerAscii } from './ascii.ts';
 import { type Facts, isAtLeast, type Target } from './directive.ts';
+import { byteLength, type Encoding } from './encoded-text.ts';
 import { asCType, readInteger, readMemory, readPrefix } from './numbers.ts';
 import { type Read, type Refused, refuse } from './refusal.ts';
 import { formatSpecial, parseSpecial, type SpecialValue } from './special.ts';
@@ -23,16 +24,16 @@ export type ConfigValue =
 
 export type ParsedValue = Read<ConfigValue>;
 
-/** The value `words` (what stands behind the directive) give, where `facts` hold. Of bytes `bytesOf` a text there may be too many. */
+/** The value `words` (what stands behind the directive) give, where `facts` hold. */
 export function parseValue(
   facts: Facts,
   words: readonly string[],
   target: Target,
-  bytesOf: (text: string) => number = lengthOf,
+  encoding: Encoding = 'bytes',
 ): ParsedValue {
   const wrongArity = checkArity(facts, words.length, target);
   if (wrongArity) return wrongArity;
-  const args = asCStrings(facts, facts.resplit ? resplit(words) : words);
+  const args = asCStrings(facts, facts.resplit ? resplit(words, encoding) : words);
   if (facts.type === 'special') return parseSpecial(facts, args, target);
   if (facts.type === 'flags') return parseFlags(facts, args);
   const word = args[0] ?? '';
@@ -49,12 +50,8 @@ export function parseValue(
     case 'octal':
       return parseOctal(facts, word, target);
     case 'string':
-      return parseText(facts, word, bytesOf(word));
+      return parseText(facts, word, byteLength(word, encoding));
   }
-}
-
-function lengthOf(text: string): number {
-  return text.length;
 }
 
 /** The default as a value; undefined where a directive has none. */
@@ -116,9 +113,9 @@ function checkArity(facts: Facts, count: number, target: Target): Refused | unde
 }
 
 /** A single word that is not empty is split again; where its quotes do not balance, nothing is left. */
-function resplit(words: readonly string[]): readonly string[] {
+function resplit(words: readonly string[], encoding: Encoding): readonly string[] {
   const only = words.length === 1 ? words[0] : undefined;
-  return only === undefined || only === '' ? words : (splitArgs(only) ?? []);
+  return only === undefined || only === '' ? words : (splitArgs(only, encoding) ?? []);
 }
 
 /** Most words end at a NUL byte for the server; numbers and secrets are read to their full length. */

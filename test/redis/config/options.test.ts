@@ -5,7 +5,7 @@ import { splitArgs } from '../../../extension/redis/config/split-args.ts';
 
 function lines(...args: string[]): (string[] | undefined)[] {
   const text = linesOfOptions(args);
-  return text === '' ? [] : text.split('\n').map(splitArgs);
+  return text === '' ? [] : text.split('\n').map((line) => splitArgs(line));
 }
 
 test('options become lines', () => {

@@ -4,12 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { commandNames } from '../../../extension/redis/config/command-names.ts';
 import { isAtLeast, type Target } from '../../../extension/redis/config/directive.ts';
+import { encodeText } from '../../../extension/redis/config/encoded-text.ts';
 import { formatFatal, parseConf } from '../../../extension/redis/config/parse-conf.ts';
 import { findStartupFailures } from '../../../extension/redis/config/startup.ts';
 import { checkConf } from '../../../language-server/check-conf.ts';
 import { sha256 } from '../../../language-server/sha256.ts';
 import { generateFile, portsOf } from './generate.ts';
-import type { GeneratedFile } from './generated-file.ts';
+import type { GeneratedFile, Ports } from './generated-file.ts';
 import { askKindly, type Verdict } from './server-verdict.ts';
 
 export interface Oracle {
@@ -47,7 +48,7 @@ export function ourOpinion({ text, beside = {} }: GeneratedFile, { target, versi
   const readFile = (name: string): Uint8Array | undefined =>
     name.endsWith('.so') || name === '/w'
       ? undefined
-      : new TextEncoder().encode(files.get(place(name)) ?? '');
+      : Buffer.from(encodeText(files.get(place(name)) ?? ''), 'latin1');
   const status = checkConf(['--target', target, '--single', '--json', '/w/redis.conf'], {
     out: (line) => out.push(line),
     error: () => undefined,
@@ -72,10 +73,6 @@ function matching(pattern: string, files: ReadonlyMap<string, string>): string[]
     .map(place);
 }
 
-function latin1(text: string): string {
-  return Buffer.from(text).toString('latin1');
-}
-
 interface Diagnostic {
   readonly line: number;
   readonly severity: string;
@@ -94,10 +91,10 @@ function whatTheNodeSays(
   version: string,
 ): string[] {
   // The node reads bytes.
-  const bytes = latin1(text);
+  const bytes = encodeText(text);
   const readInclude = (name: string): { text: string } | undefined => {
     const names = /[*?[]/.test(name) ? matching(path.posix.join('/w', name), files) : [place(name)];
-    return { text: names.map((found) => latin1(files.get(found) ?? '')).join('') };
+    return { text: names.map((found) => encodeText(files.get(found) ?? '')).join('') };
   };
   const tryLogFile = (name: string): string | undefined =>
     /^(?:data|\.)\/?$/.test(name) ? 'Is a directory' : undefined;
@@ -132,7 +129,11 @@ function compare(file: GeneratedFile, theirs: Verdict, ours: Opinion): Compariso
     : { file, theirs, ours, differs: 'words' };
 }
 
+/** Makes file `index` of a seed; `version` names a column of the facts (`r7.0`). */
+export type Generator = (seed: number, index: number, version: string, ports: Ports) => GeneratedFile;
+
 export interface Batch extends Oracle {
+  readonly generate?: Generator;
   readonly seed: number;
   readonly from: number;
   readonly count: number;
@@ -159,7 +160,8 @@ export async function compareBatch(batch: Batch, done: (comparison: Comparison) 
 async function compareOne(batch: Batch, index: number, folder: string): Promise<Comparison> {
   for (let tried = 1; ; tried++) {
     const ports = portsOf(index + (tried - 1) * OTHER_PORTS);
-    const file = generateFile(batch.seed, index, versionOf(batch.target), ports);
+    const generate = batch.generate ?? generateFile;
+    const file = generate(batch.seed, index, versionOf(batch.target), ports);
     const theirs = await askKindly(batch.server, file, folder, ports.port);
     const ours = ourOpinion(file, batch);
     const comparison = compare(file, theirs, ours);

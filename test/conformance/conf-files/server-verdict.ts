@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { encodeText } from '../../../extension/redis/config/encoded-text.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
 export interface Verdict {
@@ -143,13 +144,13 @@ function prepare(folder: string, { text, beside = {}, folders }: Surrounded): vo
   for (const name of TLS_FILES)
     copyFileSync(path.join(import.meta.dirname, 'tls', name), path.join(folder, name));
   for (const [name, content] of Object.entries({ 'users.acl': '', ...beside })) {
-    writeFileSync(path.join(folder, Buffer.from(name, 'latin1').toString()), content);
+    writeFileSync(path.join(folder, Buffer.from(name, 'latin1').toString()), encodeText(content), 'latin1');
   }
   for (const name of folders) {
     const whole = path.resolve(folder, Buffer.from(name, 'latin1').toString());
     if (whole.startsWith(`${folder}/`) && whole.length < 3000) mkdirSync(whole, { recursive: true });
   }
-  writeFileSync(path.join(folder, 'redis.conf'), text);
+  writeFileSync(path.join(folder, 'redis.conf'), encodeText(text), 'latin1');
 }
 
 /** Up, gone, or undefined when the time is over. */

@@ -25,6 +25,11 @@ function systemBrowser(): string | undefined {
   return places.find((file) => file !== undefined && existsSync(file));
 }
 
+/** Without one, pictures of the Chinese interface show boxes for letters; the tests read texts, and see no difference. */
+function hasChineseFont(): boolean {
+  return (spawnSync('fc-list', [':lang=zh-cn'], { encoding: 'utf8' }).stdout ?? '') !== '';
+}
+
 export function provision(): void {
   const packages = [
     ...(['redis-server', 'redis-cli', 'redis-benchmark'].every(onPath)
@@ -32,7 +37,15 @@ export function provision(): void {
       : ['redis-server', 'redis-tools']),
     ...(systemBrowser() ? [] : ['chromium']),
   ];
-  if (packages.length > 0 && process.getuid?.() === 0 && onPath('apt-get')) installThroughApt(packages);
+  const canInstall = process.getuid?.() === 0 && onPath('apt-get');
+  if (packages.length > 0 && canInstall) installThroughApt(packages);
+  if (canInstall && !hasChineseFont()) {
+    try {
+      installThroughApt(['fonts-wqy-microhei']);
+    } catch {
+      console.log('no Chinese font can be had: pictures of the Chinese interface will show boxes for letters');
+    }
+  }
   if (!systemBrowser() && !process.env['CI']) {
     const playwright = path.join(root, 'node_modules/playwright-core/cli.js');
     spawnSync(process.execPath, [playwright, 'install', 'chromium-headless-shell'], { stdio: 'inherit' });

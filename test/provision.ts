@@ -43,7 +43,9 @@ export function provision(): void {
     try {
       installThroughApt(['fonts-wqy-microhei']);
     } catch {
-      console.log('no Chinese font can be had: pictures of the Chinese interface will show boxes for letters');
+      console.log(
+        'no Chinese font can be had: pictures of the Chinese interface will show boxes for letters',
+      );
     }
   }
   if (!systemBrowser() && !process.env['CI']) {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { namesWithoutEffect } from '../node/without-effect.ts';
-import { binaryOfText } from '../redis/bytes.ts';
+import { binaryOfText, textOf } from '../redis/bytes.ts';
 import { parseConf } from '../redis/config/parse-conf.ts';
 import { Settings } from '../redis/config/settings.ts';
 import { confFileOf } from './conf-files.ts';
@@ -65,12 +65,27 @@ export function passwordOf({
   return new Settings(conf, TARGET).entry('requirepass')?.words[1]?.text ?? '';
 }
 
-/** Where a server must be started so that the relative paths of the file `text` lead somewhere: beside it, or above. */
-export function startFolderOf(file: string, text: string): string {
+/** What there is to know of a server that starts by itself from a file. */
+export interface OwnStart {
+  /** Where it must be started so that the relative paths of the file lead somewhere: beside it, or above. */
+  readonly folder: string;
+  /** As the file names it; '' is standard output. */
+  readonly logFile: string;
+  readonly goesIntoBackground: boolean;
+}
+
+export function ownStartOf(file: string, text: string): OwnStart {
+  const settings = new Settings(parseConf(binaryOfText(text), { target: TARGET }), TARGET);
+  return {
+    folder: startFolder(file, textOf(settings.entry('dir')?.words[1]?.text ?? '')),
+    logFile: textOf(settings.text('logfile')),
+    goesIntoBackground: settings.isOn('daemonize'),
+  };
+}
+
+function startFolder(file: string, folder: string): string {
   const beside = path.dirname(file);
-  const folder = new Settings(parseConf(binaryOfText(text), { target: TARGET }), TARGET).entry('dir')
-    ?.words[1]?.text;
-  if (folder === undefined || path.isAbsolute(folder)) return beside;
+  if (folder === '' || path.isAbsolute(folder)) return beside;
   const above = path.dirname(beside);
   return !existsSync(path.join(beside, folder)) && existsSync(path.join(above, folder)) ? above : beside;
 }

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { START_LAB_COMMAND, START_NODE_COMMAND } from '../../language-server/protocol.ts';
-import { labOfFiles, namesWithoutEffectIn, startFolderOf } from '../lab/conf-set.ts';
+import { labOfFiles, namesWithoutEffectIn, ownStartOf } from '../lab/conf-set.ts';
 import type { LabController } from './lab-controller.ts';
 import { messageOf } from './localized.ts';
 
@@ -42,22 +42,25 @@ function uriOf(where: Where): vscode.Uri | undefined {
   return where ?? vscode.window.activeTextEditor?.document.uri;
 }
 
-/** A process of its own in a terminal: its log is there to read, and Ctrl+C ends it. */
+/** A process of its own in a terminal: its log is there to read, or where it goes, and Ctrl+C ends it. */
 async function startNode(context: vscode.ExtensionContext, where: Where): Promise<void> {
   const uri = uriOf(where);
   if (uri?.scheme !== 'file') throw new Error(t('A node starts from a configuration file on disk.'));
   const document = await vscode.workspace.openTextDocument(uri);
   if (document.isDirty) await document.save();
   const program = path.join(context.extensionPath, 'dist', 'cli.cjs');
+  const { folder, logFile, goesIntoBackground } = ownStartOf(uri.fsPath, document.getText());
   vscode.window
     .createTerminal({
       name: path.basename(uri.fsPath),
       iconPath: new vscode.ThemeIcon('server-process'),
       shellPath: process.execPath,
-      shellArgs: [program, 'node', uri.fsPath],
+      // In the background nobody could end it from here.
+      shellArgs: [program, 'node', uri.fsPath, ...(goesIntoBackground ? ['--daemonize', 'no'] : [])],
+      ...(logFile !== '' && { message: t('The node writes its log to {0}. Ctrl+C here ends it.', logFile) }),
       // The editor's own runtime is a Node when told so.
       env: { ELECTRON_RUN_AS_NODE: '1' },
-      cwd: startFolderOf(uri.fsPath, document.getText()),
+      cwd: folder,
     })
     .show();
 }

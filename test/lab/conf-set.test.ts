@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { labOfFiles, passwordOf, startFolderOf } from '../../extension/lab/conf-set.ts';
+import { labOfFiles, ownStartOf, passwordOf } from '../../extension/lab/conf-set.ts';
 
 const file = (port: number, folder = '/n') => path.join(folder, String(port), `redis-${port}.conf`);
 
@@ -38,10 +38,21 @@ describe("conf files of somebody's own", () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'conf-set-'));
     mkdirSync(path.join(folder, '7000'));
     const own = file(7000, folder);
-    assert.equal(startFolderOf(own, 'dir ./7000\n'), folder);
-    assert.equal(startFolderOf(own, 'dir ./\n'), path.dirname(own));
-    assert.equal(startFolderOf(own, 'port 7000\n'), path.dirname(own));
-    assert.equal(startFolderOf(own, 'dir /var\n'), path.dirname(own));
+    const startFolder = (text: string): string => ownStartOf(own, text).folder;
+    assert.equal(startFolder('dir ./7000\n'), folder);
+    assert.equal(startFolder('dir ./\n'), path.dirname(own));
+    assert.equal(startFolder('port 7000\n'), path.dirname(own));
+    assert.equal(startFolder('dir /var\n'), path.dirname(own));
+    mkdirSync(path.join(folder, '七千'));
+    assert.equal(startFolder('dir ./七千\n'), folder);
     rmSync(folder, { recursive: true });
+  });
+
+  it('tell where the log of a server goes, and whether it leaves its terminal', () => {
+    const start = (text: string) => ownStartOf('/n/7000/redis-7000.conf', text);
+    assert.equal(start('port 7000\n').logFile, '');
+    assert.equal(start('logfile 日志.log\n').logFile, '日志.log');
+    assert.ok(start('daemonize yes\n').goesIntoBackground);
+    assert.ok(!start('daemonize yes\ndaemonize no\n').goesIntoBackground);
   });
 });

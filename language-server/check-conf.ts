@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { binaryOf } from '../extension/redis/bytes.ts';
 import { isTarget, TARGETS } from '../extension/redis/config/directive.ts';
 import { decodeText } from '../extension/redis/config/encoded-text.ts';
+import { firstDefined, startFolders } from './conf-search.ts';
 import { findAll, inOrder } from './features/diagnostics.ts';
 import type { Finding, Severity } from './finding.ts';
 import { languageFor } from './localize.ts';
@@ -87,14 +88,12 @@ function readDocument(
   // Whoever names a target on the command line means it.
   const asked: TargetAnswer | undefined =
     target === 'auto' ? targetAskedFor(text, target) : { target, decidedBy: 'setting' };
-  // What a relative path starts from depends on where the server is started: where its file lies, most often.
   const readInclude = (_uri: string, included: string): string | undefined => {
-    const whole = path.resolve(path.dirname(file), included);
-    if (!/[*?[]/.test(included)) return readText(whole, io);
-    return io
-      .expand?.(whole)
-      .map((name) => readText(name, io) ?? '')
-      .join('');
+    const places = startFolders(file).map((folder) => path.resolve(folder, included));
+    if (!/[*?[]/.test(included)) return firstDefined(places, (place) => readText(place, io));
+    const { expand } = io;
+    const matching = expand && (places.map(expand).find((found) => found.length > 0) ?? []);
+    return matching?.map((name) => readText(name, io) ?? '').join('');
   };
   const hasModule = (_uri: string, module: string): boolean =>
     io.readFile(path.resolve(path.dirname(file), module)) !== undefined;

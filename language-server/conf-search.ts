@@ -39,6 +39,30 @@ export async function findConfFiles(
   }
 }
 
+/**
+ * Where the server that a file is for is started, and its relative paths begin, as far as anybody knows: beside the file; or,
+ * where each node has a folder named after its port, above, as for `redis-server 7000/redis-7000.conf`.
+ */
+export function startFolders(file: string): readonly string[] {
+  const beside = path.dirname(file);
+  return isPortFolder(beside) ? [beside, path.dirname(beside)] : [beside];
+}
+
+export function isPortFolder(folder: string): boolean {
+  return /^\d{1,5}$/.test(path.basename(folder));
+}
+
+export function firstDefined<Place, Found>(
+  places: readonly Place[],
+  look: (place: Place) => Found | undefined,
+): Found | undefined {
+  for (const place of places) {
+    const found = look(place);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Undefined for what lies on no disk. */
 export function pathOf(uri: string): string | undefined {
   return uri.startsWith('file:') ? fileURLToPath(uri) : undefined;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { globMatches } from '../extension/redis/glob.ts';
-import { findConfFiles, pathOf, readText } from './conf-search.ts';
+import { findConfFiles, firstDefined, isPortFolder, pathOf, readText, startFolders } from './conf-search.ts';
 import { findKeys } from './key-finder.ts';
 import { isConfName } from './paths.ts';
 import { type Runtime, startServer } from './server.ts';
@@ -27,8 +27,8 @@ const runtime: Runtime = {
   readInclude: (uri, included) => {
     const file = pathOf(uri);
     if (file === undefined) return undefined;
-    const whole = path.resolve(path.dirname(file), included);
-    return /[*?[]/.test(included) ? readMatching(whole) : readText(whole);
+    const places = startFolders(file).map((folder) => path.resolve(folder, included));
+    return firstDefined(places, /[*?[]/.test(included) ? readMatching : readText);
   },
   exists: (uri) => {
     const file = pathOf(uri);
@@ -56,15 +56,9 @@ function readMatching(pattern: string): string | undefined {
 /** Those beside it; and where each node has a folder named after its port, those in the other folders. */
 function confFilesAround(file: string): string[] {
   const folder = path.dirname(file);
-  const folders = isNumber(path.basename(folder))
-    ? list(path.dirname(folder)).filter((name) => isNumber(path.basename(name)))
-    : [folder];
+  const folders = isPortFolder(folder) ? list(path.dirname(folder)).filter(isPortFolder) : [folder];
   const files = folders.flatMap((name) => list(name).filter(isConfName));
   return files.slice(0, MOST_FILES);
-}
-
-function isNumber(name: string): boolean {
-  return /^\d{1,5}$/.test(name);
 }
 
 function list(folder: string): string[] {

@@ -139,6 +139,13 @@ test('files that a pattern matches are read, one after the other', () => {
   assert.equal(run(files, '/n/a.conf').status, 0, 'nobody expands it');
 });
 
+test('where nodes have folders named after their ports, the server is started above', () => {
+  const files = { '/n/7000/redis-7000.conf': 'include base.conf\n', '/n/base.conf': 'prot 1\n' };
+  assert.equal(run(files, '/n/7000/redis-7000.conf').status, 1);
+  const elsewhere = { '/n/one/redis.conf': 'include base.conf\n', '/n/base.conf': 'prot 1\n' };
+  assert.equal(run(elsewhere, '/n/one/redis.conf').status, 0);
+});
+
 test('ten megabytes end, and soon', () => {
   const node =
     '# one of many nodes, with its comment\nport 7000\ncluster-enabled yes\nmaxmemory 100mb\nprot 7000\n';

@@ -111,6 +111,7 @@ export const RULE_CODES = [
   'tls-cluster-differs',
   'renamed-commands-differ',
   'announced-ip-on-some-nodes',
+  'loopback-with-remote-peers',
   'memory-settings-differ',
   'too-few-nodes',
   // nodes.conf.

@@ -26,6 +26,12 @@ function found(documents: readonly TextDocument[]): string[] {
   });
 }
 
+const both = (sign: string, first: number, second: number, code: string): string[] => [
+  `${sign}${first}:${code}`,
+  `${sign}${second}:${code}`,
+];
+const each = (code: string): string[] =>
+  [7000, 7001, 7002, 7003, 7004, 7005].map((port) => `${port}:${code}`);
 const one = (port: number, text: string) => (of: number) => (of === port ? text : '');
 
 test('six nodes side by side are fine', () => {
@@ -34,22 +40,29 @@ test('six nodes side by side are fine', () => {
 
 test('ports', () => {
   assert.deepEqual(found(six(one(7001, 'port 7000\n'))), [
+    '!7000:same-port',
     '!7001:same-port',
     // The file is named after 7001.
     '7001:number-of-another-node',
   ]);
-  assert.deepEqual(found(six(one(7005, 'cluster-port 7001\n'))), ['!7005:port-is-bus-port']);
-  assert.deepEqual(found(six(one(7005, 'cluster-port 17001\n'))), ['!7005:port-is-bus-port']);
+  const bus = both('!', 7001, 7005, 'port-is-bus-port');
+  assert.deepEqual(found(six(one(7005, 'cluster-port 7001\n'))), bus);
+  assert.deepEqual(found(six(one(7005, 'cluster-port 17001\n'))), bus);
+  const tls = (port: number): string => (port === 7001 || port === 7005 ? 'tls-port 7999\n' : '');
+  assert.deepEqual(
+    found(six(tls)).filter((code) => code.endsWith('port')),
+    both('!', 7001, 7005, 'same-port'),
+  );
 });
 
 test('files of the nodes', () => {
   const shared = 'dir /data\n';
   const codes = found(six((port) => (port < 7002 ? shared : '')));
-  assert.deepEqual(codes, ['7001:same-snapshot-file']);
+  assert.deepEqual(codes, both('', 7000, 7001, 'same-snapshot-file'));
   const aof = found(
     six((port) => (port < 7002 ? `${shared}appendonly yes\nsave ""\n` : 'appendonly yes\nsave ""\n')),
   );
-  assert.deepEqual(aof, ['!7001:same-append-only-file']);
+  assert.deepEqual(aof, both('!', 7000, 7001, 'same-append-only-file'));
   const nodes = found(
     six((port) =>
       port < 7002
@@ -57,22 +70,21 @@ test('files of the nodes', () => {
         : 'save ""\n',
     ),
   );
-  assert.deepEqual(nodes, ['!7001:same-nodes-file']);
-  assert.deepEqual(found(six((port) => (port < 7002 ? 'pidfile /run/redis.pid\n' : ''))), [
-    '7001:same-pidfile',
-  ]);
-  assert.deepEqual(found(six((port) => (port < 7002 ? 'logfile /var/log/redis.log\n' : ''))), [
-    '7001:same-logfile',
-  ]);
-  assert.deepEqual(found(six((port) => (port < 7002 ? 'unixsocket /run/redis.sock\n' : ''))), [
-    '7001:same-unixsocket',
-  ]);
+  assert.deepEqual(nodes, both('!', 7000, 7001, 'same-nodes-file'));
+  for (const [line, code] of [
+    ['pidfile /run/redis.pid', 'same-pidfile'],
+    ['logfile /var/log/redis.log', 'same-logfile'],
+    ['unixsocket /run/redis.sock', 'same-unixsocket'],
+  ] as const) {
+    const clashing = found(six((port) => (port < 7002 ? `${line}\n` : '')));
+    assert.deepEqual(clashing, both('', 7000, 7001, code));
+  }
 });
 
 test('nodes on different hosts may share everything', () => {
   const documents = six(
     (port) =>
-      `cluster-announce-ip 10.0.0.${port - 6999}\ndir /data\nport 7000\ncluster-config-file nodes.conf\npidfile /run/r.pid\n`,
+      `bind 0.0.0.0\ncluster-announce-ip 10.0.0.${port - 6999}\ndir /data\nport 7000\ncluster-config-file nodes.conf\npidfile /run/r.pid\n`,
   );
   const codes = found(documents).filter((code) => !code.endsWith('number-of-another-node'));
   assert.deepEqual(codes, []);
@@ -90,26 +102,25 @@ test('what must be equal', () => {
     ['7004:cluster-not-enabled'],
   );
   const password = (secret: string): string => `requirepass ${secret}\nmasterauth ${secret}\n`;
-  assert.deepEqual(found(six((port) => password(port === 7002 ? 'b' : 'a'))), ['7002:passwords-differ']);
-  assert.deepEqual(found(six(one(7002, 'cluster-node-timeout 5000\n'))), ['7002:node-timeout-differs']);
-  assert.deepEqual(found(six(one(7002, 'rename-command KEYS ""\n'))), ['7002:renamed-commands-differ']);
-  assert.deepEqual(found(six(one(7002, 'cluster-announce-ip 127.0.0.1\n'))), [
-    '7002:announced-ip-on-some-nodes',
-  ]);
-  assert.deepEqual(found(six(one(7002, 'maxmemory 1gb\n'))), ['7002:memory-settings-differ']);
+  assert.deepEqual(found(six((port) => password(port === 7002 ? 'b' : 'a'))), each('passwords-differ'));
+  assert.deepEqual(found(six(one(7002, 'cluster-node-timeout 5000\n'))), each('node-timeout-differs'));
+  assert.deepEqual(found(six(one(7002, 'rename-command KEYS ""\n'))), each('renamed-commands-differ'));
+  const announced = found(six(one(7002, 'cluster-announce-ip 127.0.0.1\n')));
+  assert.deepEqual(announced, each('announced-ip-on-some-nodes'));
+  assert.deepEqual(found(six(one(7002, 'maxmemory 1gb\n'))), each('memory-settings-differ'));
   assert.deepEqual(
     found(
       six(
         () => 'cluster-announce-ip 10.0.0.1\ncluster-announce-port 7000\ncluster-announce-bus-port 17000\n',
       ).slice(0, 3),
     ).filter((code) => /same-announced/.test(code)),
-    ['7001:same-announced-address', '7002:same-announced-address', '7002:same-announced-address'],
+    ['7000:same-announced-address', '7001:same-announced-address', '7002:same-announced-address'],
   );
 });
 
 test('too few', () => {
-  assert.deepEqual(found(six().slice(0, 2)), ['7000:too-few-nodes']);
-  assert.deepEqual(found(six().slice(0, 4)), ['7000:too-few-nodes']);
+  assert.deepEqual(found(six().slice(0, 2)), each('too-few-nodes').slice(0, 2));
+  assert.deepEqual(found(six().slice(0, 4)), each('too-few-nodes').slice(0, 4));
 });
 
 test('a setting turns it off', () => {
@@ -120,7 +131,17 @@ test('a setting turns it off', () => {
   assert.ok(alone.every(({ code }) => code === 'duplicate-directive'));
 });
 
-test('the other file is pointed to', () => {
+test('nodes that only their own machine reaches, in a cluster of several', () => {
+  const remote = 'bind 10.0.0.2\n';
+  assert.deepEqual(found(six(one(7004, remote))), each('loopback-with-remote-peers'));
+  assert.deepEqual(
+    found(six((port) => (port === 7000 ? '' : `bind 10.0.0.${port - 7000}\n`))),
+    each('loopback-with-remote-peers'),
+  );
+  assert.deepEqual(found(six((port) => `bind 127.0.0.1 10.0.0.${port - 6999}\n`)), []);
+});
+
+test('each file points to the others', () => {
   const documents = six(one(7001, 'port 7000\n'));
   const [first, second] = documents;
   assert.ok(first && second);
@@ -129,4 +150,19 @@ test('the other file is pointed to', () => {
     .find(({ code }) => code === 'same-port');
   assert.equal(clash?.relatedInformation?.[0]?.location.uri, first.uri);
   assert.match(String(clash?.message), /^redis-7000\.conf listens on port 7000/);
+  const mirrored = service()
+    .diagnose(first, documents)
+    .find(({ code }) => code === 'same-port');
+  assert.deepEqual(
+    mirrored?.relatedInformation?.map(({ location }) => location.uri),
+    [second.uri],
+  );
+  const timeouts = six(one(7001, 'cluster-node-timeout 1000\n'));
+  const differing = timeouts.map(
+    (document) =>
+      service()
+        .diagnose(document, timeouts)
+        .find(({ code }) => code === 'node-timeout-differs')?.relatedInformation?.length,
+  );
+  assert.deepEqual(differing, [1, 5, 1, 1, 1, 1]);
 });

@@ -69,16 +69,20 @@ export function passwordOf({
 export interface OwnStart {
   /** Where it must be started so that the relative paths of the file lead somewhere: beside it, or above. */
   readonly folder: string;
-  /** As the file names it; '' is standard output. */
+  /** Its path; '' is standard output. */
   readonly logFile: string;
   readonly goesIntoBackground: boolean;
 }
 
 export function ownStartOf(file: string, text: string): OwnStart {
   const settings = new Settings(parseConf(binaryOfText(text), { target: TARGET }), TARGET);
+  const ownFolder = textOf(settings.entry('dir')?.words[1]?.text ?? '');
+  const folder = startFolder(file, ownFolder);
+  const logFile = textOf(settings.text('logfile'));
   return {
-    folder: startFolder(file, textOf(settings.entry('dir')?.words[1]?.text ?? '')),
-    logFile: textOf(settings.text('logfile')),
+    folder,
+    // It is opened when the file is read, and so from the folder that the file leads to.
+    logFile: logFile === '' ? '' : path.resolve(folder, ownFolder, logFile),
     goesIntoBackground: settings.isOn('daemonize'),
   };
 }

@@ -5,6 +5,7 @@ import { START_LAB_COMMAND, START_NODE_COMMAND } from '../../language-server/pro
 import { labOfFiles, namesWithoutEffectIn, ownStartOf } from '../lab/conf-set.ts';
 import type { LabController } from './lab-controller.ts';
 import { messageOf } from './localized.ts';
+import { SECTION } from './settings.ts';
 
 const t = vscode.l10n.t;
 const CREATE_COMMAND = 'redisClusterLab.conf.createSix';
@@ -42,7 +43,10 @@ function uriOf(where: Where): vscode.Uri | undefined {
   return where ?? vscode.window.activeTextEditor?.document.uri;
 }
 
-/** A process of its own in a terminal: its log is there to read, or where it goes, and Ctrl+C ends it. */
+/**
+ * A process of its own in a terminal, where Ctrl+C ends it. As a task: of a terminal that closes with its process nobody
+ * could read why the node did not start.
+ */
 async function startNode(context: vscode.ExtensionContext, where: Where): Promise<void> {
   const uri = uriOf(where);
   if (uri?.scheme !== 'file') throw new Error(t('A node starts from a configuration file on disk.'));
@@ -50,19 +54,28 @@ async function startNode(context: vscode.ExtensionContext, where: Where): Promis
   if (document.isDirty) await document.save();
   const program = path.join(context.extensionPath, 'dist', 'cli.cjs');
   const { folder, logFile, goesIntoBackground } = ownStartOf(uri.fsPath, document.getText());
-  vscode.window
-    .createTerminal({
-      name: path.basename(uri.fsPath),
-      iconPath: new vscode.ThemeIcon('server-process'),
-      shellPath: process.execPath,
-      // In the background nobody could end it from here.
-      shellArgs: [program, 'node', uri.fsPath, ...(goesIntoBackground ? ['--daemonize', 'no'] : [])],
-      ...(logFile !== '' && { message: t('The node writes its log to {0}. Ctrl+C here ends it.', logFile) }),
-      // The editor's own runtime is a Node when told so.
-      env: { ELECTRON_RUN_AS_NODE: '1' },
-      cwd: folder,
-    })
-    .show();
+  // In the background nobody could end it from its terminal.
+  const args = [program, 'node', uri.fsPath, ...(goesIntoBackground ? ['--daemonize', 'no'] : [])];
+  // The editor's own runtime is a Node when told so.
+  const env = { ELECTRON_RUN_AS_NODE: '1' };
+  const name = path.basename(uri.fsPath);
+  const task = new vscode.Task(
+    { type: SECTION, file: uri.fsPath },
+    vscode.TaskScope.Workspace,
+    name,
+    t('Redis node'),
+    new vscode.ProcessExecution(process.execPath, args, { cwd: folder, env }),
+  );
+  task.presentationOptions = { echo: false, focus: true, panel: vscode.TaskPanelKind.Dedicated };
+  await vscode.tasks.executeTask(task);
+  if (logFile === '') return;
+  const open = t('Open Log');
+  // The command has ended; only the message waits for its reader.
+  void vscode.window
+    .showInformationMessage(t('{0} writes its log to {1}.', name, logFile), open)
+    .then((answer) => {
+      if (answer === open) void vscode.window.showTextDocument(vscode.Uri.file(logFile));
+    });
 }
 
 /** From the files given; or, with none or one, from all that lie beside the open one. */

@@ -51,7 +51,9 @@ describe("conf files of somebody's own", () => {
   it('tell where the log of a server goes, and whether it leaves its terminal', () => {
     const start = (text: string) => ownStartOf('/n/7000/redis-7000.conf', text);
     assert.equal(start('port 7000\n').logFile, '');
-    assert.equal(start('logfile 日志.log\n').logFile, '日志.log');
+    assert.equal(start('logfile 日志.log\n').logFile, '/n/7000/日志.log');
+    assert.equal(start('logfile a.log\ndir data\n').logFile, '/n/7000/data/a.log');
+    assert.equal(start('logfile /var/a.log\n').logFile, '/var/a.log');
     assert.ok(start('daemonize yes\n').goesIntoBackground);
     assert.ok(!start('daemonize yes\ndaemonize no\n').goesIntoBackground);
   });

@@ -13,16 +13,16 @@ const USERS = `
 ### USERS ###
 user alice on >secret ~* &* +@all
 masteruser alice
-include shared.conf
+include ../shared.conf
 `;
 
-/** Six nodes on ports that nobody else has; two of them know alice, and share a file. */
+/** Six nodes on ports that nobody else has, with a user and a file that all of them share. */
 export function confWorkspace(basePort: number, locale?: string): string {
   const folder = scratchFolder('conf-features');
   const ports = Array.from({ length: 6 }, (_, at) => basePort + at);
   const options = { folder, basePort, nodes: 6, replicasPerPrimary: 1, host: '127.0.0.1', directives: {} };
   const files = writeConfFiles({ ...options, ...(locale !== undefined && { locale }) }, ports);
-  for (const file of files.slice(0, 2)) appendFileSync(file, USERS);
+  for (const file of files) appendFileSync(file, USERS);
   writeFileSync(path.join(folder, 'shared.conf'), 'maxmemory 100mb\n');
   return folder;
 }
@@ -45,15 +45,15 @@ export async function useConfFeatures(
   await workbench.open(first);
   await page.locator('.codelens-decoration', { hasText: say('Start this node') }).waitFor();
 
-  await told(workbench, say, name);
-  await drawn(workbench, name);
-
   // What two files say about each other is told at both, open or not, and goes with its cause.
   await workbench.command('Problems: Focus on Problems View');
-  await goTo(workbench, 6);
-  await page.keyboard.press('Home');
-  await page.keyboard.press('Shift+End');
-  await page.keyboard.insertText(`port ${basePort + 1}`);
+  const writePort = async (port: number): Promise<void> => {
+    await goTo(workbench, 6);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Shift+End');
+    await page.keyboard.insertText(`port ${port}`);
+  };
+  await writePort(basePort + 1);
   const clash = say('{0} listens on port {1} as well: the second node exits.', '§', basePort + 1);
   const [, behind = ''] = clash.split('§');
   await problems.getByText(behind).nth(1).waitFor();
@@ -63,23 +63,25 @@ export async function useConfFeatures(
   await free.click();
   await line(`port ${basePort + 6}`).waitFor();
   await problems.getByText(behind).first().waitFor({ state: 'detached' });
-  await page.keyboard.press('Control+z');
-  await page.keyboard.press('Control+z');
+  // Not undone: the editor may have saved meanwhile, and undoes word by word.
+  await writePort(basePort);
   await line(`port ${basePort}`).waitFor();
   await workbench.command('View: Toggle Panel Visibility');
 
+  await told(workbench, say, name);
+  await drawn(workbench, name);
   await renamed(workbench, folder);
-  await linked(workbench, say);
+  await linked(workbench, locale === undefined ? 'the server refuses the file' : '服务器拒绝此文件');
 
   // The newest server that takes the file, and a click that changes it.
   await workbench.open(first);
-  await page.locator('.statusbar-item', { hasText: '{}' }).hover();
+  await page.locator('[id="status.languageStatus"]').hover();
   const status = page.locator('.hover-language-status');
   await status.getByText(say('the newest that has the directives of the file')).waitFor();
   await workbench.picture(`${name}-language-status`);
   await status.getByText(say('Change')).first().click();
   await workbench.pick('Redis 7.0');
-  await page.locator('.statusbar-item', { hasText: '{}' }).hover();
+  await page.locator('[id="status.languageStatus"]').hover();
   await status.getByText(say('chosen by the setting')).waitFor();
   await page.mouse.move(0, 0);
   await command('Choose the Server Configuration Files Are Written For');
@@ -118,8 +120,7 @@ async function told(workbench: Workbench, say: Say, name: string): Promise<void>
   const fix = await workbench.quickFix(pattern(say('Change to “{0}”', '1536mb')));
   await fix.click();
   await line('1536mb').waitFor();
-  await workbench.command('Fix All');
-  await line('replica-read-only yes').waitFor();
+  await workbench.commandUntil('Fix All', line('replica-read-only yes'));
   await line('# as it should be').waitFor();
   await line('appendonly yes').waitFor();
 
@@ -155,13 +156,15 @@ async function drawn(workbench: Workbench, name: string): Promise<void> {
   const line = (text: string) => page.locator('.view-line', { hasText: text }).first();
   await page.keyboard.press('Control+End');
   await page.keyboard.insertText('  HZ \t 20  \n\n\n');
-  await workbench.command('Format Document');
-  await line('hz 20').waitFor();
+  await workbench.commandUntil('Format Document', line('hz 20'));
 
   await page.keyboard.press('Control+Shift+O');
   const symbols = page.locator('.quick-input-list .monaco-list-row');
   await symbols.filter({ hasText: 'USERS' }).first().waitFor();
-  await symbols.filter({ hasText: /^\s*user/ }).first().waitFor();
+  await symbols
+    .filter({ hasText: /^\s*user/ })
+    .first()
+    .waitFor();
   assert.equal(await symbols.filter({ hasText: 'secret' }).count(), 0, 'an outline shows no passwords');
   await workbench.picture(`${name}-outline`);
   await page.keyboard.press('Escape');
@@ -203,7 +206,7 @@ async function renamed(workbench: Workbench, folder: string): Promise<void> {
 }
 
 /** To the file that is included, to a page. */
-async function linked(workbench: Workbench, say: Say): Promise<void> {
+async function linked(workbench: Workbench, explanation: string): Promise<void> {
   const { page, basePort } = workbench;
   await workbench.open(`${basePort}/redis-${basePort}.conf`);
   await page.keyboard.press('Control+End');
@@ -213,15 +216,18 @@ async function linked(workbench: Workbench, say: Say): Promise<void> {
   await page.locator('.tab.active', { hasText: 'shared.conf' }).waitFor();
   await workbench.open(`${basePort}/redis-${basePort}.conf`);
   await page.keyboard.press('Control+End');
-  await page.keyboard.insertText('timeout soon\n');
+  await page.keyboard.insertText('timeout later\n');
   await page.locator('.squiggly-error').first().waitFor();
-  const hover = await workbench.hover(page.locator('.view-line', { hasText: 'soon' }).getByText('soon'), 'not-an-integer');
+  const hover = await workbench.hover(
+    page.locator('.view-line', { hasText: 'timeout later' }).getByText('later'),
+    'not-an-integer',
+  );
   await hover.getByText('not-an-integer').click();
   await page.locator('.tab.active', { hasText: 'not-an-integer.md' }).waitFor();
-  const page1 = page.locator('.editor-instance .view-line', { hasText: say('Error') });
-  await page1.first().waitFor();
+  await page.locator('.editor-instance .view-line', { hasText: explanation }).first().waitFor();
   await workbench.open(`${basePort}/redis-${basePort}.conf`);
-  await page.keyboard.press('Control+z');
+  await page.keyboard.press('Control+End');
+  for (const key of ['Shift+ArrowUp', 'Delete']) await page.keyboard.press(key);
   await page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
 }
 
@@ -231,14 +237,16 @@ async function started(workbench: Workbench, say: Say, folder: string, name: str
   await workbench.command('File: Save All');
   await page.keyboard.press('Control+Home');
   const terminal = page.locator('.terminal-wrapper.active .xterm-rows');
-  await workbench.lens(say('Start this node'), terminal);
-  const [start = ''] = say('The node writes its log to {0}. Ctrl+C here ends it.', '§').split('§');
-  await workbench.terminalShows(pattern(start.trim()));
+  const file = `redis-${basePort}.conf`;
   const log = path.join(folder, String(basePort), `redis-${basePort}.log`);
+  await workbench.lens(say('Start this node'), terminal);
+  await workbench.toast(say('{0} writes its log to {1}.', file, log)).waitFor();
   await until(() => readFileSync(log, 'utf8').includes('Ready to accept connections'));
   assert.ok(await answers(basePort));
   await workbench.picture(`${name}-node-started`);
-  await terminal.click();
+  await workbench.reply(say('{0} writes its log to {1}.', file, log), say('Open Log'));
+  await page.locator('.tab.active', { hasText: path.basename(log) }).waitFor();
+  await workbench.command('Terminal: Focus Terminal');
   await page.keyboard.press('Control+c');
   await until(() => readFileSync(log, 'utf8').includes('bye bye'));
 }

@@ -249,6 +249,19 @@ export class Workbench {
     }
   }
 
+  /** Runs a command until something comes of it: an edit that comes in between, from a busy language server, undoes it. */
+  async commandUntil(title: string, effect: Locator): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await this.command(title);
+      try {
+        await effect.waitFor({ timeout: 5000 });
+        return;
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
   /** Clicks a lens until it does what it says: an edit draws lenses anew, and a click on one that is going is lost. */
   async lens(text: string, effect: Locator): Promise<void> {
     const lens = this.page.locator('.codelens-decoration a', { hasText: text }).first();

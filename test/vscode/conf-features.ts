@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { writeConfFiles } from '../../extension/lab/conf-files.ts';
 import { scratchFolder } from './sandbox.ts';
-import { spokenIn } from './spoken.ts';
+import { pattern, type Say, spokenIn } from './spoken.ts';
 import type { Workbench } from './workbench.ts';
 
 const USERS = `
@@ -88,13 +88,6 @@ export async function useConfFeatures(
   await workbench.pick(say('Automatic'));
 
   await started(workbench, say, folder, name);
-}
-
-type Say = ReturnType<typeof spokenIn>;
-
-/** Menus are set with blanks that do not break. */
-function pattern(text: string): RegExp {
-  return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s'));
 }
 
 async function goTo({ page }: Workbench, place: number | string): Promise<void> {
@@ -210,10 +203,7 @@ async function linked(workbench: Workbench, explanation: string): Promise<void> 
   const { page, basePort } = workbench;
   await workbench.open(`${basePort}/redis-${basePort}.conf`);
   await page.keyboard.press('Control+End');
-  const link = page.locator('.detected-link', { hasText: 'shared.conf' });
-  await link.waitFor();
-  await link.click({ modifiers: ['ControlOrMeta'] });
-  await page.locator('.tab.active', { hasText: 'shared.conf' }).waitFor();
+  await workbench.follow('shared.conf', 'shared.conf');
   await workbench.open(`${basePort}/redis-${basePort}.conf`);
   await page.keyboard.press('Control+End');
   await page.keyboard.insertText('timeout later\n');

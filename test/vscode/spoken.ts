@@ -30,3 +30,8 @@ function translations(locale: string): ReadonlyMap<string, string> {
 function table(file: string): Record<string, string> {
   return JSON.parse(readFileSync(path.join(root, file), 'utf8'));
 }
+
+/** A text as it is set in menus: with blanks that do not break. */
+export function pattern(text: string): RegExp {
+  return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s'));
+}

@@ -262,6 +262,20 @@ export class Workbench {
     }
   }
 
+  /** Follows a link in the text to a file. Links are drawn anew whenever the language server tells of them. */
+  async follow(text: string, tab: string): Promise<void> {
+    const link = this.page.locator('.detected-link', { hasText: text }).first();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await link.click({ modifiers: ['ControlOrMeta'], timeout: 10_000 });
+        await this.page.locator('.tab.active', { hasText: tab }).waitFor({ timeout: 5000 });
+        return;
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
   /** Clicks a lens until it does what it says: an edit draws lenses anew, and a click on one that is going is lost. */
   async lens(text: string, effect: Locator): Promise<void> {
     const lens = this.page.locator('.codelens-decoration a', { hasText: text }).first();

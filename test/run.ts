@@ -42,9 +42,9 @@ function program(command: string, args: readonly string[]): Tally {
 }
 
 /** Files that start servers run one at a time, each in a process of its own. */
-const ONE_AT_A_TIME = ['--test-concurrency=1'];
+const ONE_AT_A_TIME = ['--test-concurrency=1', '--import=./test/left-open.ts'];
 /** The others share a process: starting a hundred of them takes longer than what they do. */
-const ONE_PROCESS = ['--test-isolation=none'];
+const ONE_PROCESS = ['--test-isolation=none', '--test-force-exit'];
 
 /** Test files under Node's own runner. */
 function nodeTests(patterns: readonly string[], how: readonly string[]): Tally {
@@ -56,7 +56,6 @@ function nodeTests(patterns: readonly string[], how: readonly string[]): Tally {
     '--test',
     // Milliseconds, many times what any test takes: one that hangs has failed, and the others are still heard.
     '--test-timeout=300000',
-    '--test-force-exit',
     '--test-reporter=dot',
     '--test-reporter-destination=stdout',
     '--test-reporter=./test/tally-reporter.ts',

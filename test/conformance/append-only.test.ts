@@ -92,7 +92,9 @@ describe('an append-only folder', needsRedisServer, () => {
     return server;
   };
   const theirs = async (preamble: string) => {
-    const options = ['--dir', folder, '--appendonly', 'yes', '--aof-use-rdb-preamble', preamble];
+    // By SIGKILL it ends here, and with `everysec` it may put a write off while an fsync is under way.
+    const kept = ['--appendonly', 'yes', '--appendfsync', 'always'];
+    const options = ['--dir', folder, ...kept, '--aof-use-rdb-preamble', preamble];
     const server = await RedisServer.start(THEIRS, ...options);
     started.push(server);
     return server;

@@ -89,6 +89,23 @@ describe('layers', () => {
     assert.deepEqual(upward, []);
   });
 
+  it('no file imports itself by way of others, not even for a type', () => {
+    const circles: string[] = [];
+    const seen = new Set<string>();
+    const trail: string[] = [];
+    const visit = (file: string): void => {
+      const at = trail.indexOf(file);
+      if (at >= 0) circles.push([...trail.slice(at), file].join(' -> '));
+      if (seen.has(file)) return;
+      seen.add(file);
+      trail.push(file);
+      for (const { target } of importsOf(file)) if (text.has(target)) visit(target);
+      trail.pop();
+    };
+    for (const file of sources) if (!file.startsWith('test/')) visit(file);
+    assert.deepEqual(circles, []);
+  });
+
   it('only extension.ts and ui/ import vscode', () => {
     const guilty = sources.filter(
       (file) =>

@@ -1,7 +1,8 @@
 /** One node of the lab: what is a process elsewhere is a World of its own here. */
 import { arch, release, totalmem, type } from 'node:os';
-import { Node, type StartError } from '../node/node.ts';
+import { Node } from '../node/node.ts';
 import type { NodeEvent, NodeStatus, Observer } from '../node/observer.ts';
+import type { StartError } from '../node/start-up.ts';
 import { Links } from '../worlds/links.ts';
 import { TcpWorld } from '../worlds/tcp.ts';
 import { LabError, quote, say, toldBy } from './message.ts';

@@ -20,11 +20,18 @@ import { keyPositions } from '../redis/commands/key-positions.ts';
 import { errors, type ReplyError } from '../redis/errors.ts';
 import type { Args } from '../redis/resp/args.ts';
 import { keySlot } from '../redis/slots.ts';
-import { describeDenial } from './acl/access-control.ts';
-import type { Hold, NodeServices } from './call.ts';
+import type { Keyspace } from '../redis/store/keyspace.ts';
+import { type AccessControl, describeDenial } from './acl/access-control.ts';
 import type { Client } from './client.ts';
+import type { ClientMemory } from './client-memory.ts';
+import type { Cluster } from './cluster/contract.ts';
 import { type CommandEntry, SCRIPT_KEY } from './command-table.ts';
-import type { PauseKind } from './pauses.ts';
+import type { Configuration } from './configuration.ts';
+import type { MemoryLimit } from './memory-limit.ts';
+import type { PauseKind, Pauses } from './pauses.ts';
+import type { AppendOnly } from './persistence/aof.ts';
+import type { Persistence } from './persistence/contract.ts';
+import type { Replication } from './replication/contract.ts';
 
 /** An error: refused. `dropped`: its session takes too much memory and was ended. `wait`: not now. `queue`: MULTI keeps it. Undefined: run it. */
 export type Verdict = ReplyError | 'wait' | 'queue' | 'dropped' | undefined;
@@ -43,10 +50,37 @@ interface Key {
   readonly at: number;
 }
 
+/** What admission looks at. */
+export interface AdmissionHost {
+  readonly settings: Configuration;
+  readonly databases: readonly Keyspace[];
+  readonly cluster: Cluster | undefined;
+  readonly replication: Replication;
+  readonly persistence: Persistence;
+  readonly appendOnly: AppendOnly;
+  readonly pauses: Pauses;
+  readonly acl: AccessControl;
+  readonly clientMemory: ClientMemory;
+  readonly memoryLimit: MemoryLimit;
+  readonly scripting: {
+    readonly suspended: boolean;
+    readonly busyError: ReplyError | undefined;
+    commandFlags(entry: CommandEntry, args: Args): number;
+  };
+  readonly loading: boolean;
+  readonly asyncLoading: boolean;
+  fatal(text: string): void;
+}
+
+/** Every command on some keys waits until then. */
+export interface Hold {
+  release(): void;
+}
+
 export class Admission {
   /** False: no state of the node stands in any command's way, only its slot is to be looked at. */
   guarded = false;
-  readonly #node: NodeServices;
+  readonly #node: AdmissionHost;
   readonly #rules: Rules = {
     minReplicas: 0,
     replicaReadOnly: true,
@@ -62,7 +96,7 @@ export class Admission {
   /** Of the command that is judged; what a script says of itself counts more than its command's row. */
   #flags = 0;
 
-  constructor(node: NodeServices) {
+  constructor(node: AdmissionHost) {
     this.#node = node;
   }
 

@@ -10,7 +10,6 @@ import type { Args } from '../redis/resp/args.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import type { CollectionKind, Kind } from '../redis/store/keyspace.ts';
 import type { Clock } from '../redis/world.ts';
-import type { NodeCall } from './call.ts';
 import type { Client } from './client.ts';
 import type { CommandEntry } from './command-table.ts';
 
@@ -80,7 +79,7 @@ export class BlockedKeys {
   }
 
   /** The call's session waits until one of `keys` holds a collection of `kind`, at most `timeoutMs`. */
-  wait(call: NodeCall, options: WaitOptions): Park {
+  wait(call: Pick<Waiting, 'client' | 'entry' | 'args'>, options: WaitOptions): Park {
     const { client } = call;
     const { timeoutMs } = options;
     const now = this.#host.clock.monotonicMs();

@@ -4,10 +4,13 @@
  */
 import type { Binary } from '../redis/bytes.ts';
 import type { Call, Park } from '../redis/commands/command.ts';
+import type { ReplyError } from '../redis/errors.ts';
+import type { Args } from '../redis/resp/args.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import type { Keyspace } from '../redis/store/keyspace.ts';
-import type { Connection, ProcessWorld } from '../redis/world.ts';
+import type { ProcessWorld } from '../redis/world.ts';
 import type { AccessControl } from './acl/access-control.ts';
+import type { Hold } from './admission.ts';
 import type { BlockedKeys } from './blocked-keys.ts';
 import type { Client } from './client.ts';
 import type { ClientMemory } from './client-memory.ts';
@@ -25,14 +28,13 @@ import type { Notifications } from './notifications.ts';
 import type { LogLevel } from './observer.ts';
 import type { Pauses } from './pauses.ts';
 import type { AppendOnly } from './persistence/aof.ts';
-import type { ImageParts } from './persistence/contract.ts';
 import type { NodePersistence } from './persistence/rdb.ts';
 import type { NodePrimaryStream } from './primary-stream.ts';
 import type { PubSub } from './pubsub.ts';
-import type { ReplicaSession } from './replication/contract.ts';
 import type { NodeReplication } from './replication/replication.ts';
-import type { Scripting } from './scripting/scripting.ts';
-import type { Shutdown } from './shutdown.ts';
+import type { Functions } from './scripting/functions.ts';
+import type { Program, ScriptRun } from './scripting/script-run.ts';
+import type { Scripts } from './scripting/scripts.ts';
 import type { SlowLog } from './slow-log.ts';
 import type { Statistics } from './statistics.ts';
 import type { NodeTls } from './tls.ts';
@@ -70,7 +72,7 @@ export interface NodeServices {
   readonly migrations: MigrationTargets;
   readonly tls: NodeTls;
 
-  readonly scripting: Scripting;
+  readonly scripting: NodeScripting;
   readonly commands: CommandTable;
   readonly clients: Clients;
   readonly clientMemory: ClientMemory;
@@ -123,13 +125,55 @@ export interface NodeServices {
   fatal(text: string): void;
   /** The node ends as by this signal; `stack` says in the log what it was doing. */
   crash(signal: number, stack: string): void;
-  readonly shutdown: Shutdown;
+  /** The cron takes up a shutdown that a signal asked for. */
+  readonly shutdown: { takeUp(): void };
   /** SHUTDOWN: `failed` hears when it could not be done or was called off; otherwise the node ends. */
   shutDown(options: ShutdownOptions, failed: () => void): void;
   /** SHUTDOWN ABORT; false when none is under way. */
   abortShutdown(): boolean;
   /** Closes the client port and opens it anew where the configuration now says. */
   listenAnew(done: (error?: string) => void): void;
+}
+
+/** Scripts and functions, as commands run them (scripting/scripting.ts). */
+export interface NodeScripting {
+  readonly scripts: Scripts;
+  readonly functions: Functions;
+  readonly debugging: ScriptDebugging;
+  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what is not meant for scripts. */
+  allowsAll: boolean;
+  /** A script has begun and not ended: commands wait. */
+  readonly suspended: boolean;
+  /** It has run for too long: commands are refused with this. */
+  readonly busyError: ReplyError | undefined;
+  /** The script that is running, for FUNCTION STATS. */
+  readonly current: { readonly run: ScriptRun; readonly args: Args } | undefined;
+  /** Bytes of scripts and libraries. */
+  readonly usedBytes: number;
+  kill(isEval: boolean): void;
+  /** What a command that runs a script is to be taken for. */
+  commandFlags(entry: CommandEntry, args: Args): number;
+  /** Runs a program as the command `call`; throws the reply when it must not run at all. */
+  run(call: NodeCall, program: Program): Park | undefined;
+  /** For EXEC, in the midst of which a script stands still: takes its reply when it has ended. */
+  whenEnded(finish: (write: (reply: Reply) => void) => void): void;
+  /** What `work` writes as replies of `client`, taken out of the output of whoever has the turn. */
+  collect<T>(client: Client, work: () => T): { readonly result: T; readonly bytes: Uint8Array };
+  /** The session is the one in which scripts run their commands. */
+  isScript(client: Client): boolean;
+}
+
+/** How a session debugs what it runs: on a copy of the data, or on the data itself. */
+export type DebugMode = 'yes' | 'sync';
+
+/** SCRIPT DEBUG (scripting/debugging/). */
+export interface ScriptDebugging {
+  /** Somebody has asked for it since the node began. */
+  readonly used: boolean;
+  modeOf(client: Client): DebugMode | undefined;
+  set(client: Client, mode: DebugMode | undefined): void;
+  /** EVAL of a session that debugs; `prepare` reads its keys, and throws what is wrong with them. */
+  evaluate(call: NodeCall, prepare: () => void): Park | undefined;
 }
 
 export interface ShutdownOptions {
@@ -139,67 +183,4 @@ export interface ShutdownOptions {
   readonly now: boolean;
   /** End even when saving fails. */
   readonly force: boolean;
-}
-
-export interface Hold {
-  release(): void;
-}
-
-/** One connected client, as the commands of cluster and replication see it. */
-export interface ClientSession {
-  /** CLIENT ID: counts up from 1 and is never reused. */
-  readonly id: number;
-  /** The primary's stream has a connection that goes nowhere. */
-  readonly connection: Connection;
-  /** This session executes the stream of our primary. */
-  readonly isPrimary: boolean;
-  readonly protocol: 2 | 3;
-  /** Index of the selected database. */
-  readonly database: number;
-  /** READONLY was sent. */
-  readonlyMode: boolean;
-  /** ASKING was sent just before; cleared after the next command. */
-  asking: boolean;
-  /** Replication offset behind this session's last write: what WAIT waits for. */
-  readonly writeOffset: number;
-  /** What REPLCONF told before PSYNC; `handOver` takes it from here. */
-  readonly replconf: ReplconfFacts;
-  /**
-   * The session stands still until `resume`, its time-out, CLIENT UNBLOCK or its end. Handlers return the result:
-   * `return call.client.park({ … })`. Only when `call.mayPark`.
-   */
-  park(parking: Parking): Park;
-  /** Writes the late reply and lets the session go on with what it sent meanwhile. Nothing when not parked. */
-  resume(write: (reply: Reply) => void): void;
-  /**
-   * The session becomes a replica: what it was to be sent is flushed, from now on replication writes to `connection`
-   * itself and hears `drained` and `disconnected`. Commands that arrive (REPLCONF ACK) still run through the table; a
-   * handler that answers nothing simply writes nothing.
-   */
-  handOver(): ReplicaSession;
-  /** Ends the connection once all replies so far have left. */
-  closeAfterReply(): void;
-  /** Ends the connection now. */
-  close(): void;
-}
-
-export interface Parking {
-  /** Undefined or 0: for ever. */
-  readonly timeoutMs?: number | undefined;
-  /** Writes the reply when the time is up (or CLIENT UNBLOCK … TIMEOUT). */
-  readonly timedOut: (reply: Reply) => void;
-  /** Takes what arrives meanwhile, in place of the session. */
-  readonly input?: (bytes: Uint8Array, start: number, end: number) => void;
-  /** Called once when the session is not parked any more, whatever the reason, its end included. */
-  readonly released?: () => void;
-}
-
-export interface ReplconfFacts {
-  listeningPort: number;
-  announcedIp: string;
-  eof: boolean;
-  psync2: boolean;
-  rdbOnly: boolean;
-  /** rdb-filter-only: what its image is to hold. */
-  parts: ImageParts;
 }

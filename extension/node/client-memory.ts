@@ -2,15 +2,22 @@
  * What sessions hold in memory: counted for maxmemory, and bounded by maxmemory-clients, above which the largest are
  * dropped. Replicas and our primary are not among them.
  */
-import type { NodeServices } from './call.ts';
+import type { World } from '../redis/world.ts';
 import type { Client } from './client.ts';
-import { clientBytes, describeClient } from './clients.ts';
+import { type Clients, clientBytes, describeClient } from './clients.ts';
 import type { Configuration } from './configuration.ts';
+import type { LogLevel } from './observer.ts';
+import type { Statistics } from './statistics.ts';
 
 /** A smaller limit would end every session at once (getClientEvictionLimit). */
 const LEAST_LIMIT = 128 * 1024;
 
-type Host = Pick<NodeServices, 'clients' | 'statistics' | 'log' | 'world'>;
+interface Host {
+  readonly clients: Clients;
+  readonly statistics: Statistics;
+  readonly world: World;
+  log(level: LogLevel, text: string): void;
+}
 
 export class ClientMemory {
   /** Somebody wants to know: maxmemory or maxmemory-clients is set. Sessions ask nothing else when they read or write. */

@@ -12,12 +12,11 @@ import type { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import { RequestDecoder } from '../redis/resp/request-decoder.ts';
 import type { Connection, ConnectionEvents, Timer, World } from '../redis/world.ts';
 import type { User, Users } from './acl/users.ts';
-import type { ClientSession, Parking, ReplconfFacts } from './call.ts';
-import type { ClientMemory } from './client-memory.ts';
 import type { CommandEntry } from './command-table.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { Subscriptions } from './pubsub.ts';
 import type { ReplicaSession } from './replication/contract.ts';
+import type { ClientSession, Parking, ReplconfFacts } from './session.ts';
 import type { TrackingMode } from './tracking.ts';
 import { Transaction } from './transaction.ts';
 import type { Turns } from './turns.ts';
@@ -28,7 +27,7 @@ export interface ClientHost {
   readonly world: World;
   /** The output of the session that is being executed. */
   readonly writer: ReplyWriter;
-  readonly clientMemory: ClientMemory;
+  readonly clientMemory: { readonly counting: boolean; count(client: Client): void };
   /** For replies outside a session's turn. */
   readonly sideWriter: ReplyWriter;
   readonly limits: ClientLimits;

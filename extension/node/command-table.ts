@@ -1,9 +1,8 @@
 /** The commands of one node by name: the rows of all tables, as renamed by its configuration, with their counters. */
 import { bytesOf } from '../redis/bytes.ts';
-import type { Command, Group, Handler } from '../redis/commands/command.ts';
+import type { Command, Group } from '../redis/commands/command.ts';
 import { categories } from '../redis/commands/traits.ts';
 import type { Args } from '../redis/resp/args.ts';
-import type { NodeCall } from './call.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 
 const RUNS_IN_MULTI = new Set('exec discard multi watch quit reset'.split(' '));
@@ -34,16 +33,18 @@ const CHANNEL_USES: ReadonlyMap<string, ChannelUse> = new Map([
 
 const NO_SUBCOMMANDS: ReadonlyMap<string, CommandEntry> = new Map();
 
+/** A row but for its handler, which dispatch.ts finds by the entry's place. */
+export type Row = Omit<Command<never>, 'handler'>;
+
 /** A row and what the node knows about it. */
 export class CommandEntry {
-  /** Its place in the table, from 0 on: where users have the bit of this command. */
+  /** Its place in the table, from 0 on: where users have the bit of this command, and dispatch.ts its handler. */
   id = -1;
-  readonly row: Command<NodeCall>;
+  readonly row: Row;
   readonly group: Group;
   readonly name: string;
   readonly arity: number;
   readonly flags: number;
-  readonly handler: Handler<NodeCall>;
   /** Position of the only key when a command always has exactly one, at a fixed place; 0 when not. */
   readonly onlyKey: number;
   /** The same, or where the first key of a script stands, if it has any; nothing but a guess. */
@@ -70,13 +71,12 @@ export class CommandEntry {
   failed = 0;
   #latency: LatencyHistogram | undefined;
 
-  constructor(row: Command<NodeCall>, group: Group) {
+  constructor(row: Row, group: Group) {
     this.row = row;
     this.group = group;
     this.name = row.name;
     this.arity = row.arity;
     this.flags = row.flags;
-    this.handler = row.handler;
     this.hasKeys = row.keys.length > 0;
     this.isExec = row.name === 'exec';
     this.runsInMulti = RUNS_IN_MULTI.has(row.name);
@@ -134,7 +134,7 @@ export class CommandEntry {
 const SLOTS = 1024;
 const NO_NAME = new Uint8Array(0);
 
-export type CommandGroup = readonly [group: Group, rows: readonly Command<NodeCall>[]];
+export type CommandGroup = readonly [group: Group, rows: readonly Row[]];
 
 export class CommandTable {
   /** Every command under the name it is called by now; subcommands hang below theirs. */
@@ -200,7 +200,7 @@ export class CommandTable {
     }
   }
 
-  #addSubcommand(row: Command<NodeCall>, group: Group): void {
+  #addSubcommand(row: Row, group: Group): void {
     const [container = '', name = ''] = row.name.split('|');
     this.byName.get(container)?.addSubcommand(name, new CommandEntry(row, group));
   }

@@ -3,7 +3,12 @@ import { type Binary, bytesOf } from '../redis/bytes.ts';
 import { AccessCounter } from '../redis/store/access-counter.ts';
 import { defaultEncodingLimits } from '../redis/store/encoding-limits.ts';
 import { Keyspace, type Kind } from '../redis/store/keyspace.ts';
-import type { KeyspaceListener, RemovalWord, RemovalWords } from '../redis/store/keyspace-options.ts';
+import type {
+  Database,
+  KeyspaceListener,
+  RemovalWord,
+  RemovalWords,
+} from '../redis/store/keyspace-options.ts';
 import type { Random } from '../redis/world.ts';
 import type { BlockedKeys } from './blocked-keys.ts';
 import type { Configuration } from './configuration.ts';
@@ -29,7 +34,7 @@ export interface DataHost {
   keepsExpired(): boolean;
   isLoading(): boolean;
   /** Replicas are told that the key is gone. */
-  removed(db: Keyspace, key: Binary, word: RemovalWord): void;
+  removed(db: Database, key: Binary, word: RemovalWord): void;
   changed(count: number): void;
 }
 
@@ -168,12 +173,12 @@ export class Data {
     return db.clearSlot(slot);
   }
 
-  expired(db: Keyspace, key: Binary): void {
+  expired(db: Database, key: Binary): void {
     this.#host.statistics.expiredKeys++;
     this.#gone(db, key, 'expired', this.#removalWords.expired);
   }
 
-  #gone(db: Keyspace, key: Binary, event: string, word: RemovalWord): void {
+  #gone(db: Database, key: Binary, event: string, word: RemovalWord): void {
     this.#host.watchedKeys.changed(db.index, key);
     if (this.#host.tracking.active) this.#host.tracking.changed(key);
     this.#host.blockedKeys.changed(db.index, key, event);

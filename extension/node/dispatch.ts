@@ -6,7 +6,9 @@ import type { Binary } from '../redis/bytes.ts';
 import {
   ADMIN,
   ARBITRARY_KEYS,
+  type Command,
   FAST,
+  type Handler,
   PARK,
   READONLY,
   SKIP_MONITOR,
@@ -17,11 +19,10 @@ import { errors, ReplyError } from '../redis/errors.ts';
 import { Args } from '../redis/resp/args.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import type { ReplyWriter } from '../redis/resp/reply-writer.ts';
-import type { Keyspace, Lookups } from '../redis/store/keyspace.ts';
-import type { RemovalWord } from '../redis/store/keyspace-options.ts';
+import type { Database, Lookups, RemovalWord } from '../redis/store/keyspace-options.ts';
 import { Admission } from './admission.ts';
 import type { Waiting } from './blocked-keys.ts';
-import type { NodeServices } from './call.ts';
+import type { NodeCall, NodeServices } from './call.ts';
 import type { Client } from './client.ts';
 import { describeClient, peerName, sourceName } from './clients.ts';
 import type { CommandEntry } from './command-table.ts';
@@ -45,6 +46,8 @@ export class Dispatch implements ScriptDispatch {
   readonly #node: NodeServices;
   readonly writer: ReplyWriter;
   readonly #frame: Frame;
+  /** By the place of their command in the table. */
+  readonly #handlers: readonly Handler<NodeCall>[];
   /** 1 while a command runs, 2 while one of a transaction does. */
   #depth = 0;
   // Clocks: read once at the start of a turn and once after every command.
@@ -60,9 +63,16 @@ export class Dispatch implements ScriptDispatch {
   /** Lookups of commands that write are no hits and no misses. */
   readonly #otherLookups: Lookups = { hits: 0, misses: 0 };
 
-  constructor(node: NodeServices, writer: ReplyWriter, first: FrameStart) {
+  constructor(
+    node: NodeServices,
+    writer: ReplyWriter,
+    first: FrameStart,
+    rows: readonly Command<NodeCall>[],
+  ) {
     this.#node = node;
     this.writer = writer;
+    const handlers = new Map(rows.map(({ name, handler }) => [name, handler]));
+    this.#handlers = [...node.commands.byRow.keys()].flatMap((name) => handlers.get(name) ?? []);
     this.admission = new Admission(node);
     this.propagation = new Propagation(node.replication, node.appendOnly);
     this.#sender = first.client;
@@ -198,7 +208,7 @@ export class Dispatch implements ScriptDispatch {
     frame.now = this.#node.world.clock.wallMs();
     this.#depth++;
     try {
-      return this.#asWritten(() => entry.handler(frame) !== PARK);
+      return this.#asWritten(() => this.#handlers[entry.id](frame) !== PARK);
     } catch (error) {
       // It was an error when it was written, too.
       if (!(error instanceof ReplyError)) throw error;
@@ -224,7 +234,7 @@ export class Dispatch implements ScriptDispatch {
   }
 
   /** A key went without a command that says so: replicas get one. */
-  removed(db: Keyspace, key: Binary, word: RemovalWord): void {
+  removed(db: Database, key: Binary, word: RemovalWord): void {
     this.propagation.add(db.index, [word, key]);
     if (this.#depth === 0) this.propagation.flush();
   }
@@ -281,7 +291,7 @@ export class Dispatch implements ScriptDispatch {
     const longerMs = frame.longerMs;
     let parked = false;
     try {
-      parked = entry.handler(frame) === PARK;
+      parked = this.#handlers[entry.id](frame) === PARK;
     } catch (error) {
       this.#failed(client, entry, error, mark);
     }

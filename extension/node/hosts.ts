@@ -6,13 +6,13 @@ import { addressText } from './clients.ts';
 import type { ClusterHost } from './cluster/contract.ts';
 import type { DataHost } from './data.ts';
 import type { Dispatch } from './dispatch.ts';
-import type { Node } from './node.ts';
+import type { NodeParts } from './node-parts.ts';
 import type { AofHost, AofReplay, PersistenceHost } from './persistence/contract.ts';
 import type { ReplicationHost } from './replication/contract.ts';
 
-type Host = Pick<Node, 'world' | 'settings' | 'databases' | 'log' | 'observe'>;
+type Host = Pick<NodeParts, 'world' | 'settings' | 'databases' | 'log' | 'observe'>;
 
-function hostOf(node: Node): Host {
+function hostOf(node: NodeParts): Host {
   return {
     world: node.world,
     settings: node.settings,
@@ -22,11 +22,11 @@ function hostOf(node: Node): Host {
   };
 }
 
-function verifiesChecksums({ settings, skipsChecksums }: Node): boolean {
+function verifiesChecksums({ settings, skipsChecksums }: NodeParts): boolean {
   return !skipsChecksums && settings.flag('rdbchecksum');
 }
 
-export function clusterHostOf(node: Node): ClusterHost {
+export function clusterHostOf(node: NodeParts): ClusterHost {
   const { replication } = node;
   const [keyspace] = node.databases;
   return {
@@ -62,7 +62,7 @@ export function clusterHostOf(node: Node): ClusterHost {
   };
 }
 
-export function replicationHostOf(node: Node): ReplicationHost {
+export function replicationHostOf(node: NodeParts): ReplicationHost {
   return {
     ...hostOf(node),
     get verifiesChecksums() {
@@ -105,7 +105,7 @@ export function replicationHostOf(node: Node): ReplicationHost {
   };
 }
 
-export function persistenceHostOf(node: Node): PersistenceHost {
+export function persistenceHostOf(node: NodeParts): PersistenceHost {
   return {
     ...hostOf(node),
     get verifiesChecksums() {
@@ -124,7 +124,7 @@ export function persistenceHostOf(node: Node): PersistenceHost {
   };
 }
 
-export function aofHostOf(node: Node, replay: AofReplay): AofHost {
+export function aofHostOf(node: NodeParts, replay: AofReplay): AofHost {
   return {
     ...hostOf(node),
     get verifiesChecksums() {
@@ -151,7 +151,7 @@ export function aofHostOf(node: Node, replay: AofReplay): AofHost {
 }
 
 /** Behind all that this turn of the event loop brings: its commands are one write, and one fsync. */
-function flushSoon(node: Node): void {
+function flushSoon(node: NodeParts): void {
   const { clock } = node.world;
   const persist = () => node.turns.run(() => node.persist());
   clock.after(0, () => {
@@ -164,7 +164,7 @@ function flushSoon(node: Node): void {
   });
 }
 
-export function dataHostOf(node: Node, dispatch: () => Dispatch): DataHost {
+export function dataHostOf(node: NodeParts, dispatch: () => Dispatch): DataHost {
   return {
     settings: node.settings,
     random: node.world.random,

@@ -2,8 +2,12 @@
  * maxmemory: what is over it is evicted before the next command, for as long as one run may take, and then between
  * commands until it fits. A limit that was lowered by gigabytes stalls nobody.
  */
-import type { Timer } from '../redis/world.ts';
-import type { NodeServices } from './call.ts';
+import type { Timer, World } from '../redis/world.ts';
+import type { Configuration } from './configuration.ts';
+import type { Data } from './data.ts';
+import type { LatencyMonitor } from './latency-monitor.ts';
+import type { Pauses } from './pauses.ts';
+import type { Replication } from './replication/contract.ts';
 
 /** `maxmemory-eviction-tenacity` from here on means no limit of time. */
 const UNLIMITED = 100;
@@ -14,8 +18,22 @@ export function evictionLimitMs(tenacity: number): number {
   return tenacity <= 10 ? 0.05 * tenacity : 0.5 * 1.15 ** (tenacity - 10);
 }
 
+/** What the limit needs of its node. */
+interface MemoryHost {
+  readonly world: World;
+  readonly settings: Configuration;
+  readonly data: Data;
+  readonly latency: LatencyMonitor;
+  readonly pauses: Pauses;
+  readonly replication: Replication;
+  readonly loading: boolean;
+  /** Of keys and values; and of what counts besides. */
+  readonly usedBytes: number;
+  readonly overheadBytes: number;
+}
+
 export class MemoryLimit {
-  readonly #node: NodeServices;
+  readonly #node: MemoryHost;
   readonly #turn: (work: () => void) => void;
   /** Bytes; 0: none. */
   #limit = 0;
@@ -26,7 +44,7 @@ export class MemoryLimit {
   #timer: Timer | undefined;
 
   /** `turn` runs its work as one turn of the node. */
-  constructor(node: NodeServices, turn: (work: () => void) => void) {
+  constructor(node: MemoryHost, turn: (work: () => void) => void) {
     this.#node = node;
     this.#turn = turn;
   }

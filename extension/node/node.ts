@@ -3,16 +3,16 @@
  * cluster bus and of replication, and timers. One event is one turn (`turns.ts`).
  */
 import { type Binary, bytesOf } from '../redis/bytes.ts';
-import { command } from '../redis/commands/command.ts';
 import { errors } from '../redis/errors.ts';
 import { Args } from '../redis/resp/args.ts';
 import { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import type { Keyspace } from '../redis/store/keyspace.ts';
 import type { ProcessWorld } from '../redis/world.ts';
 import { AccessControl } from './acl/access-control.ts';
+import type { Hold } from './admission.ts';
 import { NodeReplay } from './aof-replay.ts';
 import { BlockedKeys } from './blocked-keys.ts';
-import type { Hold, NodeServices, ShutdownOptions } from './call.ts';
+import type { ShutdownOptions } from './call.ts';
 import type { Client } from './client.ts';
 import { ClientMemory } from './client-memory.ts';
 import {
@@ -38,6 +38,7 @@ import { NodeLimits } from './limits.ts';
 import { Log } from './log.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { MigrationTargets } from './migration.ts';
+import type { NodeParts } from './node-parts.ts';
 import { Notifications } from './notifications.ts';
 import type { LogLevel, NodeEvent, NodeStatus, Observer } from './observer.ts';
 import { Pauses } from './pauses.ts';
@@ -52,7 +53,7 @@ import { Scripting, type ScriptingHost } from './scripting/scripting.ts';
 import { hookSettings } from './settings-hooks.ts';
 import { Shutdown } from './shutdown.ts';
 import { SlowLog } from './slow-log.ts';
-import { startUp } from './start-up.ts';
+import { type StartError, startUp } from './start-up.ts';
 import { Statistics } from './statistics.ts';
 import { statusOf } from './status.ts';
 import { NodeTls } from './tls.ts';
@@ -75,14 +76,7 @@ export interface NodeOptions {
   readonly ended?: (exitCode: number) => void;
 }
 
-/** Why a node did not start; the log has said more. */
-export interface StartError {
-  /** The operating system's (EADDRINUSE …), or EFATAL. */
-  readonly code: string;
-  readonly message: string;
-}
-
-export class Node implements NodeServices, ReceptionHost {
+export class Node implements NodeParts, ReceptionHost {
   readonly world: ProcessWorld;
   readonly settings: Configuration;
   readonly host: HostFacts;
@@ -180,15 +174,14 @@ export class Node implements NodeServices, ReceptionHost {
     this.appendOnly = new AppendOnly(aofHostOf(this, replay), this.persistence);
     this.replication = new NodeReplication(replicationHostOf(this), this.persistence);
     this.cluster = settings.flag('cluster-enabled') ? new ClusterNode(clusterHostOf(this)) : undefined;
-    this.#dispatch = new Dispatch(this, this.writer, {
+    const first = {
       client: this.fromPrimary.client,
-      entry: new CommandEntry(
-        command('', 0, 0, [], () => {}),
-        'server',
-      ),
+      entry: new CommandEntry({ name: '', arity: 0, flags: 0, keys: [] }, 'server'),
       args: Args.of(''),
       db: this.databases[0],
-    });
+    };
+    const rows = commandGroups.flatMap(([, group]) => group);
+    this.#dispatch = new Dispatch(this, this.writer, first, rows);
     this.turns = new Turns(this.#turnHost());
     this.cron = new Cron(this, (work) => this.turns.run(work));
     this.memoryLimit = new MemoryLimit(this, (work) => this.turns.run(work));
@@ -352,7 +345,6 @@ export class Node implements NodeServices, ReceptionHost {
     return this.appendOnly.pending;
   }
 
-  /** Commands of an EXEC are running. */
   get inTransaction(): boolean {
     return this.#dispatch.inTransaction || this.scripting.suspended;
   }
@@ -445,12 +437,10 @@ export class Node implements NodeServices, ReceptionHost {
     return this.pubsub.publish(channel, message, sharded);
   }
 
-  /** `serving`: what is there, until the primary's image takes its place. */
   beginFullSync(serving: boolean): void {
     this.#fullSync = serving ? 'serving' : 'loading';
   }
 
-  /** `complete`: the primary's data is in. */
   endFullSync(complete: boolean): void {
     this.#fullSync = undefined;
     for (const db of this.databases) this.blockedKeys.allChanged(db.index);

@@ -3,8 +3,15 @@
  * redis-server. Whoever starts servers by script reads those lines.
  */
 import { LISTENER_KINDS } from './client-port.ts';
-import type { Node, StartError } from './node.ts';
+import type { NodeParts } from './node-parts.ts';
 import { VERSION } from './version.ts';
+
+/** Why a node did not start; the log has said more. */
+export interface StartError {
+  /** The operating system's (EADDRINUSE …), or EFATAL. */
+  readonly code: string;
+  readonly message: string;
+}
 
 export interface StartSteps {
   /** From now on the log speaks as a server. */
@@ -17,7 +24,7 @@ export interface StartSteps {
   done(error?: StartError): void;
 }
 
-export function startUp(node: Node, steps: StartSteps): void {
+export function startUp(node: NodeParts, steps: StartSteps): void {
   announce(node);
   steps.begun();
   const refusal = refusalOf(node);
@@ -51,7 +58,7 @@ export function startUp(node: Node, steps: StartSteps): void {
   });
 }
 
-function openSocket(node: Node, steps: StartSteps): void {
+function openSocket(node: NodeParts, steps: StartSteps): void {
   node.unixSocket.open(node.settings, (failure) => {
     if (failure === undefined) {
       joinCluster(node, steps);
@@ -62,7 +69,7 @@ function openSocket(node: Node, steps: StartSteps): void {
   });
 }
 
-function joinCluster(node: Node, steps: StartSteps): void {
+function joinCluster(node: NodeParts, steps: StartSteps): void {
   const joined = (error?: StartError): void => {
     if (error !== undefined) steps.done(error);
     else if (steps.isWanted()) loadData(node, steps);
@@ -71,7 +78,7 @@ function joinCluster(node: Node, steps: StartSteps): void {
   else node.cluster.start(joined);
 }
 
-function loadData(node: Node, steps: StartSteps): void {
+function loadData(node: NodeParts, steps: StartSteps): void {
   steps.initialized();
   node.log('notice', 'Server initialized');
   // Before the data comes: a replica keeps what has expired until its primary says otherwise. It dials later.
@@ -97,7 +104,7 @@ function loadData(node: Node, steps: StartSteps): void {
 }
 
 /** The first lines of the log. */
-export function announce(node: Node): void {
+export function announce(node: NodeParts): void {
   const { pid } = node.host;
   node.log('notice', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo');
   node.log(
@@ -114,14 +121,14 @@ export function announce(node: Node): void {
 }
 
 /** What the configuration asks for and this node does not do, where leaving it out would be dangerous. */
-function refusalOf({ settings }: Node): string | undefined {
+function refusalOf({ settings }: NodeParts): string | undefined {
   const [module] = settings.modules;
   if (module !== undefined) return `Can't load module from ${module}: this node runs no modules, aborting.`;
   return undefined;
 }
 
 /** Redis draws its logo here; scripts look for ` PID: ` followed by the number. */
-function runningMode(node: Node): string {
+function runningMode(node: NodeParts): string {
   const mode = node.cluster === undefined ? 'standalone' : 'cluster';
   return `Running mode=${mode}, port=${node.settings.number('port') || node.settings.number('tls-port')}. PID: ${node.host.pid}`;
 }

@@ -1,8 +1,8 @@
 /** What a node tells observers on request: a copy. */
-import type { Node } from './node.ts';
+import type { NodeParts } from './node-parts.ts';
 import type { NodeStatus } from './observer.ts';
 
-export function statusOf(node: Node): NodeStatus {
+export function statusOf(node: NodeParts): NodeStatus {
   const { cluster, replication, databases } = node;
   const seen = cluster?.status();
   return {

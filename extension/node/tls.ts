@@ -2,8 +2,9 @@
  * TLS of one node: its keys and rules as the tls-* directives say. Which of its connections are encrypted: those to
  * tls-port, with tls-replication the one to its primary, with tls-cluster the bus and MIGRATE. Facts: tls.c of 7.2.
  */
-import type { TlsContext, TlsIdentity, TlsOptions, TlsVersion } from '../redis/world.ts';
-import type { NodeServices } from './call.ts';
+import type { TlsContext, TlsIdentity, TlsOptions, TlsVersion, World } from '../redis/world.ts';
+import type { Configuration } from './configuration.ts';
+import type { LogLevel } from './observer.ts';
 
 const VERSIONS: readonly TlsVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 
@@ -17,11 +18,17 @@ export const TLS_DIRECTIVES: readonly string[] = [
 /** What the log is to say. */
 class TlsError extends Error {}
 
+interface TlsHost {
+  readonly settings: Configuration;
+  readonly world: World;
+  log(level: LogLevel, text: string): void;
+}
+
 export class NodeTls {
-  readonly #node: Pick<NodeServices, 'settings' | 'world' | 'log'>;
+  readonly #node: TlsHost;
   #context: TlsContext | undefined;
 
-  constructor(node: Pick<NodeServices, 'settings' | 'world' | 'log'>) {
+  constructor(node: TlsHost) {
     this.#node = node;
   }
 

@@ -9,7 +9,7 @@ import { checkCluster, reportHealth } from './check.ts';
 import type { ClusterNode } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
 import { parseAddress } from './connection.ts';
-import type { Invocation } from './subcommands.ts';
+import type { Invocation } from './invocation.ts';
 import { type Report, TribError } from './transcript.ts';
 
 const CR = 0x0d;

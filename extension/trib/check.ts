@@ -3,8 +3,8 @@ import { rangesOf, SLOT_COUNT } from '../redis/slots.ts';
 import { type ClusterNode, sequence } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
 import { parseAddress } from './connection.ts';
+import type { Invocation } from './invocation.ts';
 import { countKeys } from './move-slot.ts';
-import type { Invocation } from './subcommands.ts';
 import { type Report, type Transcript, TribError } from './transcript.ts';
 
 export async function check({

@@ -6,8 +6,8 @@ import { sequence } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
 import { addressText, type Dial, parseAddress } from './connection.ts';
 import { type CreatePlan, planCreate, refusal } from './create-plan.ts';
+import type { Invocation } from './invocation.ts';
 import { type Action, approved, command, reportPlan } from './plan.ts';
-import type { Invocation } from './subcommands.ts';
 import { type Report, type Transcript, TribError } from './transcript.ts';
 
 type Allocation = CreatePlan<{ readonly node: ClusterNode; readonly host: string }>;

@@ -2,8 +2,8 @@
 import type { ClusterNode } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
 import { type Answer, messageOf, parseAddress } from './connection.ts';
+import type { Invocation } from './invocation.ts';
 import { approved, command, reportPlan } from './plan.ts';
-import type { Invocation } from './subcommands.ts';
 import { type Json, type Report, TribError } from './transcript.ts';
 
 /** Below this a garbage collection or a slow disk looks like a dead node. */

@@ -5,9 +5,9 @@ import { type ClusterNode, slotsOf } from './cluster-node.ts';
 import { ClusterView, type Forgotten } from './cluster-view.ts';
 import { messageOf, parseAddress } from './connection.ts';
 import { type Coverage, planCoverage } from './cover-slots.ts';
+import type { Invocation } from './invocation.ts';
 import { type Action, approved, type CommandStep, command, reportPlan } from './plan.ts';
 import { examine, inOrder, type Repair, repairSlot } from './repair-slot.ts';
-import type { Invocation } from './subcommands.ts';
 import { confirm, type Report, type Transcript, TribError } from './transcript.ts';
 
 /** Each repair makes the next one visible (a node that is introduced brings its slots), but not for ever. */

@@ -5,9 +5,9 @@ import { checkCluster } from './check.ts';
 import type { ClusterNode } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
 import { buffersOf, listOf, messageOf, type NodeConnection, parseAddress, textOf } from './connection.ts';
+import type { Invocation } from './invocation.ts';
 import { authentication } from './move-keys.ts';
 import { approved } from './plan.ts';
-import type { Invocation } from './subcommands.ts';
 import { type Report, type Transcript, TribError } from './transcript.ts';
 
 /** Keys asked for in one SCAN. */

@@ -4,8 +4,8 @@ import { checkCluster } from './check.ts';
 import type { ClusterNode } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
 import { type Answer, listOf, parseAddress } from './connection.ts';
+import type { Invocation } from './invocation.ts';
 import { type Action, approved, command, reportPlan, type Step } from './plan.ts';
-import type { Invocation } from './subcommands.ts';
 import { type Report, type Transcript, TribError } from './transcript.ts';
 
 export async function addNode(invocation: Invocation): Promise<Report> {

@@ -5,10 +5,10 @@ import { checkCluster } from './check.ts';
 import type { ClusterNode } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
 import { parseAddress } from './connection.ts';
+import type { Invocation } from './invocation.ts';
 import { countMoves, groupMoves, type Move, moveSlots } from './move-slot.ts';
 import type { Options } from './options.ts';
 import { approved, reportPlan } from './plan.ts';
-import type { Invocation } from './subcommands.ts';
 import { type Report, type Transcript, TribError } from './transcript.ts';
 
 export async function reshard(invocation: Invocation): Promise<Report> {

@@ -1,26 +1,16 @@
 /** redis-trib's subcommands: one row each, the only truth about its arguments, options and help. */
 import { backup } from './backup.ts';
 import { check, info } from './check.ts';
-import type { Dial, OpenStream } from './connection.ts';
 import { create } from './create.ts';
 import { callEverywhere, setTimeoutEverywhere } from './everywhere.ts';
 import { fix } from './fix.ts';
 import { importKeys } from './import.ts';
+import type { Invocation } from './invocation.ts';
 import { addNode, delNode } from './membership.ts';
-import type { OptionKind, Options } from './options.ts';
+import type { OptionKind } from './options.ts';
 import { rebalance } from './rebalance.ts';
 import { reshard } from './reshard.ts';
-import type { Report, Transcript } from './transcript.ts';
-
-export interface Invocation {
-  readonly args: readonly string[];
-  readonly options: Options;
-  readonly dial: Dial;
-  /** Somebody else's server: import's source has users of its own. */
-  readonly dialAs: (username: string | undefined, password: string | undefined) => Dial;
-  readonly openStream: OpenStream;
-  readonly transcript: Transcript;
-}
+import type { Report } from './transcript.ts';
 
 export interface Subcommand {
   readonly name: string;

@@ -1,8 +1,9 @@
 /** Whole nodes on hosts of a simulated network, and clients that talk to them in virtual time. */
 import assert from 'node:assert/strict';
 import { Configuration, TARGET } from '../../extension/node/configuration.ts';
-import { Node, type StartError } from '../../extension/node/node.ts';
+import { Node } from '../../extension/node/node.ts';
 import type { NodeEvent } from '../../extension/node/observer.ts';
+import type { StartError } from '../../extension/node/start-up.ts';
 import { parseConf } from '../../extension/redis/config/parse-conf.ts';
 import { encodeCommand } from '../../extension/redis/resp/encode-command.ts';
 import { ReplyDecoder, type RespValue } from '../../extension/redis/resp/reply-decoder.ts';

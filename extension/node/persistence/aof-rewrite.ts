@@ -5,9 +5,8 @@
  */
 import { CommandFileWriter } from '../../redis/store/command-file-writer.ts';
 import { systemError } from '../../redis/system-error.ts';
-import type { AofState } from './aof.ts';
 import type { AofFolder } from './aof-folder.ts';
-import type { AofHost } from './contract.ts';
+import type { AofHost, AofState } from './contract.ts';
 import { withNewBase, withNewIncrement, withoutRewritten } from './manifest.ts';
 import type { NodePersistence } from './rdb.ts';
 import { FileSink } from './save.ts';

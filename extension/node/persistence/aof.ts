@@ -7,16 +7,10 @@ import { AofFolder } from './aof-folder.ts';
 import { AofLoad, type AofLoaded } from './aof-load.ts';
 import { AofRewrite } from './aof-rewrite.ts';
 import { AofWriter } from './aof-writer.ts';
-import type { AofHost, InfoField, InfoPart } from './contract.ts';
+import type { AofHost, AofState, InfoField, InfoPart } from './contract.ts';
 import { Increment } from './increment.ts';
 import { isEmpty, withNewIncrement } from './manifest.ts';
 import type { NodePersistence } from './rdb.ts';
-
-/**
- * waiting: switched on at run time, or after a full sync; the base that it needs is being written, and what happens
- * meanwhile goes into a temporary increment.
- */
-export type AofState = 'off' | 'waiting' | 'on';
 
 /** restartAOFAfterSYNC tries so often, a second apart. */
 const RESTART_TRIES = 10;

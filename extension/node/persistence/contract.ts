@@ -90,6 +90,12 @@ export interface InfoPart {
   loadingInfo(): readonly InfoField[];
 }
 
+/**
+ * waiting: switched on at run time, or after a full sync; the base that it needs is being written, and what happens
+ * meanwhile goes into a temporary increment.
+ */
+export type AofState = 'off' | 'waiting' | 'on';
+
 /** What the append-only file needs of its node besides. */
 export interface AofHost extends PersistenceHost {
   /** Bytes of the replication stream: what is on the disk is told in these. */

@@ -6,9 +6,9 @@ import { compile } from '../../redis/lua/compiler.ts';
 import { LuaError } from '../../redis/lua/error.ts';
 import { Execution } from '../../redis/lua/execution.ts';
 import { type LuaState, toText } from '../../redis/lua/state.ts';
-import { LuaTable } from '../../redis/lua/table.ts';
-import { type LuaFunction, NO_VALUES, type Values } from '../../redis/lua/values.ts';
-import type { NodeServices } from '../call.ts';
+import { type LuaFunction, LuaTable, NO_VALUES, type Values } from '../../redis/lua/values.ts';
+import type { World } from '../../redis/world.ts';
+import type { LogLevel } from '../observer.ts';
 import { flagNamed } from './flags.ts';
 import {
   addConstants,
@@ -47,9 +47,16 @@ interface Interpreter {
   readonly metatable: LuaTable;
 }
 
+/** What libraries need of their node. */
+interface LibraryHost {
+  readonly world: World;
+  readonly persistence: { functionLibraries: readonly Binary[] };
+  log(level: LogLevel, text: string): void;
+}
+
 export class Functions {
   readonly #host: ScriptHost;
-  readonly #node: NodeServices;
+  readonly #node: LibraryHost;
   #interpreter: Interpreter | undefined;
   #libraries: Map<Binary, Library> = new Map();
   #functions: Map<Binary, LibraryFunction> = new Map();
@@ -58,7 +65,7 @@ export class Functions {
   /** The functions of the library that is being loaded. */
   #loading: Map<Binary, LibraryFunction> | undefined;
 
-  constructor(host: ScriptHost, node: NodeServices) {
+  constructor(host: ScriptHost, node: LibraryHost) {
     this.#host = host;
     this.#node = node;
   }

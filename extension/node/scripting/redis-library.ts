@@ -4,9 +4,9 @@ import { LuaError } from '../../redis/lua/error.ts';
 import { called } from '../../redis/lua/execution.ts';
 import { openLibraries } from '../../redis/lua/libraries/index.ts';
 import { LuaState, toNumber, toText } from '../../redis/lua/state.ts';
-import { LuaTable } from '../../redis/lua/table.ts';
 import {
   type LuaFunction,
+  LuaTable,
   type LuaValue,
   NO_VALUES,
   type Running,

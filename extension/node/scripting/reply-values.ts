@@ -1,7 +1,7 @@
 /** Replies of commands as Lua values: straight from the bytes that the command wrote. */
 import { binaryOf } from '../../redis/bytes.ts';
-import { LuaTable } from '../../redis/lua/table.ts';
 import type { LuaValue } from '../../redis/lua/values.ts';
+import { LuaTable } from '../../redis/lua/values.ts';
 
 const CR = 0x0d;
 const MARK = {

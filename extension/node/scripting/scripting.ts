@@ -9,24 +9,21 @@ import { type Binary, copyOf } from '../../redis/bytes.ts';
 import { MAY_REPLICATE, NOSCRIPT, PARK, type Park, STALE, WRITE } from '../../redis/commands/command.ts';
 import { keyPositions } from '../../redis/commands/key-positions.ts';
 import { errors, ReplyError } from '../../redis/errors.ts';
-import { LuaTable } from '../../redis/lua/table.ts';
-import type { LuaValue, Values } from '../../redis/lua/values.ts';
+import { LuaTable, type LuaValue, type Values } from '../../redis/lua/values.ts';
 import type { Args } from '../../redis/resp/args.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import type { ReplyWriter } from '../../redis/resp/reply-writer.ts';
 import { keySlot } from '../../redis/slots.ts';
-import type { ProcessWorld } from '../../redis/world.ts';
 import { describeDenial } from '../acl/access-control.ts';
 import type { Admission } from '../admission.ts';
-import type { NodeCall, NodeServices } from '../call.ts';
-import { Client, type ClientHost } from '../client.ts';
+import type { NodeCall, NodeScripting } from '../call.ts';
+import { Client } from '../client.ts';
 import type { CommandEntry } from '../command-table.ts';
-import type { Configuration } from '../configuration.ts';
-import type { LogLevel, Observer } from '../observer.ts';
+import type { LogLevel } from '../observer.ts';
 import { NOWHERE } from '../primary-stream.ts';
 import { CallEncoder } from './call-encoder.ts';
 import { Debugging } from './debugging/debugging.ts';
-import type { ForkedNode } from './debugging/fork.ts';
+import type { ForkHost } from './debugging/fork.ts';
 import type { DebugSession } from './debugging/session.ts';
 import {
   ALLOW_CROSS_SLOT,
@@ -69,11 +66,7 @@ export interface Stopped {
   readonly startedMs: number;
 }
 
-export interface ScriptingHost {
-  readonly node: NodeServices;
-  /** A node that is a copy of this one, without its data yet, for a debugger. */
-  fork(world: ProcessWorld, configuration: Configuration, observer: Observer): ForkedNode;
-  readonly clientHost: ClientHost;
+export interface ScriptingHost extends ForkHost {
   readonly dispatch: () => ScriptDispatch;
   turn(work: () => void): void;
   /** Sessions whose commands were put off may send them again. */
@@ -87,7 +80,7 @@ interface Suspended extends Stopped {
   finish: (write: (reply: Reply) => void) => void;
 }
 
-export class Scripting implements ScriptHost {
+export class Scripting implements ScriptHost, NodeScripting {
   readonly scripts: Scripts = new Scripts(this);
   readonly functions: Functions;
   readonly debugging: Debugging;

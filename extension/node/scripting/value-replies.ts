@@ -1,8 +1,8 @@
 /** What a script returns, as a reply. */
 import { bytesOf } from '../../redis/bytes.ts';
 import { ReplyError } from '../../redis/errors.ts';
-import { LuaTable } from '../../redis/lua/table.ts';
 import type { LuaValue } from '../../redis/lua/values.ts';
+import { LuaTable } from '../../redis/lua/values.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 
 /** Deeper than this a table is not followed (one that holds itself has no end). */

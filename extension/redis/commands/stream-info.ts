@@ -2,8 +2,7 @@
 import type { Binary } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import type { Reply } from '../resp/reply.ts';
-import type { Consumer, ConsumerGroup } from '../store/stream/consumer-group.ts';
-import type { Pending } from '../store/stream/pending-entries.ts';
+import type { Consumer, ConsumerGroup, Pending } from '../store/stream/consumer-group.ts';
 import { radixTreeNodes } from '../store/stream/radix-tree.ts';
 import { lagOf } from '../store/stream/read-counter.ts';
 import { idText, MAX_ID, type Wide, ZERO_ID } from '../store/stream/stream-id.ts';

@@ -3,8 +3,8 @@ import type { Binary } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import type { Args } from '../resp/args.ts';
 import type { Reply } from '../resp/reply.ts';
-import type { Consumer, ConsumerGroup } from '../store/stream/consumer-group.ts';
-import type { Pending, PendingEntries } from '../store/stream/pending-entries.ts';
+import type { Consumer, ConsumerGroup, Pending } from '../store/stream/consumer-group.ts';
+import type { PendingEntries } from '../store/stream/pending-entries.ts';
 import {
   compareIds,
   idOf,
@@ -55,7 +55,7 @@ function xpending(call: Call): void {
   const start = rangeStartAt(args, at);
   const end = rangeEndAt(args, at + 1);
   const [, group] = existing(call);
-  let pending: PendingEntries | undefined = group.pending;
+  let pending: PendingEntries<Pending> | undefined = group.pending;
   if (at + 3 < args.count) pending = group.consumers.get(args.binary(at + 3))?.pending;
   replyPending(call, pending, { start, end, count, minIdle });
 }
@@ -89,7 +89,11 @@ interface PendingRange {
   readonly minIdle: number;
 }
 
-function replyPending({ now, reply }: Call, all: PendingEntries | undefined, range: PendingRange): void {
+function replyPending(
+  { now, reply }: Call,
+  all: PendingEntries<Pending> | undefined,
+  range: PendingRange,
+): void {
   const found: Pending[] = [];
   if (all !== undefined && range.count > 0) {
     for (const pending of all.startingAt(range.start)) {

@@ -1,8 +1,7 @@
 /** XREAD and XREADGROUP: their arguments, and what they answer when they need not wait. */
 import { errors } from '../errors.ts';
 import type { Args } from '../resp/args.ts';
-import type { Consumer, ConsumerGroup } from '../store/stream/consumer-group.ts';
-import type { Pending } from '../store/stream/pending-entries.ts';
+import type { Consumer, ConsumerGroup, Pending } from '../store/stream/consumer-group.ts';
 import { countRead } from '../store/stream/read-counter.ts';
 import {
   compareIds,

@@ -9,29 +9,24 @@ import { lowerAscii } from './ascii.ts';
 import { type ConfLine, readLines, trimLine } from './conf-lines.ts';
 import { type Directive, type Facts, factsFor, isAtLeast, productOf, type Target } from './directive.ts';
 import { findDirective } from './directives.ts';
-import type { Encoding } from './encoded-text.ts';
 import type { Refusal } from './refusal.ts';
 import type { Word } from './split-args.ts';
-import { type Statement, StatementReader } from './statement.ts';
+import { type Statement, type StatementOptions, StatementReader } from './statement.ts';
 import { expandTitle, readTitleTemplate } from './title-template.ts';
 import { checkUserRules } from './user-rules.ts';
 import type { ConfigValue } from './value.ts';
 
-export interface ConfOptions {
+export interface ConfOptions extends StatementOptions {
   readonly target: Target;
   /** Remembers lines from file to file; of the same target. */
   readonly reader?: StatementReader;
   /** The lines of the same file before an edit, as the same reader read them. */
   readonly before?: readonly ConfLine[];
-  /** Compiled-in options; by default TLS alone. */
-  readonly builds?: ReadonlySet<string>;
   readonly surroundings?: Surroundings;
   readonly commands?: CommandNames;
   readonly sha256?: (text: string) => string;
   /** Whether the file of a module is there; by default every one is. */
   readonly hasModule?: (path: string) => boolean;
-  /** How the file was decoded; by default it was not, as a node reads it. */
-  readonly encoding?: Encoding;
 }
 
 /** What reading a file touches outside of it. What is absent is taken for granted. */

@@ -4,7 +4,6 @@ import { lowerAscii } from './ascii.ts';
 import { type Directive, type Facts, factsFor, type Target } from './directive.ts';
 import { findDirective } from './directives.ts';
 import type { Encoding } from './encoded-text.ts';
-import type { ConfOptions } from './parse-conf.ts';
 import { type SplitResult, splitWords } from './split-args.ts';
 import { type ParsedValue, parseValue } from './value.ts';
 
@@ -18,6 +17,13 @@ export interface Statement {
   /** Undefined: the target has no such directive. */
   readonly facts: Facts | undefined;
   readonly value: ParsedValue | undefined;
+}
+
+export interface StatementOptions {
+  /** Compiled-in options; by default TLS alone. */
+  readonly builds?: ReadonlySet<string> | undefined;
+  /** How the file was decoded; by default it was not, as a node reads it. */
+  readonly encoding?: Encoding | undefined;
 }
 
 /** A line of this length is remembered; longer ones are rare, and would fill the memory. */
@@ -38,10 +44,7 @@ export class StatementReader {
   private recent = new Map<string, Statement>();
   private older = new Map<string, Statement>();
 
-  constructor(
-    target: Target,
-    { builds = TLS_ONLY, encoding = 'bytes' }: Pick<ConfOptions, 'builds' | 'encoding'> = {},
-  ) {
+  constructor(target: Target, { builds = TLS_ONLY, encoding = 'bytes' }: StatementOptions = {}) {
     this.target = target;
     this.builds = builds;
     this.encoding = encoding;

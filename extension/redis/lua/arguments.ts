@@ -1,8 +1,8 @@
 /** What natives take for arguments, with Lua's complaints about what they do not. */
 import type { Binary } from '../bytes.ts';
 import { type LuaState, toNumber, toText, typeName } from './state.ts';
-import { LuaTable } from './table.ts';
 import type { LuaFunction, LuaValue, Values } from './values.ts';
+import { LuaTable } from './values.ts';
 
 export class Arguments {
   readonly #state: LuaState;

@@ -1,14 +1,21 @@
 /** From Lua's source to a JavaScript function. */
 import type { Binary } from '../bytes.ts';
 import { LuaError } from './error.ts';
-import { Line, PAUSE } from './execution.ts';
 import { parseChunk } from './parser.ts';
 import type { LuaState } from './state.ts';
 import { StatementEmitter } from './statement-emitter.ts';
 import { SteppingEmitter } from './stepping-emitter.ts';
 import type { Lines } from './syntax.ts';
-import { LuaTable } from './table.ts';
-import { first, GENERATOR_CLASS, type LuaFunction, listOf, NO_VALUES } from './values.ts';
+import {
+  first,
+  GENERATOR_CLASS,
+  Line,
+  type LuaFunction,
+  LuaTable,
+  listOf,
+  NO_VALUES,
+  PAUSE,
+} from './values.ts';
 
 /**
  * Compiles a chunk. `name` is its name as Lua has it: `@file`, `=text`, or the source itself. Throws a LuaError whose

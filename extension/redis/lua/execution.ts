@@ -4,69 +4,28 @@
  * coroutine is a stack of its own, and everything may stop between two steps and go on later.
  */
 import { LuaError } from './error.ts';
-import type { LuaState } from './state.ts';
+import { FUEL, type LuaState } from './state.ts';
 import {
+  type CallFrame,
   Coroutine,
   isRunning,
   isValues,
+  Line,
   type LuaFunction,
   type LuaValue,
   listOf,
   NO_VALUES,
+  PAUSE,
   type Result,
+  Resume,
   type Running,
+  type Step,
   type Values,
+  Yield,
 } from './values.ts';
-
-/** Yielded where a loop closes when its fuel is used up: is there time to go on? */
-export const PAUSE: unique symbol = Symbol('pause');
-
-/** coroutine.resume: answered with [true, …] or [false, error]. */
-export class Resume {
-  readonly coroutine: Coroutine;
-  readonly args: Values;
-
-  constructor(coroutine: Coroutine, args: Values) {
-    this.coroutine = coroutine;
-    this.args = args;
-  }
-}
-
-/** coroutine.yield: answered with what resume is given next. */
-export class Yield {
-  readonly values: Values;
-
-  constructor(values: Values) {
-    this.values = values;
-  }
-}
-
-/** For a debugger: this line is reached. Yielded by code that was compiled for one. */
-export class Line {
-  readonly line: number;
-  /** The local variables of this call by now, in the order of their declaration. */
-  readonly locals: () => readonly (readonly [name: string, value: LuaValue])[];
-
-  constructor(line: number, locals: Line['locals']) {
-    this.line = line;
-    this.locals = locals;
-  }
-}
-
-/** A call that waits, for a debugger. */
-export interface CallFrame {
-  /** Undefined: it is not Lua that was compiled for a debugger. */
-  readonly line: Line | undefined;
-  /** How its caller calls it; undefined where no Lua code did. */
-  readonly name: string | undefined;
-}
-
-export type Step = Running | typeof PAUSE | Resume | Yield | Line;
 
 /** LUAI_MAXCALLS. */
 const MOST_CALLS = 20_000;
-/** Steps between two questions whether to go on. */
-export const FUEL = 10_000;
 
 /** One call from outside, with everything it brings about. */
 export class Execution {

@@ -4,15 +4,14 @@
  */
 import type { Binary } from '../bytes.ts';
 import { LuaError } from './error.ts';
-import { FUEL } from './execution.ts';
 import { numberText, parseNumber } from './numbers.ts';
-import { LuaTable } from './table.ts';
 import {
   Coroutine,
   first,
   isRunning,
   isTrue,
   type LuaFunction,
+  LuaTable,
   type LuaValue,
   type Result,
   type Running,
@@ -27,6 +26,9 @@ export interface Place {
   readonly kind: '' | 'local' | 'upvalue' | 'global' | 'field' | 'method';
   readonly name: Binary;
 }
+
+/** Steps between two questions whether to go on. */
+export const FUEL = 10_000;
 
 /** MAXTAGLOOP. */
 const MOST_INDIRECTIONS = 100;

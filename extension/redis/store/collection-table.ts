@@ -2,7 +2,7 @@
  * The collections of a database by id, which is what their entries hold. Their memory is measured lazily: only those
  * fetched since the last question can have changed.
  */
-import type { Collection } from './keyspace.ts';
+import type { Collection } from './collection.ts';
 
 export class CollectionTable {
   private values: (Collection | undefined)[] = [];

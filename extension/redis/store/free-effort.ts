@@ -2,7 +2,7 @@
  * What it takes to free a value, in allocations, as Redis estimates it. A value that takes more than a few is not worth
  * waiting for; here none is waited for: V8's collector, or the slab it goes back to, takes it in the background.
  */
-import type { Collection } from './keyspace.ts';
+import type { Collection } from './collection.ts';
 
 /** LAZYFREE_THRESHOLD: above it a value counts as lazily freed. */
 const THRESHOLD = 64;

@@ -1,11 +1,16 @@
 /** What a database is given by its node, and what it tells it. */
 import type { Binary } from '../bytes.ts';
 import type { EncodingLimits } from './encoding-limits.ts';
-import type { Keyspace } from './keyspace.ts';
+
+/** A database, as whoever is told of its keys sees it. */
+export interface Database {
+  readonly index: number;
+  readonly lookups: Lookups;
+}
 
 export interface KeyspaceObserver {
   /** A key's time was up and it was removed here: on a primary this goes to replicas as DEL. */
-  expired(db: Keyspace, key: Binary): void;
+  expired(db: Database, key: Binary): void;
 }
 
 /** The command by which replicas hear that a key went: UNLINK where the directive for it wants freeing in the background. */
@@ -21,9 +26,9 @@ export interface RemovalWords {
 /** Told only while somebody wants to hear of it. */
 export interface KeyspaceListener {
   /** A key came to be, before the command that made it tells what it did. */
-  created(db: Keyspace, key: Binary): void;
+  created(db: Database, key: Binary): void;
   /** A key was looked up that is not there. */
-  missed(db: Keyspace, key: Binary): void;
+  missed(db: Database, key: Binary): void;
 }
 
 /** keyspace_hits and keyspace_misses of INFO. */

@@ -10,6 +10,7 @@ import { type Binary, bytesOf, copyBytes } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import type { Args } from '../resp/args.ts';
 import type { Random } from '../world.ts';
+import type { Collection, CollectionKind, Kind } from './collection.ts';
 import { defaultEncodingLimits, type EncodingLimits } from './encoding-limits.ts';
 import { MAX_KEY_BYTES, MAX_STRING_BYTES } from './entries.ts';
 import { isFreedLazily } from './free-effort.ts';
@@ -27,14 +28,7 @@ import type { ListValue } from './list-value.ts';
 import { type Fate, OwnExpiry } from './own-expiry.ts';
 import type { SetValue } from './set-value.ts';
 import type { SortedSetValue } from './sorted-set-value.ts';
-import {
-  type Collection,
-  type CollectionKind,
-  type Entry,
-  KINDS,
-  type Kind,
-  StoredKeys,
-} from './stored-keys.ts';
+import { type Entry, KINDS, StoredKeys } from './stored-keys.ts';
 import type { StreamValue } from './stream/stream-value.ts';
 
 export type {

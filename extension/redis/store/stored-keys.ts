@@ -7,18 +7,11 @@ import { type Binary, copyOf } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import type { Reply } from '../resp/reply.ts';
 import type { AccessCounter } from './access-counter.ts';
-import type { HashValue } from './hash-value.ts';
+import type { Collection, Kind } from './collection.ts';
 import { KeyHash } from './key-hash.ts';
 import { KeyTable, STRING, type WriteWatcher } from './key-table.ts';
-import type { ListValue } from './list-value.ts';
-import type { SetValue } from './set-value.ts';
-import type { SortedSetValue } from './sorted-set-value.ts';
-import type { StreamValue } from './stream/stream-value.ts';
 
 export type Entry = number;
-export type Collection = HashValue | ListValue | SetValue | SortedSetValue | StreamValue;
-export type CollectionKind = Collection['kind'];
-export type Kind = 'string' | CollectionKind;
 
 /** The numbers of kinds in entries; STRING is 0. */
 export const KINDS: readonly Kind[] = ['string', 'list', 'set', 'sorted-set', 'hash', 'stream'];

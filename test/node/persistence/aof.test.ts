@@ -1,7 +1,7 @@
 /** A node with an append-only file: what is in the folder, what comes back, and what nobody is told too early. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ClientSession } from '../../../extension/node/call.ts';
+import type { ClientSession } from '../../../extension/node/session.ts';
 import { binaryOf, bytesOf } from '../../../extension/redis/bytes.ts';
 import { encodeCommand } from '../../../extension/redis/resp/encode-command.ts';
 import { type Crash, Simulation } from '../../../extension/worlds/simulated.ts';

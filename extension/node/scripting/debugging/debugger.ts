@@ -3,8 +3,7 @@
  * leaves as one array of simple strings whenever it waits for a command (ldbSendLogs).
  */
 import { type Binary, binaryOf } from '../../../redis/bytes.ts';
-import type { CallFrame, Line } from '../../../redis/lua/execution.ts';
-import type { LuaValue } from '../../../redis/lua/values.ts';
+import type { CallFrame, Line, LuaValue } from '../../../redis/lua/values.ts';
 import { describeReply, describeValue } from './descriptions.ts';
 import { HELP } from './help.ts';
 

@@ -5,24 +5,33 @@
  */
 import { type Park, READONLY } from '../../../redis/commands/command.ts';
 import { errors, ReplyError } from '../../../redis/errors.ts';
-import { NO_VALUES } from '../../../redis/lua/values.ts';
-import type { NodeCall, NodeServices } from '../../call.ts';
+import { type LuaValue, NO_VALUES, type Values } from '../../../redis/lua/values.ts';
+import type { DebugMode, NodeCall, NodeServices, ScriptDebugging } from '../../call.ts';
 import type { Client } from '../../client.ts';
-import type { Scripting, ScriptingHost } from '../scripting.ts';
-import { DebugFork } from './fork.ts';
+import type { Program } from '../script-run.ts';
+import type { Scripts } from '../scripts.ts';
+import { DebugFork, type ForkHost } from './fork.ts';
 import { type DebugHost, DebugSession } from './session.ts';
 
-export type DebugMode = 'yes' | 'sync';
+/** Scripting, as a debugger uses it. */
+export interface DebuggedScripting {
+  readonly scripts: Scripts;
+  run(call: NodeCall, program: Program, session: DebugSession): Park | undefined;
+  /** redis.call of the script that is stopped. */
+  call(values: Values): LuaValue;
+  within(work: () => void): void;
+  goOn(): void;
+}
 
-export class Debugging {
-  readonly #scripting: Scripting;
-  readonly #host: ScriptingHost;
+export class Debugging implements ScriptDebugging {
+  readonly #scripting: DebuggedScripting;
+  readonly #host: ForkHost;
   readonly #modes = new WeakMap<Client, DebugMode>();
   readonly #forks = new Set<DebugFork>();
   /** Somebody has asked for it since the node began. */
   used = false;
 
-  constructor(scripting: Scripting, host: ScriptingHost) {
+  constructor(scripting: DebuggedScripting, host: ForkHost) {
     this.#scripting = scripting;
     this.#host = host;
   }

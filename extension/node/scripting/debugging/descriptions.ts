@@ -3,8 +3,7 @@ import { type Binary, binaryOf } from '../../../redis/bytes.ts';
 import { quoteArg } from '../../../redis/config/split-args.ts';
 import { general } from '../../../redis/lua/numbers.ts';
 import { typeName } from '../../../redis/lua/state.ts';
-import { LuaTable } from '../../../redis/lua/table.ts';
-import { addressOf, type LuaValue } from '../../../redis/lua/values.ts';
+import { addressOf, LuaTable, type LuaValue } from '../../../redis/lua/values.ts';
 
 /** LDB_MAX_VALUES_DEPTH: half of LUA_MINSTACK. */
 const DEEPEST = 10;

@@ -8,24 +8,32 @@ import type { Args } from '../../../redis/resp/args.ts';
 import type { Keyspace } from '../../../redis/store/keyspace.ts';
 import { RdbFileReader } from '../../../redis/store/rdb/file-reader.ts';
 import { RdbFileWriter } from '../../../redis/store/rdb/file-writer.ts';
-import type { Connection } from '../../../redis/world.ts';
-import type { NodeCall, NodeServices } from '../../call.ts';
+import type { Connection, ProcessWorld } from '../../../redis/world.ts';
+import type { NodeCall, NodeScripting, NodeServices } from '../../call.ts';
 import { Client, type ClientHost } from '../../client.ts';
 import type { ClusterNode } from '../../cluster/cluster.ts';
+import type { Configuration } from '../../configuration.ts';
 import type { Observer } from '../../observer.ts';
 import { RdbLoader } from '../../persistence/loader.ts';
 import { Snapshot } from '../../persistence/snapshot.ts';
-import type { Scripting, ScriptingHost } from '../scripting.ts';
 import { ForkedWorld } from './forked-world.ts';
 
 /** A node that was made as a copy, as far as it is needed here. */
 export interface ForkedNode extends ClientHost {
   readonly databases: readonly Keyspace[];
-  readonly scripting: Scripting;
+  readonly scripting: NodeScripting;
   readonly cluster: ClusterNode | undefined;
   readonly clients: NodeServices['clients'];
   readonly replication: NodeServices['replication'];
   kill(): void;
+}
+
+/** Whoever has a script to be debugged on a copy. */
+export interface ForkHost {
+  readonly node: NodeServices;
+  readonly clientHost: ClientHost;
+  /** A node that is a copy of this one, without its data yet. */
+  fork(world: ProcessWorld, configuration: Configuration, observer: Observer): ForkedNode;
 }
 
 /** What else is as in the original. */
@@ -39,7 +47,7 @@ const KEEPS_NOTHING = [
 const RETRY_MS = 10;
 
 export class DebugFork {
-  readonly #host: ScriptingHost;
+  readonly #host: ForkHost;
   readonly #client: Client;
   readonly #args: Args;
   readonly #ended: () => void;
@@ -48,7 +56,7 @@ export class DebugFork {
   #snapshot: Snapshot | undefined;
   #over = false;
 
-  constructor(host: ScriptingHost, { args, client }: NodeCall, ended: () => void) {
+  constructor(host: ForkHost, { args, client }: NodeCall, ended: () => void) {
     const { node } = host;
     this.#host = host;
     this.#client = client;

@@ -4,12 +4,16 @@ import { compile } from '../../../redis/lua/compiler.ts';
 import { LuaError } from '../../../redis/lua/error.ts';
 import { Execution } from '../../../redis/lua/execution.ts';
 import { type LuaState, toText } from '../../../redis/lua/state.ts';
-import { LuaTable } from '../../../redis/lua/table.ts';
-import { type LuaFunction, type LuaValue, NO_VALUES, type Values } from '../../../redis/lua/values.ts';
+import {
+  type LuaFunction,
+  LuaTable,
+  type LuaValue,
+  NO_VALUES,
+  type Values,
+} from '../../../redis/lua/values.ts';
 import type { Clock } from '../../../redis/world.ts';
 import type { Client } from '../../client.ts';
 import { errorTable } from '../reply-values.ts';
-import type { ScriptRun } from '../script-run.ts';
 import { type Debugged, ScriptDebugger } from './debugger.ts';
 import { readRequest } from './request.ts';
 
@@ -36,7 +40,7 @@ export class DebugSession {
   readonly debugger: ScriptDebugger;
   readonly #client: Client;
   readonly #host: DebugHost;
-  #run: ScriptRun | undefined;
+  #run: { readonly execution: Execution } | undefined;
   #input: Binary = '';
   #ended = false;
   #gone = false;
@@ -50,7 +54,7 @@ export class DebugSession {
     this.#runsSinceMs = host.clock.monotonicMs();
   }
 
-  attach(run: ScriptRun): void {
+  attach(run: { readonly execution: Execution }): void {
     this.#run = run;
     run.execution.onLine = (line) => this.debugger.reach(line);
   }

@@ -5,12 +5,12 @@ import { LuaError } from '../error.ts';
 import { called } from '../execution.ts';
 import { parseNumber } from '../numbers.ts';
 import { type LuaState, NOWHERE, toText, typeName } from '../state.ts';
-import { LuaTable } from '../table.ts';
 import {
   addressOf,
   isRunning,
   isTrue,
   type LuaFunction,
+  LuaTable,
   type LuaValue,
   NO_VALUES,
   type Result,

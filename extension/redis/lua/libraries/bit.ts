@@ -1,8 +1,8 @@
 /** The bit library: 32-bit integers, results signed. */
 import { Arguments } from '../arguments.ts';
 import type { LuaState } from '../state.ts';
-import { LuaTable } from '../table.ts';
 import type { LuaFunction, Values } from '../values.ts';
+import { LuaTable } from '../values.ts';
 
 const double = new Float64Array(1);
 const words = new Int32Array(double.buffer);

@@ -1,25 +1,11 @@
 /** The cjson library: encode, decode and its settings. */
 import { Arguments } from '../arguments.ts';
 import type { LuaState } from '../state.ts';
-import { LuaTable } from '../table.ts';
 import type { LuaFunction, Values } from '../values.ts';
+import { LuaTable } from '../values.ts';
 import { JsonReader } from './json-reader.ts';
+import type { JsonSettings } from './json-settings.ts';
 import { writeJson } from './json-writer.ts';
-
-export interface JsonSettings {
-  /** A list with so many gaps becomes an object instead of an error. */
-  sparseConvert: boolean;
-  /** A list is too sparse when its last index is this many times its items, and larger than `sparseSafe`; 0: never. */
-  sparseRatio: number;
-  sparseSafe: number;
-  encodeDepth: number;
-  decodeDepth: number;
-  /** Significant digits. */
-  precision: number;
-  encodeInvalid: 'off' | 'on' | 'null';
-  decodeInvalid: boolean;
-  keepBuffer: boolean;
-}
 
 const INT_MAX = 2 ** 31 - 1;
 

@@ -3,8 +3,7 @@ import { Buffer } from 'node:buffer';
 import { type Binary, bytesOf } from '../../bytes.ts';
 import { Arguments } from '../arguments.ts';
 import type { LuaState } from '../state.ts';
-import { LuaTable } from '../table.ts';
-import { isTrue, type LuaFunction, type LuaValue, type Values } from '../values.ts';
+import { isTrue, type LuaFunction, LuaTable, type LuaValue, type Values } from '../values.ts';
 
 /** LUACMSGPACK_MAX_NESTING: a table deeper than this becomes nil. */
 const MOST_LEVELS = 16;

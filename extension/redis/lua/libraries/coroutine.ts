@@ -1,10 +1,19 @@
 /** Coroutines: the machine has a stack for each. */
 import { Arguments } from '../arguments.ts';
 import { LuaError } from '../error.ts';
-import { coroutineOf, Resume, Yield } from '../execution.ts';
+import { coroutineOf } from '../execution.ts';
 import { type LuaState, NOWHERE } from '../state.ts';
-import { LuaTable } from '../table.ts';
-import { Coroutine, type LuaFunction, type LuaValue, listOf, type Running, type Values } from '../values.ts';
+import {
+  Coroutine,
+  type LuaFunction,
+  LuaTable,
+  type LuaValue,
+  listOf,
+  Resume,
+  type Running,
+  type Values,
+  Yield,
+} from '../values.ts';
 
 export function openCoroutine(state: LuaState): void {
   const take = new Arguments(state);

@@ -2,9 +2,9 @@
 import { Buffer } from 'node:buffer';
 import type { Binary } from '../../bytes.ts';
 import { parseNumber } from '../numbers.ts';
-import { LuaTable } from '../table.ts';
 import type { LuaValue } from '../values.ts';
-import type { JsonSettings } from './cjson.ts';
+import { LuaTable } from '../values.ts';
+import type { JsonSettings } from './json-settings.ts';
 
 interface Token {
   /** As complaints name it. */

@@ -2,9 +2,8 @@
 import type { Binary } from '../../bytes.ts';
 import { general } from '../numbers.ts';
 import { typeName } from '../state.ts';
-import { LuaTable } from '../table.ts';
-import { type LuaValue, Userdata } from '../values.ts';
-import type { JsonSettings } from './cjson.ts';
+import { LuaTable, type LuaValue, Userdata } from '../values.ts';
+import type { JsonSettings } from './json-settings.ts';
 
 /** The stack of Lua's own encoder ends before much deeper tables do. */
 const DEEPEST = 2600;

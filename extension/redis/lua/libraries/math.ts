@@ -1,8 +1,8 @@
 /** Mathematics; chance comes from a generator of our own that gives the same on every machine, as in Redis. */
 import { Arguments } from '../arguments.ts';
 import type { LuaState } from '../state.ts';
-import { LuaTable } from '../table.ts';
 import type { LuaFunction } from '../values.ts';
+import { LuaTable } from '../values.ts';
 
 /** drand48's: x = (a x + c) mod 2^48. */
 const FACTOR = 0x5deece66dn;

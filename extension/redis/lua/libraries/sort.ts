@@ -2,9 +2,9 @@
  * table.sort as Lua 5.1 does it, step by step: a comparison that contradicts itself, or elements that compare equal,
  * must lead to the same order (or complaint) as there.
  */
-import { called, type Step } from '../execution.ts';
+import { called } from '../execution.ts';
 import { type LuaState, NOWHERE } from '../state.ts';
-import type { LuaTable } from '../table.ts';
+import type { LuaTable } from '../values.ts';
 import {
   isRunning,
   isTrue,
@@ -12,6 +12,7 @@ import {
   type LuaValue,
   NO_VALUES,
   type Running,
+  type Step,
   type Values,
 } from '../values.ts';
 

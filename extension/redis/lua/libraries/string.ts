@@ -3,12 +3,12 @@ import type { Binary } from '../../bytes.ts';
 import { Arguments } from '../arguments.ts';
 import { Matcher } from '../pattern.ts';
 import { type LuaState, NOWHERE, toText, typeName } from '../state.ts';
-import { LuaTable } from '../table.ts';
 import {
   first,
   isRunning,
   isTrue,
   type LuaFunction,
+  LuaTable,
   type LuaValue,
   type Running,
   type Values,

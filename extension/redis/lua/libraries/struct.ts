@@ -3,8 +3,8 @@ import { Buffer } from 'node:buffer';
 import { type Binary, bytesOf } from '../../bytes.ts';
 import { Arguments } from '../arguments.ts';
 import type { LuaState } from '../state.ts';
-import { LuaTable } from '../table.ts';
 import type { LuaFunction, LuaValue, Values } from '../values.ts';
+import { LuaTable } from '../values.ts';
 
 /** MAXINTSIZE, and the alignment of a double. */
 const LARGEST_INTEGER = 32;

@@ -2,8 +2,7 @@
 import { Arguments } from '../arguments.ts';
 import { called } from '../execution.ts';
 import { type LuaState, NOWHERE, toText, typeName } from '../state.ts';
-import { LuaTable } from '../table.ts';
-import { type LuaFunction, type LuaValue, NO_VALUES, type Running } from '../values.ts';
+import { type LuaFunction, LuaTable, type LuaValue, NO_VALUES, type Running } from '../values.ts';
 import { sort } from './sort.ts';
 
 export function openTable(state: LuaState): void {

@@ -1,6 +1,6 @@
 /** A group of consumers: how far it has read, and what each of its consumers was given and has not acknowledged. */
 import type { Binary } from '../../bytes.ts';
-import { Pending, PendingEntries } from './pending-entries.ts';
+import { PendingEntries } from './pending-entries.ts';
 import type { StreamId, Wide } from './stream-id.ts';
 
 const GROUP_BYTES = 200;
@@ -10,7 +10,7 @@ const PENDING_BYTES = 112;
 
 export class Consumer {
   readonly name: Binary;
-  readonly pending = new PendingEntries();
+  readonly pending = new PendingEntries<Pending>();
   /** Wall clock in milliseconds: when it last tried to get something. */
   seenAt: number;
   /** When it last got something; -1: never. */
@@ -22,12 +22,30 @@ export class Consumer {
   }
 }
 
+/** An entry that was given to a consumer, and is not acknowledged. */
+export class Pending implements StreamId {
+  readonly ms: Wide;
+  readonly seq: Wide;
+  consumer: Consumer;
+  /** Wall clock in milliseconds. */
+  deliveredAt: number;
+  deliveries: Wide;
+
+  constructor({ ms, seq }: StreamId, consumer: Consumer, deliveredAt: number, deliveries: Wide) {
+    this.ms = ms;
+    this.seq = seq;
+    this.consumer = consumer;
+    this.deliveredAt = deliveredAt;
+    this.deliveries = deliveries;
+  }
+}
+
 export class ConsumerGroup {
   /** The last id that was delivered. */
   lastId: StreamId;
   /** How many entries of the stream were read up to there; undefined: nobody can tell. */
   entriesRead: Wide | undefined;
-  readonly pending = new PendingEntries();
+  readonly pending = new PendingEntries<Pending>();
   readonly consumers = new Map<Binary, Consumer>();
 
   constructor(lastId: StreamId, entriesRead: Wide | undefined) {

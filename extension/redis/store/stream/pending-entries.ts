@@ -2,31 +2,13 @@
  * Entries that were delivered and not acknowledged yet, in the order of their ids, in blocks found by binary search.
  * A group holds all of its own, each consumer those it was given; both hold the same objects.
  */
-import type { Consumer } from './consumer-group.ts';
-import { compareIds, type StreamId, type Wide } from './stream-id.ts';
+import { compareIds, type StreamId } from './stream-id.ts';
 
 /** Entries in a block: few enough that one is cheaply inserted or removed in the middle. */
 const BLOCK = 256;
 const POINTER_BYTES = 8;
 
-export class Pending implements StreamId {
-  readonly ms: Wide;
-  readonly seq: Wide;
-  consumer: Consumer;
-  /** Wall clock in milliseconds. */
-  deliveredAt: number;
-  deliveries: Wide;
-
-  constructor({ ms, seq }: StreamId, consumer: Consumer, deliveredAt: number, deliveries: Wide) {
-    this.ms = ms;
-    this.seq = seq;
-    this.consumer = consumer;
-    this.deliveredAt = deliveredAt;
-    this.deliveries = deliveries;
-  }
-}
-
-export class PendingEntries {
+export class PendingEntries<Pending extends StreamId> {
   /** No block is ever empty. */
   readonly #blocks: Pending[][] = [];
   #size = 0;
@@ -121,7 +103,7 @@ export class PendingEntries {
 }
 
 /** The first place in the block whose id is `id` or higher. */
-function placeIn(block: readonly Pending[], id: StreamId): number {
+function placeIn(block: readonly StreamId[], id: StreamId): number {
   let low = 0;
   let high = block.length;
   while (low < high) {

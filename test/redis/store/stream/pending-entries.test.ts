@@ -1,8 +1,8 @@
 /** Entries that wait for their acknowledgement, against a sorted array. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Consumer, ConsumerGroup } from '../../../../extension/redis/store/stream/consumer-group.ts';
-import { Pending, PendingEntries } from '../../../../extension/redis/store/stream/pending-entries.ts';
+import { Consumer, ConsumerGroup, Pending } from '../../../../extension/redis/store/stream/consumer-group.ts';
+import { PendingEntries } from '../../../../extension/redis/store/stream/pending-entries.ts';
 import { compareIds, type StreamId, ZERO_ID } from '../../../../extension/redis/store/stream/stream-id.ts';
 import { SeededRandom } from '../../seeded-random.ts';
 

@@ -50,7 +50,15 @@ export function completeConf(
     ...withUnits(facts, args, partial),
     ...nodeValues(directive.name, args, document, others),
   ]);
-  return [...labels].map((label) => ({ label, kind: KIND_VALUE, textEdit: replace(label) }));
+  return [...labels].map((label, at) => ({
+    label,
+    kind: KIND_VALUE,
+    // In the order of the directive, not of the alphabet.
+    sortText: String(at).padStart(4, '0'),
+    textEdit: replace(label),
+    ...(args.length === 0 &&
+      label === facts.default && { detail: language.translate('default'), preselect: true }),
+  }));
 }
 
 /** Behind digits, the units of a size. */

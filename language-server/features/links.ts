@@ -26,7 +26,9 @@ export function linksOf(document: ConfDocument, text: TextDocument, exists: Exis
 }
 
 function namesFile({ directive, words }: ConfEntry): boolean {
-  if (words[1] === undefined || words[1].text === '' || /[*?[\]\0]/.test(words[1].text)) return false;
+  // A pattern names many; what is no text has no URI.
+  if (words[1] === undefined || words[1].text === '' || /[*?[\]\0]|\p{Surrogate}/u.test(words[1].text))
+    return false;
   const kind = directive?.kind;
   return (
     kind === 'path-file' ||

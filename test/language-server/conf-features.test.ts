@@ -92,6 +92,8 @@ test('files that are there are linked', () => {
     ],
   );
   assert.deepEqual(service().links(conf(text)), [], 'nobody can tell whether they are there');
+  const noText = conf('include "\\xff\\xfe.conf"\nlogfile "a\\xff"\n');
+  assert.deepEqual(service({ exists: () => true }).links(noText), [], 'a name that is no text');
 });
 
 test('words are coloured by what they are', () => {

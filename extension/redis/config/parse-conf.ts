@@ -4,7 +4,7 @@
  * problem is the one the server would print.
  */
 
-import type { CommandNames } from './acl-selector.ts';
+import { type CommandNames, UNKNOWN_COMMAND } from './acl-selector.ts';
 import { lowerAscii } from './ascii.ts';
 import { type ConfLine, readLines, trimLine } from './conf-lines.ts';
 import { type Directive, type Facts, factsFor, isAtLeast, productOf, type Target } from './directive.ts';
@@ -13,7 +13,7 @@ import type { Refusal } from './refusal.ts';
 import type { Word } from './split-args.ts';
 import { type Statement, type StatementOptions, StatementReader } from './statement.ts';
 import { expandTitle, readTitleTemplate } from './title-template.ts';
-import { checkUserRules } from './user-rules.ts';
+import { checkUserRules, NO_REASON } from './user-rules.ts';
 import type { ConfigValue } from './value.ts';
 
 export interface ConfOptions extends StatementOptions {
@@ -133,6 +133,8 @@ class Loader {
   private readonly options: ConfOptions;
   private readonly reader: StatementReader;
   private readonly users = new Set<string>();
+  /** What the server says of a user whose fault has no words: the error that an earlier user left behind. */
+  private leftBehind = NO_REASON;
   /** What a name calls since a line changed it; undefined: nothing any more. */
   private readonly renames = new Map<string, string | undefined>();
   private readonly latest = new Map<string, ConfEntry>();
@@ -171,7 +173,7 @@ class Loader {
   }
 
   private refuseUnknown(entry: ConfEntry): ConfProblem | undefined {
-    const moduleSetting = entry.name.includes('.') && isAtLeast(this.options.target, '7.0');
+    const moduleSetting = isModuleSetting(entry.name) && isAtLeast(this.options.target, '7.0');
     if (!moduleSetting) return problem('unknown-directive', BAD_DIRECTIVE, entry);
     if (entry.words.length > 1) return undefined;
     return problem('module-setting-without-value', 'Module config specified without value', entry);
@@ -282,13 +284,15 @@ class Loader {
     }
     const error = checkUserRules(rules, { ...this.options, allChannels: this.newUsersHaveAllChannels() });
     // An unknown command is found when users are set up, after the file was read.
+    if (error?.late) this.leftBehind = UNKNOWN_COMMAND;
     if (error === undefined || error.late) {
       this.users.add(user);
       return undefined;
     }
     // The server counts joined rules, but names the word so many places from `user`: two too early, or more.
     const named = error.joined === 0 ? entry.name : (entry.words[error.joined]?.text.split('\0', 1)[0] ?? '');
-    const message = `Error in user declaration '${named}': ${error.message}`;
+    const reason = error.message === NO_REASON ? this.leftBehind : error.message;
+    const message = `Error in user declaration '${named}': ${reason}`;
     return problem('invalid-user-rule', message, entry, error.rule + 1);
   }
 
@@ -347,6 +351,11 @@ class Loader {
     const value = this.latest.get(name)?.value;
     return value?.type === 'string' ? (value.value ?? '') : '';
   }
+}
+
+/** A name with a dot, as far as a server written in C reads it. */
+export function isModuleSetting(name: string): boolean {
+  return /^[^\0]*\./.test(name);
 }
 
 interface Place {

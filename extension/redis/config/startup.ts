@@ -7,7 +7,7 @@ import { type AclOptions, hasBlanks } from './acl-selector.ts';
 import { isAtLeast, type Target } from './directive.ts';
 import { findDirective } from './directives.ts';
 import { byteLength, type Encoding } from './encoded-text.ts';
-import type { ConfEntry, ConfOptions, ParsedConf } from './parse-conf.ts';
+import { type ConfEntry, type ConfOptions, isModuleSetting, type ParsedConf } from './parse-conf.ts';
 import { Settings } from './settings.ts';
 import {
   BLANK_IN_USER_NAME,
@@ -160,7 +160,7 @@ function checkModules(conf: ParsedConf, { hasModule }: StartupOptions): StartupF
     });
   }
   const foreign = conf.entries.filter(
-    ({ directive, name, words }) => directive === undefined && name.includes('.') && words.length > 1,
+    ({ directive, name, words }) => directive === undefined && isModuleSetting(name) && words.length > 1,
   );
   const log = ['Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting'];
   return foreign.map((entry) => failure('module-not-loaded', log, [entry]));
@@ -203,7 +203,9 @@ function checkBusListener(settings: Settings): StartupFailure[] {
 /** Which locales exist is the machine's affair, but this is how their names look: `C`, `de_DE.UTF-8`, `sr_RS@latin`. */
 function checkLocale(settings: Settings): StartupFailure[] {
   const name = settings.text('locale-collate');
-  if (/^(?:|C|POSIX|(?:C|[a-z]{2,3}(?:_[A-Z]{2})?)(?:\.[\w-]+)?(?:@\w+)?)$/.test(name)) return [];
+  // A bare `no` may be Norwegian; who writes it here means something else.
+  const looksRight = /^(?:|C|POSIX|(?:C|[a-z]{2,3}(?:_[A-Z]{2})?)(?:\.[\w-]+)?(?:@\w+)?)$/.test(name);
+  if (looksRight && !/^(?:yes|no)$/.test(name)) return [];
   const log = ['Failed to configure LOCALE for invalid locale name.'];
   return [failure('malformed-locale', log, [settings.entry('locale-collate')], 0)];
 }

@@ -17,6 +17,8 @@ export interface RuleError {
 
 export const USERS_TWICE =
   'Configuring Redis with users defined in redis.conf and at the same setting an ACL file path is invalid. This setup is very likely to lead to configuration errors and security holes, please define either an ACL file or declare users directly in your redis.conf, but not both.';
+/** Where no call has left an error behind. */
+export const NO_REASON = 'Wrong format';
 export const BLANK_IN_USER_NAME = 'Spaces not allowed in ACL usernames';
 export const USERS_NOT_LOADED = 'Critical error while loading ACLs. Exiting.';
 
@@ -30,7 +32,7 @@ export function checkUserRules(rules: readonly string[], options: AclOptions): R
   const joined = joinSelectors(rules, options.target);
   if ('unclosed' in joined) {
     // The server has no words for an open parenthesis: it prints the error that an earlier call left behind, if any.
-    const message = isAtLeast(options.target, '7.2') ? 'Wrong format' : UNKNOWN_COMMAND;
+    const message = isAtLeast(options.target, '7.2') ? NO_REASON : UNKNOWN_COMMAND;
     const text = rules[joined.unclosed] ?? '';
     return { message, text, rule: joined.unclosed, joined: joined.unclosed, late: false };
   }

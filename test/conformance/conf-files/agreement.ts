@@ -60,6 +60,9 @@ export function ourOpinion({ text, beside = {} }: GeneratedFile, { target, versi
   return { starts: status === 0, said, ...(first && { line: first.line }) };
 }
 
+/** LOG_MAX_LEN without the closing NUL: what is longer is cut in the log. */
+const LONGEST_LOG_LINE = 1023;
+
 /** The folder `data` is the file's own again. */
 function place(name: string): string {
   return path.posix.join('/w', path.posix.join('/', name.replace(/^\/w\//, '')).replaceAll('/data/', '/'));
@@ -108,7 +111,7 @@ function whatTheNodeSays(
   const conf = parseConf(bytes, options);
   const [problem] = conf.problems;
   if (problem) return formatFatal(problem, version, target).filter((line) => line !== '');
-  return [...(findStartupFailures(conf, options)[0]?.log ?? [])];
+  return (findStartupFailures(conf, options)[0]?.log ?? []).map((line) => line.slice(0, LONGEST_LOG_LINE));
 }
 
 /** An included file is not named by the server: its line numbers say nothing about ours. */
@@ -178,11 +181,13 @@ function versionOf(target: Target): string {
   return isAtLeast(target, '7.2') ? 'r7.2' : 'r7.0';
 }
 
-/** A disagreement that is known, and why it is there: one file, or whatever the server refuses with these words. */
+/** A disagreement that is known, and why it is there: one file, whatever the server refuses with these words, or a kind of text. */
 export interface KnownDisagreement {
   readonly target: Target;
   readonly id?: string;
   readonly words?: string;
+  /** A pattern that the file matches. */
+  readonly text?: string;
   readonly differs: 'verdict' | 'line' | 'words';
   readonly reason: string;
 }
@@ -197,6 +202,8 @@ export function reasonFor({ file, theirs, differs }: Comparison, target: Target)
     (known) =>
       known.target === target &&
       known.differs === differs &&
-      (known.id === file.id || (known.words !== undefined && theirs.said.join('\n').includes(known.words))),
+      (known.id === file.id ||
+        (known.words !== undefined && theirs.said.join('\n').includes(known.words)) ||
+        (known.text !== undefined && new RegExp(known.text, 'i').test(file.text))),
   )?.reason;
 }

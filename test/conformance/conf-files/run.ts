@@ -62,6 +62,13 @@ for (const comparison of differing) {
   console.log('theirs', JSON.stringify({ ...theirs, said: theirs.said.slice(-6) }));
   console.log('ours  ', JSON.stringify(ours));
 }
+const reasons = new Map<string, number>();
+for (const comparison of differing) {
+  const reason = reasonFor(comparison, target) ?? 'No reason is known.';
+  reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+}
+for (const [reason, times] of [...reasons].sort(([, a], [, b]) => b - a))
+  console.log(`${String(times).padStart(5)}  ${reason}`);
 const weighty = differing.filter(({ differs }) => differs !== 'words');
 const share = 1 - weighty.length / count;
 const unexplained = differing.filter((comparison) => reasonFor(comparison, target) === undefined);

@@ -113,7 +113,21 @@ test('a BOM, a NUL byte, control characters', () => {
   assert.equal(fate('port\r7000\n\f\n\t\n'), '');
 });
 
+test('an open parenthesis is told with the error that an earlier user left behind', () => {
+  const options = { target: 'redis-7.2', commands: new Set(['get']) } as const;
+  assert.equal(fate('user a (+get\n', options), "1: Error in user declaration 'user': Wrong format");
+  assert.equal(
+    fate('user b on +nope\nuser a (+get\n', options),
+    "2: Error in user declaration 'user': Unknown command or category name in ACL",
+  );
+});
+
 test('settings of modules', () => {
+  assert.equal(
+    fate('"\\x00a.b" c\n'),
+    '1: Bad directive or wrong number of arguments',
+    'no dot before the NUL',
+  );
   assert.equal(fate('search.timeout 500'), '');
   assert.equal(fate('search.timeout'), '1: Module config specified without value');
   assert.match(fate('search.timeout 500', { target: 'redis-6.2' }), /Bad directive/);

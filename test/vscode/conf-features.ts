@@ -71,6 +71,7 @@ export async function useConfFeatures(
   await told(workbench, say, name);
   await drawn(workbench, name);
   await renamed(workbench, folder);
+  await movedToAnotherPort(workbench);
   await linked(workbench, locale === undefined ? 'the server refuses the file' : '服务器拒绝此文件');
 
   // The newest server that takes the file, and a click that changes it.
@@ -196,6 +197,27 @@ async function renamed(workbench: Workbench, folder: string): Promise<void> {
   await line('masteruser bob').waitFor();
   await workbench.command('File: Save All');
   await until(() => readFileSync(path.join(folder, other), 'utf8').includes('user bob on'));
+}
+
+/** The port of a node, in all that is named after it, and back. */
+async function movedToAnotherPort(workbench: Workbench): Promise<void> {
+  const { page, basePort } = workbench;
+  const line = (text: string) => page.locator('.view-line', { hasText: text }).first();
+  await workbench.open(`${basePort}/redis-${basePort}.conf`);
+  let port = basePort;
+  for (const next of [basePort + 10, basePort]) {
+    await goTo(workbench, '6:6');
+    await line(`port ${port}`).waitFor();
+    await page.keyboard.press('F2');
+    const box = page.locator('.rename-box input');
+    await box.waitFor();
+    await box.fill(String(next));
+    await page.keyboard.press('Enter');
+    await line(`port ${next}`).waitFor();
+    await goTo(workbench, 30);
+    await line(`redis_${next}.pid`).waitFor();
+    port = next;
+  }
 }
 
 /** To the file that is included, to a page. */

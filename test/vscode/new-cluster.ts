@@ -1,0 +1,69 @@
+/** The six files of a new cluster out of a form, and a lab from them, in any display language. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { scratchFolder } from './sandbox.ts';
+import { pattern, spokenIn } from './spoken.ts';
+import type { Workbench } from './workbench.ts';
+
+export function newClusterWorkspace(): string {
+  return scratchFolder('new-cluster');
+}
+
+/** `name` is for pictures. */
+export async function makeNewCluster(
+  workbench: Workbench,
+  folder: string,
+  name: string,
+  locale?: string,
+): Promise<void> {
+  const say = spokenIn(locale);
+  const { page, basePort } = workbench;
+  const lens = (text: string) => page.locator('.codelens-decoration', { hasText: text }).first();
+
+  await workbench.command(`${say('Redis Cluster Lab')}: ${say('Create Six-Node Configuration…')}`);
+  // First the folder, in the workbench's own dialog; then what differs from cluster to cluster.
+  const here = page.locator('.quick-input-widget .monaco-button', { hasText: say('Write Files Here') });
+  await here.click();
+  await workbench.draft(pattern(say('First port; the other five follow')), '0');
+  await page.locator('.quick-input-widget', { hasText: say('This does not fit.') }).waitFor();
+  await workbench.picture(`${name}-form`);
+  // Its place is the prompt's.
+  await page.locator('.quick-input-widget input.input').fill(String(basePort));
+  await workbench.answer(pattern(say('First port; the other five follow')), String(basePort));
+  await workbench.answer(pattern(say('Address to listen on')), '127.0.0.1');
+  await workbench.answer(pattern(say('Milliseconds until a silent node counts as failed')), '3000');
+  await workbench.answer(pattern(say('Password of all nodes; empty for none')), 'secret');
+  await page.getByPlaceholder(say('Keep an append-only file?')).waitFor();
+  await workbench.pick('yes');
+  await workbench.toast(say('Six configuration files were written.')).waitFor();
+  const last = path.join(folder, String(basePort + 5), `redis-${basePort + 5}.conf`);
+  assert.ok(existsSync(last), `${last} was not written`);
+
+  await page.locator('.tab.active', { hasText: `redis-${basePort}.conf` }).waitFor();
+  await lens(say('Start this node')).waitFor();
+  await lens(say('Start lab from these {0} files', 6)).waitFor();
+  await workbench.picture(`${name}-files`);
+  await workbench.reply(say('Six configuration files were written.'), say('Start Lab from These Files'));
+  await workbench.status(`${say('Redis: cluster {0}', 'ok')} 6/6`).waitFor({ timeout: 60_000 });
+  await workbench.command(`${say('Redis Cluster Lab')}: ${say('Stop Lab')}`);
+  await workbench.status(say('Redis: stopped')).waitFor();
+
+  // From the files again, one of which asks for what the lab does not do.
+  await page.keyboard.press('Control+1');
+  await page.keyboard.press('Control+End');
+  await page.keyboard.insertText('io-threads 4\n');
+  await page.keyboard.press('Control+Home');
+  await workbench.lens(
+    say('Start lab from these {0} files', 6),
+    workbench.status(`${say('Redis: cluster {0}', 'ok')} 6/6`),
+  );
+  await workbench
+    .toast(
+      say('The lab follows these files, but for directives that have no effect in it: {0}', 'io-threads'),
+    )
+    .waitFor();
+  await workbench.picture(`${name}-lab`);
+  await workbench.command(`${say('Redis Cluster Lab')}: ${say('Stop Lab')}`);
+  await workbench.status(say('Redis: stopped')).waitFor();
+}

@@ -163,17 +163,23 @@ async function askForm(): Promise<Form | undefined> {
       ...(vscode.workspace.workspaceFolders?.[0] && { defaultUri: vscode.workspace.workspaceFolders[0].uri }),
     })) ?? [];
   if (folder === undefined) return undefined;
-  const basePort = await ask(t('First port; the other five follow'), '7000', (text) =>
-    isNumber(text, 1, MAX_BASE_PORT),
-  );
+  const basePort = await ask(t('First port; the other five follow'), '7000', numberFrom(1, MAX_BASE_PORT));
   if (basePort === undefined) return undefined;
-  const host = await ask(t('Address to listen on'), '127.0.0.1', (text) => /^[\w.:-]+$/.test(text));
+  const host = await ask(t('Address to listen on'), '127.0.0.1', {
+    isGood: (text) => /^[\w.:-]+$/.test(text),
+    refusal: t('An IP address or the name of a host.'),
+  });
   if (host === undefined) return undefined;
-  const timeout = await ask(t('Milliseconds until a silent node counts as failed'), '5000', (text) =>
-    isNumber(text, 0, 2 ** 31 - 1),
+  const timeout = await ask(
+    t('Milliseconds until a silent node counts as failed'),
+    '5000',
+    numberFrom(0, 2 ** 31 - 1),
   );
   if (timeout === undefined) return undefined;
-  const password = await ask(t('Password of all nodes; empty for none'), '', (text) => !/["\\\s]/.test(text));
+  const password = await ask(t('Password of all nodes; empty for none'), '', {
+    isGood: (text) => !/["\\\s]/.test(text),
+    refusal: t('A password without blanks, quotes and backslashes.'),
+  });
   if (password === undefined) return undefined;
   const appendOnly = await vscode.window.showQuickPick(['yes', 'no'], {
     placeHolder: t('Keep an append-only file?'),
@@ -191,8 +197,13 @@ async function askForm(): Promise<Form | undefined> {
   };
 }
 
-function ask(prompt: string, value: string, isGood: (text: string) => boolean): Thenable<string | undefined> {
-  const refusal = t('This does not fit.');
+/** Which answers are good, and what is said of others: the prompt makes room for it. */
+interface Demand {
+  readonly isGood: (text: string) => boolean;
+  readonly refusal: string;
+}
+
+function ask(prompt: string, value: string, { isGood, refusal }: Demand): Thenable<string | undefined> {
   return vscode.window.showInputBox({
     title: t('Create Six-Node Configuration'),
     prompt,
@@ -202,6 +213,9 @@ function ask(prompt: string, value: string, isGood: (text: string) => boolean): 
   });
 }
 
-function isNumber(text: string, least: number, most: number): boolean {
-  return /^\d{1,10}$/.test(text) && Number(text) >= least && Number(text) <= most;
+function numberFrom(least: number, most: number): Demand {
+  return {
+    isGood: (text) => /^\d{1,10}$/.test(text) && Number(text) >= least && Number(text) <= most,
+    refusal: t('A number from {0} to {1}.', least, most),
+  };
 }

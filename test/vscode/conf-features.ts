@@ -136,7 +136,7 @@ async function told(workbench: Workbench, say: Say, name: string): Promise<void>
   for (const key of ['Escape', 'Shift+Home', 'Delete']) await page.keyboard.press(key);
   await page.keyboard.type('client-output-buffer-limit ');
   await page.keyboard.press('Control+Shift+Space');
-  const signature = page.locator('.parameter-hints-widget', { hasText: 'soft' });
+  const signature = page.locator('.parameter-hints-widget', { hasText: say('soft') });
   await signature.getByText(say('Default: {0}', '').trim()).first().waitFor();
   await workbench.picture(`${name}-signature`);
   await page.keyboard.press('Escape');

@@ -26,7 +26,9 @@ export async function makeNewCluster(
   const here = page.locator('.quick-input-widget .monaco-button', { hasText: say('Write Files Here') });
   await here.click();
   await workbench.draft(pattern(say('First port; the other five follow')), '0');
-  await page.locator('.quick-input-widget', { hasText: say('This does not fit.') }).waitFor();
+  await page
+    .locator('.quick-input-widget', { hasText: say('A number from {0} to {1}.', 1, 55530) })
+    .waitFor();
   await workbench.picture(`${name}-form`);
   // Its place is the prompt's.
   await page.locator('.quick-input-widget input.input').fill(String(basePort));

@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { checkConf } from '../../language-server/check-conf.ts';
 import { expandPath } from './expand-path.ts';
+import { flushed } from './flushed.ts';
 
-export function runCheckConf(argv: readonly string[]): number {
-  return checkConf(argv, {
+export async function runCheckConf(argv: readonly string[]): Promise<number> {
+  const code = checkConf(argv, {
     out: (line) => process.stdout.write(`${line}\n`),
     error: (line) => process.stderr.write(`${line}\n`),
     expand: expandPath,
@@ -16,4 +17,6 @@ export function runCheckConf(argv: readonly string[]): number {
       }
     },
   });
+  await flushed();
+  return code;
 }

@@ -1,7 +1,9 @@
 /** `redis-cluster-lab trib …`: redis-trib in a terminal. */
 import readline from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { type Status, type Tone, type Transcript, TribError, toneOf } from '../trib/transcript.ts';
 import { runTrib } from '../trib/trib.ts';
+import { flushed } from './flushed.ts';
 
 const COLOURS: Readonly<Record<Tone, string>> = {
   plain: '',
@@ -11,9 +13,13 @@ const COLOURS: Readonly<Record<Tone, string>> = {
   warning: '\u001b[33m',
 };
 
-export function runTribInTerminal(argv: readonly string[]): Promise<number> {
+export async function runTribInTerminal(argv: readonly string[]): Promise<number> {
   const coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
   const state = { cancelled: false };
+  // `… | head`: whoever listened has gone. That ends a reshard between two slots as well, not wherever it is.
+  process.stdout.on('error', () => {
+    state.cancelled = true;
+  });
   process.on('SIGINT', () => {
     // The first asks to stop between two slots; a second one means it.
     if (state.cancelled) process.exit(130);
@@ -28,13 +34,16 @@ export function runTribInTerminal(argv: readonly string[]): Promise<number> {
     progress: (text) => {
       process.stdout.write(text);
     },
-    ask: prompt,
+    ask: (question, secret = false) =>
+      process.stdin.isTTY ? askPerson(question, secret) : askScript(question),
     get cancelled() {
       return state.cancelled;
     },
     status: (now) => status.show(now),
   };
-  return runTrib(argv, transcript);
+  const code = await runTrib(argv, transcript);
+  await flushed();
+  return code;
 }
 
 /** Redrawn so often at most: a terminal on the other side of the world has better to do. */
@@ -71,15 +80,35 @@ function describeStatus({ slots, keys, keysPerSecond, secondsLeft }: Status): st
   return `${slots.done} of ${slots.total} slots, ${keys.done} of ${keys.total} keys, ${keysPerSecond.toFixed(0)} keys/s${left}`;
 }
 
-async function prompt(question: string): Promise<string> {
-  const terminal = readline.createInterface({ input: process.stdin, output: process.stdout });
+/** What a secret is echoed to. */
+const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+
+/** Closed after each answer: while a terminal's lines are read, Ctrl+C would not reach us. */
+async function askPerson(question: string, secret: boolean): Promise<string> {
+  if (secret) process.stdout.write(question);
+  const output = secret ? nowhere : process.stdout;
+  const drawn = secret || process.stdout.isTTY;
+  const terminal = readline.createInterface({ input: process.stdin, output, terminal: drawn });
   const ended = new Promise<never>((_, reject) =>
     terminal.once('close', () => reject(new TribError('*** Aborting...'))),
   );
   try {
-    return await Promise.race([terminal.question(question), ended]);
+    return await Promise.race([terminal.question(secret ? '' : question), ended]);
   } finally {
     ended.catch(() => {});
     terminal.close();
+    if (secret) process.stdout.write('\n');
   }
+}
+
+let script: AsyncIterator<string> | undefined;
+
+/** A line of what is piped in for each question, as long as there are any. */
+async function askScript(question: string): Promise<string> {
+  process.stdout.write(question);
+  script ??= readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  const { value, done } = await script.next();
+  process.stdout.write('\n');
+  if (done) throw new TribError('*** Aborting...');
+  return value;
 }

@@ -1,5 +1,6 @@
 /** The options about reaching nodes: users, passwords, TLS, nodes behind address translation. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Access } from './connection.ts';
 import type { OptionKind, Options } from './options.ts';
 import { type Transcript, TribError } from './transcript.ts';
@@ -9,12 +10,17 @@ export const ACCESS = {
   user: 'value',
   pass: 'value',
   askpass: 'flag',
+  // redis-cli warns of a password that others may see; we never did.
+  'no-auth-warning': 'flag',
   tls: 'flag',
   cacert: 'value',
+  cacertdir: 'value',
   cert: 'value',
   key: 'value',
   sni: 'value',
   insecure: 'flag',
+  'tls-ciphers': 'value',
+  'tls-ciphersuites': 'value',
   'host-map': 'list',
 } as const satisfies Readonly<Record<string, OptionKind>>;
 
@@ -22,7 +28,7 @@ export async function accessFrom(options: Options, transcript: Transcript): Prom
   const username = options.text('user');
   // The variable keeps the password out of the list of processes, as with redis-cli.
   const password = options.has('askpass')
-    ? await transcript.ask('Please input password: ')
+    ? await transcript.ask('Please input password: ', true)
     : (options.text('pass') ?? process.env['REDISCLI_AUTH']);
   const hostMap = hostMapOf(options.list('host-map'));
   return {
@@ -30,10 +36,12 @@ export async function accessFrom(options: Options, transcript: Transcript): Prom
     ...(options.has('tls') && {
       tls: tlsWith({
         cacert: options.text('cacert'),
+        cacertdir: options.text('cacertdir'),
         cert: options.text('cert'),
         key: options.text('key'),
         sni: options.text('sni'),
         insecure: options.has('insecure'),
+        ciphers: [options.text('tls-ciphers'), options.text('tls-ciphersuites')].filter(Boolean).join(':'),
       }),
     }),
     hostMap,
@@ -43,23 +51,29 @@ export async function accessFrom(options: Options, transcript: Transcript): Prom
 /** What TLS takes: files in PEM, and the name that the certificates are for when it is not the host's. */
 export interface TlsChoice {
   readonly cacert?: string | undefined;
+  /** A folder of such files. */
+  readonly cacertdir?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
   readonly sni?: string | undefined;
   /** Certificates are not verified. */
   readonly insecure?: boolean;
+  /** In OpenSSL's words, of all versions of TLS. */
+  readonly ciphers?: string;
 }
 
 export function tlsWith(choice: TlsChoice): NonNullable<Access['tls']> {
-  const ca = fileOf('cacert', choice.cacert);
+  const trusted = fileOf('cacert', choice.cacert);
+  const ca = [...(trusted ? [trusted] : []), ...filesIn('cacertdir', choice.cacertdir)];
   const cert = fileOf('cert', choice.cert);
   const key = fileOf('key', choice.key);
   return {
-    ...(ca && { ca }),
+    ...(ca.length > 0 && { ca }),
     ...(cert && { cert }),
     ...(key && { key }),
     ...(choice.sni && { servername: choice.sni }),
     ...(choice.insecure && { rejectUnauthorized: false }),
+    ...(choice.ciphers && { ciphers: choice.ciphers }),
   };
 }
 
@@ -69,6 +83,18 @@ function fileOf(name: string, file: string | undefined): Buffer | undefined {
     return readFileSync(file);
   } catch {
     throw new TribError(`[ERR] Can't read the file of --${name}: ${file}`);
+  }
+}
+
+function filesIn(name: string, folder: string | undefined): Buffer[] {
+  if (!folder) return [];
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => readFileSync(path.join(folder, entry.name)));
+  } catch {
+    throw new TribError(`[ERR] Can't read the files of --${name}: ${folder}`);
   }
 }
 

@@ -8,9 +8,9 @@ import { type Report, type Transcript, TribError } from './transcript.ts';
 
 export function moveOptions(options: Options): MoveOptions {
   return {
-    pipeline: options.number('pipeline', 0) || undefined,
+    pipeline: options.count('pipeline', 0) || undefined,
     // redis-trib 3.2 took a missing timeout for 0, and MIGRATE with 0 waits for one millisecond only.
-    timeoutMs: options.number('timeout', DEFAULT_TIMEOUT_MS) || DEFAULT_TIMEOUT_MS,
+    timeoutMs: options.count('timeout', DEFAULT_TIMEOUT_MS) || DEFAULT_TIMEOUT_MS,
     replace: options.has('replace'),
   };
 }

@@ -21,7 +21,7 @@ export async function backup(invocation: Invocation): Promise<Report> {
   const view = await ClusterView.from(parseAddress(address), dial, transcript);
   try {
     const health = await checkCluster(view, transcript);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const files: { node: string; file: string; bytes: number }[] = [];
     for (const node of view.primaries) {
       transcript.line(`>>> Node ${node.name} -> Saving RDB...`);
@@ -42,6 +42,15 @@ export async function backup(invocation: Invocation): Promise<Report> {
   } finally {
     view.close();
   }
+}
+
+/** As mkdir's `recursive`, which tries for ever where no folder can be made (in /proc). */
+async function makeFolder(folder: string): Promise<void> {
+  const failed = (error: NodeJS.ErrnoException) => error.code;
+  const code = await mkdir(folder).then(() => undefined, failed);
+  if (code === undefined || code === 'EEXIST') return;
+  if (code === 'ENOENT' && path.dirname(folder) !== folder) await makeFolder(path.dirname(folder));
+  await mkdir(folder);
 }
 
 /** A node in the form in which `redis-cli --cluster backup` writes it. */

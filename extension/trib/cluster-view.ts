@@ -161,9 +161,8 @@ export class ClusterView {
 
   /**
    * Gossip takes a moment to carry the last change to everybody, and a primary that has just joined refuses keys for two
-   * seconds: what plans on the cluster's shape waits for that, and then looks again. So it does for the epoch: a node that
-   * has not heard of the last one would give itself the same when it is made the owner of a slot, and of two claims with
-   * one epoch the wrong one may win. A cluster that does not settle is left to the check to complain about.
+   * seconds: what plans on the cluster's shape waits for that, and then looks again. A cluster that does not settle is left
+   * to the check to complain about.
    */
   async settle(): Promise<void> {
     const settled = async () => (await this.agrees()) && (await this.allKnowAll()) && (await this.allServe());
@@ -175,9 +174,24 @@ export class ClusterView {
 
   /** Every node says cluster_state:ok, so that the next command of any client is served, and all are at one epoch. */
   async allServe(): Promise<boolean> {
-    const infos = await Promise.all(this.nodes.map(async (node) => textOf(await node.cluster('INFO'))));
-    const epochs = new Set(infos.map((info) => /^cluster_current_epoch:(\d+)/m.exec(info)?.[1]));
-    return epochs.size === 1 && infos.every((info) => info.includes('cluster_state:ok'));
+    const infos = await this.clusterInfos();
+    return epochsOf(infos).size === 1 && infos.every((info) => info.includes('cluster_state:ok'));
+  }
+
+  /**
+   * Who becomes the owner of a slot gives itself the next epoch that it knows of. A node that has not heard of the last one
+   * would claim the slot with the same: of two such claims the older may win, and what was written meanwhile is lost.
+   */
+  async assertOneEpoch(): Promise<void> {
+    const epochs = epochsOf(await this.clusterInfos());
+    if (epochs.size === 1) return;
+    throw new TribError(
+      `*** Not all nodes have heard of the last change (epochs ${[...epochs].join(', ')}): check the cluster bus, and try again.`,
+    );
+  }
+
+  private clusterInfos(): Promise<string[]> {
+    return Promise.all(this.nodes.map(async (node) => textOf(await node.cluster('INFO'))));
   }
 
   /** Waits until all nodes know each other, agree about the slots and are `ready`, with redis-trib's dots. */
@@ -199,6 +213,10 @@ export class ClusterView {
   close(): void {
     for (const { connection } of this.nodes) connection.close();
   }
+}
+
+function epochsOf(infos: readonly string[]): Set<string | undefined> {
+  return new Set(infos.map((info) => /^cluster_current_epoch:(\d+)/m.exec(info)?.[1]));
 }
 
 function pause(): Promise<void> {

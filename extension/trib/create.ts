@@ -14,7 +14,7 @@ type Allocation = CreatePlan<{ readonly node: ClusterNode; readonly host: string
 
 export async function create(invocation: Invocation): Promise<Report> {
   const { args, options, dial, transcript } = invocation;
-  const replicas = options.number('replicas', 0);
+  const replicas = options.count('replicas', 0);
   transcript.line('>>> Creating cluster');
   const view = await connectEmpty(args, dial);
   try {

@@ -30,7 +30,7 @@ export async function importKeys(invocation: Invocation): Promise<Report> {
     }
     transcript.line('>>> Connecting to the source Redis instance');
     const password = options.has('from-askpass')
-      ? await transcript.ask('Password of the source: ')
+      ? await transcript.ask('Password of the source: ', true)
       : options.text('from-pass');
     source = await dialAs(options.text('from-user'), password)(parseAddress(from));
     if (/^cluster_enabled:1/m.test(textOf(await source.call('INFO', 'cluster')))) {

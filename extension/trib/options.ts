@@ -32,6 +32,14 @@ export class Options {
     }
     return value;
   }
+
+  count(name: string, otherwise: number): number {
+    const value = this.number(name, otherwise);
+    if (!Number.isInteger(value)) {
+      throw new TribError(`[ERR] Option '--${name}' needs a whole number, not '${this.text(name)}'`);
+    }
+    return value;
+  }
 }
 
 /** redis-cli's short name. */
@@ -48,13 +56,14 @@ export function parseOptions(
   const args: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const word = SHORT[argv[i] ?? ''] ?? argv[i] ?? '';
-    // After `call host:port` everything belongs to the command that is called.
-    if (!word.startsWith('--') || (rest && args.length > 1)) {
+    const [spelled = '', ...inline] = word.slice(2).split('=');
+    const name = spelled.replace(/^cluster-/, '');
+    // After `call host:port` everything belongs to the command that is called, but words that only redis-cli knows.
+    const isCalled = rest && args.length > 1 && !(name !== spelled && name in allowed);
+    if (!word.startsWith('--') || isCalled) {
       args.push(word);
       continue;
     }
-    const [spelled = '', ...inline] = word.slice(2).split('=');
-    const name = spelled.replace(/^cluster-/, '');
     const kind = allowed[name];
     if (kind === undefined) throw new TribError(`Unknown option '${spelled}' for command '${subcommand}'`);
     const value = kind === 'flag' ? 'yes' : inline.length > 0 ? inline.join('=') : argv[++i];

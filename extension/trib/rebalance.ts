@@ -29,6 +29,7 @@ export async function rebalance(invocation: Invocation): Promise<Report> {
     if (!(await verdict(view, transcript)).whole) {
       throw new TribError('*** Please fix your cluster problems before rebalancing');
     }
+    await view.assertOneEpoch();
     const threshold = options.number('threshold', DEFAULT_THRESHOLD);
     const transfers = planRebalance(weighted, threshold);
     if (transfers.length === 0) {

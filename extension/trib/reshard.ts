@@ -19,6 +19,7 @@ export async function reshard(invocation: Invocation): Promise<Report> {
     if (!(await checkCluster(view, transcript)).whole) {
       throw new TribError('*** Please fix your cluster problems before resharding');
     }
+    await view.assertOneEpoch();
     const count = await askCount(options, transcript);
     const target = await askTarget(view, options, transcript);
     const sources = await askSources(view, target, options, transcript);
@@ -118,11 +119,12 @@ async function askSources(
   const given = options.text('from');
   if (given === undefined) return interactiveSources(view, target, all, transcript);
   if (given.split(',').includes('all')) return all();
-  const sources = given.split(',').map((id) => {
+  const named = given.split(',').map((id) => {
     const source = primaryById(view, id);
     if (!source) throw new TribError(NOT_A_PRIMARY);
     return source;
   });
+  const sources = [...new Set(named)];
   if (sources.includes(target)) throw new TribError('*** Target node is also listed among the source nodes!');
   return sources;
 }
@@ -145,7 +147,7 @@ async function interactiveSources(
     if (!source) transcript.line(NOT_A_PRIMARY);
     else if (source === target)
       transcript.line('*** It is not possible to use the target node as source node.');
-    else sources.push(source);
+    else if (!sources.includes(source)) sources.push(source);
   }
   if (sources.length === 0) throw new TribError('*** No source nodes given, operation aborted');
   return sources;

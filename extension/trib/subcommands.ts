@@ -22,7 +22,9 @@ export interface Subcommand {
   readonly run: (invocation: Invocation) => Promise<Report>;
 }
 
-const changing = { yes: 'flag', 'dry-run': 'flag' } as const;
+/** Of every subcommand, whether or not it has anything to ask or more to tell: redis-cli takes them so. */
+export const general = { json: 'flag', yes: 'flag', verbose: 'flag' } as const;
+const changing = { 'dry-run': 'flag' } as const;
 const moving = { timeout: 'value', pipeline: 'value', replace: 'flag', ...changing } as const;
 const owners = { 'search-multiple-owners': 'flag' } as const;
 
@@ -43,7 +45,6 @@ export const subcommands: readonly Subcommand[] = [
       'use-empty-masters': 'flag',
       simulate: 'flag',
       threshold: 'value',
-      verbose: 'flag',
       ...moving,
     },
     rebalance,
@@ -108,9 +109,12 @@ export function helpText(program: string): string {
     'For check, fix, reshard, del-node, set-timeout, info, rebalance, call, import, backup you can specify the host and port of any working node in the cluster.',
     '',
     'Options of every command:',
+    '  --yes                         no questions',
+    '  --verbose                     rebalance tells of every node',
     '  --json                        one JSON document instead of words',
     '  --user <name>, --pass <password> (-a), --askpass; REDISCLI_AUTH in the environment',
-    '  --tls, --cacert <file>, --cert <file>, --key <file>, --sni <host>, --insecure',
+    '  --tls, --cacert <file>, --cacertdir <folder>, --cert <file>, --key <file>, --sni <host>, --insecure,',
+    '  --tls-ciphers <list>, --tls-ciphersuites <list>',
     '  --host-map <announced>=<reachable>  for nodes whose announced address can only be reached under another',
     'Each option may be spelled as redis-cli does, --cluster-yes for --yes.',
     '',

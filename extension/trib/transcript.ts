@@ -35,8 +35,8 @@ export interface Transcript {
   line(text: string): void;
   /** Progress without a line end: a dot for each second of waiting, what an import moves. */
   progress(text: string): void;
-  /** One line from the user; rejects when there is nobody to ask. */
-  ask(question: string): Promise<string>;
+  /** One line from the user, not shown while it is typed when it is a secret; rejects when there is nobody to ask. */
+  ask(question: string, secret?: boolean): Promise<string>;
   /**
    * Shows what is about to be sent and resolves true when it may be. Without it the words of `ask` are all that is asked,
    * and `--yes` answers them.

@@ -2,10 +2,8 @@
 import { ACCESS, accessFrom } from './access.ts';
 import { type Access, type Dial, dialer, messageOf, streamOpener } from './connection.ts';
 import { parseOptions } from './options.ts';
-import { helpText, type Subcommand, subcommands } from './subcommands.ts';
+import { general, helpText, type Subcommand, subcommands } from './subcommands.ts';
 import { type Report, type Transcript, TribError } from './transcript.ts';
-
-const JSON_OPTION = { json: 'flag' } as const;
 
 /** How a command line reaches the nodes. */
 export interface Reach {
@@ -75,7 +73,7 @@ async function run(
   transcript: Transcript,
   { access: usual = {}, dialWith = dialer }: Reach,
 ): Promise<Report> {
-  const known = { ...allowed, ...ACCESS, ...JSON_OPTION };
+  const known = { ...allowed, ...ACCESS, ...general };
   const { options, args: words } = parseOptions(name, argv, known, name === 'call');
   const args = joinAddress(arity, words);
   const fits = arity < 0 ? args.length >= -arity : args.length === arity;

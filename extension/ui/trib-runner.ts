@@ -132,8 +132,9 @@ class ChannelTranscript implements Transcript {
   }
 
   /** Passwords and the like, which were not given beforehand. */
-  async ask(question: string): Promise<string> {
-    return (await vscode.window.showInputBox({ prompt: question, ignoreFocusOut: true })) ?? '';
+  async ask(question: string, secret = false): Promise<string> {
+    const box = { prompt: question, password: secret, ignoreFocusOut: true };
+    return (await vscode.window.showInputBox(box)) ?? '';
   }
 
   status(status: Status | undefined): void {

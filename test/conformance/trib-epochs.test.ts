@@ -106,4 +106,23 @@ describe('a change right after another', () => {
     const checked = await trib(['check', seed]);
     assert.equal(checked.status, 0, checked.text);
   });
+
+  it('does not begin at all when a node never hears of it', async () => {
+    await lab.disturb({ type: 'partition', ports: [BASE + 2] });
+    await call(1, 'CLUSTER', 'BUMPEPOCH');
+    const [other, target] = await Promise.all([1, 2].map((i) => call(i, 'CLUSTER', 'MYID')));
+    assert.ok(other && target);
+    const words = ['--from', other, '--to', target, '--slots', '1', '--yes', `127.0.0.1:${BASE}`];
+    for (const told of await Promise.all([
+      trib(['reshard', ...words]),
+      trib(['rebalance', ...words.slice(-1)]),
+    ])) {
+      assert.equal(told.status, 1);
+      assert.match(
+        told.text,
+        /Not all nodes have heard of the last change \(epochs \d+, \d+\): check the cluster bus/,
+      );
+    }
+    await lab.disturb({ type: 'heal' });
+  });
 });

@@ -3,7 +3,7 @@
  * for all; redis-cli has the last word.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -181,6 +181,15 @@ function tellReshard(cluster: TribCluster): void {
     assert.match(text, /Ready to move 7 slots\.[\s\S]* {4}Moving slot \d+ from [0-9a-f]{40}\n/);
   });
 
+  it('reshard takes each source once, however often it is named', async () => {
+    const [here, there] = [await cluster.id(0), await cluster.id(1)];
+    const words = ['reshard', '--from', `${here},${here}`, '--to', there, '--slots', '5', '--dry-run'];
+    const { text } = await trib([...words, cluster.seed]);
+    const slots = [...text.matchAll(/^ {4}Moving slot (\d+) from/gm)].map(([, slot]) => slot);
+    assert.equal(new Set(slots).size, 5, text);
+    assert.equal(slots.length, 5);
+  });
+
   it('reshard stops between two slots when it is cancelled, and tells how to go on', async () => {
     const words = ['reshard', '--from', await cluster.id(1), '--to', await cluster.id(0), '--slots', '60'];
     const cancelWhen = ({ slots }: { slots: { done: number } }) => slots.done > 0;
@@ -323,6 +332,19 @@ function tellRest(cluster: TribCluster): void {
     }
     assert.equal(JSON.parse(readFileSync(path.join(folder, 'nodes.json'), 'utf8')).length, 6);
     rmSync(folder, { recursive: true });
+    const inFile = await trib([
+      'backup',
+      cluster.seed,
+      path.join(import.meta.filename, 'below', 'a', 'file'),
+    ]);
+    assert.equal(inFile.status, 1);
+    assert.match(inFile.text, /\[ERR\] ENOTDIR/);
+  });
+
+  it('backup says so where no folder can be made', { skip: !existsSync('/proc/self') }, async () => {
+    const { status, text } = await trib(['backup', cluster.seed, '/proc/nowhere/backup']);
+    assert.equal(status, 1);
+    assert.match(text, /\[ERR\] ENOENT/);
   });
 }
 

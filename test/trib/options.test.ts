@@ -40,6 +40,13 @@ describe('options', () => {
     assert.deepEqual(args, ['h:1', 'CLIENT', '--slots']);
   });
 
+  it("are found behind a called command where only redis-cli's spelling can be meant", () => {
+    const argv = ['h:1', 'GET', '--cluster-yes', '--cluster-key', '--yes'];
+    const { options, args } = parseOptions('call', argv, allowed, true);
+    assert.ok(options.has('yes'));
+    assert.deepEqual(args, ['h:1', 'GET', '--cluster-key', '--yes']);
+  });
+
   it('are refused when unknown, when their value is missing and when it is no number', () => {
     assert.throws(
       () => parseOptions('check', ['--bogus'], allowed, false),
@@ -48,5 +55,7 @@ describe('options', () => {
     assert.throws(() => parseOptions('reshard', ['--slots'], allowed, false), /needs a value/);
     const { options } = parseOptions('reshard', ['--slots', 'many'], allowed, false);
     assert.throws(() => options.number('slots', 0), /needs a number, not 'many'/);
+    const half = parseOptions('create', ['--slots', '1.5'], allowed, false);
+    assert.throws(() => half.options.count('slots', 0), /needs a whole number, not '1\.5'/);
   });
 });

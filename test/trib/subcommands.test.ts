@@ -1,7 +1,7 @@
 /** The command line as a whole, where no cluster is needed. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { subcommands } from '../../extension/trib/subcommands.ts';
+import { general, subcommands } from '../../extension/trib/subcommands.ts';
 import { trib } from './transcripts.ts';
 
 /** What `redis-cli --cluster help` of 7.2 and redis-trib.rb of 3.2 list. */
@@ -30,7 +30,7 @@ describe("redis-trib's command line", () => {
     for (const [name, options] of Object.entries(KNOWN)) {
       const row = subcommands.find((known) => known.name === name);
       assert.deepEqual(
-        options.filter((option) => !(option in (row?.options ?? {}))),
+        options.filter((option) => !(option in { ...row?.options, ...general })),
         [],
         name,
       );
@@ -40,6 +40,13 @@ describe("redis-trib's command line", () => {
       subcommands.map(({ name }) => name),
       Object.keys(KNOWN),
     );
+  });
+
+  it('takes what redis-cli takes with every subcommand', async () => {
+    for (const option of ['--cluster-yes', '--yes', '--verbose', '--no-auth-warning']) {
+      const told = await trib(['info', 'nowhere', option]);
+      assert.match(told.text, /^Invalid IP or Port/, option);
+    }
   });
 
   it('refuses what it does not know, with status 1', async () => {
@@ -52,6 +59,7 @@ describe("redis-trib's command line", () => {
       [['import', 'h:1'], /Option '--from' is required for subcommand 'import'/],
       [['check', 'h:1', '--host-map', 'a:1=b'], /--host-map wants announced=reachable/],
       [['check', 'h:1', '--tls', '--cacert', '/nowhere/ca.crt'], /Can't read the file of --cacert/],
+      [['check', 'h:1', '--tls', '--cacertdir', '/nowhere'], /Can't read the files of --cacertdir/],
     ] as const) {
       const told = await trib(argv);
       assert.equal(told.status, 1, argv.join(' '));

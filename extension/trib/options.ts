@@ -59,12 +59,12 @@ export function parseOptions(
     const [spelled = '', ...inline] = word.slice(2).split('=');
     const name = spelled.replace(/^cluster-/, '');
     // After `call host:port` everything belongs to the command that is called, but words that only redis-cli knows.
-    const isCalled = rest && args.length > 1 && !(name !== spelled && name in allowed);
+    const isCalled = rest && args.length > 1 && !(name !== spelled && Object.hasOwn(allowed, name));
     if (!word.startsWith('--') || isCalled) {
-      args.push(word);
+      args.push(argv[i] ?? '');
       continue;
     }
-    const kind = allowed[name];
+    const kind = Object.hasOwn(allowed, name) ? allowed[name] : undefined;
     if (kind === undefined) throw new TribError(`Unknown option '${spelled}' for command '${subcommand}'`);
     const value = kind === 'flag' ? 'yes' : inline.length > 0 ? inline.join('=') : argv[++i];
     if (value === undefined) throw new TribError(`[ERR] Option '--${spelled}' needs a value`);

@@ -36,8 +36,8 @@ describe('options', () => {
   });
 
   it('leave the options of a called command alone', () => {
-    const { args } = parseOptions('call', ['h:1', 'CLIENT', '--slots'], allowed, true);
-    assert.deepEqual(args, ['h:1', 'CLIENT', '--slots']);
+    const argv = ['h:1', 'CLIENT', '--slots', '-a'];
+    assert.deepEqual(parseOptions('call', argv, allowed, true).args, argv);
   });
 
   it("are found behind a called command where only redis-cli's spelling can be meant", () => {
@@ -51,6 +51,10 @@ describe('options', () => {
     assert.throws(
       () => parseOptions('check', ['--bogus'], allowed, false),
       /Unknown option 'bogus' for command 'check'/,
+    );
+    assert.throws(
+      () => parseOptions('check', ['--constructor'], allowed, false),
+      /Unknown option 'constructor'/,
     );
     assert.throws(() => parseOptions('reshard', ['--slots'], allowed, false), /needs a value/);
     const { options } = parseOptions('reshard', ['--slots', 'many'], allowed, false);

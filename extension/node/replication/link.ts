@@ -3,7 +3,7 @@
  * coming back after a loss.
  */
 import { Buffer } from 'node:buffer';
-import { type Binary, binaryOf, copyOf, textOf } from '../../redis/bytes.ts';
+import { type Binary, binaryOf, textOf } from '../../redis/bytes.ts';
 import { encodeCommand } from '../../redis/resp/encode-command.ts';
 import type { Keyspace } from '../../redis/store/keyspace.ts';
 import type { Address, Connection, Timer } from '../../redis/world.ts';
@@ -13,6 +13,7 @@ import type { ReplicationHost } from './contract.ts';
 import { Handshake } from './handshake.ts';
 import type { ReplicationHistory } from './history.ts';
 import { DirectPayload, type Ending, endingOf, type Payload, SpooledPayload } from './payload.ts';
+import { UnexecutedBytes } from './unexecuted.ts';
 
 /**
  * connect: to be dialled at the next tick. handshake: see there. announced: a full sync is on, its first line is to
@@ -61,9 +62,7 @@ export class PrimaryLink {
   #restTimer: Timer | undefined;
   /** Bytes that came behind an image that is still being loaded. */
   #behind: Uint8Array = NOTHING;
-  /** Of the stream, in pieces as they came: a command or a transaction that has not arrived whole. */
-  #partial: Uint8Array[] = [];
-  #partialBytes = 0;
+  readonly #unexecuted = new UnexecutedBytes((bytes, start, end) => this.#owner.applied(bytes, start, end));
   #wantsAck = false;
   #heardAtMs: number;
   /** Monotonic ms of the last loss; undefined while up, and before it ever was. */
@@ -101,7 +100,7 @@ export class PrimaryLink {
 
   /** Bytes of the stream that came, executed or not. */
   get readOffset(): number {
-    return this.#history.offset + this.#partialBytes;
+    return this.#history.offset + this.#unexecuted.size;
   }
 
   get secondsSinceHeard(): number {
@@ -338,7 +337,7 @@ export class PrimaryLink {
   }
 
   #connected(database: number): void {
-    this.#forgetPartial();
+    this.#unexecuted.clear();
     const connection = this.#connection;
     const close = () => {
       if (connection === this.#connection) this.#lost('killed by a client');
@@ -350,7 +349,9 @@ export class PrimaryLink {
         remote: connection.remote,
         close,
         progressed: (executed) => {
-          if (connection === this.#connection) this.#executed(executed);
+          if (connection !== this.#connection) return;
+          this.#unexecuted.executed(executed);
+          if (this.#wantsAck) this.#acknowledge();
         },
       },
     );
@@ -408,37 +409,8 @@ export class PrimaryLink {
     const executed = this.#host.fromPrimary.feed(bytes, start, end);
     // The execution may have ended this link (a REPLICAOF can't come this way, a bug could).
     if (this.#stopped) return;
-    // Something is put off: what comes waits behind it.
-    const waits = executed < this.#partialBytes;
-    let stop = start;
-    if (executed > 0 && !waits) {
-      stop += executed - this.#partialBytes;
-      for (const piece of this.#partial) this.#owner.applied(piece, 0, piece.length);
-      this.#forgetPartial();
-      this.#owner.applied(bytes, start, stop);
-    }
-    if (stop < end) {
-      this.#partial.push(copyOf(bytes, stop, end));
-      this.#partialBytes += end - stop;
-    }
-    if (waits) this.#executed(executed);
-    else if (this.#wantsAck) this.#acknowledge();
-  }
-
-  /** So many bytes of those that came earlier have been executed. */
-  #executed(count: number): void {
-    if (count > 0) {
-      const all = Buffer.concat(this.#partial);
-      this.#partial = [all.subarray(count)];
-      this.#partialBytes = all.length - count;
-      this.#owner.applied(all, 0, count);
-    }
+    this.#unexecuted.take(bytes, start, end, executed);
     if (this.#wantsAck) this.#acknowledge();
-  }
-
-  #forgetPartial(): void {
-    this.#partial = [];
-    this.#partialBytes = 0;
   }
 
   #acknowledge(): void {
@@ -487,7 +459,7 @@ export class PrimaryLink {
     this.#line = '';
     this.#handshake = undefined;
     this.#behind = NOTHING;
-    this.#forgetPartial();
+    this.#unexecuted.clear();
     this.#wantsAck = false;
     this.state = 'connect';
     if (this.#loading) {

@@ -6,15 +6,12 @@
  * has passed they are told that the node is busy, and SCRIPT KILL works.
  */
 import { type Binary, copyOf } from '../../redis/bytes.ts';
-import { MAY_REPLICATE, NOSCRIPT, PARK, type Park, STALE, WRITE } from '../../redis/commands/command.ts';
-import { keyPositions } from '../../redis/commands/key-positions.ts';
+import { PARK, type Park } from '../../redis/commands/command.ts';
 import { errors, ReplyError } from '../../redis/errors.ts';
 import { LuaTable, type LuaValue, type Values } from '../../redis/lua/values.ts';
 import type { Args } from '../../redis/resp/args.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import type { ReplyWriter } from '../../redis/resp/reply-writer.ts';
-import { keySlot } from '../../redis/slots.ts';
-import { describeDenial } from '../acl/access-control.ts';
 import type { Admission } from '../admission.ts';
 import type { NodeCall, NodeScripting } from '../call.ts';
 import { Client } from '../client.ts';
@@ -22,6 +19,7 @@ import type { CommandEntry } from '../command-table.ts';
 import type { LogLevel } from '../observer.ts';
 import { NOWHERE } from '../primary-stream.ts';
 import { CallEncoder } from './call-encoder.ts';
+import { refusalOfCall, slotOf } from './call-refusal.ts';
 import { Debugging } from './debugging/debugging.ts';
 import type { ForkHost } from './debugging/fork.ts';
 import type { DebugSession } from './debugging/session.ts';
@@ -396,7 +394,13 @@ export class Scripting implements ScriptHost, NodeScripting {
     told?.called(args.binaries());
     const { node } = this.#host;
     const entry = node.commands.find(args);
-    const refusal = this.#refusal(run, client, entry, args);
+    const refusal = refusalOfCall(
+      { node, admission: this.#host.dispatch().admission, caller: this.#caller, allowsAll: this.allowsAll },
+      run,
+      client,
+      entry,
+      args,
+    );
     if (refusal !== undefined || entry === undefined) return this.#refused(entry, refusal ?? '');
     const dispatch = this.#host.dispatch();
     const { writer } = dispatch;
@@ -422,51 +426,6 @@ export class Scripting implements ScriptHost, NodeScripting {
     this.#host.node.statistics.countError(String(message));
     table.set('ignore_error_stats_update', true);
     return table;
-  }
-
-  /** Why this command is not to be called, its code in front behind a `-` if it is not ERR. */
-  #refusal(run: ScriptRun, client: Client, entry: CommandEntry | undefined, args: Args): string | undefined {
-    if (entry === undefined) return 'Unknown Redis command called from script';
-    if (!entry.accepts(args.count)) return 'Wrong number of args calling Redis command from script';
-    const { flags } = entry;
-    if ((flags & NOSCRIPT) !== 0 && !this.allowsAll) return 'This Redis command is not allowed from script';
-    const { admission } = this.#host.dispatch();
-    if (admission.stale && (flags & STALE) === 0) return 'Can not execute the command on a stale replica';
-    const denial = this.#host.node.acl.denial(client, entry, args, 'lua', this.#caller);
-    if (denial !== undefined) return `ACL failure in script: ${describeDenial(denial, client.user, entry)}`;
-    if (run.options.readOnly && (flags & (WRITE | MAY_REPLICATE)) !== 0) {
-      return 'Write commands are not allowed from read-only scripts.';
-    }
-    if ((flags & WRITE) !== 0 && !run.wrote && !run.options.obeyed) {
-      const refusal = admission.refusalOfWrites();
-      if (refusal === 'replica') return `-${errors.readOnlyReplica().message}`;
-      if (refusal === 'disk') return `-${admission.diskError?.message ?? ''}`;
-      if (refusal === 'replicas') return `-${errors.noReplicas().message}`;
-    }
-    if (run.outOfMemory && !run.wrote && admission.needsMemory(entry))
-      return `-${errors.outOfMemory().message}`;
-    if ((flags & WRITE) !== 0) run.wrote = true;
-    if (this.#host.node.cluster === undefined || run.options.obeyed || !entry.hasKeys) return undefined;
-    return this.#misrouted(run, client, entry, args);
-  }
-
-  #misrouted(run: ScriptRun, client: Client, entry: CommandEntry, args: Args): string | undefined {
-    const verdict = this.#host.dispatch().admission.route(client, entry, args);
-    if (verdict !== undefined) {
-      if (verdict.message === errors.clusterDownReadOnly().message) {
-        return 'Script attempted to execute a write command while the cluster is down and readonly';
-      }
-      if (verdict.message === errors.clusterDown().message) {
-        return 'Script attempted to execute a command while the cluster is down';
-      }
-      return 'Script attempted to access a non local key in a cluster node';
-    }
-    if ((run.program.flags & (COMPATIBLE | ALLOW_CROSS_SLOT)) !== 0) return undefined;
-    const slot = slotOf(entry, args);
-    if (run.slot < 0) run.slot = slot;
-    return slot < 0 || slot === run.slot
-      ? undefined
-      : 'Script attempted to access keys that do not hash to the same slot';
   }
 
   log(level: LogLevel, text: string): void {
@@ -503,12 +462,6 @@ export class Scripting implements ScriptHost, NodeScripting {
     const client = this.#client;
     return client === undefined || client.trusted || client.user.denial(entry, args) === undefined;
   }
-}
-
-/** Of the first key, -1 without one. */
-function slotOf(entry: CommandEntry, args: Args): number {
-  const first = keyPositions(entry.row.keys, args)?.[0];
-  return first === undefined ? -1 : keySlot(args.bytes, args.starts[first.at], args.ends[first.at]);
 }
 
 /** KEYS and ARGV. */

@@ -44,6 +44,8 @@ const CHUNK_BYTES = 64 * 1024;
  * simulated run, whose clock stands still within a turn, is cut in the same places.
  */
 const SLICE_BYTES = 128 * 1024;
+/** Of a long wait behind a key so much passes before the setting is looked at again. */
+const LOOK_AGAIN_MS = 100;
 
 export class Snapshot {
   readonly #world: World;
@@ -125,8 +127,17 @@ export class Snapshot {
   }
 
   #goOnLater(): void {
-    this.#timer = this.#world.clock.after(this.#restMs, () => this.#writeSlice(SLICE_BYTES));
-    this.#restMs = 0;
+    const waitMs = Math.min(this.#restMs, LOOK_AGAIN_MS);
+    this.#timer = this.#world.clock.after(waitMs, () => {
+      // There is no process that could be killed: who sets the delay to less does not wait for what was left of it.
+      const delayMs = keyDelayMs(this.#settings, 'rdb-key-save-delay');
+      this.#restMs = delayMs < this.#delayMs ? 0 : this.#restMs - waitMs;
+      if (this.#restMs >= 1) this.#goOnLater();
+      else {
+        this.#restMs = 0;
+        this.#writeSlice(SLICE_BYTES);
+      }
+    });
   }
 
   readonly #chunkIsFull = (): boolean => this.#writer.size >= CHUNK_BYTES || this.#restMs >= 1;

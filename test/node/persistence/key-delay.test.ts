@@ -51,4 +51,18 @@ describe('rdb-key-save-delay', () => {
     assert.ok(took(100_000) >= 5000);
     assert.ok(took(-100) < 500);
   });
+
+  it('that is set to less lets a save go on that waits', () => {
+    const node = SimulatedNode.started(['rdb-key-save-delay 100000000']);
+    const { simulation } = node;
+    const client = node.client();
+    for (const key of ['a', 'b', 'c']) client.call('SET', key, 1);
+    client.call('BGSAVE');
+    const saving = () => field(client.call('INFO', 'persistence'), 'rdb_bgsave_in_progress') === '1';
+    simulation.runFor(10_000);
+    assert.ok(saving());
+    client.call('CONFIG', 'SET', 'rdb-key-save-delay', 0);
+    simulation.runFor(200);
+    assert.ok(!saving());
+  });
 });

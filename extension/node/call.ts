@@ -40,6 +40,7 @@ import type { Statistics } from './statistics.ts';
 import type { NodeTls } from './tls.ts';
 import type { Tracking } from './tracking.ts';
 import type { Queued } from './transaction.ts';
+import type { UnixSocket } from './unix-socket.ts';
 import type { WatchedKeys } from './watch.ts';
 
 export interface NodeCall extends Call {
@@ -127,6 +128,8 @@ export interface NodeServices {
   crash(signal: number, stack: string): void;
   /** The cron takes up a shutdown that a signal asked for. */
   readonly shutdown: { takeUp(): void };
+  /** The way in besides the ports. */
+  readonly unixSocket: UnixSocket;
   /** SHUTDOWN: `failed` hears when it could not be done or was called off; otherwise the node ends. */
   shutDown(options: ShutdownOptions, failed: () => void): void;
   /** SHUTDOWN ABORT; false when none is under way. */

@@ -327,7 +327,6 @@ export class Node implements NodeParts, ReceptionHost {
     this.memoryLimit.stop();
     this.scripting.stop();
     this.port.close();
-    if (this.unixSocket.isOpen) this.log('notice', 'Removing the unix socket file.');
     this.unixSocket.close();
     this.persistence.stop();
     this.appendOnly.stop();

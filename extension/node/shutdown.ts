@@ -133,6 +133,10 @@ export class Shutdown {
   #finish(options: ShutdownOptions, failed: readonly (() => void)[]): void {
     this.#logReplicas();
     if (this.#prepare(options)) {
+      if (this.#node.unixSocket.isOpen) {
+        this.#node.log('notice', 'Removing the unix socket file.');
+        this.#node.unixSocket.close();
+      }
       this.#node.log('warning', 'Redis is now ready to exit, bye bye...');
       this.#end();
       return;

@@ -39,7 +39,7 @@ export class UnixSocket {
     return this.#listener !== undefined;
   }
 
-  /** Its file goes with it. */
+  /** Its file goes, too. */
   close(): void {
     this.#listener?.close();
     this.#listener = undefined;

@@ -146,8 +146,7 @@ export class AofRewrite {
     } catch (error) {
       const name = this.#folder.path;
       log('warning', `Can't open or create append-only dir or file in ${name}: ${systemError(error)}`);
-      this.lastOk = false;
-      this.#owner.failed();
+      this.#failed();
       return false;
     }
     this.scheduled = false;

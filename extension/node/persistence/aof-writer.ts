@@ -91,16 +91,19 @@ export class AofWriter {
     if (!this.failed) this.pending = false;
   }
 
-  /** Writes and syncs, whatever the policy. */
-  settle(): void {
+  /** Writes and syncs, whatever the policy; false: not all that was fed is on the disk. */
+  settle(): boolean {
     const increment = this.#increment;
-    if (increment === undefined) return;
+    if (increment === undefined) return true;
     this.flush(true);
     try {
       increment.syncNow();
     } catch (error) {
-      this.#host.log('warning', `Fail to fsync the AOF file: ${systemError(error)}`);
+      this.error = systemError(error);
+      this.#host.log('warning', `Fail to fsync the AOF file: ${this.error}`);
+      return false;
     }
+    return increment.buffered === 0;
   }
 
   /** `bytes[start, end)` is a command executed in `database` (-1: in any). */

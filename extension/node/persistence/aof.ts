@@ -193,6 +193,7 @@ export class AppendOnly implements InfoPart {
       log('notice', `${why} An AOF background was scheduled to start when possible.`);
     } else if (!this.rewrite.start()) {
       this.#state = 'off';
+      this.rewrite.scheduled = false;
       log(
         'warning',
         "Redis needs to enable the AOF but can't trigger a background AOF rewrite operation. Check the above logs for " +
@@ -280,13 +281,18 @@ export class AppendOnly implements InfoPart {
     if (this.#state === 'off') return;
     const folder = this.#folder;
     // Behind a hole nothing could be read: the old one is complete before the new one begins.
-    this.#writer.settle();
+    if (!this.#writer.settle()) throw new Error(this.#writer.error ?? 'not all of it could be written');
     let name = folder.temporaryIncrement;
     if (this.#state === 'on') {
       const manifest = withNewIncrement(folder.manifest, folder.name);
       name = manifest.increments.at(-1)?.name ?? name;
       const file = folder.create(name);
-      folder.save(manifest);
+      try {
+        folder.save(manifest);
+      } catch (error) {
+        file.close();
+        throw error;
+      }
       this.#takeIncrement(new Increment(file));
     } else this.#takeIncrement(new Increment(folder.create(name)));
     this.#host.log('notice', `Creating AOF incr file ${name} on background rewrite`);

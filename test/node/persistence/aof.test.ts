@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import type { ClientSession } from '../../../extension/node/session.ts';
 import { binaryOf, bytesOf } from '../../../extension/redis/bytes.ts';
 import { encodeCommand } from '../../../extension/redis/resp/encode-command.ts';
+import type { DiskFile } from '../../../extension/redis/world.ts';
 import { type Crash, Simulation } from '../../../extension/worlds/simulated.ts';
 import { field, type Plain, SimulatedNode, type TestClient } from '../simulated-node.ts';
 
@@ -208,6 +209,59 @@ describe('the append-only file', () => {
     rewrite(node, client);
     assert.equal(info(client, 'aof_rewrites_consecutive_failures'), '0');
     assert.equal(again(node).client().call('GET', 'k'), 'w');
+  });
+
+  it('is not rewritten while it lacks something, so that no increment begins behind a hole', () => {
+    const node = SimulatedNode.started(AOF);
+    const client = node.client();
+    client.call('SET', 'k', 'v');
+    // Room is left for a manifest, and for nothing larger.
+    const repair = breakDisk(node, 1000);
+    client.call('SET', 'k', 'x'.repeat(2000));
+    node.simulation.runUntil(() => node.node.appendOnly.writeError !== undefined, 5000);
+    assert.match(String(client.call('BGREWRITEAOF')), /^-ERR/);
+    assert.equal(info(client, 'aof_last_bgrewrite_status'), 'err');
+    assert.equal(manifest(node).length, 2);
+    repair();
+    node.simulation.runUntil(() => node.node.appendOnly.writeError === undefined, 5000);
+    assert.equal(client.call('APPEND', 'k', 'y'), 2001);
+    assert.equal(again(node).client().call('GET', 'k'), `${'x'.repeat(2000)}y`);
+  });
+
+  it('does not try again at once, nor keep files open, when a rewrite can not begin', () => {
+    const node = SimulatedNode.started([
+      'appendonly yes',
+      'auto-aof-rewrite-percentage 1',
+      'auto-aof-rewrite-min-size 1',
+    ]);
+    const { disk } = node.node.world;
+    const { open, rename } = disk;
+    const opened = new Set<object>();
+    disk.open = (path, mode) => {
+      const file = open.call(disk, path, mode);
+      const { close } = file;
+      opened.add(file);
+      file.close = () => {
+        opened.delete(file);
+        close.call(file);
+      };
+      return file;
+    };
+    disk.rename = (from, to, lasts) => {
+      if (to.endsWith('.manifest')) throw new Error('EIO: i/o error, rename');
+      rename.call(disk, from, to, lasts);
+    };
+    const client = node.client();
+    client.call('SET', 'k', 'v');
+    node.simulation.runUntil(() => node.log.join('').includes('triggered the limit'), 5000);
+    assert.equal(opened.size, 0);
+    assert.equal(info(client, 'aof_rewrites_consecutive_failures'), '3');
+    assert.equal(client.call('CONFIG', 'SET', 'appendonly', 'no'), 'OK');
+    disk.open = () => {
+      throw new Error('EIO: i/o error, open');
+    };
+    assert.match(String(client.call('CONFIG', 'SET', 'appendonly', 'yes')), /Unable to turn on AOF/);
+    assert.equal(info(client, 'aof_rewrite_scheduled'), '0');
   });
 
   it('is not on before its first base is there, and SHUTDOWN waits for that', () => {
@@ -416,12 +470,13 @@ it('a replica that is promoted in the middle of a full sync writes its file agai
   assert.equal(again(replica).client().call('GET', 'mine'), 'v');
 });
 
-/** From now on no file takes anything; returns how they do again. */
-function breakDisk(node: SimulatedNode): () => void {
+/** From now on no file takes more than `room` bytes at a time; returns how they do again. */
+function breakDisk(node: SimulatedNode, room = 0): () => void {
   const file = Object.getPrototypeOf(node.node.world.disk.open('/data/probe', 'create'));
   const { append } = file;
-  file.append = () => {
-    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  file.append = function (this: DiskFile, bytes: Uint8Array): void {
+    if (bytes.length <= room) append.call(this, bytes);
+    else throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   };
   return () => {
     file.append = append;

@@ -264,13 +264,19 @@ export class Configuration implements Settings {
     });
     for (const [i, [name]] of pairs.entries()) this.#checkSettable(name, known, i, context);
     const before = new Map(this.#values);
+    const applied: string[] = [];
     try {
       for (const [i, [, value]] of pairs.entries()) this.#setOne(known[i], value);
       this.onChange();
-      for (const one of new Set(known)) this.#applyOne(one.name);
+      for (const { name } of known) {
+        this.#applyOne(name);
+        applied.push(name);
+      }
     } catch (error) {
       for (const [name, value] of before) this.#values.set(name, value);
       this.onChange();
+      // What it was before is no news to be refused.
+      for (const name of applied) this.#apply.get(name)?.();
       throw error;
     }
   }

@@ -25,8 +25,18 @@ interface Victim {
   readonly key: Binary;
 }
 
-/** Evicts until no more than `bytes` are used. */
+/** Evicts until no more than `bytes` are used; a key whose time is up takes as much room as any other. */
 export function evict(databases: readonly Keyspace[], bytes: number, evictor: Evictor): Outcome {
+  const before = databases.map(({ ignoresExpiry }) => ignoresExpiry);
+  for (const db of databases) db.ignoresExpiry = true;
+  try {
+    return evictKeys(databases, bytes, evictor);
+  } finally {
+    for (const [i, db] of databases.entries()) db.ignoresExpiry = before[i] ?? false;
+  }
+}
+
+function evictKeys(databases: readonly Keyspace[], bytes: number, evictor: Evictor): Outcome {
   for (let count = 1; evictor.used() > bytes; count++) {
     const victim = choose(databases, evictor);
     if (victim === undefined) return 'full';

@@ -21,6 +21,7 @@ export interface FrameStart {
 export class Frame implements NodeCall {
   readonly node: NodeServices;
   readonly databases: readonly Keyspace[];
+  readonly clustered: boolean;
   readonly random: Random;
   readonly reply: Reply;
   client: Client;
@@ -49,6 +50,7 @@ export class Frame implements NodeCall {
   ) {
     this.node = node;
     this.databases = node.databases;
+    this.clustered = node.cluster !== undefined;
     this.random = node.world.random;
     this.reply = reply;
     this.#propagation = propagation;

@@ -1,7 +1,11 @@
 /** What sessions hold: bounded by maxmemory-clients, and counted for maxmemory. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { field, SimulatedNode, type TestClient } from './simulated-node.ts';
+import { clientBytes } from '../../extension/node/clients.ts';
+import { bytesOf } from '../../extension/redis/bytes.ts';
+import type { Connection } from '../../extension/redis/world.ts';
+import { SeededRandom } from '../redis/seeded-random.ts';
+import { field, PORT, SimulatedNode, type TestClient } from './simulated-node.ts';
 import { pair } from './simulated-pair.ts';
 
 /** A session that has sent the beginning of a command of so many bytes. */
@@ -75,6 +79,86 @@ describe('maxmemory-clients', () => {
     assert.equal(node.client().call('EXISTS', 'small', 'large'), 1);
   });
 });
+
+it('what is counted as sessions come, do all sorts of things and go is what a count of all of them finds', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const random = new SeededRandom(seed);
+    const node = SimulatedNode.started(['maxmemory 100mb']);
+    const { clients, clientMemory } = node.node;
+    const sessions = Array.from({ length: 4 }, () => new Session(node));
+    for (let step = 0; step < 150; step++) {
+      const at = random.below(sessions.length);
+      const session = sessions[at];
+      if (session === undefined || session.closed || random.below(20) === 0) {
+        session?.connection.destroy();
+        sessions[at] = new Session(node);
+      } else if (random.below(15) === 0) session.send(`*2\r\n$5000\r\n${'x'.repeat(random.below(5000))}`);
+      else session.send(`${COMMANDS[random.below(COMMANDS.length)]}\r\n`);
+      if (random.below(3) > 0) continue;
+      node.simulation.runFor(random.below(30));
+      const counted = [...clients].reduce((sum, { countedBytes }) => sum + countedBytes, 0);
+      assert.equal(clientMemory.total, counted, `seed ${seed}`);
+    }
+    node.simulation.runFor(100);
+    if (!clientMemory.counting) continue;
+    for (const client of clients) {
+      const bytes = client.isReplica ? 0 : clientBytes(client);
+      assert.equal(client.countedBytes, bytes, `seed ${seed} ${client.lastCommand?.name}`);
+    }
+  }
+});
+
+/** One that does not mind what it hears: replies, messages, or an image and a stream. */
+class Session {
+  closed = false;
+  readonly connection: Connection;
+
+  constructor({ simulation, host }: SimulatedNode) {
+    this.connection = simulation.world('10.2.0.1').network.connect(
+      { host, port: PORT },
+      {
+        connected: () => this.send('PING\r\n'),
+        data: () => {},
+        closed: () => {
+          this.closed = true;
+        },
+      },
+    );
+  }
+
+  send(text: string): void {
+    this.connection.write(bytesOf(text));
+  }
+}
+
+/** What makes sessions hold more or less, what turns them into others, and what ends them. */
+const COMMANDS = [
+  'MULTI',
+  `ECHO ${'x'.repeat(500)}`,
+  'EXEC',
+  'DISCARD',
+  'WATCH k',
+  'UNWATCH',
+  'SUBSCRIBE c',
+  'UNSUBSCRIBE',
+  'PUBLISH c message',
+  'HELLO 3',
+  'CLIENT TRACKING ON BCAST PREFIX k',
+  'CLIENT TRACKING OFF',
+  `SET k ${'x'.repeat(3000)}`,
+  'GET k',
+  'BLPOP l 0',
+  'RPUSH l v',
+  'MONITOR',
+  'RESET',
+  'PSYNC ? -1',
+  'CLIENT KILL TYPE pubsub',
+  'CLIENT KILL TYPE replica',
+  'CLIENT PAUSE 20',
+  'CONFIG SET maxmemory 0',
+  'CONFIG SET maxmemory 100mb',
+  'QUIT',
+];
 
 describe('maxmemory', () => {
   it('evicts keys when the input of sessions leaves no room for them', () => {

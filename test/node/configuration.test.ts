@@ -5,7 +5,7 @@ import { Configuration, TARGET } from '../../extension/node/configuration.ts';
 import { rewritten } from '../../extension/node/configuration-file.ts';
 import { parseConf } from '../../extension/redis/config/parse-conf.ts';
 import { Simulation } from '../../extension/worlds/simulated.ts';
-import { SimulatedNode } from './simulated-node.ts';
+import { field, SimulatedNode } from './simulated-node.ts';
 
 function configured(text: string, folder = '/start'): Configuration {
   const configuration = new Configuration(folder, '/start/redis.conf');
@@ -162,6 +162,29 @@ describe('CONFIG', () => {
     assert.deepEqual(client.call('CONFIG', 'GET', 'maxmemory'), ['maxmemory', '0']);
     assert.deepEqual(client.call('CONFIG', 'GET', 'save'), ['save', '']);
     assert.equal(node.client().call('PING'), 'PONG');
+  });
+
+  it('SET takes back what has taken effect already when another directive cannot', () => {
+    const node = SimulatedNode.started(['auto-aof-rewrite-percentage 0']);
+    const client = node.client();
+    const refused = String(client.call('CONFIG', 'SET', 'appendonly', 'yes', 'tls-port', 7777));
+    assert.match(refused, /argument 'tls-port'\) - Unable to update TLS configuration/);
+    assert.deepEqual(client.call('CONFIG', 'GET', 'appendonly'), ['appendonly', 'no']);
+    assert.equal(field(client.call('INFO', 'persistence'), 'aof_enabled'), '0');
+    client.wait(5000);
+    assert.equal(node.node.appendOnly.state, 'off');
+  });
+
+  it('SET does not move the node in the midst of a transaction', () => {
+    const client = SimulatedNode.started().client();
+    client.call('MULTI');
+    client.call('CONFIG', 'SET', 'port', 7777);
+    client.call('PING');
+    assert.deepEqual(client.call('EXEC'), [
+      "-ERR CONFIG SET failed (possibly related to argument 'port') - can't be changed within a transaction",
+      'PONG',
+    ]);
+    assert.deepEqual(client.call('CONFIG', 'GET', 'port'), ['port', '6379']);
   });
 
   it('REWRITE writes into the file it was started with', () => {

@@ -41,7 +41,7 @@ function get({ args, node, reply }: NodeCall): void {
 const LISTENING = new Set(['port', 'tls-port', 'bind']);
 
 function set(call: NodeCall): Park | undefined {
-  const { args, node, reply } = call;
+  const { args, mayPark, node, reply } = call;
   if (args.count % 2 !== 0) throw errors.syntax();
   const pairs: [string, string][] = [];
   for (let i = 2; i < args.count; i += 2) {
@@ -51,12 +51,13 @@ function set(call: NodeCall): Park | undefined {
   }
   // Of names that nobody knows, `set` will speak.
   const names = pairs.flatMap(([given]) => canonicalName(given) ?? []);
+  const first = names.find((name) => LISTENING.has(name));
+  if (first !== undefined && !mayPark) throw errors.configSet(first, "can't be changed within a transaction");
   const before = names.map((name): [string, string] => [name, node.settings.stored(name)]);
   node.settings.set(pairs, {
     mayProtected: mayChangeProtected(call),
     loading: node.loading || node.asyncLoading,
   });
-  const first = names.find((name) => LISTENING.has(name));
   if (first === undefined) {
     reply.ok();
     return undefined;

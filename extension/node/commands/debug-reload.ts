@@ -43,7 +43,7 @@ export function aofFlushSleep({ args, node, reply }: NodeCall): void {
 
 function emptyAll({ databases, node }: NodeCall): void {
   node.persistence.functionLibraries = [];
-  for (const db of databases) db.clear();
+  node.data.clear(databases);
 }
 
 /** Small files are in at once; others let the session wait. */

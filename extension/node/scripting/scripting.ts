@@ -404,9 +404,12 @@ export class Scripting implements ScriptHost, NodeScripting {
     if (refusal !== undefined || entry === undefined) return this.#refused(entry, refusal ?? '');
     const dispatch = this.#host.dispatch();
     const { writer } = dispatch;
-    const { length: mark, protocol } = writer;
+    const { length: mark, protocol, limit } = writer;
     writer.protocol = client.protocol = run.protocol;
+    // What a script reads is no output of its caller.
+    writer.limit = Number.POSITIVE_INFINITY;
     dispatch.callWithin(client, entry, args, run.audience);
+    writer.limit = limit;
     const value = this.#values.read(writer.bytes, mark);
     told?.replied(writer.bytes, mark);
     writer.truncate(mark);

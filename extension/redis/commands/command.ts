@@ -16,6 +16,8 @@ export interface Call {
   readonly db: Keyspace;
   /** All databases: one in cluster mode, `databases` (16) otherwise. */
   readonly databases: readonly Keyspace[];
+  /** In cluster mode, where a key may be on another node. */
+  readonly clustered: boolean;
   /** Wall clock in milliseconds, the same for the whole command (and the whole of a transaction). */
   readonly now: number;
   readonly random: Random;

@@ -165,8 +165,8 @@ function copy(call: Call): void {
 }
 
 function move(call: Call): void {
-  const { args, db, databases, reply } = call;
-  if (databases.length === 1) throw errors.moveInCluster();
+  const { args, db, clustered, reply } = call;
+  if (clustered) throw errors.moveInCluster();
   const target = database(call, 2, errors.moveInCluster);
   if (target === db) throw errors.sameObject();
   const entry = db.find(args, 1);
@@ -183,11 +183,11 @@ function move(call: Call): void {
 }
 
 /** The database that argument i names. In cluster mode there is none but 0. */
-function database({ args, databases }: Call, i: number, inCluster: () => Error): Keyspace {
+function database({ args, clustered, databases }: Call, i: number, inCluster: () => Error): Keyspace {
   const index = args.integer(i);
   const chosen = databases.find((each) => each.index === index);
   if (chosen !== undefined) return chosen;
-  throw databases.length === 1 ? inCluster() : errors.databaseOutOfRange();
+  throw clustered ? inCluster() : errors.databaseOutOfRange();
 }
 
 function sameName({ args }: Call): boolean {

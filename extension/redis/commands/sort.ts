@@ -63,7 +63,7 @@ function sortRo(call: Call): void {
   replyElements(call, sorted(call, options), options);
 }
 
-function sortOptions({ args, databases, mayReadEveryKey }: Call, storeAllowed: boolean): SortOptions {
+function sortOptions({ args, clustered, mayReadEveryKey }: Call, storeAllowed: boolean): SortOptions {
   const options: SortOptions = {
     descending: false,
     alpha: false,
@@ -74,7 +74,6 @@ function sortOptions({ args, databases, mayReadEveryKey }: Call, storeAllowed: b
     gets: [],
     store: 0,
   };
-  const clustered = databases.length === 1;
   for (let i = 2; i < args.count; i++) {
     const left = args.count - i - 1;
     if (args.is(i, 'asc')) options.descending = false;

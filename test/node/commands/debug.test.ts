@@ -28,6 +28,23 @@ describe('DEBUG POPULATE', () => {
   });
 });
 
+describe('DEBUG RELOAD', () => {
+  it('is a change of all keys, for who watches some or keeps copies', () => {
+    const node = SimulatedNode.started();
+    const [client, other] = [node.client(), node.client()];
+    client.call('SET', 'k', 'v');
+    client.call('HELLO', 3);
+    client.call('CLIENT', 'TRACKING', 'ON');
+    client.call('GET', 'k');
+    client.call('WATCH', 'k');
+    other.call('DEBUG', 'RELOAD');
+    assert.deepEqual(client.next(), ['invalidate', null]);
+    client.call('MULTI');
+    assert.equal(client.call('EXEC'), null);
+    assert.equal(client.call('GET', 'k'), 'v');
+  });
+});
+
 describe('DEBUG SET-SKIP-CHECKSUM-VALIDATION', () => {
   it('lets payloads in whatever their checksum, and nothing that is no value', () => {
     const client = SimulatedNode.started().client();

@@ -39,6 +39,16 @@ describe('a script', () => {
     assert.equal(written('-1/3'), '-0.3333333333333333');
   });
 
+  it('may read more than the output of its caller may hold', () => {
+    const { client } = clients();
+    client.call('SET', 'k', 'x'.repeat(300_000));
+    client.call('CONFIG', 'SET', 'client-output-buffer-limit', 'normal 100000 0 0');
+    assert.equal(client.call('EVAL', "return #redis.call('get', KEYS[1])", 1, 'k'), 300_000);
+    client.send('EVAL', "return redis.call('get', KEYS[1])", 1, 'k');
+    assert.deepEqual(client.wait(100), []);
+    assert.equal(client.closed, true);
+  });
+
   it('selects a database for itself alone', () => {
     const { client } = clients();
     client.call('EVAL', "redis.call('select', 3) return redis.call('set', 'k', 'v')", 0);

@@ -89,7 +89,7 @@ describe('names of keys', () => {
     assert.equal(session.run('MOVE', 'k', 1), ':1');
     assert.equal(session.run('EXISTS', 'k'), ':0');
     assert.equal(session.databases[1]?.expiring, 1);
-    const clustered = new StoreSession([allCommands]);
+    const clustered = new StoreSession([allCommands], { clustered: true });
     assert.equal(clustered.run('MOVE', 'k', 1), '-ERR MOVE is not allowed in cluster mode');
     assert.match(
       clustered.run('COPY', 'k', 'k', 'DB', 1),
@@ -97,6 +97,16 @@ describe('names of keys', () => {
     );
     assert.match(clustered.run('SORT', 'k', 'BY', 'w_*'), /^-ERR BY option of SORT denied in Cluster mode/);
     assert.match(clustered.run('SORT', 'k', 'GET', '#'), /^-ERR GET option of SORT denied in Cluster mode/);
+  });
+
+  it('a server with a single database is no cluster', () => {
+    const session = new StoreSession([allCommands], { databases: 1 });
+    session.run('RPUSH', 'l', 1, 2);
+    session.run('MSET', 'w_1', 2, 'w_2', 1);
+    assert.equal(session.run('SORT', 'l', 'BY', 'w_*', 'GET', 'w_*'), '[1 2]');
+    assert.equal(session.run('MOVE', 'l', 0), '-ERR source and destination objects are the same');
+    assert.equal(session.run('MOVE', 'l', 1), '-ERR DB index is out of range');
+    assert.equal(session.run('COPY', 'l', 'm', 'DB', 1), '-ERR DB index is out of range');
   });
 });
 

@@ -19,6 +19,7 @@ export class StoreSession implements Call {
   readonly reply = new ReplyWriter();
   readonly db: Keyspace;
   readonly databases: Keyspace[];
+  readonly clustered: boolean;
   readonly random: SeededRandom;
   now = 1_700_000_000_000;
   /** Of the last command: [event, key]. */
@@ -43,7 +44,13 @@ export class StoreSession implements Call {
       limits,
       seed = 1,
       databases = 1,
-    }: { readonly limits?: EncodingLimits; readonly seed?: number; readonly databases?: number } = {},
+      clustered = false,
+    }: {
+      readonly limits?: EncodingLimits;
+      readonly seed?: number;
+      readonly databases?: number;
+      readonly clustered?: boolean;
+    } = {},
   ) {
     const observer = {
       expired: (db: Keyspace, key: Binary) => {
@@ -54,6 +61,7 @@ export class StoreSession implements Call {
     const options = { observer, now: () => this.now, ...(limits === undefined ? {} : { limits }) };
     this.db = new Keyspace(0, options);
     this.databases = [this.db];
+    this.clustered = clustered;
     for (let i = 1; i < databases; i++) this.databases.push(new Keyspace(i, options));
     this.random = new SeededRandom(seed);
     for (const table of tables) for (const row of table) this.#rows.set(row.name, row);

@@ -72,11 +72,10 @@ export class NodeTls {
       const missing = settings.text('tls-cert-file') === '' ? 'tls-cert-file' : 'tls-key-file';
       throw new TlsError(`No ${missing} configured!`);
     }
-    const authorities = this.#authorities();
     const clientAuthentication = asAuthentication(settings.text('tls-auth-clients'));
     const verifies =
       clientAuthentication !== 'no' || settings.flag('tls-cluster') || settings.flag('tls-replication');
-    if (authorities.length === 0 && verifies) {
+    if (verifies && settings.text('tls-ca-cert-file') === '' && settings.text('tls-ca-cert-dir') === '') {
       throw new TlsError(
         'Either tls-ca-cert-file or tls-ca-cert-dir must be specified when tls-cluster, tls-replication or ' +
           'tls-auth-clients are enabled!',
@@ -90,7 +89,7 @@ export class NodeTls {
         'tls-client-key-file',
         'tls-client-key-file-pass',
       ),
-      authorities,
+      authorities: this.#authorities(),
       clientAuthentication,
       versions: this.#versions(),
       ciphers: settings.text('tls-ciphers'),

@@ -2,6 +2,7 @@
 import {
   close,
   closeSync,
+  type Dirent,
   existsSync,
   fdatasync,
   fstatSync,
@@ -15,9 +16,10 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Disk, DiskFile, DiskLock } from '../redis/world.ts';
 import { isCode } from './error-code.ts';
 import { acquireLock } from './file-lock.ts';
@@ -83,7 +85,7 @@ export class SystemDisk implements Disk {
   list(folder: string): string[] {
     try {
       const entries = readdirSync(folder, { withFileTypes: true });
-      return entries.flatMap((entry) => (entry.isFile() ? [entry.name] : [])).sort();
+      return entries.flatMap((entry) => (isFile(folder, entry) ? [entry.name] : [])).sort();
     } catch (error) {
       if (isCode(error, 'ENOENT')) return [];
       throw error;
@@ -172,6 +174,12 @@ class SystemFile implements DiskFile {
     // The descriptor's number must not be given to another file while a sync on it is under way.
     if (this.#syncing === 0) closeSync(this.#fd);
   }
+}
+
+/** Also by way of a link: certificates in a folder often are links. */
+function isFile(folder: string, entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function openFile(path: string, mode: 'read' | 'append' | 'create'): number {

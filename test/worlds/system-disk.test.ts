@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -23,6 +32,16 @@ test('a file is replaced as a whole and nothing is left beside it', () => {
   assert.equal(readFileSync(path, 'utf8'), 'new');
   assert.deepEqual(disk.list(join(folder, 'replaced')), ['nodes.conf']);
   assert.deepEqual(disk.list(join(folder, 'no such folder')), []);
+});
+
+test('a link to a file is a file of its folder; folders, and links that lead nowhere, are none', () => {
+  const certificates = join(folder, 'certificates');
+  mkdirSync(join(certificates, 'more'), { recursive: true });
+  writeFileSync(join(certificates, 'ca-1.crt'), '');
+  symlinkSync('ca-1.crt', join(certificates, 'ca.crt'));
+  symlinkSync('gone', join(certificates, 'old.crt'));
+  symlinkSync('more', join(certificates, 'others'));
+  assert.deepEqual(disk.list(certificates), ['ca-1.crt', 'ca.crt']);
 });
 
 test('a file grows at its end, also after it was opened again', async () => {

@@ -3,6 +3,7 @@
  * increments that a manifest lists. Here is its life: read at the start, switched on and off, rewritten.
  */
 import { systemError } from '../../redis/system-error.ts';
+import type { Timer } from '../../redis/world.ts';
 import { AofFolder } from './aof-folder.ts';
 import { AofLoad, type AofLoaded } from './aof-load.ts';
 import { AofRewrite } from './aof-rewrite.ts';
@@ -23,6 +24,8 @@ export class AppendOnly implements InfoPart {
   readonly #folder: AofFolder;
   #state: AofState = 'off';
   #load: AofLoad | undefined;
+  /** Until `restart` tries again. */
+  #retry: Timer | undefined;
   readonly #writer: AofWriter;
 
   constructor(host: AofHost, persistence: NodePersistence) {
@@ -208,6 +211,7 @@ export class AppendOnly implements InfoPart {
 
   /** CONFIG SET appendonly no, and before a full sync: what follows is not written. */
   switchOff(): void {
+    this.#retry?.cancel();
     if (this.#state === 'off') return;
     this.rewrite.cancel();
     this.rewrite.scheduled = false;
@@ -220,6 +224,7 @@ export class AppendOnly implements InfoPart {
 
   /** Behind a full sync, when the configuration wants a file. */
   restart(tries = RESTART_TRIES): void {
+    this.#retry?.cancel();
     if (!this.#host.settings.flag('appendonly') || this.switchOn()) return;
     const { log, world, fatal } = this.#host;
     if (tries === 1) {
@@ -233,7 +238,7 @@ export class AppendOnly implements InfoPart {
       'warning',
       'Failed enabling the AOF after successful master synchronization! Trying it again in one second.',
     );
-    world.clock.after(1000, () => this.restart(tries - 1));
+    this.#retry = world.clock.after(1000, () => this.restart(tries - 1));
   }
 
   /** SHUTDOWN: false while the only thing that could be read again is still being written. */
@@ -257,6 +262,7 @@ export class AppendOnly implements InfoPart {
   /** The end of the node: what was fed is on the disk afterwards. */
   stop(): void {
     this.cancelLoad();
+    this.#retry?.cancel();
     this.rewrite.cancel();
     this.#writer.close();
     this.#state = 'off';

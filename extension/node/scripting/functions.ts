@@ -146,11 +146,11 @@ export class Functions {
       if (added.has(name)) throw errors.libraryExists(name);
       added.set(name, this.#compile(name, source, true));
     }
+    const taken = [...this.#libraries.keys()].filter((name) => policy === 'flush' || added.has(name));
+    if (policy === 'append' && taken[0] !== undefined) throw errors.restoredLibraryExists(taken[0]);
+    this.#refuseDoubles([...added.values()], new Set(taken));
     if (policy === 'flush') this.#libraries = added;
     else {
-      const taken = [...added.keys()].filter((name) => this.#libraries.has(name));
-      if (policy === 'append' && taken[0] !== undefined) throw errors.restoredLibraryExists(taken[0]);
-      this.#refuseDoubles([...added.values()], new Set(taken));
       for (const [name, library] of added) {
         this.#libraries.delete(name);
         this.#libraries.set(name, library);
@@ -159,12 +159,18 @@ export class Functions {
     this.#changed();
   }
 
+  /** Functions are found whatever case their names are written in: two libraries can't have the same one. */
   #refuseDoubles(added: readonly Library[], replaced: ReadonlySet<Binary>): void {
+    const owners = new Map<Binary, Library>();
     for (const library of this.#libraries.values()) {
       if (replaced.has(library.name)) continue;
-      for (const { functions } of added) {
-        for (const name of functions.keys())
-          if (library.functions.has(name)) throw errors.functionExists(name);
+      for (const name of library.functions.keys()) owners.set(name.toLowerCase(), library);
+    }
+    for (const library of added) {
+      for (const name of library.functions.keys()) {
+        const owner = owners.get(name.toLowerCase()) ?? library;
+        if (owner !== library) throw errors.functionExists(name);
+        owners.set(name.toLowerCase(), library);
       }
     }
   }

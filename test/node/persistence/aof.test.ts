@@ -450,6 +450,26 @@ it('a replica whose disk takes no more ends, unless it is told not to mind', () 
   }
 });
 
+it('does not begin again with what a replica had before another full sync', () => {
+  const node = SimulatedNode.started(AOF);
+  const { appendOnly, world } = node.node;
+  appendOnly.switchOff();
+  const { open } = world.disk;
+  world.disk.open = () => {
+    throw new Error('EIO: i/o error, open');
+  };
+  appendOnly.restart();
+  node.simulation.runFor(100);
+  assert.match(node.log.join(''), /Failed enabling the AOF after successful master synchronization/);
+  world.disk.open = open;
+  // Another image comes, and takes longer than until the next try.
+  appendOnly.switchOff();
+  node.simulation.runFor(5000);
+  assert.equal(appendOnly.state, 'off');
+  appendOnly.restart();
+  node.simulation.runUntil(() => appendOnly.state === 'on', 5000);
+});
+
 it('a replica that is promoted in the middle of a full sync writes its file again', () => {
   const simulation = new Simulation(9);
   const lines = ['repl-diskless-sync-delay 0', 'rdbcompression no'];

@@ -168,6 +168,23 @@ describe('functions', () => {
     assert.equal(client.call('FCALL', 'count', 0), '-ERR Function not found');
   });
 
+  it('are found whatever case their names are written in, and so no two libraries have the same one', () => {
+    const { client, other } = clients();
+    const library = (name: string, one: string) =>
+      `#!lua name=${name}\nredis.register_function('${one}', function() return '${name}' end)`;
+    client.call('FUNCTION', 'LOAD', library('a', 'Foo'));
+    assert.equal(client.call('FUNCTION', 'LOAD', library('b', 'foo')), '-ERR Function foo already exists');
+    assert.equal(client.call('FCALL', 'FOO', 0), 'a');
+    // In the library itself a name may come in several cases, as in Redis.
+    assert.equal(client.call('FUNCTION', 'LOAD', 'REPLACE', library('a', 'FOO')), 'a');
+    const dump = String(other.call('FUNCTION', 'DUMP'));
+    client.call('FUNCTION', 'FLUSH');
+    client.call('FUNCTION', 'LOAD', library('b', 'foo'));
+    client.sendRaw(`*3\r\n$8\r\nFUNCTION\r\n$7\r\nRESTORE\r\n$${dump.length}\r\n${dump}\r\n`);
+    assert.equal(client.next(), '-ERR Function FOO already exists');
+    assert.equal(client.call('FCALL', 'foo', 0), 'b');
+  });
+
   it('are told of while they run, and ended by FUNCTION KILL', () => {
     const { server, client, other } = clients();
     client.call('FUNCTION', 'LOAD', LIBRARY);

@@ -4,7 +4,7 @@
  * when it began; what it costs is one walk over the data, and never a copy of it.
  */
 import { SLOT_COUNT } from '../../redis/slots.ts';
-import type { Entry, Keyspace, WriteWatcher } from '../../redis/store/keyspace.ts';
+import type { Collection, Entry, Keyspace, WriteWatcher } from '../../redis/store/keyspace.ts';
 import { HASH_END } from '../../redis/store/slot-index.ts';
 import type { Timer, World } from '../../redis/world.ts';
 import type { Settings } from '../cluster/contract.ts';
@@ -25,6 +25,12 @@ export interface ImageWriter {
   readonly size: number;
   /** A key of `database`, which may be another one than that of the key before. */
   entry(database: Keyspace, entry: Entry): void;
+  /** Values are large and begun only. Other keys may be written meanwhile, and come behind them. */
+  readonly unfinished: boolean;
+  /** Goes on with them until there are so many bytes to take. */
+  goOn(bytes: number): void;
+  /** This value is about to change: what is left of it, if it is one of them, stays as it was. */
+  beforeChange(value: Collection | undefined): void;
   /** What was written since the last `take`, for the caller to keep. */
   take(): Uint8Array;
   /** Ends the image and gives its last bytes. */
@@ -72,7 +78,14 @@ export class Snapshot {
     this.#writer = writer;
     this.#parts = databases
       .filter(({ size }) => size > 0)
-      .map((database) => new Part(database.view(), (view, entry) => this.#write(view, entry)));
+      .map(
+        (database) =>
+          new Part(database.view(), {
+            write: (view, entry) => this.#write(view, entry),
+            unfinished: () => this.#writer.unfinished,
+            beforeChange: (value) => this.#writer.beforeChange(value),
+          }),
+      );
   }
 
   /** Keys written so far. */
@@ -108,15 +121,17 @@ export class Snapshot {
     let written = 0;
     this.#delayMs = keyDelayMs(this.#settings, 'rdb-key-save-delay');
     while (!this.#ended) {
+      const { unfinished } = this.#writer;
       const part = this.#parts[this.#part];
-      if (part === undefined) {
+      if (part === undefined && !unfinished) {
         // Behind the last key, too, is waited.
         if (limit === Number.POSITIVE_INFINITY || this.#restMs < 1) this.#finish();
         else this.#goOnLater();
         return;
       }
       const before = this.#writer.size;
-      if (!part.step(this.#chunkIsFull)) this.#part++;
+      if (unfinished) this.#writer.goOn(CHUNK_BYTES);
+      else if (part?.step(this.#chunkIsFull) === false) this.#part++;
       written += this.#writer.size - before;
       const open = this.#writer.size < CHUNK_BYTES || this.#sink.write(this.#writer.take());
       if (limit === Number.POSITIVE_INFINITY || (written < limit && open && this.#restMs < 1)) continue;
@@ -140,7 +155,8 @@ export class Snapshot {
     });
   }
 
-  readonly #chunkIsFull = (): boolean => this.#writer.size >= CHUNK_BYTES || this.#restMs >= 1;
+  readonly #chunkIsFull = (): boolean =>
+    this.#writer.size >= CHUNK_BYTES || this.#writer.unfinished || this.#restMs >= 1;
 
   #write(database: Keyspace, entry: Entry): void {
     this.#writer.entry(database, entry);
@@ -162,13 +178,20 @@ export class Snapshot {
   }
 }
 
+/** Where a part's keys go. */
+interface PartHost {
+  write(database: Keyspace, entry: Entry): void;
+  unfinished(): boolean;
+  beforeChange(value: Collection | undefined): void;
+}
+
 /**
  * One database, and which of its keys are in the image: those before the walk, which goes through the slots and in each
  * through the hashes, and those written ahead of it.
  */
 class Part implements WriteWatcher {
   readonly database: Keyspace;
-  readonly #write: (database: Keyspace, entry: Entry) => void;
+  readonly #host: PartHost;
   #slot = 0;
   /** What the walk has passed in its slot: hashes below, unsigned. */
   #from = 0;
@@ -176,9 +199,9 @@ class Part implements WriteWatcher {
   readonly #ahead = new WrittenAhead();
   readonly #slotsAhead = new Set<number>();
 
-  constructor(database: Keyspace, write: (database: Keyspace, entry: Entry) => void) {
+  constructor(database: Keyspace, host: PartHost) {
     this.database = database;
-    this.#write = write;
+    this.#host = host;
   }
 
   /** Writes keys of one slot until `enough` says so; false when nothing is left. */
@@ -195,9 +218,14 @@ class Part implements WriteWatcher {
   }
 
   beforeKey(slot: number, hash: number): void {
-    if (slot < this.#slot || (slot === this.#slot && hash >>> 0 < this.#from)) return;
-    if (this.#slotsAhead.has(slot) || !this.#ahead.add(slot, hash)) return;
-    this.database.eachWithHash(slot, hash, (entry) => this.#write(this.database, entry));
+    const passed = slot < this.#slot || (slot === this.#slot && hash >>> 0 < this.#from);
+    if (!passed && !this.#slotsAhead.has(slot) && this.#ahead.add(slot, hash)) {
+      this.database.eachWithHash(slot, hash, (entry) => this.#host.write(this.database, entry));
+    }
+    if (!this.#host.unfinished()) return;
+    this.database.eachWithHash(slot, hash, (entry) =>
+      this.#host.beforeChange(this.database.collection(entry)),
+    );
   }
 
   beforeSlot(slot: number): void {
@@ -208,7 +236,7 @@ class Part implements WriteWatcher {
 
   #walk(slot: number, from: number, enough: () => boolean): number {
     return this.database.walkSlot(slot, from, enough, (entry, hash) => {
-      if (!this.#ahead.has(slot, hash)) this.#write(this.database, entry);
+      if (!this.#ahead.has(slot, hash)) this.#host.write(this.database, entry);
     });
   }
 

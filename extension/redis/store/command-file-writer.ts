@@ -48,6 +48,11 @@ export class CommandFileWriter {
     if (expireAt >= 0) this.#command(['PEXPIREAT', key, String(expireAt)]);
   }
 
+  /** Every value is written whole. */
+  readonly unfinished = false;
+  goOn(): void {}
+  beforeChange(): void {}
+
   take(): Uint8Array {
     const taken = Uint8Array.prototype.slice.call(this.#bytes, 0, this.#size);
     this.#size = 0;

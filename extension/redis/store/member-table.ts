@@ -22,7 +22,7 @@ const EMPTY_TABLE_BYTES = 64;
 const SEARCHED = 64;
 
 export class MemberTable {
-  readonly #members: Binary[] = [];
+  #members: Binary[] = [];
   /** Made when first needed. */
   #index: MemberIndex | undefined;
   #indexed = false;
@@ -110,9 +110,9 @@ export class MemberTable {
 
   clone(): MemberTable {
     const copy = new MemberTable();
-    for (const member of this.#members) copy.#members.push(member);
+    copy.#members = this.#members.slice();
     copy.#textBytes = this.#textBytes;
-    if (this.#indexed) copy.index();
+    copy.#indexed = this.#indexed;
     return copy;
   }
 }

@@ -4,9 +4,10 @@
  */
 import { Buffer } from 'node:buffer';
 import { type Binary, binaryOfText } from '../../bytes.ts';
-import type { Entry, Keyspace } from '../keyspace.ts';
+import type { Collection, Entry, Keyspace } from '../keyspace.ts';
 import { Crc64 } from './crc64.ts';
 import { RDB_VERSION_WRITTEN, RdbOpcode, RdbType } from './format.ts';
+import { isLarge, ValueInParts } from './value-in-parts.ts';
 import { typeOf, writeValue } from './value-writer.ts';
 import { RdbWriter } from './writer.ts';
 
@@ -18,11 +19,15 @@ export interface RdbFileOptions {
 }
 
 export class RdbFileWriter {
+  readonly #compress: boolean;
   readonly #writer: RdbWriter;
+  /** Each with what stands behind it, up to the next one. */
+  readonly #inParts: ValueInParts[] = [];
   readonly #crc: Crc64 | undefined;
   #selected: Keyspace | undefined;
 
   constructor(options: RdbFileOptions) {
+    this.#compress = options.compress;
     this.#writer = new RdbWriter(options.compress, 4096);
     this.#crc = options.checksum ? new Crc64() : undefined;
     const version = String(RDB_VERSION_WRITTEN).padStart(4, '0');
@@ -46,10 +51,13 @@ export class RdbFileWriter {
     this.#writer.binary(source);
   }
 
-  /** A key of `database`; the file says so whenever it is another one than that of the key before. */
+  /**
+   * A key of `database`; the file says so whenever it is another one than that of the key before. Of a large collection
+   * only the beginning is written: `goOn` writes the rest, and `beforeChange` is to be called before that.
+   */
   entry(database: Keyspace, entry: Entry): void {
-    const writer = this.#writer;
-    if (database !== this.#selected) this.#select(database);
+    const writer = this.#inParts.at(-1)?.behind ?? this.#writer;
+    if (database !== this.#selected) this.#select(writer, database);
     const expireAt = database.expireAt(entry);
     if (expireAt >= 0) {
       writer.byte(RdbOpcode.expireMilliseconds);
@@ -69,12 +77,37 @@ export class RdbFileWriter {
     const value = database.collection(entry);
     writer.byte(value === undefined ? RdbType.string : typeOf(value));
     writer.string(slab, keyStart, keyStart + database.keySize(entry));
+    if (isLarge(value)) {
+      writer.length(value.size);
+      this.#inParts.push(new ValueInParts(value, this.#compress));
+      return;
+    }
     if (value !== undefined) {
       writeValue(writer, value);
       return;
     }
     const start = database.stringStart(entry);
     writer.string(slab, start, start + database.stringSize(entry));
+  }
+
+  /** There is a collection to go on with. */
+  get unfinished(): boolean {
+    return this.#inParts.length > 0;
+  }
+
+  /** Goes on until there are so many bytes to take, or no collection to go on with. */
+  goOn(bytes: number): void {
+    while (this.#writer.size < bytes) {
+      const part = this.#inParts[0];
+      if (part === undefined || !part.write(this.#writer, bytes)) return;
+      this.#writer.raw(part.behind.take());
+      this.#inParts.shift();
+    }
+  }
+
+  /** This collection is about to change. */
+  beforeChange(value: Collection | undefined): void {
+    for (const part of this.#inParts) part.beforeChange(value);
   }
 
   /** What was written since the last `take`, for the caller to keep. */
@@ -84,20 +117,20 @@ export class RdbFileWriter {
     return taken;
   }
 
-  /** Ends the file and gives its last bytes. */
+  /** Ends the file, in which no collection is unfinished, and gives its last bytes. */
   end(): Uint8Array {
     this.#writer.byte(RdbOpcode.end);
     const rest = this.take();
     return Buffer.concat([rest, this.#crc?.digest() ?? new Uint8Array(8)]);
   }
 
-  #select(database: Keyspace): void {
+  #select(writer: RdbWriter, database: Keyspace): void {
     this.#selected = database;
-    this.#writer.byte(RdbOpcode.selectDatabase);
-    this.#writer.length(database.index);
+    writer.byte(RdbOpcode.selectDatabase);
+    writer.length(database.index);
     // A hint for tables made in one piece; true enough when a database is taken up again.
-    this.#writer.byte(RdbOpcode.resizeDatabase);
-    this.#writer.length(database.size);
-    this.#writer.length(database.expiring);
+    writer.byte(RdbOpcode.resizeDatabase);
+    writer.length(database.size);
+    writer.length(database.expiring);
   }
 }

@@ -25,25 +25,33 @@ export function typeOf(value: Uint8Array | Collection): number {
 export function writeValue(writer: RdbWriter, value: Uint8Array | Collection): void {
   if (value instanceof Uint8Array) writer.string(value);
   else if (value.kind === 'stream') writeStream(writer, value);
-  else writeCollection(writer, value);
+  else {
+    writer.length(value.size);
+    writeElements(writer, value, 0, value.size);
+  }
 }
 
-function writeCollection(writer: RdbWriter, value: Exclude<Collection, { kind: 'stream' }>): void {
-  writer.length(value.size);
+/** All but streams: a number of elements, which are written by themselves. */
+export type PlainCollection = Exclude<Collection, { kind: 'stream' }>;
+
+/** The elements from one place in the order of the file to before another one. */
+export function writeElements(writer: RdbWriter, value: PlainCollection, from: number, to: number): void {
   switch (value.kind) {
     case 'list':
+      value.each(from, to, (element) => writer.binary(element));
+      break;
     case 'set':
-      for (const element of value.values()) writer.binary(element);
+      for (let i = from; i < to; i++) writer.binary(value.at(i));
       break;
     case 'hash':
-      for (let i = 0; i < value.size; i++) {
+      for (let i = from; i < to; i++) {
         writer.binary(value.fieldAt(i));
         writer.binary(value.valueAt(i));
       }
       break;
     case 'sorted-set':
       // From the last rank down: a loader then always inserts in front, which a skip list does quickest.
-      value.each(0, value.size, true, (member, score) => {
+      value.each(value.size - to, value.size - from, true, (member, score) => {
         writer.binary(member);
         writer.double(score);
       });

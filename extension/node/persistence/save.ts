@@ -9,6 +9,8 @@ import type { SnapshotSink } from './snapshot.ts';
 const SYNC_EVERY_BYTES = 4 * 1024 * 1024;
 
 export class FileSink implements SnapshotSink {
+  /** The file takes a copy. */
+  readonly borrows = true;
   readonly path: string;
   readonly #world: World;
   readonly #temporary: string;

@@ -13,8 +13,10 @@ import { WrittenAhead } from './written-ahead.ts';
 
 /** Where an image goes: a file, the sockets of replicas, memory. */
 export interface SnapshotSink {
-  /** Takes bytes for good. False: enough for now, `Snapshot.resume` will be called. */
+  /** Takes bytes, for good unless it `borrows` them. False: enough for now, `Snapshot.resume` will be called. */
   write(bytes: Uint8Array): boolean;
+  /** It has no use for bytes when `write` has returned: fresh ones for each chunk would have V8 collect its heap. */
+  readonly borrows?: boolean;
   /** All has been written. */
   finished(): void;
 }
@@ -31,8 +33,9 @@ export interface ImageWriter {
   goOn(bytes: number): void;
   /** This value is about to change: what is left of it, if it is one of them, stays as it was. */
   beforeChange(value: Collection | undefined): void;
-  /** What was written since the last `take`, for the caller to keep. */
+  /** What was written since the last `take`, for the caller to keep, or to give back. */
   take(): Uint8Array;
+  giveBack(): void;
   /** Ends the image and gives its last bytes. */
   end(): Uint8Array;
 }
@@ -133,12 +136,18 @@ export class Snapshot {
       if (unfinished) this.#writer.goOn(CHUNK_BYTES);
       else if (part?.step(this.#chunkIsFull) === false) this.#part++;
       written += this.#writer.size - before;
-      const open = this.#writer.size < CHUNK_BYTES || this.#sink.write(this.#writer.take());
+      const open = this.#writer.size < CHUNK_BYTES || this.#handOver();
       if (limit === Number.POSITIVE_INFINITY || (written < limit && open && this.#restMs < 1)) continue;
       this.#waiting = !open;
       if (open) this.#goOnLater();
       return;
     }
+  }
+
+  #handOver(): boolean {
+    const open = this.#sink.write(this.#writer.take());
+    if (this.#sink.borrows) this.#writer.giveBack();
+    return open;
   }
 
   #goOnLater(): void {

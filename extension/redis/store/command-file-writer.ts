@@ -52,6 +52,7 @@ export class CommandFileWriter {
   readonly unfinished = false;
   goOn(): void {}
   beforeChange(): void {}
+  giveBack(): void {}
 
   take(): Uint8Array {
     const taken = Uint8Array.prototype.slice.call(this.#bytes, 0, this.#size);

@@ -117,6 +117,11 @@ export class RdbFileWriter {
     return taken;
   }
 
+  /** What was taken last is not needed any more. */
+  giveBack(): void {
+    this.#writer.giveBack();
+  }
+
   /** Ends the file, in which no collection is unfinished, and gives its last bytes. */
   end(): Uint8Array {
     this.#writer.byte(RdbOpcode.end);

@@ -15,6 +15,8 @@ export class RdbWriter {
   readonly #compress: boolean;
   #bytes: Buffer;
   #size = 0;
+  #taken: Buffer | undefined;
+  #spare: Buffer | undefined;
   /** A Binary string's bytes on their way, so that strings of elements need no buffer each. */
   #scratch = Buffer.allocUnsafe(128);
 
@@ -27,12 +29,21 @@ export class RdbWriter {
     return this.#size;
   }
 
-  /** What was written since the last `take`, for the caller to keep. */
+  /** What was written since the last `take`, for the caller to keep, unless it calls `giveBack`. */
   take(): Uint8Array {
-    const taken = this.#bytes.subarray(0, this.#size);
-    this.#bytes = Buffer.allocUnsafe(this.#bytes.length);
+    const taken = this.#bytes;
+    const size = this.#size;
+    const spare = this.#spare;
+    this.#taken = taken;
+    this.#spare = undefined;
+    this.#bytes = spare?.length === taken.length ? spare : Buffer.allocUnsafe(taken.length);
     this.#size = 0;
-    return taken;
+    return taken.subarray(0, size);
+  }
+
+  /** What was taken last is not needed any more, and may be written over. */
+  giveBack(): void {
+    this.#spare = this.#taken;
   }
 
   byte(value: number): void {

@@ -9,7 +9,7 @@ import type {
   RemovalWord,
   RemovalWords,
 } from '../redis/store/keyspace-options.ts';
-import type { Random } from '../redis/world.ts';
+import type { Random, Timer } from '../redis/world.ts';
 import type { BlockedKeys } from './blocked-keys.ts';
 import type { Configuration } from './configuration.ts';
 import { evict, type Outcome } from './eviction.ts';
@@ -36,7 +36,12 @@ export interface DataHost {
   /** Replicas are told that the key is gone. */
   removed(db: Database, key: Binary, word: RemovalWord): void;
   changed(count: number): void;
+  /** A turn of its own, as soon as others have had theirs. */
+  later(work: () => void): Timer;
 }
+
+/** Keys of lost slots that go before others have their turn: some 3 ms. */
+const DROPPED_AT_ONCE = 1000;
 
 export class Data {
   /** One in cluster mode, whatever the file says (since 7.2); else as many as `databases` says. */
@@ -54,6 +59,9 @@ export class Data {
       if (db.lookups === lookups) this.#host.notifications.notify('keymiss', db.index, key);
     },
   };
+  /** Slots that went to another node and still have keys here. */
+  readonly #dropping = new Set<number>();
+  #dropTimer: Timer | undefined;
   readonly #removalWords: RemovalWords & { evicted: RemovalWord } = {
     expired: 'DEL',
     implied: 'DEL',
@@ -164,13 +172,41 @@ export class Data {
     this.#host.changed(count);
   }
 
-  /** The keys of a slot that another node owns now go, here and on the replicas; returns how many. */
-  dropSlot(slot: number): number {
+  /** The keys of a slot that another node owns now go, here and on the replicas: some of them now, and so on. */
+  dropSlot(slot: number): void {
+    this.#dropping.add(slot);
+    this.#goOnDropping();
+  }
+
+  /** The rest of them goes now. */
+  finishDropping(): void {
+    while (this.#dropping.size > 0) this.#dropSome();
+  }
+
+  stop(): void {
+    this.#dropTimer?.cancel();
+  }
+
+  #goOnDropping(): void {
+    if (this.#dropTimer !== undefined) return;
+    this.#dropSome();
+    if (this.#dropping.size === 0) return;
+    this.#dropTimer = this.#host.later(() => {
+      this.#dropTimer = undefined;
+      this.#goOnDropping();
+    });
+  }
+
+  #dropSome(): void {
     const [db] = this.databases;
-    const keys = db.keysInSlot(slot, Number.POSITIVE_INFINITY);
-    for (const key of keys) this.#gone(db, key, 'del', this.#removalWords.implied);
-    this.#host.changed(keys.length);
-    return db.clearSlot(slot);
+    let left = DROPPED_AT_ONCE;
+    for (const slot of this.#dropping) {
+      const keys = db.keysInSlot(slot, left);
+      this.remove(db, keys);
+      left -= keys.length;
+      if (db.countInSlot(slot) === 0) this.#dropping.delete(slot);
+      if (left === 0) return;
+    }
   }
 
   expired(db: Database, key: Binary): void {

@@ -41,7 +41,11 @@ export function clusterHostOf(node: NodeParts): ClusterHost {
     replicationOffset: () => replication.offset,
     primarySilenceMs: () => replication.primarySilenceMs(),
     primaryLinkUp: () => replication.linkUp,
-    replicateFrom: (address) => replication.follow(address),
+    replicateFrom: (address) => {
+      // From now on keys go when the primary says so.
+      node.data.finishDropping();
+      replication.follow(address);
+    },
     promote: () => replication.promote(),
     pauseWrites: (endsAtMs) => node.pauses.begin('failover', 'write', endsAtMs),
     unpauseWrites: () => node.pauses.end('failover'),
@@ -54,6 +58,7 @@ export function clusterHostOf(node: NodeParts): ClusterHost {
       node.watchedKeys.slotsLost(lost, keySlotOf);
     },
     dropSlot: (slot) => node.data.dropSlot(slot),
+    finishDropping: () => node.data.finishDropping(),
     dropAllKeys: () => {
       node.data.clear(node.databases);
       replication.forgetHistory();
@@ -180,5 +185,6 @@ export function dataHostOf(node: NodeParts, dispatch: () => Dispatch): DataHost 
     changed: (count) => {
       node.persistence.dirty += count;
     },
+    later: (work) => node.world.clock.after(0, () => node.turns.run(work)),
   };
 }

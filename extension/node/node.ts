@@ -325,6 +325,7 @@ export class Node implements NodeParts, ReceptionHost {
     this.turns.end();
     this.cron.stop();
     this.memoryLimit.stop();
+    this.data.stop();
     this.scripting.stop();
     this.port.close();
     this.unixSocket.close();

@@ -51,8 +51,10 @@ export interface ClusterHost {
   deliver(channel: Uint8Array, message: Uint8Array, sharded: boolean): void;
   /** Slots went away: their sharded channels end, clients blocked on their keys are sent on, WATCHed ones fail. */
   slotsLost(slots: readonly number[]): void;
-  /** Removes all keys of a slot that this node does not own any more, telling the replicas. Returns how many. */
-  dropSlot(slot: number): number;
+  /** Removes all keys of a slot that this node does not own any more, telling the replicas: little by little. */
+  dropSlot(slot: number): void;
+  /** Slots come: what `dropSlot` left is removed before anything is put into them. */
+  finishDropping(): void;
   /** CLUSTER RESET of a replica: the data goes. */
   dropAllKeys(): void;
   /** Ends the process as a fatal error would. */

@@ -108,9 +108,10 @@ export class SlotAdministration {
   }
 
   importing(slot: number, source: Peer): void {
-    const { self, slots, effects } = this.#view;
+    const { self, slots, effects, host } = this.#view;
     if (slots.owner(slot) === self) throw errors.alreadySlotOwner(slot);
     if (source.isReplica) throw errors.targetNotPrimary();
+    host.finishDropping();
     slots.importingFrom.set(slot, source);
     effects.saveSoon();
   }

@@ -79,6 +79,7 @@ export class View {
   }
 
   #gained(peer: Peer, hadNone: boolean): void {
+    if (peer === this.self) this.host.finishDropping();
     this.effects.slotsChanged(peer);
     peer.slotsGainedAt = this.now;
     // The first slots make a primary worth a replica, if primaries here have replicas at all.

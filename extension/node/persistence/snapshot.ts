@@ -204,9 +204,8 @@ class Part implements WriteWatcher {
   #slot = 0;
   /** What the walk has passed in its slot: hashes below, unsigned. */
   #from = 0;
-  /** What the walk skips: keys, also those that were not there, and whole slots. */
+  /** What the walk skips: keys, also those that were not there. */
   readonly #ahead = new WrittenAhead();
-  readonly #slotsAhead = new Set<number>();
 
   constructor(database: Keyspace, host: PartHost) {
     this.database = database;
@@ -216,7 +215,7 @@ class Part implements WriteWatcher {
   /** Writes keys of one slot until `enough` says so; false when nothing is left. */
   step(enough: () => boolean): boolean {
     while (this.#slot < SLOT_COUNT) {
-      if (this.database.countInSlot(this.#slot) > 0 && !this.#slotsAhead.has(this.#slot)) {
+      if (this.database.countInSlot(this.#slot) > 0) {
         this.#from = this.#walk(this.#slot, this.#from, enough);
         if (this.#from === HASH_END) this.#nextSlot();
         return true;
@@ -228,19 +227,13 @@ class Part implements WriteWatcher {
 
   beforeKey(slot: number, hash: number): void {
     const passed = slot < this.#slot || (slot === this.#slot && hash >>> 0 < this.#from);
-    if (!passed && !this.#slotsAhead.has(slot) && this.#ahead.add(slot, hash)) {
+    if (!passed && this.#ahead.add(slot, hash)) {
       this.database.eachWithHash(slot, hash, (entry) => this.#host.write(this.database, entry));
     }
     if (!this.#host.unfinished()) return;
     this.database.eachWithHash(slot, hash, (entry) =>
       this.#host.beforeChange(this.database.collection(entry)),
     );
-  }
-
-  beforeSlot(slot: number): void {
-    if (slot < this.#slot || this.#slotsAhead.has(slot)) return;
-    this.#slotsAhead.add(slot);
-    this.#walk(slot, slot === this.#slot ? this.#from : 0, () => false);
   }
 
   #walk(slot: number, from: number, enough: () => boolean): number {

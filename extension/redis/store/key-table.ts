@@ -20,8 +20,6 @@ export const KEEP = -2;
 export interface WriteWatcher {
   /** The key with this hash is changed, or might be: a collection is fetched by argument. */
   beforeKey(slot: number, hash: number): void;
-  /** All keys of the slot go. */
-  beforeSlot(slot: number): void;
 }
 
 export class KeyTable {

@@ -380,18 +380,6 @@ export class Keyspace extends StoredKeys {
     other.entries = entries;
   }
 
-  /** Removes all keys of a slot; returns how many there were. */
-  clearSlot(slot: number): number {
-    const count = this.keys.slots.counts[slot];
-    if (count > 0) this.keys.watcher?.beforeSlot(slot);
-    this.keys.slots.each(slot, (entry) => {
-      this.keys.release(entry);
-      return true;
-    });
-    this.keys.slots.clearSlot(slot);
-    return count;
-  }
-
   /**
    * SCAN: visits living entries from `cursor` on, about `count`, and returns the next cursor (0 = done), with Redis'
    * guarantee: what is there during the whole scan is visited at least once, whatever grows or shrinks meanwhile. What

@@ -170,14 +170,6 @@ export class SlotIndex {
     }
   }
 
-  /** Forgets a slot's keys; their entries are the caller's to free. */
-  clearSlot(slot: number): void {
-    this.size -= this.counts[slot];
-    this.groupCounts[slot >> GROUP_SHIFT] -= this.counts[slot];
-    this.counts[slot] = 0;
-    this.dropSegments(slot);
-  }
-
   clear(): void {
     this.counts.fill(0);
     this.groupCounts.fill(0);

@@ -163,9 +163,11 @@ export class Member implements ClusterHost {
   slotsLost(slots: readonly number[]): void {
     this.lost.push(...slots);
   }
-  dropSlot(slot: number): number {
-    return this.keyspace.clearSlot(slot);
+  dropSlot(slot: number): void {
+    for (const key of this.keyspace.keysInSlot(slot, Number.POSITIVE_INFINITY))
+      this.keyspace.removeKey(bytesOf(key));
   }
+  finishDropping(): void {}
   dropAllKeys(): void {
     this.keyspace.clear();
   }

@@ -124,7 +124,7 @@ describe('a slot on the move', () => {
       () => source.node.slots.bind(slot, peerOf(source, target)),
       /Can't assign hashslot 866 to a different node while I still hold keys for this hash slot/,
     );
-    source.keyspace.clearSlot(slot);
+    source.dropSlot(slot);
     target.run((node) => node.slots.bind(slot, node.view.self));
     assert.equal(target.node.view.self.configEpoch, 4);
     source.run((node) => node.slots.bind(slot, peerOf(source, target)));

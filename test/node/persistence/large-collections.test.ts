@@ -71,7 +71,8 @@ class PausingImage {
     const finished = (): void => {
       this.finished = true;
     };
-    this.#snapshot = node.node.persistence.beginImage({ write, finished }, 'all');
+    const given = () => assert.fail('it was given up');
+    this.#snapshot = node.node.persistence.beginImage({ write, finished }, 'all', given);
     this.#snapshot.start();
   }
 

@@ -1,12 +1,8 @@
 /**
- * What Node does not document about sockets, in one place, with a way around it where it is absent.
- *
- * Reading accepted sockets into one shared buffer: Node offers `onread` (no Buffer and no stream chunk per read) for
- * dialled sockets only, so an accepted one is rebuilt around its own handle. Otherwise there is the `data` event, which
- * costs 20-30 % more CPU with pipelining.
- *
- * Writing without the stream: a small write that the kernel takes at once goes to the socket's descriptor. Otherwise
- * there is `socket.write`, whose buffers, requests and ticks cost more than the system call itself.
+ * Reading accepted sockets into one shared buffer. Node offers `onread` (no Buffer and no stream chunk per read) for
+ * dialled sockets only, so an accepted one is rebuilt around its own handle. This is the one place that touches what
+ * Node does not document; where it is absent the caller falls back to the `data` event, which costs 20-30 % more CPU
+ * with pipelining.
  */
 import { type OnReadOpts, Socket } from 'node:net';
 
@@ -25,11 +21,4 @@ export function takeOver(shell: Socket, onread: OnReadOpts): Socket | undefined 
   // Reflect.construct: `handle` is not an option that Socket's types know for a handle like this one.
   const socket: unknown = Reflect.construct(Socket, [{ handle, onread }]);
   return socket instanceof Socket ? socket : undefined;
-}
-
-/** The descriptor of a connected socket; -1 where there is none (Windows). It is valid until the socket is destroyed. */
-export function descriptorOf(socket: Socket): number {
-  const handle = '_handle' in socket ? socket._handle : undefined;
-  if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return -1;
-  return typeof handle.fd === 'number' ? handle.fd : -1;
 }

@@ -1,10 +1,8 @@
 /** One connection of one node, accepted or dialled: TCP, or through a Unix socket. */
 import { Buffer } from 'node:buffer';
-import { writeSync } from 'node:fs';
 import type { OnReadOpts, Socket } from 'node:net';
 import type { Address, Connection, ConnectionEvents, NetworkError } from '../redis/world.ts';
 import type { Gate } from './gate.ts';
-import { descriptorOf } from './socket-handle.ts';
 
 /**
  * All sockets of this thread read into this buffer: libuv fills it and calls back at once, so no two reads overlap. It
@@ -32,9 +30,6 @@ export class TcpConnection implements Connection {
   #socket: Socket | undefined;
   #paused = false;
   #waitsForDrain = false;
-  #ending = false;
-  /** Undefined: not looked at yet. */
-  #descriptor: number | undefined;
   #error: NetworkError | undefined;
 
   constructor(
@@ -100,31 +95,15 @@ export class TcpConnection implements Connection {
   write(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
     const socket = this.#socket;
     if (socket === undefined || start === end) return true;
-    const waits = socket.writableLength > 0 || socket.connecting;
-    if (waits && end - start <= COPY_LIMIT) {
+    if ((socket.writableLength > 0 || socket.connecting) && end - start <= COPY_LIMIT) {
       socket.write(Buffer.from(bytes.subarray(start, end)));
       return true;
     }
-    const from = waits ? start : start + this.#writeNow(socket, bytes, start, end);
-    if (from === end) return true;
     // libuv first tries to write at once; when the kernel took all, the stream is empty again before write() returns.
-    socket.write(from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end));
+    socket.write(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
     if (socket.writableLength === 0) return true;
     if (!this.#waitsForDrain) this.#awaitDrain(socket);
     return false;
-  }
-
-  /** Gives the kernel what it takes at once, past the stream, which has nothing to send. Returns how many bytes that was. */
-  #writeNow(socket: Socket, bytes: Uint8Array, start: number, end: number): number {
-    if (this.encrypted || this.#ending || socket.destroyed) return 0;
-    this.#descriptor ??= descriptorOf(socket);
-    if (this.#descriptor < 0) return 0;
-    try {
-      return writeSync(this.#descriptor, bytes, start, end - start);
-    } catch {
-      // The kernel's buffer is full, or the connection is lost: the stream will meet the same, and tell.
-      return 0;
-    }
   }
 
   pause(): void {
@@ -138,7 +117,6 @@ export class TcpConnection implements Connection {
   }
 
   end(): void {
-    this.#ending = true;
     this.#socket?.destroySoon();
   }
 

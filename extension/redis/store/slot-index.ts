@@ -71,6 +71,9 @@ export class SlotIndex {
     return bytes;
   }
 
+  // `find`, `touch` and `likely` begin alike, each for itself: through one function, which has to leave several values
+  // somewhere, a GET takes 3 % more.
+
   /** The entry with the key `bytes[start, end)`, 0 when there is none. */
   find(slot: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
     let bits = this.bits[slot];

@@ -180,13 +180,13 @@ export function restore(view: View, stored: StoredCluster): void {
   const me = stored.nodes.find(({ flags }) => flags & MYSELF);
   if (me !== undefined) nodes.rename(self, me.id);
   for (const node of stored.nodes) restoreNode(view, peerOf(node.id), node);
-  for (const { id, primaryId, extras } of stored.nodes) {
-    const peer = peerOf(id);
+  for (const { id, primaryId } of stored.nodes) {
     if (primaryId === undefined) continue;
+    const peer = peerOf(id);
     const primary = peerOf(primaryId);
     peer.primary = primary;
     primary.addReplica(peer);
-    if (!extras.has('shard-id')) peer.shardId = primary.shardId;
+    peer.shardId = primary.shardId;
   }
   for (const [slot, id] of me?.migrating ?? []) slots.migratingTo.set(slot, peerOf(id));
   for (const [slot, id] of me?.importing ?? []) slots.importingFrom.set(slot, peerOf(id));

@@ -56,6 +56,15 @@ describe('nodes.conf', () => {
     assert.ok(other?.possiblyFailed && other.pingSentAt !== undefined);
   });
 
+  it('has one shard for a primary and its replicas, whatever was heard of it last: redis-server takes no other file', () => {
+    const view = viewOf(NEW.replace(`master - 0 0 2 disconnected 866 5461-16383`, `slave ${ME} 0 0 3 disconnected`));
+    assert.equal(view.nodes.get(OTHER)?.shardId, SHARD);
+    const replica = view.nodes.get(OTHER);
+    assert.ok(replica);
+    replica.shardId = PRIMARY;
+    assert.doesNotMatch(nodesConfText(view), new RegExp(`shard-id=${PRIMARY}`));
+  });
+
   it('never turns the epoch back', () => {
     assert.equal(viewOf(NEW.replace('currentEpoch 3', 'currentEpoch 1')).currentEpoch, 3);
   });

@@ -9,6 +9,7 @@
  */
 import type { Bus } from './bus.ts';
 import { BUS_PORT_OFFSET, FORGOTTEN_FOR, HANDSHAKE_TIMEOUT_MINIMUM, MAX_PORT } from './constants.ts';
+import { normalIp } from './ip-address.ts';
 import { HANDSHAKE, MEET } from './message.ts';
 import type { Peer } from './peer.ts';
 import type { View } from './view.ts';
@@ -127,13 +128,4 @@ export class Membership {
 
 function isPort(port: number): boolean {
   return Number.isInteger(port) && port > 0 && port <= MAX_PORT;
-}
-
-/** The usual spelling of an IPv4 or IPv6 address; undefined for anything else, names included. */
-function normalIp(host: string): string | undefined {
-  const four = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(host);
-  if (four)
-    return four.slice(1).every((part) => Number(part) <= 255 && !/^0\d/.test(part)) ? host : undefined;
-  if (!/^[0-9a-f:.]+$/i.test(host) || !host.includes(':')) return undefined;
-  return host.toLowerCase();
 }

@@ -57,7 +57,9 @@ describe('nodes.conf', () => {
   });
 
   it('has one shard for a primary and its replicas, whatever was heard of it last: redis-server takes no other file', () => {
-    const view = viewOf(NEW.replace(`master - 0 0 2 disconnected 866 5461-16383`, `slave ${ME} 0 0 3 disconnected`));
+    const view = viewOf(
+      NEW.replace(`master - 0 0 2 disconnected 866 5461-16383`, `slave ${ME} 0 0 3 disconnected`),
+    );
     assert.equal(view.nodes.get(OTHER)?.shardId, SHARD);
     const replica = view.nodes.get(OTHER);
     assert.ok(replica);

@@ -96,6 +96,25 @@ describe('a node that starts', () => {
     assert.equal(existsSync(path.join(folder, 'a.pid')), false);
   });
 
+  it('that can not read its data says so last', () => {
+    const dir = path.join(folder, 'damaged');
+    mkdirSync(dir);
+    writeFileSync(path.join(dir, 'dump.rdb'), 'not an RDB');
+    const settings = [
+      '--port',
+      String(PORT),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      dir,
+      '--unixsocket',
+      'node.sock',
+    ];
+    const { code, out } = run(['node', ...settings]);
+    assert.equal(code, 1);
+    assert.match(out.trimEnd().split('\n').at(-1) ?? '', /Fatal error loading the DB/);
+  });
+
   it('crashes on SIGABRT, with a report in its log', async () => {
     const node = new Served(['--port', String(PORT), '--bind', '127.0.0.1', '--save', '']);
     await node.until(/Ready to accept connections/);

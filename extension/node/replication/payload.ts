@@ -37,7 +37,7 @@ export interface Payload {
   readonly received: number;
   /** Takes what belongs to the image of `bytes[start, end)`, and returns where the rest begins. */
   feed(bytes: Uint8Array, start: number, end: number): number;
-  /** What the log says when the connection ends before the image does, besides why; undefined: nothing was read in yet. */
+  /** What the log says when the connection ends in the middle of the reading in; undefined: it has not begun. */
   readonly cutShort: readonly string[] | undefined;
   /** Gives up. What was half loaded is the owner's to clear. */
   cancel(): void;

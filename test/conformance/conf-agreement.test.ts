@@ -12,17 +12,19 @@ import {
   reasonFor,
 } from './conf-files/agreement.ts';
 import { generateFile } from './conf-files/generate.ts';
+import { sweepFile } from './conf-files/sweeps.ts';
 import { needsRedisServer } from './redis-server.ts';
 
 const SEED = 1;
 const COUNT = 250;
 
-test(
-  'verdict and first error line of generated files are those of redis-server',
-  needsRedisServer,
-  async () => {
+for (const [kind, generate] of [
+  ['generated files', generateFile],
+  ['sweeps', sweepFile],
+] as const) {
+  test(`verdict and first error line of ${kind} are those of redis-server`, needsRedisServer, async () => {
     const comparisons: Comparison[] = [];
-    await compareBatch({ ...DEBIAN, seed: SEED, from: 0, count: COUNT }, (comparison) =>
+    await compareBatch({ ...DEBIAN, seed: SEED, from: 0, count: COUNT, generate }, (comparison) =>
       comparisons.push(comparison),
     );
     assert.equal(comparisons.length, COUNT);
@@ -32,15 +34,15 @@ test(
       (comparison) => comparison.differs !== undefined && reasonFor(comparison, DEBIAN.target) === undefined,
     );
     assert.deepEqual(unknown, []);
-  },
-);
+  });
 
-test('the same seed makes the same files', () => {
-  const ids = [0, 1, 2, 3];
-  const make = () => ids.map((index) => generateFile(7, index, 'r7.0'));
-  assert.deepEqual(make(), make());
-  assert.equal(new Set(make().map(({ text }) => text)).size, ids.length);
-});
+  test(`the same seed makes the same ${kind}`, () => {
+    const ids = [0, 1, 2, 3];
+    const make = () => ids.map((index) => generate(7, index, 'r7.0'));
+    assert.deepEqual(make(), make());
+    assert.equal(new Set(make().map(({ text }) => text)).size, ids.length);
+  });
+}
 
 test('every known disagreement has a reason', () => {
   for (const { id, words, text, reason } of knownDisagreements) {

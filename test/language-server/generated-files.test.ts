@@ -4,12 +4,15 @@ import { test } from 'node:test';
 import type { Range } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { generateFile } from '../conformance/conf-files/generate.ts';
+import { sweepFile } from '../conformance/conf-files/sweeps.ts';
 import { SeededRandom } from '../redis/seeded-random.ts';
 import { conf, service } from './service-under-test.ts';
 
 const SEED = 3;
 const FILES = 400;
-const files = Array.from({ length: FILES }, (_, index) => generateFile(SEED, index, 'r7.0'));
+const files = Array.from({ length: FILES }, (_, index) =>
+  (index % 2 === 0 ? generateFile : sweepFile)(SEED, index, 'r7.0'),
+);
 const language = service({ exists: () => true, settings: { target: 'redis-7.0' } });
 
 function isInside(range: Range, text: TextDocument): boolean {

@@ -80,6 +80,7 @@ export class ConfReader {
     context: ReadOptions,
     isCut: boolean,
   ): ConfDocument {
+    const before = context.before?.target === target ? context.before : undefined;
     let hasUnreadParts = isCut;
     const readInclude = (path: string): { readonly text: string } | undefined => {
       // A pattern may match nothing here, and a relative path depends on where the server is started.
@@ -90,7 +91,7 @@ export class ConfReader {
     const options: ConfOptions = {
       target,
       reader: this.readerFor(target),
-      ...(context.before?.target === target && { before: context.before.conf.lines }),
+      ...(before && { before: before.conf }),
       commands: commandNames(target),
       sha256,
       encoding: 'utf-8',

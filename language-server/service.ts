@@ -23,7 +23,7 @@ import { lensesOf } from './features/code-lens.ts';
 import { commandDiagnostics } from './features/command-diagnostics.ts';
 import { commandHover, commandLenses, commandSignature, completeCommand } from './features/command-help.ts';
 import { completeConf } from './features/completion.ts';
-import { findAll, inOrder, toDiagnostic } from './features/diagnostics.ts';
+import { findAll, inOrder, toDiagnostics } from './features/diagnostics.ts';
 import { formatConf } from './features/formatting.ts';
 import { directiveHover } from './features/hover.ts';
 import { keyHover, keyLiteralAt } from './features/key-hover.ts';
@@ -34,6 +34,7 @@ import { type RenameFile, renameableAt, renameEdits } from './features/rename.ts
 import { semanticTokens } from './features/semantic-tokens.ts';
 import { signatureAt } from './features/signature.ts';
 import type { Finding } from './finding.ts';
+import { LineMemory } from './line-memory.ts';
 import { type Language, languageFor } from './localize.ts';
 import { readNodes } from './nodes-document.ts';
 import { type ConfDocument, ConfReader } from './parser.ts';
@@ -76,7 +77,7 @@ export class LanguageService {
   private readonly reader = new ConfReader();
   private readonly parsed = new WeakMap<
     TextDocument,
-    { readonly version: string; readonly document: ConfDocument }
+    { readonly version: string; readonly document: ConfDocument; readonly memory: LineMemory }
   >();
   private settings: ServerSettings;
   private slotMaps: readonly SlotMap[] = [];
@@ -122,16 +123,17 @@ export class LanguageService {
       return nodesDiagnostics(readNodes(text.getText()), translate, docsUri);
     if (text.languageId !== CONF_LANGUAGE) return [];
     const document = this.parse(text);
-    const found = findAll(document, translate);
+    const memory = this.memoryOf(text);
+    const found = findAll(document, translate, memory);
     if (across.length > 0) found.push(...across);
     if (across.length > 0) found.sort(inOrder);
-    return found.map((finding) => toDiagnostic(finding, document, text, docsUri));
+    return toDiagnostics(found, document, text, docsUri, memory);
   }
 
   /** Of a file that nobody looks at, only what concerns other files. */
   reportAcross(text: TextDocument, across: readonly Finding[] = []): Diagnostic[] {
     const document = this.parse(text);
-    return across.map((finding) => toDiagnostic(finding, document, text, this.docsUri));
+    return toDiagnostics(across, document, text, this.docsUri, this.memoryOf(text));
   }
 
   isClusterNode(text: TextDocument): boolean {
@@ -282,8 +284,13 @@ export class LanguageService {
       mostLines: MOST_LINES,
       ...(readInclude && { readInclude }),
     });
-    this.parsed.set(text, { version, document });
+    const memory = known?.document.target === document.target ? known.memory : new LineMemory();
+    this.parsed.set(text, { version, document, memory });
     return document;
+  }
+
+  private memoryOf(text: TextDocument): LineMemory {
+    return this.parsed.get(text)?.memory ?? new LineMemory();
   }
 
   private hoverConf(text: TextDocument, position: Position): Hover | undefined {

@@ -3,8 +3,11 @@
 import type { Diagnostic, DiagnosticRelatedInformation } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ConfLine } from '../../extension/redis/config/conf-lines.ts';
+import type { Target } from '../../extension/redis/config/directive.ts';
+import type { ConfEntry } from '../../extension/redis/config/parse-conf.ts';
 import type { Statement } from '../../extension/redis/config/statement.ts';
 import type { Finding, Fix, Rule, Severity } from '../finding.ts';
+import { LineMemory } from '../line-memory.ts';
 import type { Translate } from '../localize.ts';
 import { type ConfDocument, NO_LINE, type Span, spanOfText } from '../parser.ts';
 import { checkCluster } from '../rules/cluster.ts';
@@ -15,14 +18,22 @@ import { checkText } from '../rules/text.ts';
 import { checkValue } from '../rules/values.ts';
 import { RefusalTexts } from './refusals.ts';
 
-const RULES: readonly Rule[] = [checkStartup, checkCluster, checkServer, eachLine, checkDuplicates];
+const RULES: readonly Rule[] = [refusals, checkStartup, checkCluster, checkServer];
 
 /** Of one rule in one file: editors show no more. */
 const MOST = 1000;
 
-/** What there is to say about one file, in the order of its lines. */
-export function findAll(document: ConfDocument, translate: Translate): Finding[] {
-  const sources = [refusals, ...RULES].map((rule) => take(rule(document, translate), MOST + 1));
+/** What there is to say about one file, in the order of its lines. `memory` is of the same file before an edit. */
+export function findAll(
+  document: ConfDocument,
+  translate: Translate,
+  memory: LineMemory = new LineMemory(),
+): Finding[] {
+  const sources = [
+    ...RULES.map((rule) => rule(document, translate)),
+    eachLine(document, memory, translate),
+    checkDuplicates(document, memory, translate),
+  ].map((findings) => take(findings, MOST + 1));
   const found = sources.flatMap((findings) => findings.slice(0, MOST)).sort(inOrder);
   if (document.isCut) found.push(cutOff(document, translate));
   const last = sources.some((findings) => findings.length > MOST) ? found.at(-1) : undefined;
@@ -62,7 +73,11 @@ function* refusals(document: ConfDocument, translate: Translate): Iterable<Findi
 /** What a line gives rise to by itself. The same line, wherever it stands, gives rise to the same. */
 const remembered = new WeakMap<Translate, WeakMap<Statement, readonly Finding[]>>();
 
-function* eachLine({ conf, target }: ConfDocument, translate: Translate): Iterable<Finding> {
+function* eachLine(
+  { conf, target }: ConfDocument,
+  memory: LineMemory,
+  translate: Translate,
+): Iterable<Finding> {
   const known = remembered.get(translate) ?? new WeakMap<Statement, readonly Finding[]>();
   remembered.set(translate, known);
   let next = 0;
@@ -74,20 +89,29 @@ function* eachLine({ conf, target }: ConfDocument, translate: Translate): Iterab
     }
     while (conf.entries[next]?.source) next++;
     const entry = conf.entries[next]?.line === line ? conf.entries[next++] : undefined;
-    const before = known.get(statement);
-    if (before !== undefined && line.seen === undefined) {
-      for (const finding of before) yield onLine(finding, line);
-      continue;
+    const notes = memory.of(line);
+    if (notes.own === undefined) {
+      const like = line.seen === undefined ? known.get(statement) : undefined;
+      notes.own = like?.map((finding) => onLine(finding, line)) ?? findOnLine(line, entry, target, translate);
+      // The first line may begin with a mark that elsewhere is a character like any other.
+      if (!like && line.seen === undefined && !text.startsWith('\ufeff')) known.set(statement, notes.own);
     }
-    const found = [...checkText(line, translate)];
-    for (const rule of [checkValue, checkOldName]) {
-      const finding = entry && rule(entry, target, translate);
-      if (finding) found.push(finding);
-    }
-    // The first line may begin with a mark that elsewhere is a character like any other.
-    if (line.seen === undefined && !text.startsWith('\ufeff')) known.set(statement, found);
-    yield* found;
+    yield* notes.own;
   }
+}
+
+function findOnLine(
+  line: ConfLine,
+  entry: ConfEntry | undefined,
+  target: Target,
+  translate: Translate,
+): readonly Finding[] {
+  const found = [...checkText(line, translate)];
+  for (const rule of [checkValue, checkOldName]) {
+    const finding = entry && rule(entry, target, translate);
+    if (finding) found.push(finding);
+  }
+  return found;
 }
 
 function onLine(finding: Finding, line: ConfLine): Finding {
@@ -123,7 +147,20 @@ export interface LocatedFix {
 }
 
 /** `text` is the same file as `document`: positions come from it, because editors also end lines at a bare CR. */
-export function toDiagnostic(
+export function toDiagnostics(
+  found: readonly Finding[],
+  document: ConfDocument,
+  text: TextDocument,
+  docsUri: string | undefined,
+  memory: LineMemory,
+): Diagnostic[] {
+  const make = (finding: Finding): Diagnostic => toDiagnostic(finding, document, text, docsUri);
+  // With bare CRs, places depend on all that stands before.
+  if (!hasSameLines(document, text)) return found.map(make);
+  return found.map((finding) => memory.diagnosticOf(finding, make));
+}
+
+function toDiagnostic(
   finding: Finding,
   document: ConfDocument,
   text: TextDocument,

@@ -1,14 +1,19 @@
 /** Lines that are overridden, renamed since, or dead. */
 
 import type { ConfEntry } from '../../extension/redis/config/parse-conf.ts';
-import type { Finding, LineRule, Rule } from '../finding.ts';
+import type { Finding, LineRule } from '../finding.ts';
+import type { LineMemory } from '../line-memory.ts';
 import type { Translate } from '../localize.ts';
-import { spanOf } from '../parser.ts';
+import { type ConfDocument, spanOf } from '../parser.ts';
 
 /** Several lines may name different things, and only together make a value. */
 const PER_ITEM: ReadonlySet<string> = new Set(['client-output-buffer-limit']);
 
-export const checkDuplicates: Rule = function* (document, translate) {
+export function* checkDuplicates(
+  document: ConfDocument,
+  memory: LineMemory,
+  translate: Translate,
+): Iterable<Finding> {
   for (const [name, lines] of document.settings.each()) {
     const [first] = lines;
     if (lines.length < 2 || first?.directive?.accumulates || first?.facts?.ignored || PER_ITEM.has(name))
@@ -16,10 +21,19 @@ export const checkDuplicates: Rule = function* (document, translate) {
     for (const [at, entry] of lines.entries()) {
       const before = lines[at - 1];
       if (before === undefined || before.source) continue;
-      yield overridden(before, entry, name, translate);
+      if (entry.source) {
+        yield overridden(before, entry, name, translate);
+        continue;
+      }
+      const notes = memory.of(before.line);
+      if (notes.overridden?.by !== entry.line) {
+        const finding = overridden(before, entry, name, translate);
+        notes.overridden = { by: entry.line, finding };
+      }
+      yield notes.overridden.finding;
     }
   }
-};
+}
 
 function overridden(before: ConfEntry, entry: ConfEntry, name: string, t: Translate): Finding {
   const number = entry.source ? entry.source.includedAt.number : entry.line.number;

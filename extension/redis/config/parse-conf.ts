@@ -20,8 +20,8 @@ export interface ConfOptions extends StatementOptions {
   readonly target: Target;
   /** Remembers lines from file to file; of the same target. */
   readonly reader?: StatementReader;
-  /** The lines of the same file before an edit, as the same reader read them. */
-  readonly before?: readonly ConfLine[];
+  /** The same file before an edit, as the same reader read it. */
+  readonly before?: ParsedConf;
   readonly surroundings?: Surroundings;
   readonly commands?: CommandNames;
   readonly sha256?: (text: string) => string;
@@ -101,7 +101,7 @@ export interface ParsedConf {
 
 export function parseConf(text: string, options: ConfOptions): ParsedConf {
   const reader = options.reader ?? new StatementReader(options.target, options);
-  const lines = readLines(text, reader, options.before);
+  const lines = readLines(text, reader, options.before?.lines);
   const loader = new Loader(options, reader);
   loader.load(lines, undefined);
   return { lines, entries: loader.entries, problems: loader.problems };
@@ -139,6 +139,8 @@ class Loader {
   private readonly renames = new Map<string, string | undefined>();
   private readonly latest = new Map<string, ConfEntry>();
   private depth = 0;
+  /** The first entry before the edit that may still be met. */
+  private next = 0;
 
   constructor(options: ConfOptions, reader: StatementReader) {
     this.options = options;
@@ -161,11 +163,21 @@ class Loader {
     const { words } = statement.split;
     if (words.length === 0) return;
     const value = parsed?.ok ? parsed.value : undefined;
-    const entry: ConfEntry = { line, name, words, directive, facts, value, source };
+    const known = source ? undefined : this.entryBefore(line);
+    const entry: ConfEntry = known ?? { line, name, words, directive, facts, value, source };
     this.entries.push(entry);
     if (parsed === undefined) this.note(this.refuseUnknown(entry));
     else if (parsed.ok) this.note(this.act(entry, args));
     else this.note(problem(parsed.refusal, parsed.message, entry, parsed.word));
+  }
+
+  /** The entry of a line that an edit left alone; lines are asked for in their order. */
+  private entryBefore(line: ConfLine): ConfEntry | undefined {
+    const entries = this.options.before?.entries ?? [];
+    for (let entry = entries[this.next]; entry !== undefined; entry = entries[++this.next]) {
+      if (!entry.source && entry.line.number >= line.number) return entry.line === line ? entry : undefined;
+    }
+    return undefined;
   }
 
   private note(found: ConfProblem | undefined): void {

@@ -14,25 +14,35 @@ export function* checkDuplicates(
   memory: LineMemory,
   translate: Translate,
 ): Iterable<Finding> {
-  for (const [name, lines] of document.settings.each()) {
-    const [first] = lines;
-    if (lines.length < 2 || first?.directive?.accumulates || first?.facts?.ignored || PER_ITEM.has(name))
+  for (const [before, entry] of repeated(document)) {
+    const name = entry.directive?.name ?? '';
+    if (entry.source) {
+      yield overridden(before, entry, name, translate);
       continue;
-    for (const [at, entry] of lines.entries()) {
-      const before = lines[at - 1];
-      if (before === undefined || before.source) continue;
-      if (entry.source) {
-        yield overridden(before, entry, name, translate);
-        continue;
-      }
-      const notes = memory.of(before.line);
-      if (notes.overridden?.by !== entry.line) {
-        const finding = overridden(before, entry, name, translate);
-        notes.overridden = { by: entry.line, finding };
-      }
-      yield notes.overridden.finding;
     }
+    const notes = memory.of(before.line);
+    if (notes.overridden?.by !== entry.line) {
+      const finding = overridden(before, entry, name, translate);
+      notes.overridden = { by: entry.line, finding };
+    }
+    yield notes.overridden.finding;
   }
+}
+
+/** Lines of the file itself, in their order, each with the next one that sets the same. */
+function repeated({ conf }: ConfDocument): (readonly [before: ConfEntry, entry: ConfEntry])[] {
+  const pairs: (readonly [ConfEntry, ConfEntry])[] = [];
+  const later = new Map<string, ConfEntry>();
+  for (let at = conf.entries.length - 1; at >= 0; at--) {
+    const entry = conf.entries[at];
+    const { directive, facts, value, source } = entry ?? {};
+    if (entry === undefined || directive === undefined || value === undefined) continue;
+    if (directive.accumulates || facts?.ignored || PER_ITEM.has(directive.name)) continue;
+    const next = later.get(directive.name);
+    if (next !== undefined && !source) pairs.push([entry, next]);
+    later.set(directive.name, entry);
+  }
+  return pairs.reverse();
 }
 
 function overridden(before: ConfEntry, entry: ConfEntry, name: string, t: Translate): Finding {

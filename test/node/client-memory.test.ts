@@ -188,5 +188,7 @@ describe('maxmemory', () => {
     const info = p.call('INFO', 'memory');
     for (const name of ['mem_clients_slaves', 'mem_not_counted_for_evict'])
       assert.ok(Number(field(info, name)) > 4 * 1024 * KIB, name);
+    assert.equal(p.call('CLIENT', 'KILL', 'TYPE', 'replica'), 1);
+    assert.equal(field(p.call('INFO', 'memory'), 'mem_clients_slaves'), '0');
   });
 });

@@ -109,7 +109,8 @@ export class NodeReplication implements Replication, LinkOwner {
 
   /** How many of them are kept only because a replica has yet to be sent them. */
   get laggingBytes(): number {
-    return Math.max(0, this.backlogBytes - this.#backlogLimit());
+    // The backlog goes in blocks: what stands over without a replica is nobody's lack.
+    return this.#replicas.size === 0 ? 0 : Math.max(0, this.backlogBytes - this.#backlogLimit());
   }
 
   // The stream.

@@ -135,17 +135,19 @@ export class AofRewrite {
       this.lastOk = false;
       return false;
     }
-    let sink: FileSink;
+    let sink: FileSink | undefined;
     try {
       this.#folder.make();
-      this.#owner.begin();
       const path = this.#folder.beside(`temp-rewriteaof-bg-${pid}.aof`);
       const temporary = this.#folder.beside(`temp-rewriteaof-${pid}.aof`);
       const incremental = this.#host.settings.flag('aof-rewrite-incremental-fsync');
       sink = new FileSink(world, path, temporary, false, incremental, (error) => this.#written(path, error));
+      // Last: a rewrite that can't begin leaves no increment behind.
+      this.#owner.begin();
     } catch (error) {
       const name = this.#folder.path;
       log('warning', `Can't open or create append-only dir or file in ${name}: ${systemError(error)}`);
+      sink?.abandon();
       this.#failed();
       return false;
     }

@@ -264,6 +264,30 @@ describe('the append-only file', () => {
     assert.equal(info(client, 'aof_rewrite_scheduled'), '0');
   });
 
+  it('makes no increments when a rewrite can not even begin, and tries no more for a while', () => {
+    const lines = ['appendonly yes', 'auto-aof-rewrite-percentage 1', 'auto-aof-rewrite-min-size 1'];
+    const node = SimulatedNode.started(lines);
+    const client = node.client();
+    const { disk } = node.node.world;
+    const { open } = disk;
+    disk.open = (path, mode) => {
+      if (path.includes('temp-rewriteaof')) throw new Error('EACCES: permission denied, open');
+      return open.call(disk, path, mode);
+    };
+    client.call('SET', 'k', 'v');
+    node.simulation.runFor(30_000);
+    assert.deepEqual(manifest(node), [
+      'file appendonly.aof.1.base.rdb seq 1 type b',
+      'file appendonly.aof.1.incr.aof seq 1 type i',
+    ]);
+    assert.equal(info(client, 'aof_rewrites_consecutive_failures'), '3');
+    assert.ok(node.log.some((line) => line.includes('triggered the limit')));
+    assert.match(String(client.call('BGREWRITEAOF')), /^-ERR/);
+    disk.open = open;
+    rewrite(node, client);
+    assert.equal(again(node).client().call('GET', 'k'), 'v');
+  });
+
   it('is not on before its first base is there, and SHUTDOWN waits for that', () => {
     const node = SimulatedNode.started(['rdbcompression no']);
     const client = node.client();

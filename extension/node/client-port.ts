@@ -74,18 +74,23 @@ export interface ListeningAddress extends Address {
 }
 
 export class ClientPort {
-  readonly #network: Network;
+  readonly #network: Pick<Network, 'listen'>;
   readonly #accept: (connection: Connection) => ConnectionEvents;
   #listeners: Listener[] = [];
+  /** Tells whoever still waits for its ports that others have taken their place. */
+  #overtake: () => void = () => {};
   /** Where it listens now. */
   addresses: readonly ListeningAddress[] = [];
 
-  constructor(network: Network, accept: (connection: Connection) => ConnectionEvents) {
+  constructor(network: Pick<Network, 'listen'>, accept: (connection: Connection) => ConnectionEvents) {
     this.#network = network;
     this.#accept = accept;
   }
 
-  /** `done` hears once, of nothing or of the log line that says why a needed address could not be opened. */
+  /**
+   * `done` hears once, of nothing or of the log line that says why a needed address could not be opened; of nothing, too,
+   * when the next `open` comes before that is known.
+   */
   open(
     binds: readonly BindAddress[],
     plans: readonly PortPlan[],
@@ -96,8 +101,14 @@ export class ClientPort {
     const opened: ListeningAddress[] = [];
     let waiting = places.length;
     let failure: PortFailure | undefined;
+    let overtaken = false;
+    this.#overtake();
+    this.#overtake = () => {
+      overtaken = waiting > 0;
+      if (overtaken) done();
+    };
     const settled = (): void => {
-      if (--waiting > 0) return;
+      if (--waiting > 0 || overtaken) return;
       this.addresses = places.map(addressOf).filter((address) => opened.some((one) => same(one, address)));
       for (const { port, tls } of wanted) {
         if (opened.some((address) => address.port === port)) continue;

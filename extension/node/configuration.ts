@@ -197,6 +197,11 @@ export class Configuration implements Settings {
     return value.type === 'percent' ? Math.floor((whole * Number(value.value)) / 100) : this.number(name);
   }
 
+  /** Its value is not for logs. */
+  isSensitive(name: string): boolean {
+    return KNOWN.get(lowerAscii(name))?.facts.sensitive === true;
+  }
+
   /** The replication primary the file names. */
   get primary(): { readonly host: string; readonly port: number } | undefined {
     const value = this.#values.get('replicaof');

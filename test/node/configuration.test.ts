@@ -130,6 +130,25 @@ describe('CONFIG', () => {
     assert.equal(client.call('OBJECT', 'ENCODING', 'h'), 'hashtable');
   });
 
+  it('SET tells no log of names and passwords', () => {
+    const client = SimulatedNode.started(['slowlog-log-slower-than 0']).client();
+    client.call(
+      'CONFIG',
+      'SET',
+      'MasterUser',
+      'ann',
+      'timeout',
+      1,
+      'masterauth',
+      'secret',
+      'requirepass',
+      '',
+    );
+    const log = String(client.call('SLOWLOG', 'GET', 1));
+    const shown = 'CONFIG,SET,MasterUser,(redacted),timeout,1,masterauth,(redacted),requirepass,(redacted)';
+    assert.ok(log.includes(shown), log);
+  });
+
   it('SET refuses what cannot take effect', () => {
     const client = SimulatedNode.started(['enable-protected-configs yes']).client();
     assert.match(

@@ -45,8 +45,7 @@ function set(call: NodeCall): Park | undefined {
   if (args.count % 2 !== 0) throw errors.syntax();
   const pairs: [string, string][] = [];
   for (let i = 2; i < args.count; i += 2) {
-    const name = canonicalName(args.binary(i));
-    if (name === 'requirepass' || name === 'masterauth') call.redact(i + 1);
+    if (node.settings.isSensitive(args.binary(i))) call.redact(i + 1);
     pairs.push([args.binary(i), args.binary(i + 1)]);
   }
   // Of names that nobody knows, `set` will speak.

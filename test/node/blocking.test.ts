@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Simulation } from '../../extension/worlds/simulated.ts';
 import { field, type Plain, SimulatedNode, type TestClient } from './simulated-node.ts';
+import { pair } from './simulated-pair.ts';
 
 const SOON_MS = 50;
 
@@ -230,6 +231,23 @@ describe('the end of waiting', () => {
     assert.deepEqual(late?.wait(100), []);
     assert.deepEqual(late?.wait(150), [null]);
     assert.deepEqual(client?.wait(200), [null]);
+  });
+
+  it('is not ordered by CLIENT UNBLOCK for what will be answered anyway', () => {
+    const { replica, p, primary } = pair(3);
+    replica.node.pause();
+    p.call('SET', 'k', 'v');
+    const id = p.call('CLIENT', 'ID');
+    const other = primary.client();
+    p.send('SHUTDOWN');
+    p.wait(SOON_MS);
+    assert.equal(other.call('CLIENT', 'UNBLOCK', Number(id)), 0);
+    assert.equal(other.call('SHUTDOWN', 'ABORT'), 'OK');
+    assert.match(String(p.next()), /^-ERR Errors trying to SHUTDOWN/);
+    p.send('WAIT', 1, 0);
+    p.wait(SOON_MS);
+    assert.equal(other.call('CLIENT', 'UNBLOCK', Number(id)), 1);
+    assert.equal(p.next(), 0);
   });
 
   it('may be ordered by CLIENT UNBLOCK', () => {

@@ -1,6 +1,14 @@
 /** CLIENT: what is known of the sessions, and what can be done to them. */
 import { long } from '../../redis/commands/arguments.ts';
-import { ADMIN, type Command, command, LOADING, NOSCRIPT, STALE } from '../../redis/commands/command.ts';
+import {
+  ADMIN,
+  BLOCKING,
+  type Command,
+  command,
+  LOADING,
+  NOSCRIPT,
+  STALE,
+} from '../../redis/commands/command.ts';
 import { NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors } from '../../redis/errors.ts';
 import type { NodeCall, NodeServices } from '../call.ts';
@@ -189,6 +197,15 @@ function unpause({ node, reply }: NodeCall): void {
   reply.ok();
 }
 
+/** They wait for others without being flagged as BLOCKING. */
+const WAITING_FOR_REPLICAS = new Set(['wait', 'waitaof']);
+
+/** By its own wish: MIGRATE, SHUTDOWN and a script in the middle stand still, too, and will be answered. */
+function waitsForLong({ lastCommand }: Client): boolean {
+  if (lastCommand === undefined) return false;
+  return (lastCommand.flags & BLOCKING) !== 0 || WAITING_FOR_REPLICAS.has(lastCommand.row.name);
+}
+
 function unblock({ args, node, reply }: NodeCall): void {
   let withError = false;
   if (args.count > 4) throw errors.syntax();
@@ -197,7 +214,7 @@ function unblock({ args, node, reply }: NodeCall): void {
     if (!withError && !args.is(3, 'timeout')) throw errors.unblockReason();
   }
   const target = node.clients.get(long(args, 2));
-  if (target?.parked !== true) {
+  if (target?.parked !== true || !waitsForLong(target)) {
     reply.integer(0);
     return;
   }

@@ -22,6 +22,10 @@ function hostOf(node: NodeParts): Host {
   };
 }
 
+function isLoading({ loading, asyncLoading }: NodeParts): boolean {
+  return loading || asyncLoading;
+}
+
 function verifiesChecksums({ settings, skipsChecksums }: NodeParts): boolean {
   return !skipsChecksums && settings.flag('rdbchecksum');
 }
@@ -124,6 +128,9 @@ export function persistenceHostOf(node: NodeParts): PersistenceHost {
     get inTransaction() {
       return node.inTransaction;
     },
+    get isLoading() {
+      return isLoading(node);
+    },
     functionsLoaded: (libraries, merge) => node.scripting.functions.add(libraries, merge),
     historyLoaded: (history, expired) => node.replication.historyLoaded(history, expired),
   };
@@ -148,6 +155,9 @@ export function aofHostOf(node: NodeParts, replay: AofReplay): AofHost {
     flushSoon: () => flushSoon(node),
     get inTransaction() {
       return node.inTransaction;
+    },
+    get isLoading() {
+      return isLoading(node);
     },
     synced: () => node.replication.synced(),
     functionsLoaded: (libraries, merge) => node.scripting.functions.add(libraries, merge),

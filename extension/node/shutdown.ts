@@ -147,9 +147,10 @@ export class Shutdown {
 
   /** False when the node must not end. */
   #prepare({ save, force }: ShutdownOptions): boolean {
-    const { persistence, appendOnly } = this.#node;
+    const { appendOnly, asyncLoading, loading, persistence } = this.#node;
     if (!appendOnly.mayEnd(force)) return false;
-    if (save ?? persistence.hasSavePoints) {
+    // Half of the data must not take the place of the file that all of it comes from.
+    if (!loading && !asyncLoading && (save ?? persistence.hasSavePoints)) {
       this.#node.log('notice', 'Saving the final RDB snapshot before exiting.');
       if (!persistence.save()) {
         const what = force ? 'Exit anyway.' : "can't exit.";

@@ -24,6 +24,33 @@ describe('SHUTDOWN', () => {
     assert.match(node.log.join(''), /User requested shutdown[\s\S]*bye bye/);
   });
 
+  it('saves nothing while data is loaded: half of it would replace the file with all of it', () => {
+    for (const lines of [['save 3600 1'], ['appendonly yes', 'save 3600 1']]) {
+      const node = SimulatedNode.started([...lines, 'rdbcompression no']);
+      const { simulation, host } = node;
+      const client = node.client();
+      for (let i = 0; i < 400; i++) client.send('SET', `key:${i}`, 'x'.repeat(9000));
+      client.wait(100);
+      client.call('SAVE');
+      for (const argv of [['SHUTDOWN'], ['SHUTDOWN', 'SAVE']]) {
+        simulation.crash(host, 'process');
+        const slow = new SimulatedNode([...lines, 'key-load-delay 1000'], { simulation, host });
+        slow.node.start(() => {});
+        simulation.runUntil(() => slow.node.databases[0].size > 0, 1000);
+        const impatient = slow.client();
+        assert.match(String(impatient.call('DEBUG', 'RELOAD')), /^-LOADING/);
+        impatient.send(...argv);
+        impatient.wait(100);
+        assert.equal(slow.exitCode, 0);
+      }
+      simulation.crash(host, 'process');
+      for (const again of [lines, ['save 3600 1']]) {
+        assert.equal(SimulatedNode.started(again, { simulation, host }).client().call('DBSIZE'), 400);
+        simulation.crash(host, 'process');
+      }
+    }
+  });
+
   it('saves when it is told to, or when there are save points', () => {
     for (const [lines, argv, saved] of [
       [[], ['SHUTDOWN'], false],

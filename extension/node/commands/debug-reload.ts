@@ -8,6 +8,7 @@ const OPTIONS = new Set(['merge', 'noflush', 'nosave']);
 /** Saves and loads again. MERGE: keys of the file replace those that are there; NOFLUSH: what is there stays. */
 export function reload(call: NodeCall): Park | undefined {
   const { args, node } = call;
+  if (node.loading) throw errors.loading();
   const words = args.binaries(2).map((word) => word.toLowerCase());
   if (words.some((word) => !OPTIONS.has(word))) throw errors.reloadOption();
   if (!words.includes('nosave') && !node.persistence.save()) throw errors.saveFailedNow();
@@ -22,6 +23,7 @@ export function reload(call: NodeCall): Park | undefined {
 
 export function loadAppendOnly(call: NodeCall): Park | undefined {
   const { node } = call;
+  if (node.loading) throw errors.loading();
   emptyAll(call);
   return answered(call, errors.aofReloadFailed, (done) => {
     node.appendOnly.reload((failure) => {

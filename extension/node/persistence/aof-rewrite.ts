@@ -109,7 +109,7 @@ export class AofRewrite {
 
   /** Ten times a second. */
   cron(): void {
-    if (this.#persistence.saving || this.#host.inTransaction) return;
+    if (this.#persistence.saving || this.#host.isLoading || this.#host.inTransaction) return;
     if (this.scheduled) {
       if (!this.#limited()) this.start();
       return;

@@ -22,6 +22,8 @@ export interface PersistenceHost {
   history(): History | undefined;
   /** A transaction or a script runs: half of its effects are in the data already. */
   readonly inTransaction: boolean;
+  /** Data comes in, from a file or from the primary, and is not whole yet. */
+  readonly isLoading: boolean;
   /** Libraries of functions came with the file; `merge`: they replace those of the same name. Returns why not. */
   functionsLoaded(libraries: readonly Binary[], merge: boolean): string | undefined;
   /**

@@ -402,13 +402,13 @@ export class NodePersistence implements Persistence {
   }
 
   #runScheduled(): void {
-    if (!this.#scheduled || this.saving) return;
+    if (!this.#scheduled || this.saving || this.#host.isLoading) return;
     this.#scheduled = false;
     this.#tryBackgroundSave();
   }
 
   #checkSavePoints(): void {
-    if (this.saving || this.loading || this.#host.inTransaction) return;
+    if (this.saving || this.#host.isLoading || this.#host.inTransaction) return;
     if (this.#scheduled) {
       this.#runScheduled();
       return;

@@ -1,7 +1,7 @@
 /** A replica that has data gets new data: what it answers meanwhile, and what it has when the link breaks. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { field, type TestClient } from '../simulated-node.ts';
+import { field, PORT, type TestClient } from '../simulated-node.ts';
 import { type Pair, PRIMARY, pair, REPLICA } from '../simulated-pair.ts';
 
 const KEYS = 30;
@@ -29,6 +29,25 @@ function fallenBehind(seed: number, line: string, meanwhile: readonly string[] =
   simulation.heal();
   return made;
 }
+
+it('an image that is half read is not saved, however much there was to save before', () => {
+  const { simulation, replica, p, r } = pair(6, 'rdbcompression no', 'repl-diskless-load on-empty-db');
+  for (let i = 0; i < KEYS; i++) p.call('SET', `key${i}`, 'x'.repeat(40_000));
+  r.call('REPLICAOF', 'NO', 'ONE');
+  r.call('FLUSHALL');
+  r.wait(3000);
+  r.call('CONFIG', 'SET', 'key-load-delay', 100_000);
+  assert.ok(replica.node.persistence.dirty > 0);
+  r.send('REPLICAOF', PRIMARY, PORT);
+  simulation.runUntil(() => replica.node.loading && replica.node.databases[0].size > 0, 3000);
+  r.call('CONFIG', 'SET', 'save', '1 1');
+  simulation.runUntil(() => {
+    assert.ok(!replica.node.persistence.saving || !replica.node.loading);
+    return !replica.node.loading;
+  }, 10_000);
+  assert.equal(r.wait(3000).length, 1);
+  assert.equal(field(r.call('INFO', 'persistence'), 'rdb_changes_since_last_save'), '0');
+});
 
 describe('a new image of the same history, with swapdb', () => {
   it('comes in beside the old data, which is served', () => {

@@ -126,6 +126,7 @@ export class SmallNode {
       },
       history: () => this.replication.history(),
       inTransaction: false,
+      isLoading: false,
       functionsLoaded: () => undefined,
       historyLoaded: (history, expired) => this.replication.historyLoaded(history, expired),
     });

@@ -67,10 +67,11 @@ export class AofWriter {
     if (this.#increment?.settled === false) this.flush();
   }
 
-  /** What is fed from here on goes into this one; the one before is closed as it is. */
+  /** What is fed from here on goes into this one; the one before, complete or worth nothing, is closed as it is. */
   open(increment: Increment): void {
     this.#increment?.close();
     this.#increment = increment;
+    this.error = undefined;
     this.#selected = -1;
     this.#lastSyncMs = this.#host.world.clock.monotonicMs();
   }
@@ -99,8 +100,7 @@ export class AofWriter {
     try {
       increment.syncNow();
     } catch (error) {
-      this.error = systemError(error);
-      this.#host.log('warning', `Fail to fsync the AOF file: ${this.error}`);
+      this.#host.log('warning', `Fail to fsync the AOF file: ${systemError(error)}`);
       return false;
     }
     return increment.buffered === 0;
@@ -196,10 +196,16 @@ export class AofWriter {
   #sync(increment: Increment): void {
     const { settings, world } = this.#host;
     if (increment.settled) {
-      if (!increment.syncing) this.#tellSynced(this.#host.replicationOffset);
+      if (increment.syncing) return;
+      this.error = undefined;
+      this.#tellSynced(this.#host.replicationOffset);
       return;
     }
-    if (this.#policy === 'no') return;
+    if (this.#policy === 'no') {
+      // Whether the disk has it is asked no more.
+      this.error = undefined;
+      return;
+    }
     if (settings.flag('no-appendfsync-on-rewrite') && this.#owner.writesImage) {
       this.#flushLater(SYNC_EVERY_MS);
       return;

@@ -76,6 +76,7 @@ export async function useConfFeatures(
 
   // The newest server that takes the file, and a click that changes it.
   await workbench.open(first);
+  await workbench.status(say('Redis Configuration')).waitFor();
   await page.locator('[id="status.languageStatus"]').hover();
   const status = page.locator('.hover-language-status');
   await status.getByText(say('the newest that has the directives of the file')).waitFor();

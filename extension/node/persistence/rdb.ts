@@ -354,7 +354,8 @@ export class NodePersistence implements Persistence {
       const incremental = this.#host.settings.flag('rdb-save-incremental-fsync');
       return new FileSink(this.#host.world, path, temporary, synchronous, incremental, done);
     } catch (error) {
-      this.#lastSaveOk = false;
+      // Who asked for SAVE is told; writes are refused when saving in the background fails.
+      if (!synchronous) this.#lastSaveOk = false;
       this.#host.log(
         'warning',
         `Failed opening the temp RDB file ${temporary} for saving: ${messageOf(error)}`,

@@ -251,6 +251,19 @@ describe('save points', () => {
   });
 });
 
+it('a SAVE that fails is no reason to refuse writes, a BGSAVE that fails is one', () => {
+  const first = node(new Simulation(22), { save: '3600 1' });
+  const { disk } = first.world;
+  disk.open = () => {
+    throw new Error('EROFS: read-only file system');
+  };
+  first.do('SET', 'k', 'v');
+  assert.equal(first.persistence.save(), false);
+  assert.equal(first.persistence.lastSaveOk, true);
+  assert.throws(() => first.persistence.backgroundSave(false));
+  assert.equal(first.persistence.lastSaveOk, false);
+});
+
 describe('a file that makes no sense', () => {
   const broken: readonly (readonly [what: string, spoil: (bytes: Uint8Array) => Uint8Array, log: RegExp])[] =
     [

@@ -3,6 +3,7 @@ import { addressText, messageOf } from './connection.ts';
 import { averageKeySize, DEFAULT_TIMEOUT_MS, type MoveOptions, moveKeys, Pace } from './move-keys.ts';
 import type { MoveGroup } from './move-slot.ts';
 import type { Options } from './options.ts';
+import { patiently } from './patience.ts';
 import { type Action, type CommandStep, keysOf, slotsOfPlan } from './plan.ts';
 import { type Report, type Transcript, TribError } from './transcript.ts';
 
@@ -113,7 +114,7 @@ async function perform(
   if (says !== undefined) transcript.line(says);
   for (const step of steps) {
     if (step.kind === 'wait') await step.run();
-    else if (step.kind === 'command') await send(step);
+    else if (step.kind === 'command') await send(step, work.options.timeoutMs);
     else {
       const keys = await moveKeys(step, work.options, pace, (moved) => {
         tally.keys += moved;
@@ -128,13 +129,14 @@ async function perform(
   tally.tell();
 }
 
-export async function send({ nodes, argvs, tolerates }: CommandStep): Promise<void> {
+/** A node that is busy, with a script or with loading, is waited for. */
+export async function send({ nodes, argvs, tolerates }: CommandStep, limitMs: number): Promise<void> {
   await Promise.all(
     nodes.flatMap(({ connection }) =>
       argvs.map(async (argv) => {
         const [name = '', ...args] = argv;
         try {
-          await connection.call(String(name), ...args);
+          await patiently(limitMs, () => connection.call(String(name), ...args));
         } catch (error) {
           const text = messageOf(error);
           if (tolerates?.test(text)) return;

@@ -6,6 +6,7 @@ import { ClusterView, type Forgotten } from './cluster-view.ts';
 import { messageOf, parseAddress } from './connection.ts';
 import { type Coverage, planCoverage } from './cover-slots.ts';
 import type { Invocation } from './invocation.ts';
+import { DEFAULT_TIMEOUT_MS } from './move-keys.ts';
 import { type Action, approved, type CommandStep, command, reportPlan } from './plan.ts';
 import { examine, inOrder, type Repair, repairSlot } from './repair-slot.ts';
 import { confirm, type Report, type Transcript, TribError } from './transcript.ts';
@@ -109,7 +110,7 @@ async function acquaint(view: ClusterView, transcript: Transcript): Promise<void
       return;
     }
     transcript.progress('.');
-    for (const pair of pairs) await send(await meeting(view, pair));
+    for (const pair of pairs) await send(await meeting(view, pair), DEFAULT_TIMEOUT_MS);
   }
   throw new TribError('\n[ERR] Some nodes do not get to know each other: check the cluster bus ports');
 }

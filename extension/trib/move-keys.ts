@@ -4,6 +4,7 @@
  */
 import type { ClusterNode } from './cluster-node.ts';
 import { type Argument, buffersOf, type Credentials, messageOf, textOf } from './connection.ts';
+import { isPassing, patiently } from './patience.ts';
 import { addressFor, type KeysStep } from './plan.ts';
 import { TribError } from './transcript.ts';
 
@@ -18,9 +19,6 @@ const BATCH_BYTES = 4 << 20;
 /** Clients of both nodes wait as long as one MIGRATE takes. */
 const LONG_MS = 100;
 
-/** A target that answers so will soon answer otherwise: it loads, runs a script, has not heard of the slot yet. */
-const PASSING = /\b(LOADING|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|BUSY)\b/;
-const RETRY_MS = 50;
 /** Broken off while sending or receiving. What arrived at the target may stand on both sides. */
 const BROKEN = /IOERR/;
 const BROKEN_LIMIT = 5;
@@ -77,13 +75,14 @@ export async function moveKeys(
   moved: (keys: number) => void,
 ): Promise<number> {
   const { slot, source } = step;
-  const ask = () => source.cluster('GETKEYSINSLOT', slot, pace.batch).then(buffersOf);
+  const askOnce = () => source.cluster('GETKEYSINSLOT', slot, pace.batch).then(buffersOf);
+  const ask = () => patiently(options.timeoutMs, askOnce);
   let total = 0;
   for (let keys = await ask(), failures = 0; keys.length > 0; ) {
     const startedAt = performance.now();
     const migrated = migrate(step, keys, options, options.replace);
     // The next keys are asked for in the same breath: when all goes well those of this batch are gone by then.
-    const next = ask();
+    const next = askOnce();
     next.catch(() => {});
     const error = await migrated.then(() => undefined, messageOf);
     if (error === undefined) {
@@ -96,7 +95,7 @@ export async function moveKeys(
       total += keys.length;
       moved(keys.length);
     }
-    keys = error === undefined ? await next : await ask();
+    keys = error === undefined ? await next.catch(ask) : await ask();
   }
   return total;
 }
@@ -130,11 +129,7 @@ async function recover(
     pace.broke();
     return;
   }
-  if (PASSING.test(error) && failures * RETRY_MS < options.timeoutMs) {
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    return;
-  }
-  throw failure(step, error);
+  if (!(await isPassing(error, failures, options.timeoutMs))) throw failure(step, error);
 }
 
 function failure({ slot, source, target }: KeysStep, text: string): TribError {

@@ -77,6 +77,16 @@ describe('moving the keys of a slot', () => {
     assert.equal(await move(source), 10);
   });
 
+  it('waits for a source that runs a script', async () => {
+    let busy = 3;
+    const idle = sourceOf(names(10), () => {});
+    const source = nodeOf((name, args) => {
+      if (name === 'CLUSTER' && busy-- > 0) throw new Error('BUSY Redis is busy running a script.');
+      return idle.connection.call(name, ...args);
+    });
+    assert.equal(await move(source), 10);
+  });
+
   it('tries again with fewer keys when the link broke, but not for ever', async () => {
     const sizes: number[] = [];
     const weak = sourceOf(names(100), (keys) => {

@@ -1,5 +1,6 @@
 /** Who becomes primary, who follows whom, and which slots go where: create's decisions, before anything is sent. */
 import { evenShare, type SlotRange } from '../redis/slots.ts';
+import { MINIMUM_PRIMARIES } from './limits.ts';
 
 export interface Candidate {
   readonly host: string;
@@ -9,9 +10,6 @@ export interface CreatePlan<T> {
   readonly primaries: readonly { readonly node: T; readonly slots: SlotRange }[];
   readonly replicas: readonly { readonly node: T; readonly of: T }[];
 }
-
-/** Redis Cluster needs three primaries so that a majority outlives one. */
-export const MINIMUM_PRIMARIES = 3;
 
 /** The refusal of redis-trib, or undefined when so many nodes can form a cluster. */
 export function refusal(nodes: number, replicas: number): string[] | undefined {

@@ -3,18 +3,18 @@ import type { ClusterNode } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
 import { type Answer, messageOf, parseAddress } from './connection.ts';
 import type { Invocation } from './invocation.ts';
+import { SHORTEST_NODE_TIMEOUT_MS } from './limits.ts';
 import { approved, command, reportPlan } from './plan.ts';
 import { type Json, type Report, TribError } from './transcript.ts';
-
-/** Below this a garbage collection or a slow disk looks like a dead node. */
-const SHORTEST_TIMEOUT_MS = 100;
 
 export async function setTimeoutEverywhere(invocation: Invocation): Promise<Report> {
   const { args, dial, transcript } = invocation;
   const [address = '', text = ''] = args;
   const timeout = Number(text);
-  if (!Number.isInteger(timeout) || timeout < SHORTEST_TIMEOUT_MS) {
-    throw new TribError('Setting a node timeout of less than 100 milliseconds is a bad idea.');
+  if (!Number.isInteger(timeout) || timeout < SHORTEST_NODE_TIMEOUT_MS) {
+    throw new TribError(
+      `Setting a node timeout of less than ${SHORTEST_NODE_TIMEOUT_MS} milliseconds is a bad idea.`,
+    );
   }
   const view = await ClusterView.from(parseAddress(address), dial, transcript);
   try {

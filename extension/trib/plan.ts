@@ -83,7 +83,7 @@ export function keysOf(actions: readonly Action[]): number {
 }
 
 /** A plan as lines to read: `host:port> COMMAND`. */
-export function renderPlan(actions: readonly Action[]): string[] {
+function renderPlan(actions: readonly Action[]): string[] {
   return actions.flatMap(({ says, moving, steps }) => {
     const headings = says === undefined ? [...(moving?.values() ?? [])] : [says];
     return [...headings.map((text) => `# ${text.replace(/: $/, '')}`), ...steps.flatMap(renderStep)];

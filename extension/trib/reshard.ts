@@ -57,7 +57,7 @@ function cancelled(outcome: Outcome, moves: readonly Move[], target: ClusterNode
  * Each source gives in proportion to what it has, the biggest first and rounded up, so that the asked number comes
  * together; its lowest slots go.
  */
-export function planReshard(
+function planReshard(
   sources: readonly ClusterNode[],
   target: ClusterNode,
   count: number,

@@ -1,6 +1,7 @@
 /** What redis-trib's subcommands want to know, asked step by step. Undefined everywhere: it was left. */
 import * as vscode from 'vscode';
 import { SLOT_COUNT } from '../redis/slots.ts';
+import { MINIMUM_PRIMARIES, SHORTEST_NODE_TIMEOUT_MS } from '../trib/limits.ts';
 import { addressesIn, addressProblem } from './connect-form.ts';
 import { askAll, type Choice, pick, type Step, text } from './multi-step.ts';
 import { addressOf, type Target, type TargetNode } from './targets.ts';
@@ -9,11 +10,6 @@ import type { TribRequest } from './trib-requests.ts';
 const t = vscode.l10n.t;
 
 export type Asked = Promise<TribRequest | undefined>;
-
-/** Below this redis-trib itself refuses. */
-const SHORTEST_TIMEOUT_MS = 100;
-/** Three primaries at least. */
-const FEWEST_NODES = 3;
 
 function whole(words: string, least: number, most: number): string | undefined {
   const good = /^\d{1,10}$/.test(words) && Number(words) >= least && Number(words) <= most;
@@ -74,7 +70,9 @@ export async function askCreate(): Asked {
       problem: (words) => {
         const given = addressesIn(words);
         const wrong = given.map(addressProblem).find((problem) => problem !== undefined);
-        return wrong ?? (given.length < FEWEST_NODES ? t('At least three nodes are needed.') : undefined);
+        return (
+          wrong ?? (given.length < MINIMUM_PRIMARIES ? t('At least three nodes are needed.') : undefined)
+        );
       },
       take: (words) => {
         addresses = addressesIn(words);
@@ -85,7 +83,7 @@ export async function askCreate(): Asked {
       value: () => replicas,
       problem: (words) =>
         whole(words, 0, 5) ??
-        (Math.floor(addresses.length / (Number(words) + 1)) < FEWEST_NODES
+        (Math.floor(addresses.length / (Number(words) + 1)) < MINIMUM_PRIMARIES
           ? t('{0} nodes are too few for three primaries with {1} replicas each.', addresses.length, words)
           : undefined),
       take: (words) => {
@@ -331,7 +329,7 @@ export async function askTimeout(): Asked {
     numberStep(
       () => t('cluster-node-timeout of all nodes, in milliseconds; it is written to their files'),
       timeout,
-      [SHORTEST_TIMEOUT_MS, 2 ** 31 - 1],
+      [SHORTEST_NODE_TIMEOUT_MS, 2 ** 31 - 1],
       (words) => {
         timeout = words;
       },

@@ -5,7 +5,7 @@ import { CheckingClient } from '../trib/checking-client.ts';
 import { trib } from '../trib/transcripts.ts';
 import type { Workbench } from './workbench.ts';
 
-const SLOTS = 3000;
+const SLOTS = 5000;
 /** So many that moving them takes far longer than a click. */
 const KEYS_PER_SLOT = 20;
 
@@ -41,15 +41,14 @@ async function cancelled(workbench: Workbench): Promise<number> {
   await question.getByRole('button', { name: 'Apply' }).click();
   const bar = workbench.toast(new RegExp(`\\d+ of ${SLOTS} slots, \\d+ of ${SLOTS * KEYS_PER_SLOT} keys`));
   await bar.waitFor();
-  await workbench.picture('cancel-running');
   await bar.getByRole('button', { name: 'Cancel' }).click();
   const words =
-    /Reshard on the lab: cancelled\. (\d+) of 3000 slots moved, none is left open\. To go on: reshard --from/;
+    /Reshard on the lab: cancelled\. (\d+) of 5000 slots moved, none is left open\. To go on: reshard --from/;
   const told = workbench.toast(words);
   await told.waitFor();
   await workbench.picture('cancelled');
   const [, slots] = words.exec((await told.textContent()) ?? '') ?? [];
-  await workbench.output(/Cancelled:\s\d+\sof\s3000\sslots\smoved,\snone\sis\sleft\sopen/).waitFor();
+  await workbench.output(/Cancelled:\s\d+\sof\s5000\sslots\smoved,\snone\sis\sleft\sopen/).waitFor();
   return Number(slots);
 }
 

@@ -123,6 +123,8 @@ export class Client implements ClientSession, ConnectionEvents {
   readonly #host: ClientHost;
   #parking: Parking | undefined;
   #parkTimer: Timer | undefined;
+  /** CLIENT REPLY: the command that waits is not to be answered. */
+  #parkedMute = false;
   /** A command that has to wait (CLIENT PAUSE, keys held by MIGRATE). */
   #postponed: Args | undefined;
   #closing = false;
@@ -442,6 +444,7 @@ export class Client implements ClientSession, ConnectionEvents {
 
   park(parking: Parking): Park {
     this.#parking = parking;
+    this.#parkedMute ||= this.replyMode !== 'on';
     this.#stopped = true;
     this.#host.parkedCount++;
     const { timeoutMs } = parking;
@@ -456,8 +459,10 @@ export class Client implements ClientSession, ConnectionEvents {
     const { sideWriter } = this.#host;
     sideWriter.protocol = this.protocol;
     write(sideWriter);
-    if (sideWriter.length > 0 && this.replyMode === 'on' && !this.isPrimary) this.push(sideWriter.take());
+    if (sideWriter.length > 0 && !this.#parkedMute && !this.isPrimary) this.push(sideWriter.take());
     else sideWriter.clear();
+    // Run again, it may have found nothing and wait on.
+    if (!this.parked) this.#parkedMute = false;
     this.#host.turns.goOnLater(this);
   }
 

@@ -18,6 +18,17 @@ function waiters(node: SimulatedNode, ...commands: readonly (readonly (string | 
 }
 
 describe('a client that waits for a key', () => {
+  it('gets no reply that it did not want when it came', () => {
+    const node = SimulatedNode.started();
+    const [silent, other] = [node.client(), node.client()];
+    silent.send('CLIENT', 'REPLY', 'SKIP');
+    silent.send('BLPOP', 'k', 0);
+    assert.deepEqual(silent.wait(SOON_MS), []);
+    other.call('RPUSH', 'k', 'x');
+    assert.equal(silent.call('ECHO', 'next'), 'next');
+    assert.equal(other.call('EXISTS', 'k'), 0);
+  });
+
   it('counts as a call when it has ended, in whatever way', () => {
     const node = SimulatedNode.started();
     const [observer, unblocked] = [node.client(), node.client()];

@@ -120,6 +120,35 @@ describe('an election', () => {
   });
 });
 
+describe('a node that came back with nothing', () => {
+  it('does not lend its new epoch to the node that was there before, which owned slots', () => {
+    const cluster = Cluster.of({ seed: 9, nodes: 6 });
+    const gone = cluster.ownerOf(0);
+    const heir = replicaOf(cluster, gone);
+    const elsewhere = cluster.ownerOf(16_383);
+    const observer = replicaOf(cluster, elsewhere);
+    cluster.kill(observer);
+    cluster.kill(gone, 'disk');
+    cluster.until(() => cluster.claimant(0) === heir, 20_000);
+    ask(cluster, heir, 'SADD', '{1bz}', 'member');
+    // It becomes a replica of the primary with the highest epoch. For the observer that address owns slot 0.
+    cluster.restart(gone);
+    cluster.until(() => gone.ready, 1000);
+    // Our connection was one to its last process.
+    assert.equal(ask(cluster, gone, 'PING').type, 'lost');
+    ask(cluster, gone, 'CLUSTER', 'MEET', elsewhere.ip, PORT);
+    cluster.until(() => heir.cluster.peer(gone.id) !== undefined, 10_000);
+    ask(cluster, elsewhere, 'CLUSTER', 'BUMPEPOCH');
+    ask(cluster, gone, 'CLUSTER', 'REPLICATE', elsewhere.id);
+    cluster.pass(1000);
+    cluster.restart(observer);
+    cluster.until(() => observer.ready, 1000);
+    cluster.pass(3000);
+    assert.equal(cluster.claimant(0), heir);
+    assert.deepEqual(itemsOf(ask(cluster, heir, 'SMEMBERS', '{1bz}')), ['member']);
+  });
+});
+
 describe('a cluster that is made', () => {
   it('takes no more messages a pair of nodes when it is larger', () => {
     const perPair = (nodes: number): number => {

@@ -94,7 +94,10 @@ export class Receiver {
 
   /** The node at the other end, if we know it. The first message on an inbound link tells whose it is. */
   #senderOf(link: Link, header: Header): Peer | undefined {
-    if (link.peer !== undefined && !link.peer.inHandshake) return link.peer;
+    const { peer } = link;
+    // Another node may answer where this one was: what it says of itself is not said of this one. (redis-server takes
+    // its epoch for this one's, which can give slots back to a node that is long gone: clusterProcessPacket.)
+    if (peer !== undefined && !peer.inHandshake && peer.id === header.sender) return peer;
     const sender = this.#view.nodes.get(header.sender);
     if (sender === undefined || sender.isMyself) return undefined;
     if (link.inbound && link.peer === undefined) {

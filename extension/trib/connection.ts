@@ -73,20 +73,30 @@ export function dialer({ credentials = {}, tls: secure, hostMap }: Access = {}):
     return {
       address,
       credentials,
-      call: async (command, ...args) => asAnswer(await redis.callBuffer(command, [...args])),
+      call: async (command, ...args) => {
+        try {
+          return asAnswer(await redis.callBuffer(command, [...args]));
+        } catch (error) {
+          if (redis.status === 'ready') throw error;
+          throw new Error(causeOf(cause ?? error, secure));
+        }
+      },
       close: () => redis.disconnect(),
     };
   };
 }
+
+/** The connection went, and nobody said why: the system's words, and ioredis'. */
+const CUT = /ECONNRESET|EPIPE|Connection is closed/;
 
 /** Why a node could not be reached, for somebody who can do something about it. */
 function causeOf(error: unknown, secure: ConnectionOptions | undefined): string {
   // OpenSSL's messages begin with the thread and end with the line of its source; what they are about stands apart.
   if (error instanceof Error && 'library' in error && 'reason' in error) return String(error.reason);
   // With TLS 1.3 a client without a certificate is refused when it has begun to talk: the alert may be lost with the rest.
-  const mayWantCertificate =
-    secure !== undefined && secure.cert === undefined && /ECONNRESET|EPIPE/.test(messageOf(error));
-  return `${messageOf(error)}${mayWantCertificate ? ': the node may demand a client certificate' : ''}`;
+  const mayWantCertificate = secure !== undefined && secure.cert === undefined && CUT.test(messageOf(error));
+  if (!mayWantCertificate) return messageOf(error);
+  return `${messageOf(error).replace(/\.$/, '')}: the node may demand a client certificate`;
 }
 
 /** A connection as bytes, for what is no reply: the image that a full sync sends. */

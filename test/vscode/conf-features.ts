@@ -248,7 +248,7 @@ async function linked(workbench: Workbench, explanation: string): Promise<void> 
 async function started(workbench: Workbench, say: Say, folder: string, name: string): Promise<void> {
   const { page, basePort } = workbench;
   await workbench.command('File: Save All');
-  await page.keyboard.press('Control+Home');
+  await workbench.top();
   const terminal = page.locator('.terminal-wrapper.active .xterm-rows');
   const file = `redis-${basePort}.conf`;
   const log = path.join(folder, String(basePort), `redis-${basePort}.log`);

@@ -55,7 +55,7 @@ export async function makeNewCluster(
   await page.keyboard.press('Control+1');
   await page.keyboard.press('Control+End');
   await page.keyboard.insertText('io-threads 4\n');
-  await page.keyboard.press('Control+Home');
+  await workbench.top();
   await workbench.lens(
     say('Start lab from these {0} files', 6),
     workbench.status(`${say('Redis: cluster {0}', 'ok')} 6/6`),

@@ -197,9 +197,10 @@ function answers(where: { port: number; host: string } | { path: string }): Prom
   });
 }
 
+/** Of folders in it, too: `dir` comes before the log is opened. */
 function logOf(folder: string): string {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.log') || name === 'a b')
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.log') || path.basename(name) === 'a b')
     .map((name) => readFileSync(path.join(folder, name), 'latin1'))
     .join('\n');
 }

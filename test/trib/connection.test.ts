@@ -1,0 +1,31 @@
+/** What is said when a connection ends before its answer came. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { it } from 'node:test';
+import tls from 'node:tls';
+import { dialer } from '../../extension/trib/connection.ts';
+
+const file = (name: string) =>
+  readFileSync(path.join(import.meta.dirname, '../conformance/conf-files/tls', name));
+
+it('a node that goes when it is asked may have wanted a certificate', async () => {
+  // With TLS 1.3 a client hears of it behind its first words only, or of nothing but the end.
+  const server = tls.createServer({ cert: file('redis.crt'), key: file('redis.key') }, (socket) => {
+    socket.on('data', (bytes) => {
+      const text = bytes.toString();
+      if (/PING/i.test(text)) socket.destroy();
+      else for (const _ of text.matchAll(/^\*\d/gm)) socket.write('+OK\r\n');
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address);
+  const { port } = address;
+  const connection = await dialer({ tls: { rejectUnauthorized: false } })({ host: '127.0.0.1', port });
+  await assert.rejects(connection.call('PING'), /: the node may demand a client certificate$/);
+  connection.close();
+  server.close();
+});

@@ -260,6 +260,7 @@ async function started(workbench: Workbench, say: Say, folder: string, name: str
   await workbench.reply(say('{0} writes its log to {1}.', file, log), say('Open Log'));
   await page.locator('.tab.active', { hasText: path.basename(log) }).waitFor();
   await workbench.command('Terminal: Focus Terminal');
+  await page.locator('.terminal-wrapper.active .xterm.focus').waitFor();
   await page.keyboard.press('Control+c');
   await until(() => readFileSync(log, 'utf8').includes('bye bye'));
 }

@@ -86,7 +86,7 @@ async function refusedByName(workbench: Workbench, { ca }: Place): Promise<void>
   await workbench.confirm('File of the client certificate');
   await workbench.confirm('Server name (SNI)');
   const refused = /No connection to secured: .*does not match certificate's altnames/;
-  await workbench.toast(refused).waitFor();
+  await workbench.message(refused);
   await workbench.picture('secured-name');
   await workbench.reply(refused, 'Change the Connection…');
 }
@@ -99,7 +99,7 @@ async function refusedWithoutCertificate(workbench: Workbench, { cert, key }: Pl
   await workbench.answer('Server name (SNI)', NAME);
   const refused =
     /No connection to secured: .*: .*(alert certificate required|may demand a client certificate)/;
-  await workbench.toast(refused).waitFor();
+  await workbench.message(refused);
   await workbench.picture('secured-certificate');
   await workbench.reply(refused, 'Change the Connection…');
   await again(workbench, ['TLS']);

@@ -310,30 +310,36 @@ export class Workbench {
   }
 
   /**
-   * Waits for a message and clears it away: only three are shown at a time. Those that come in quick succession stand in
-   * the notification center alone (NotificationsToasts' SPAM_PROTECTION: three in 800 ms).
+   * The message as it is shown: as a toast or, where several come in quick succession, in the notification center alone
+   * (NotificationsToasts' SPAM_PROTECTION: three in 800 ms).
    */
-  async read(text: string | RegExp): Promise<void> {
+  async message(text: string | RegExp): Promise<Locator> {
     const toast = this.toast(text);
     try {
       await toast.waitFor({ timeout: 10_000 });
+      return toast;
     } catch {
       await this.command('Notifications: Show Notifications');
-      await this.page.locator('.notifications-center .notification-list-item', { hasText: text }).waitFor();
-      await this.command('Notifications: Clear All Notifications');
-      return;
+      const row = this.page
+        .locator('.notifications-center .notification-list-item', { hasText: text })
+        .first();
+      await row.waitFor();
+      return row;
     }
-    await this.#leave(toast, '.codicon-notifications-clear');
+  }
+
+  /** Waits for a message and clears it away: only three are shown at a time. */
+  async read(text: string | RegExp): Promise<void> {
+    await this.#leave(await this.message(text), '.codicon-notifications-clear');
   }
 
   /** Presses a button of a message, which goes away by that. */
   async reply(text: string | RegExp, button: string): Promise<void> {
-    await this.#leave(this.toast(text), `.monaco-button:has-text("${button}")`);
+    await this.#leave(await this.message(text), `.monaco-button:has-text("${button}")`);
   }
 
   /** A message below this one that goes moves it from under the pointer: then once more. */
   async #leave(toast: Locator, by: string): Promise<void> {
-    await toast.waitFor();
     for (let attempt = 1; ; attempt++) {
       try {
         await toast.hover({ timeout: 2000 });

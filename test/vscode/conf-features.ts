@@ -35,7 +35,6 @@ export async function useConfFeatures(
   locale?: string,
 ): Promise<void> {
   const say = spokenIn(locale);
-  const command = (title: string) => workbench.command(`${say('Redis Cluster Lab')}: ${say(title)}`);
   const { page, basePort } = workbench;
   const first = `${basePort}/redis-${basePort}.conf`;
   const line = (text: string) => page.locator('.view-line', { hasText: text }).first();
@@ -74,7 +73,13 @@ export async function useConfFeatures(
   await movedToAnotherPort(workbench);
   await linked(workbench, locale === undefined ? 'the server refuses the file' : '服务器拒绝此文件');
 
-  // The newest server that takes the file, and a click that changes it.
+  await judged(workbench, say, name, first);
+  await started(workbench, say, folder, name);
+}
+
+/** The newest server that takes the file, a click that changes it, and a line of the file that decides over both. */
+async function judged(workbench: Workbench, say: Say, name: string, first: string): Promise<void> {
+  const { page } = workbench;
   await workbench.open(first);
   await workbench.status(say('Redis Configuration')).waitFor();
   await page.locator('[id="status.languageStatus"]').hover();
@@ -86,10 +91,20 @@ export async function useConfFeatures(
   await page.locator('[id="status.languageStatus"]').hover();
   await status.getByText(say('chosen by the setting')).waitFor();
   await page.mouse.move(0, 0);
-  await command('Choose the Server Configuration Files Are Written For');
+  await workbench.command(
+    `${say('Redis Cluster Lab')}: ${say('Choose the Server Configuration Files Are Written For')}`,
+  );
   await workbench.pick(say('Automatic'));
-
-  await started(workbench, say, folder, name);
+  await workbench.open(first);
+  await page.keyboard.press('Control+End');
+  await page.keyboard.insertText('# redis-conf: target=valkey-8.0\n');
+  await page.locator('[id="status.languageStatus"]').hover();
+  await status.getByText('Valkey 8.0').first().waitFor();
+  await status.getByText(say('named by a line of the file')).waitFor();
+  await page.mouse.move(0, 0);
+  await workbench.open(first);
+  await page.keyboard.press('Control+End');
+  for (const key of ['Shift+ArrowUp', 'Delete']) await page.keyboard.press(key);
 }
 
 async function goTo({ page }: Workbench, place: number | string): Promise<void> {

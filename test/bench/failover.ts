@@ -48,11 +48,17 @@ async function join(kind: Kind): Promise<Cluster> {
   return cluster;
 }
 
+/** Every node says ok, knows every replica as one, and is in sync. */
 async function settled(cluster: Cluster): Promise<void> {
-  const isSettled = (port: number) =>
-    redisCli(port, 'CLUSTER', 'INFO').includes('cluster_state:ok') &&
-    !/fail|disconnected/.test(redisCli(port, 'CLUSTER', 'NODES')) &&
-    !redisCli(port, 'INFO', 'replication').includes('master_link_status:down');
+  const isSettled = (port: number) => {
+    const nodes = redisCli(port, 'CLUSTER', 'NODES');
+    return (
+      redisCli(port, 'CLUSTER', 'INFO').includes('cluster_state:ok') &&
+      !/fail|disconnected/.test(nodes) &&
+      nodes.match(/\bslave\b/g)?.length === NODES / 2 &&
+      !redisCli(port, 'INFO', 'replication').includes('master_link_status:down')
+    );
+  };
   await until(() => [...cluster.keys()].every(isSettled), 'a cluster that is whole');
 }
 

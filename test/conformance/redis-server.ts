@@ -17,16 +17,20 @@ const present = spawnSync('redis-server', ['--version']).status === 0;
 export const needsRedisServer =
   present || process.env['CI'] ? {} : { skip: 'redis-server is not installed: nothing to compare with' };
 
+const CLOSED: RespValue = { type: 'error', value: 'CLOSED' };
+
 export class RespClient {
   readonly #socket: Socket;
   readonly #waiting: ((reply: RespValue) => void)[] = [];
+  #lost = false;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     const decoder = new ReplyDecoder((reply) => this.#waiting.shift()?.(reply));
     socket.on('data', (bytes) => decoder.feed(bytes));
     const lost = () => {
-      for (const answer of this.#waiting.splice(0)) answer({ type: 'error', value: 'CLOSED' });
+      this.#lost = true;
+      for (const answer of this.#waiting.splice(0)) answer(CLOSED);
     };
     socket.on('close', lost);
     socket.on('error', lost);
@@ -42,8 +46,9 @@ export class RespClient {
     return new RespClient(socket);
   }
 
-  /** The reply, errors included. */
+  /** The reply, errors included; the error `CLOSED` when there is no connection any more. */
   reply(...argv: readonly (string | number | Uint8Array)[]): Promise<RespValue> {
+    if (this.#lost) return Promise.resolve(CLOSED);
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       const binary = argv.map((argument) => (typeof argument === 'number' ? String(argument) : argument));

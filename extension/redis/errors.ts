@@ -246,6 +246,7 @@ export const errors = {
     'ERR Wrong protocol type name. Please use one of the following: ' +
       'string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false',
   ),
+  packedThreshold: text('ERR argument must be a memory value bigger than 1 and smaller than 4gb'),
   needsResp3: text('ERR RESP2 is not supported by this command'),
   noLatencySamples: (event: string) => oneLine(`ERR No samples available for event '${event}'`),
   monitorNotHere: text("ERR MONITOR isn't allowed for DENY BLOCKING client"),

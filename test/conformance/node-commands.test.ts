@@ -239,6 +239,11 @@ debug protocol verbatim
 debug protocol true
 debug protocol false
 debug set-active-expire 1
+debug quicklist-packed-threshold 5b
+debug quicklist-packed-threshold 4gb
+debug quicklist-packed-threshold -1
+debug quicklist-packed-threshold x
+debug quicklist-packed-threshold 0
 debug error MYERROR something
 shutdown nosuch
 shutdown save nosave

@@ -3,8 +3,11 @@ import { Buffer } from 'node:buffer';
 import { bytesOf } from '../../redis/bytes.ts';
 import { count } from '../../redis/commands/arguments.ts';
 import { encodingOf } from '../../redis/commands/object.ts';
+import { readMemory } from '../../redis/config/numbers.ts';
 import { errors } from '../../redis/errors.ts';
 import { digestOfDatabases, digestOfValue } from '../../redis/store/digest.ts';
+import { DEFAULT_LONE_BYTES } from '../../redis/store/encoding-limits.ts';
+import { ListValue } from '../../redis/store/list-value.ts';
 import { serializedLength } from '../../redis/store/rdb/dump.ts';
 import type { NodeCall } from '../call.ts';
 
@@ -48,10 +51,26 @@ export function object({ args, db, node, reply }: NodeCall): void {
   if (entry === 0) throw errors.noSuchKey();
   const value = db.collection(entry) ?? db.stringBytes(entry);
   const length = serializedLength(value, node.settings.flag('rdbcompression'));
+  const blocks = value instanceof ListValue && value.encoding === 'quicklist' ? blocksOf(value) : '';
   reply.simple(
     `Value at:0x${entry.toString(16)} refcount:1 encoding:${encodingOf(db, entry)} serializedlength:${length} ` +
-      `lru:${db.useClock(entry)} lru_seconds_idle:${db.idleSeconds(entry)}`,
+      `lru:${db.useClock(entry)} lru_seconds_idle:${db.idleSeconds(entry)}${blocks}`,
   );
+}
+
+function blocksOf({ blockCount, size }: ListValue): string {
+  return ` ql_nodes:${blockCount} ql_avg_node:${(size / blockCount).toFixed(2)}`;
+}
+
+/** redis-server's blocks count their bytes in 32 bits, with a MiB to spare. */
+const MOST_LONE_BYTES = 2 ** 32 - 2 ** 20;
+
+/** From how many bytes on an element of a list stands alone in its block. 0: the usual size. */
+export function quicklistPackedThreshold({ args, db, reply }: NodeCall): void {
+  const bytes = readMemory(args.binary(2))?.bytes;
+  if (bytes === undefined || bytes > MOST_LONE_BYTES) throw errors.packedThreshold();
+  db.limits.listLoneBytes = bytes === 0n ? DEFAULT_LONE_BYTES : Number(bytes);
+  reply.ok();
 }
 
 export function digest({ databases, reply }: NodeCall): void {

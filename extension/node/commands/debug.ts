@@ -16,7 +16,15 @@ import { errors, ReplyError } from '../../redis/errors.ts';
 import type { NodeCall } from '../call.ts';
 import { SIGSEGV } from '../crash-report.ts';
 import { rewriteAll } from './config.ts';
-import { digest, digestValue, object, populate, setActiveExpire, skipChecksums } from './debug-data.ts';
+import {
+  digest,
+  digestValue,
+  object,
+  populate,
+  quicklistPackedThreshold,
+  setActiveExpire,
+  skipChecksums,
+} from './debug-data.ts';
 import { changeReplicationId, clusterLink, dropClusterPacketFilter, replicate } from './debug-links.ts';
 import { aofFlushSleep, loadAppendOnly, reload } from './debug-reload.ts';
 import { replyHelp } from './help.ts';
@@ -49,6 +57,7 @@ const ACTIONS: ReadonlyMap<string, readonly [count: number, action: Action]> = n
   ['loadaof', [-2, loadAppendOnly]],
   ['aof-flush-sleep', [3, aofFlushSleep]],
   ['object', [3, object]],
+  ['quicklist-packed-threshold', [3, quicklistPackedThreshold]],
   ['digest', [2, digest]],
   ['digest-value', [-2, digestValue]],
   ['drop-cluster-packet-filter', [3, dropClusterPacketFilter]],
@@ -162,6 +171,10 @@ function help({ reply }: NodeCall): void {
     ['PAUSE-CRON (0|1)', 'Whether what the node does by itself now and then stands still.'],
     ['POPULATE <count> [<prefix>] [<size>]', 'Makes so many strings, of which replicas do not hear.'],
     ['PROTOCOL <type>', 'Answers with a value of this type.'],
+    [
+      'QUICKLIST-PACKED-THRESHOLD <size>',
+      'An element of a list that is as large stands alone in its block; 0: 1 GiB.',
+    ],
     ['LOADAOF', 'Loads the append-only file again.'],
     ['RELOAD [MERGE] [NOFLUSH] [NOSAVE]', 'Saves the data and loads it again.'],
     ['REPLICATE <command> [<argument> ...]', 'Replicas execute this, and this node does not.'],

@@ -9,6 +9,8 @@ export interface EncodingLimits {
   hashValueBytes: number;
   /** list-max-listpack-size: elements when positive, -1 … -5 for 4, 8, 16, 32, 64 KiB. */
   listSize: number;
+  /** DEBUG QUICKLIST-PACKED-THRESHOLD: bytes from which on an element of a list stands alone in its block. */
+  listLoneBytes: number;
   /** set-max-intset-entries. */
   setIntegers: number;
   /** set-max-listpack-entries. */
@@ -27,12 +29,16 @@ export interface EncodingLimits {
   sparseLogLogBytes: number;
 }
 
+/** What a listpack can not hold, as redis-server sees it. */
+export const DEFAULT_LONE_BYTES = 2 ** 30;
+
 /** The defaults of Redis 7.2. */
 export function defaultEncodingLimits(): EncodingLimits {
   return {
     hashEntries: 512,
     hashValueBytes: 64,
     listSize: -2,
+    listLoneBytes: DEFAULT_LONE_BYTES,
     setIntegers: 512,
     setEntries: 128,
     setValueBytes: 64,

@@ -46,6 +46,12 @@ export class ListValue {
     return this.#encoding;
   }
 
+  /** How many blocks there are. */
+  get blockCount(): number {
+    this.#settle();
+    return this.#blocks.length;
+  }
+
   get usedBytes(): number {
     return EMPTY_BYTES + this.#textBytes + POINTER_BYTES * this.#size + BLOCK_BYTES * this.#blocks.length;
   }
@@ -58,13 +64,17 @@ export class ListValue {
   }
 
   pushHead(element: Binary): void {
-    if (this.#head.push(element) === BLOCK) this.#settle();
+    if (this.#isLarge(element)) {
+      this.#settle();
+      this.#blocks.pushFirst([element]);
+    } else if (this.#head.push(element) === BLOCK) this.#settle();
     this.#account(element, 1);
   }
 
   pushTail(element: Binary): void {
     const { last } = this.#blocks;
-    if (last === undefined || last.length >= BLOCK) this.#blocks.pushLast([element]);
+    if (last === undefined || last.length >= BLOCK || this.#isLarge(element) || this.#isLone(last))
+      this.#blocks.pushLast([element]);
     else last.push(element);
     this.#account(element, 1);
   }
@@ -100,7 +110,8 @@ export class ListValue {
     const [at, offset] = this.#locate(index);
     const block = this.#blocks.at(at);
     this.#account(block[offset], -1);
-    block[offset] = element;
+    if (block.length === 1 || !this.#isLarge(element)) block[offset] = element;
+    else this.#insertAlone(at, offset, element, 1);
     this.#account(element, 1);
     this.#shrunk();
   }
@@ -117,9 +128,28 @@ export class ListValue {
     }
     const [at, offset] = this.#locate(index);
     const block = this.#blocks.at(at);
-    block.splice(offset, 0, element);
+    if (this.#isLarge(element) || this.#isLone(block)) this.#insertAlone(at, offset, element, 0);
+    else block.splice(offset, 0, element);
     if (block.length > BLOCK) this.#blocks.insert(at + 1, block.splice(BLOCK >> 1));
     this.#account(element, 1);
+  }
+
+  /** Into a block of its own, between the elements before `offset` in block `at` and those behind, without `removed` of these. */
+  #insertAlone(at: number, offset: number, element: Binary, removed: number): void {
+    const block = this.#blocks.at(at);
+    const behind = block.splice(offset).slice(removed);
+    if (behind.length > 0) this.#blocks.insert(at + 1, behind);
+    if (block.length > 0) this.#blocks.insert(at + 1, [element]);
+    else this.#blocks.replace(at, [element]);
+  }
+
+  #isLarge(element: Binary): boolean {
+    return element.length >= this.#limits.listLoneBytes;
+  }
+
+  /** Nothing is added to a block with a large element. */
+  #isLone(block: readonly Binary[]): boolean {
+    return block.length === 1 && this.#isLarge(block[0]);
   }
 
   /** Removes up to `count` elements equal to `element`, from the tail on when `fromTail`; returns how many. */
@@ -191,7 +221,7 @@ export class ListValue {
     const block = this.#head.reverse();
     this.#head = [];
     const { first } = this.#blocks;
-    if (first !== undefined && block.length + first.length <= BLOCK)
+    if (first !== undefined && block.length + first.length <= BLOCK && !this.#isLone(first))
       this.#blocks.replace(0, block.concat(first));
     else this.#blocks.pushFirst(block);
   }
@@ -243,6 +273,9 @@ export class ListValue {
   /** Only below half of the limit does a quicklist become a listpack again, so that it does not flap. */
   #shrunk(): void {
     if (this.#encoding === 'quicklist' && !this.#exceeds(this.#packedBytes, this.#size, 2)) {
+      // Few bytes, few blocks; and none of them holds a large element unless large ones are that small.
+      const { listLoneBytes } = this.#limits;
+      if (listLoneBytes <= this.#packedBytes && [...this.#blocks].some((block) => this.#isLone(block))) return;
       this.#encoding = 'listpack';
     }
   }

@@ -93,6 +93,27 @@ describe('DEBUG OBJECT', () => {
   });
 });
 
+describe('DEBUG QUICKLIST-PACKED-THRESHOLD', () => {
+  it('gives elements of a list blocks of their own, as DEBUG OBJECT shows', () => {
+    const client = SimulatedNode.started().client();
+    const blocks = (key: string) => /ql_nodes:(\d+)/.exec(String(client.call('DEBUG', 'OBJECT', key)))?.[1];
+    client.call('CONFIG', 'SET', 'list-max-listpack-size', '2');
+    client.call('RPUSH', 'before', 'aaa', 'b', 'ccc', 'd');
+    assert.equal(client.call('DEBUG', 'QUICKLIST-PACKED-THRESHOLD', '3b'), 'OK');
+    client.call('RPUSH', 'after', 'aaa', 'b', 'ccc', 'd');
+    assert.deepEqual([blocks('before'), blocks('after')], ['1', '4']);
+    client.call('LINSERT', 'after', 'BEFORE', 'd', 'dd');
+    assert.equal(blocks('after'), '4');
+    client.call('LSET', 'after', 1, 'bbb');
+    client.call('LINSERT', 'after', 'AFTER', 'dd', 'eee');
+    assert.deepEqual(client.call('LRANGE', 'after', 0, -1), ['aaa', 'bbb', 'ccc', 'dd', 'eee', 'd']);
+    assert.equal(blocks('after'), '6');
+    assert.equal(client.call('DEBUG', 'QUICKLIST-PACKED-THRESHOLD', '0'), 'OK');
+    client.call('RPUSH', 'after', 'fff');
+    assert.equal(blocks('after'), '6');
+  });
+});
+
 describe('DEBUG REPLICATE', () => {
   it('is executed by replicas only', () => {
     const { p, r } = pair(2);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { defaultEncodingLimits } from '../../../extension/redis/store/encoding-limits.ts';
+import {
+  defaultEncodingLimits,
+  type EncodingLimits,
+} from '../../../extension/redis/store/encoding-limits.ts';
 import { ListValue } from '../../../extension/redis/store/list-value.ts';
 import { SeededRandom } from '../seeded-random.ts';
 
@@ -31,28 +34,11 @@ describe('a list', () => {
   });
 
   it('agrees with an array over thousands of random changes, across many blocks', () => {
-    const random = new SeededRandom(9);
-    const list = new ListValue(defaultEncodingLimits());
-    let model: string[] = [];
-    for (let step = 0; step < 20_000; step++) {
-      change(list, model, random);
-      // Rarely, and only what is long: otherwise the list would never span many blocks.
-      if (model.length > 1500) {
-        const from = random.below(200);
-        const to = model.length - random.below(200);
-        list.trim(from, to);
-        model = model.slice(from, to);
-      }
-      assert.equal(list.size, model.length);
-      const index = random.below(model.length + 1);
-      assert.equal(list.at(index), model[index]);
-    }
-    assert.deepEqual([...list.values()], model);
-    assert.deepEqual([...list.reversed()], model.toReversed());
-    assert.deepEqual([...list.clone().values()], model);
-    const part: string[] = [];
-    list.each(100, 700, (element) => part.push(element));
-    assert.deepEqual(part, model.slice(100, 700));
+    agreesWithArray(defaultEncodingLimits());
+  });
+
+  it('agrees with an array when some elements stand alone in their blocks', () => {
+    agreesWithArray({ ...defaultEncodingLimits(), listLoneBytes: 3 });
   });
 
   it('removes equal elements from either end', () => {
@@ -92,6 +78,18 @@ describe('the encoding of a list', () => {
     while (list.size > 64) list.popHead();
     assert.equal(list.encoding, 'quicklist');
     list.popHead();
+    assert.equal(list.encoding, 'listpack');
+  });
+
+  it('stays a quicklist while a large element stands alone, however little there is', () => {
+    const limits = { ...defaultEncodingLimits(), listSize: 2, listLoneBytes: 10 };
+    const list = new ListValue(limits);
+    for (const element of ['a', 'x'.repeat(10), 'b']) push(list, element);
+    assert.deepEqual([list.encoding, list.blockCount], ['quicklist', 3]);
+    list.popHead();
+    list.popTail();
+    assert.deepEqual([list.encoding, list.blockCount], ['quicklist', 1]);
+    list.setAt(0, 'c');
     assert.equal(list.encoding, 'listpack');
   });
 
@@ -137,4 +135,30 @@ function change(list: ListValue, model: string[], random: SeededRandom): void {
       list.setAt(index, element);
       model[index] = element;
   }
+}
+
+/** Some of the elements have two characters, the others three. */
+function agreesWithArray(limits: EncodingLimits): void {
+  const random = new SeededRandom(9);
+  const list = new ListValue(limits);
+  let model: string[] = [];
+  for (let step = 0; step < 20_000; step++) {
+    change(list, model, random);
+    // Rarely, and only what is long: otherwise the list would never span many blocks.
+    if (model.length > 1500) {
+      const from = random.below(200);
+      const to = model.length - random.below(200);
+      list.trim(from, to);
+      model = model.slice(from, to);
+    }
+    assert.equal(list.size, model.length);
+    const index = random.below(model.length + 1);
+    assert.equal(list.at(index), model[index]);
+  }
+  assert.deepEqual([...list.values()], model);
+  assert.deepEqual([...list.reversed()], model.toReversed());
+  assert.deepEqual([...list.clone().values()], model);
+  const part: string[] = [];
+  list.each(100, 700, (element) => part.push(element));
+  assert.deepEqual(part, model.slice(100, 700));
 }

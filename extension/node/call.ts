@@ -32,6 +32,7 @@ import type { NodePersistence } from './persistence/rdb.ts';
 import type { NodePrimaryStream } from './primary-stream.ts';
 import type { PubSub } from './pubsub.ts';
 import type { NodeReplication } from './replication/replication.ts';
+import type { ReplyBufferSizing } from './reply-buffer.ts';
 import type { Functions } from './scripting/functions.ts';
 import type { Program, ScriptRun } from './scripting/script-run.ts';
 import type { Scripts } from './scripting/scripts.ts';
@@ -77,6 +78,7 @@ export interface NodeServices {
   readonly commands: CommandTable;
   readonly clients: Clients;
   readonly clientMemory: ClientMemory;
+  readonly replyBuffers: ReplyBufferSizing;
   /** Executes the stream of our primary. */
   readonly fromPrimary: NodePrimaryStream;
   /** Sessions that sent MONITOR. */

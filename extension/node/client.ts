@@ -13,9 +13,10 @@ import { RequestDecoder } from '../redis/resp/request-decoder.ts';
 import type { Connection, ConnectionEvents, Timer, World } from '../redis/world.ts';
 import type { User, Users } from './acl/users.ts';
 import type { CommandEntry } from './command-table.ts';
-import { PendingWrites } from './pending-writes.ts';
+import type { PendingWrites } from './pending-writes.ts';
 import { Subscriptions } from './pubsub.ts';
 import type { ReplicaSession } from './replication/contract.ts';
+import { ReplyBuffer } from './reply-buffer.ts';
 import type { ClientSession, Parking, ReplconfFacts } from './session.ts';
 import type { TrackingMode } from './tracking.ts';
 import { Transaction } from './transaction.ts';
@@ -120,6 +121,9 @@ export class Client implements ClientSession, ConnectionEvents {
   /** When the output first exceeded its soft limit; undefined while it does not. */
   softLimitSinceMs: number | undefined;
 
+  /** Replies that wait for the end of the round. */
+  readonly replies: ReplyBuffer;
+
   readonly #host: ClientHost;
   #parking: Parking | undefined;
   #parkTimer: Timer | undefined;
@@ -144,6 +148,7 @@ export class Client implements ClientSession, ConnectionEvents {
     this.user = host.acl.users.default;
     this.createdAtMs = host.world.clock.wallMs();
     this.lastActiveMs = host.world.clock.monotonicMs();
+    this.replies = new ReplyBuffer(this.lastActiveMs);
     const client = this;
     // What our primary has executed is not ours to refuse.
     this.decoder = new RequestDecoder({
@@ -296,9 +301,9 @@ export class Client implements ClientSession, ConnectionEvents {
     if (size > 0) {
       this.#releaseHeld();
       this.#host.countTraffic(0, size);
-      if (PendingWrites.takes(size)) {
+      if (this.replies.add(writer.bytes, size)) {
+        if (!this.#writesPending) this.#host.pendingWrites.add(this);
         this.#writesPending = true;
-        this.#host.pendingWrites.add(this, writer.bytes, size);
         writer.clear();
       } else {
         this.#settleWrites();
@@ -309,12 +314,11 @@ export class Client implements ClientSession, ConnectionEvents {
     if (this.#closing && !this.#closed) this.#end();
   }
 
-  send(bytes: Uint8Array, start: number, end: number): boolean {
+  sendReplies(): void {
     this.#writesPending = false;
-    const taken = this.connection.write(bytes, start, end);
+    this.replies.sendTo(this.connection);
     this.checkOutput();
     if (this.#host.clientMemory.counting) this.#host.clientMemory.count(this);
-    return taken;
   }
 
   /** Nothing may overtake replies that wait for the end of the round. */

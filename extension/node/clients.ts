@@ -95,7 +95,7 @@ function flagLetters(client: Client): string {
 
 /** The line of CLIENT LIST and CLIENT INFO, with the fields of 7.2 in their order. `executing`: its command is running. */
 export function describeClient(client: Client, clock: Clock, executing = false): string {
-  const { transaction, subscriptions, decoder } = client;
+  const { transaction, subscriptions, decoder, replies } = client;
   const pending = client.outputBytes;
   const fields: readonly (readonly [name: string, value: string | number])[] = [
     ['id', client.id],
@@ -113,12 +113,12 @@ export function describeClient(client: Client, clock: Clock, executing = false):
     ['ssub', subscriptions.shard.size],
     ['multi', transaction.open ? transaction.queue.length : -1],
     ['qbuf', executing ? decoder.bytesFromCommand : decoder.heldBytes],
-    ['qbuf-free', 0],
+    ['qbuf-free', decoder.spareBytes],
     ['argv-mem', executing ? decoder.args.rawEnd - decoder.args.rawStart : decoder.argumentBytes],
     ['multi-mem', transaction.queuedBytes],
-    ['rbs', 0],
-    ['rbp', 0],
-    ['obl', 0],
+    ['rbs', replies.size],
+    ['rbp', replies.peak],
+    ['obl', replies.length],
     ['oll', pending > 0 ? 1 : 0],
     ['omem', pending],
     ['tot-mem', clientBytes(client)],
@@ -141,9 +141,8 @@ const ENTRY_BYTES = 150;
 
 /** What a session holds: its input, its output, its transaction, and what it wants to hear of. */
 export function clientBytes(client: Client): number {
-  const { decoder, transaction, watched, subscriptions, tracking } = client;
+  const { decoder, replies, transaction, watched, subscriptions, tracking } = client;
   const entries = watched.length + subscriptions.size + (tracking?.prefixes.size ?? 0);
-  const input = decoder.heldBytes + decoder.argumentBytes;
-  const buffers = input + transaction.queuedBytes + client.outputBytes;
+  const buffers = decoder.bufferBytes + replies.size + transaction.queuedBytes + client.outputBytes;
   return IDLE_CLIENT_BYTES + buffers + entries * ENTRY_BYTES;
 }

@@ -1,6 +1,7 @@
 /** What a node does by itself, `hz` times a second: expire keys, drop idle clients, sample rates. */
 import type { Timer } from '../redis/world.ts';
 import type { NodeServices } from './call.ts';
+import { ClientsCron } from './clients-cron.ts';
 import { memoryUse } from './memory-use.ts';
 
 /** It takes no longer at a time; what is left then follows when the share of time allows. */
@@ -15,13 +16,14 @@ export class Cron {
   readonly #turn: (work: () => void) => void;
   #timer: Timer | undefined;
   #expiry: Timer | undefined;
-  #lastSecondMs = 0;
   #lastSampleMs = 0;
+  readonly #clients: ClientsCron;
 
   /** `turn` runs its work as one turn of the node. */
   constructor(node: NodeServices, turn: (work: () => void) => void) {
     this.#node = node;
     this.#turn = turn;
+    this.#clients = new ClientsCron(node);
   }
 
   start(): void {
@@ -62,10 +64,7 @@ export class Cron {
     node.tracking.limit();
     node.shutdown.takeUp();
     node.appendOnly.rewrite.cron();
-    if (now - this.#lastSecondMs >= 1000) {
-      this.#lastSecondMs = now;
-      this.#checkClients(now);
-    }
+    this.#clients.run(now, this.hz);
     node.statistics.cronEnded(node.world.clock.monotonicMs() - now);
   }
 
@@ -95,19 +94,5 @@ export class Cron {
       this.#expiry = undefined;
       this.#turn(() => this.#expire());
     });
-  }
-
-  #checkClients(now: number): void {
-    const { clients, clientMemory, settings } = this.#node;
-    if (clientMemory.counting) clientMemory.recount();
-    const idleMs = settings.number('timeout') * 1000;
-    for (const client of clients) {
-      client.checkOutput();
-      const exempt = client.isReplica || client.isMonitor || client.parked || client.subscriptions.any;
-      if (idleMs > 0 && !exempt && now - client.lastActiveMs > idleMs) {
-        this.#node.log('verbose', 'Closing idle client');
-        client.close();
-      }
-    }
   }
 }

@@ -105,7 +105,7 @@ function clients(node: NodeServices): Field[] {
   let output = 0;
   for (const client of node.clients) {
     if (client.isReplica) replicas++;
-    input = Math.max(input, client.decoder.heldBytes);
+    input = Math.max(input, client.decoder.bufferBytes);
     output = Math.max(output, client.connection.pendingBytes);
   }
   const all = [...node.clients];
@@ -236,6 +236,8 @@ function stats(node: NodeServices): Field[] {
     ['dump_payload_sanitizations', statistics.sanitizedPayloads],
     ['total_reads_processed', statistics.reads],
     ['total_writes_processed', statistics.writes],
+    ['reply_buffer_shrinks', node.replyBuffers.shrunk],
+    ['reply_buffer_expands', node.replyBuffers.expanded],
     ['eventloop_cycles', statistics.turns],
     ['eventloop_duration_sum', microseconds(statistics.busyMs)],
     ['eventloop_duration_cmd_sum', microseconds(statistics.commandsMs)],

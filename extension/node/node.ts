@@ -49,6 +49,7 @@ import { NodePrimaryStream } from './primary-stream.ts';
 import { PubSub } from './pubsub.ts';
 import { type ReceptionHost, receive } from './reception.ts';
 import { NodeReplication } from './replication/replication.ts';
+import { ReplyBufferSizing } from './reply-buffer.ts';
 import { Scripting, type ScriptingHost } from './scripting/scripting.ts';
 import { hookSettings } from './settings-hooks.ts';
 import { Shutdown } from './shutdown.ts';
@@ -88,6 +89,7 @@ export class Node implements NodeParts, ReceptionHost {
   readonly commands: CommandTable;
   readonly clients = new Clients();
   readonly clientMemory: ClientMemory;
+  readonly replyBuffers = new ReplyBufferSizing();
   readonly monitors = new Set<Client>();
   readonly pubsub = new PubSub();
   readonly watchedKeys = new WatchedKeys();

@@ -11,7 +11,7 @@ import { pair } from './simulated-pair.ts';
 /** A session that has sent the beginning of a command of so many bytes. */
 function holding(node: SimulatedNode, bytes: number): TestClient {
   const client = node.client();
-  client.sendRaw(`*2\r\n$${2 * bytes}\r\n${'x'.repeat(bytes)}`);
+  client.sendRaw(`*2\r\n$${bytes + 10}\r\n${'x'.repeat(bytes)}`);
   node.simulation.runFor(100);
   return client;
 }

@@ -1,6 +1,7 @@
 /** DEBUG: for tests and teaching. Only what is truly done here is known. */
 
 import { bytesOf, textOf } from '../../redis/bytes.ts';
+import { long } from '../../redis/commands/arguments.ts';
 import {
   ADMIN,
   type Command,
@@ -15,6 +16,7 @@ import { NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors, ReplyError } from '../../redis/errors.ts';
 import type { NodeCall } from '../call.ts';
 import { SIGSEGV } from '../crash-report.ts';
+import { DEFAULT_PEAK_MS } from '../reply-buffer.ts';
 import { rewriteAll } from './config.ts';
 import {
   digest,
@@ -62,6 +64,7 @@ const ACTIONS: ReadonlyMap<string, readonly [count: number, action: Action]> = n
   ['digest-value', [-2, digestValue]],
   ['drop-cluster-packet-filter', [3, dropClusterPacketFilter]],
   ['clusterlink', [5, clusterLink]],
+  ['replybuffer', [4, replyBuffer]],
   ['replicate', [-3, replicate]],
   ['change-repl-id', [2, changeReplicationId]],
 ]);
@@ -100,6 +103,19 @@ function setDisableDenyScripts({ args, node, reply }: NodeCall): void {
 
 function pauseCron({ args, node, reply }: NodeCall): void {
   node.cronPaused = args.binary(2) !== '0';
+  reply.ok();
+}
+
+/** When the sessions' buffers for replies are resized: see reply-buffer.ts. */
+function replyBuffer({ args, node, reply }: NodeCall): void {
+  const { replyBuffers } = node;
+  const what = args.binary(2).toLowerCase();
+  const value = args.binary(3).toLowerCase();
+  if (what === 'resizing') replyBuffers.enabled = value !== '0';
+  else if (what !== 'peak-reset-time') throw errors.unknownSubcommandOrArguments(args.binary(1), 'DEBUG');
+  else if (value === 'never') replyBuffers.peakMs = -1;
+  else if (value === 'reset') replyBuffers.peakMs = DEFAULT_PEAK_MS;
+  else replyBuffers.peakMs = long(args, 3);
   reply.ok();
 }
 
@@ -178,6 +194,11 @@ function help({ reply }: NodeCall): void {
     ['LOADAOF', 'Loads the append-only file again.'],
     ['RELOAD [MERGE] [NOFLUSH] [NOSAVE]', 'Saves the data and loads it again.'],
     ['REPLICATE <command> [<argument> ...]', 'Replicas execute this, and this node does not.'],
+    [
+      'REPLYBUFFER PEAK-RESET-TIME <milliseconds|never|reset>',
+      'How long it counts what a session\'s buffer for replies had to hold; "reset": 5000.',
+    ],
+    ['REPLYBUFFER RESIZING (0|1)', 'Whether these buffers are resized.'],
     ['SEGFAULT', 'The node crashes, as a bug would make it.'],
     ['SET-ACTIVE-EXPIRE (0|1)', 'Whether keys expire by themselves, or only when they are looked at.'],
     ['SET-DISABLE-DENY-SCRIPTS (0|1)', 'Whether scripts may call what is not meant for scripts.'],

@@ -6,6 +6,7 @@
  *
  * The usual case, whole commands in one chunk, allocates nothing. What is left over at the end of a chunk is copied
  * into `held`, and only the bytes that complete the command are added to it; a large bulk gets its exact size once.
+ * `held` is there from the first byte on and grows as redis-server's query buffer does; `trim` gives back what is spare.
  */
 import { Buffer } from 'node:buffer';
 import { binaryOf, copyBytes } from '../bytes.ts';
@@ -34,8 +35,12 @@ const SMALL_COUNT = MAX_ARGUMENTS_BEFORE_AUTH;
 const SMALL_BULK = MAX_BULK_BEFORE_AUTH;
 /** Positions are kept in Int32Arrays. */
 const MAX_BULK_BYTES = 2 ** 30;
-/** A larger buffer is not kept for the next unfinished command. */
-const KEPT_BUFFER_BYTES = 16 * 1024;
+/** PROTO_IOBUF_LEN: what a session that sends something has at least. */
+const BUFFER_BYTES = 16 * 1024;
+/** PROTO_RESIZE_THRESHOLD: a buffer in use is not trimmed up to this size. */
+const TRIM_ABOVE_BYTES = 32 * 1024;
+/** Less than this is not worth giving back (clientsCronResizeQueryBuffer). */
+const SPARE_BYTES = 4 * 1024;
 
 /** How many commands of a pipeline are looked at beforehand: what redis-benchmark and clients send at once, usually. */
 const MAX_AHEAD = 15;
@@ -53,6 +58,7 @@ const INVALID = -2;
 const NEGATIVE = -3;
 
 const NO_BYTES = new Uint8Array(0);
+const NO_BUFFER = Buffer.alloc(0);
 
 export class RequestDecoder {
   /** The command that `next` found. */
@@ -87,8 +93,10 @@ export class RequestDecoder {
   private aheadAt = 0;
   private aheadEnd = 0;
 
-  private held = Buffer.alloc(0);
+  private held = NO_BUFFER;
   private holding = false;
+  /** The most that came at once, or was held, since `trim`. */
+  private peak = 0;
   // What was fed and is not yet in the window, while `held` is.
   private chunk: Uint8Array = NO_BYTES;
   private chunkAt = 0;
@@ -100,6 +108,8 @@ export class RequestDecoder {
 
   /** Takes `bytes[start, end)`. They must stay as they are until `next` has said false or `keep` was called. */
   feed(bytes: Uint8Array, start: number, end: number): void {
+    if (this.held.length < BUFFER_BYTES) this.resize(BUFFER_BYTES);
+    if (end - start > this.peak) this.peak = end - start;
     if (this.holding) {
       this.keep();
       this.chunk = bytes;
@@ -162,6 +172,38 @@ export class RequestDecoder {
     return this.holding && this.missing > 0 ? this.at - this.first : 0;
   }
 
+  /** The command in `args` lies in `held`, not in what was fed. */
+  get ownsCommand(): boolean {
+    return this.args.bytes === this.held;
+  }
+
+  /** What `held` takes, and how much of it is free. */
+  get bufferBytes(): number {
+    return this.held.length;
+  }
+
+  get spareBytes(): number {
+    return this.held.length - this.usedBytes;
+  }
+
+  private get usedBytes(): number {
+    return this.holding ? this.end : 0;
+  }
+
+  /**
+   * Now and then: gives back room that nothing asked for since the last time. `idle`: nothing has come for so long that
+   * all of it goes.
+   */
+  trim(idle: boolean): void {
+    const least = Math.max(this.usedBytes, this.bulk < 0 ? 0 : this.bulk + 2);
+    const { length } = this.held;
+    if (this.spareBytes > SPARE_BYTES) {
+      if (idle) this.resize(this.usedBytes);
+      else if (length > TRIM_ABOVE_BYTES && length / 2 > this.peak) this.resize(Math.max(least, this.peak));
+    }
+    this.peak = least;
+  }
+
   /** While a command is executed: its bytes, and all that came behind it. */
   get bytesFromCommand(): number {
     return this.end - this.args.rawStart + (this.chunkEnd - this.chunkAt);
@@ -174,7 +216,7 @@ export class RequestDecoder {
     this.consumed = 0;
     this.missing = 0;
     this.bulk = -1;
-    this.release();
+    this.holding = false;
     this.aheadEnd = 0;
     this.bytes = NO_BYTES;
     this.chunk = NO_BYTES;
@@ -391,7 +433,8 @@ export class RequestDecoder {
       return false;
     }
     if (this.at >= this.end && this.missing === 0) {
-      this.release();
+      if (this.end > this.peak) this.peak = this.end;
+      this.holding = false;
       this.bytes = this.chunk;
       this.at = this.first = this.chunkAt;
       this.end = this.chunkEnd;
@@ -456,17 +499,18 @@ export class RequestDecoder {
 
   /** Room for `size` bytes in `held`; when a bulk is under way, for all of it and no more. */
   private room(size: number): void {
-    if (size <= this.held.length) return;
     const from = this.missing > 0 ? this.first : this.at;
     const whole = this.bulk < 0 ? 0 : this.at + this.bulk + 2 - from;
-    const larger = Buffer.allocUnsafeSlow(whole >= size ? whole : Math.max(256, 2 * size));
-    if (this.holding) this.held.copy(larger, 0, 0, this.end);
-    this.held = larger;
-    this.bytes = this.holding ? larger : this.bytes;
+    if (Math.max(size, whole) <= this.held.length) return;
+    this.resize(whole >= size ? whole : Math.max(BUFFER_BYTES, 2 * size));
   }
 
-  private release(): void {
-    this.holding = false;
-    if (this.held.length > KEPT_BUFFER_BYTES) this.held = Buffer.alloc(0);
+  private resize(size: number): void {
+    const resized = size === 0 ? NO_BUFFER : Buffer.allocUnsafeSlow(size);
+    if (this.holding) {
+      this.held.copy(resized, 0, 0, this.end);
+      this.bytes = resized;
+    }
+    this.held = resized;
   }
 }

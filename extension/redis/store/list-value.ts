@@ -275,7 +275,8 @@ export class ListValue {
     if (this.#encoding === 'quicklist' && !this.#exceeds(this.#packedBytes, this.#size, 2)) {
       // Few bytes, few blocks; and none of them holds a large element unless large ones are that small.
       const { listLoneBytes } = this.#limits;
-      if (listLoneBytes <= this.#packedBytes && [...this.#blocks].some((block) => this.#isLone(block))) return;
+      if (listLoneBytes <= this.#packedBytes && [...this.#blocks].some((block) => this.#isLone(block)))
+        return;
       this.#encoding = 'listpack';
     }
   }

@@ -197,7 +197,7 @@ export class Admission {
     if (redirect !== undefined) return redirect;
     const { clientMemory } = this.#node;
     if (clientMemory.counting) {
-      clientMemory.count(client, client.decoder.ownsCommand ? 0 : args.rawEnd - args.rawStart);
+      clientMemory.count(client, client.decoder.bytesBeside(args));
       clientMemory.evict();
       if (client.closing) return 'dropped';
     }

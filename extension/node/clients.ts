@@ -121,7 +121,7 @@ export function describeClient(client: Client, clock: Clock, executing = false):
     ['obl', replies.length],
     ['oll', pending > 0 ? 1 : 0],
     ['omem', pending],
-    ['tot-mem', clientBytes(client)],
+    ['tot-mem', clientBytes(client) + (executing ? decoder.bytesBeside(decoder.args) : 0)],
     ['events', pending > 0 ? 'rw' : 'r'],
     ['cmd', client.lastCommand?.name ?? 'NULL'],
     ['user', client.isPrimary ? '(superuser)' : textOf(client.user.name)],

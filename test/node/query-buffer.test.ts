@@ -39,6 +39,8 @@ describe('the query buffer of a session', () => {
     control.wait(20);
     assert.deepEqual([say('qbuf'), say('argv-mem')], [5, 30]);
     assert.ok(size() >= 1_000_000);
+    control.wait(1500);
+    assert.ok(size() >= 1_000_000);
     control.wait(4000);
     assert.deepEqual([say('qbuf'), size() < 5000], [5, true]);
     client.sendRaw(`${'x'.repeat(999_995)}\r\n`);

@@ -172,9 +172,9 @@ export class RequestDecoder {
     return this.holding && this.missing > 0 ? this.at - this.first : 0;
   }
 
-  /** The command in `args` lies in `held`, not in what was fed. */
-  get ownsCommand(): boolean {
-    return this.args.bytes === this.held;
+  /** Bytes of a command that do not lie in `held`. */
+  bytesBeside({ bytes, rawStart, rawEnd }: Args): number {
+    return bytes === this.held ? 0 : rawEnd - rawStart;
   }
 
   /** What `held` takes, and how much of it is free. */
@@ -195,7 +195,7 @@ export class RequestDecoder {
    * all of it goes.
    */
   trim(idle: boolean): void {
-    const least = Math.max(this.usedBytes, this.bulk < 0 ? 0 : this.bulk + 2);
+    const least = Math.max(this.usedBytes, this.bulk < 0 ? 0 : this.at + this.bulk + 2);
     const { length } = this.held;
     if (this.spareBytes > SPARE_BYTES) {
       if (idle) this.resize(this.usedBytes);
@@ -503,6 +503,8 @@ export class RequestDecoder {
     const whole = this.bulk < 0 ? 0 : this.at + this.bulk + 2 - from;
     if (Math.max(size, whole) <= this.held.length) return;
     this.resize(whole >= size ? whole : Math.max(BUFFER_BYTES, 2 * size));
+    // What is known to be needed is not trimmed before it is used.
+    this.peak = Math.max(this.peak, whole);
   }
 
   private resize(size: number): void {

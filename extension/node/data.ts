@@ -104,6 +104,7 @@ export class Data {
       db.maxStringBytes = settings.number('proto-max-bulk-len');
       db.accessCounter = counted ? counter : undefined;
       db.tellsIdleTimes = policy.endsWith('-lru');
+      db.sharesIntegers = settings.number('maxmemory') === 0 || !(counted || db.tellsIdleTimes);
     }
   }
 

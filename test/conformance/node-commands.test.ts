@@ -227,6 +227,20 @@ debug
 debug nosuch
 debug sleep 0
 debug object nosuch
+set number 100
+object refcount number
+config set maxmemory 1gb
+config set maxmemory-policy allkeys-lru
+set number 100
+object refcount number
+config set maxmemory-policy volatile-lfu
+set number 100
+object refcount number
+config set maxmemory-policy volatile-random
+set number 100
+object refcount number
+config set maxmemory-policy noeviction
+config set maxmemory 0
 debug protocol nosuch
 debug protocol string
 debug protocol integer

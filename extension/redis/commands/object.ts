@@ -57,7 +57,7 @@ function idletime({ db, reply }: Call, entry: Entry): void {
 }
 
 function refcount({ db, reply }: Call, entry: Entry): void {
-  const integer = encodingOf(db, entry) === 'int' ? integerAt(db, entry) : undefined;
+  const integer = db.sharesIntegers && encodingOf(db, entry) === 'int' ? integerAt(db, entry) : undefined;
   const shared = integer !== undefined && integer >= 0n && integer < SHARED_INTEGERS;
   reply.integer(shared ? SHARED_REFERENCES : 1);
 }

@@ -23,6 +23,8 @@ export abstract class StoredKeys {
   accessCounter: AccessCounter | undefined;
   /** Set while keys are evicted by idle time: an image of the data then tells how long each was idle. */
   tellsIdleTimes = false;
+  /** Unset while the uses of each key count for eviction: then redis-server gives each a number of its own. */
+  sharesIntegers = true;
   /** Set while the primary's stream is applied: there a key lives until the primary says otherwise. */
   ignoresExpiry = false;
   protected readonly now: () => number;

@@ -74,6 +74,7 @@ describe('SHUTDOWN', () => {
     replica.node.pause();
     client.call('SET', 'k', 'v');
     client.send('SHUTDOWN');
+    primary.simulation.runUntil(() => primary.node.shutdown.underWay, 1000);
     other.send('SET', 'late', 1);
     primary.simulation.runFor(2000);
     assert.equal(primary.exitCode, undefined);

@@ -67,6 +67,30 @@ const subcommandsStayApart = {
   },
 };
 
+/**
+ * Modules of Node that a start seldom needs and that take long to load, three milliseconds the first: each is loaded
+ * when something of it is first used.
+ */
+const LATE_MODULES = ['node:crypto', 'node:tls', 'node:child_process'];
+
+/** @type {import('esbuild').Plugin} */
+const lateModules = {
+  name: 'late-modules',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^(${LATE_MODULES.join('|')})$`) }, ({ path: name }) => ({
+      path: name,
+      namespace: 'late-modules',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'late-modules' }, async ({ path: name }) => ({
+      contents: `
+        for (const part of ${JSON.stringify(Object.keys(await import(name)))}) {
+          const get = () => process.getBuiltinModule('${name}')[part];
+          Object.defineProperty(exports, part, { enumerable: true, get });
+        }`,
+    }));
+  },
+};
+
 /** @type {readonly Bundle[]} */
 export const bundles = [
   // VS Code's extension host runs the first four.
@@ -75,17 +99,22 @@ export const bundles = [
     plugins: [largePartsStayApart],
   }),
   nodeBundle('trib', 'extension/trib/index.ts', 'trib.cjs', 280 * KB),
-  nodeBundle('lab-worker', 'extension/lab/worker.ts', 'lab-worker.cjs', 820 * KB),
+  nodeBundle('lab-worker', 'extension/lab/worker.ts', 'lab-worker.cjs', 820 * KB, { plugins: [lateModules] }),
   nodeBundle('language-server', 'language-server/main.ts', 'language-server.cjs', 700 * KB),
   nodeBundle('cli', 'extension/cli.ts', 'cli.cjs', 3 * KB, {
     executable: true,
     plugins: [subcommandsStayApart],
   }),
   ...Object.entries({ lab: 820, 'serve-node': 820, trib: 270, 'check-conf': 180 }).map(([name, budget]) =>
-    nodeBundle(`cli-${name}`, `extension/cli/${name}.ts`, `cli-${name}.cjs`, budget * KB),
+    nodeBundle(`cli-${name}`, `extension/cli/${name}.ts`, `cli-${name}.cjs`, budget * KB, {
+      plugins: name === 'trib' ? [] : [lateModules],
+    }),
   ),
   // The lab as a library for Node programs: imports neither vscode nor anything of the editor.
-  nodeBundle('lab', 'extension/lab/index.ts', 'index.mjs', 820 * KB, { format: 'esm' }),
+  nodeBundle('lab', 'extension/lab/index.ts', 'index.mjs', 820 * KB, {
+    format: 'esm',
+    plugins: [lateModules],
+  }),
   // The slot map and the timeline, in a page of their own.
   {
     name: 'board',
@@ -136,7 +165,7 @@ function optionsOf(bundle, { dev }) {
     minify: !dev,
     sourcemap: dev ? 'linked' : false,
     legalComments: 'none',
-    charset: 'utf8',
+    charset: 'ascii',
     metafile: true,
     logLevel: 'warning',
     ...(cjs && { define: { 'import.meta.url': '__importMetaUrl' } }),

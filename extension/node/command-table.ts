@@ -1,8 +1,8 @@
 /** The commands of one node by name: the rows of all tables, as renamed by its configuration, with their counters. */
-import { bytesOf } from '../redis/bytes.ts';
-import type { Command, Group } from '../redis/commands/command.ts';
+import type { Group } from '../redis/commands/command.ts';
 import { categories } from '../redis/commands/traits.ts';
 import type { Args } from '../redis/resp/args.ts';
+import { CommandCatalogue, type CommandGroup, type CommandNames, type Row } from './command-catalogue.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 
 const RUNS_IN_MULTI = new Set('exec discard multi watch quit reset'.split(' '));
@@ -33,13 +33,10 @@ const CHANNEL_USES: ReadonlyMap<string, ChannelUse> = new Map([
 
 const NO_SUBCOMMANDS: ReadonlyMap<string, CommandEntry> = new Map();
 
-/** A row but for its handler, which dispatch.ts finds by the entry's place. */
-export type Row = Omit<Command<never>, 'handler'>;
-
 /** A row and what the node knows about it. */
 export class CommandEntry {
   /** Its place in the table, from 0 on: where users have the bit of this command, and dispatch.ts its handler. */
-  id = -1;
+  readonly id: number;
   readonly row: Row;
   readonly group: Group;
   readonly name: string;
@@ -71,7 +68,8 @@ export class CommandEntry {
   failed = 0;
   #latency: LatencyHistogram | undefined;
 
-  constructor(row: Row, group: Group) {
+  constructor(id: number, row: Row, group: Group) {
+    this.id = id;
     this.row = row;
     this.group = group;
     this.name = row.name;
@@ -130,66 +128,77 @@ export class CommandEntry {
   }
 }
 
-/** Open addressing, half full at most: a power of two. */
-const SLOTS = 1024;
-const NO_NAME = new Uint8Array(0);
+const catalogues = new WeakMap<readonly CommandGroup[], CommandCatalogue>();
 
-export type CommandGroup = readonly [group: Group, rows: readonly Row[]];
+/** The same rows are listed once, for all nodes. */
+function catalogueOf(groups: readonly CommandGroup[]): CommandCatalogue {
+  let catalogue = catalogues.get(groups);
+  if (catalogue === undefined) {
+    catalogue = new CommandCatalogue(groups);
+    catalogues.set(groups, catalogue);
+  }
+  return catalogue;
+}
 
 export class CommandTable {
-  /** Every command under the name it is called by now; subcommands hang below theirs. */
-  readonly byName = new Map<string, CommandEntry>();
-  /** Every command and subcommand by its row's name, whatever it is called now: ACLs mean these. */
-  readonly byRow: ReadonlyMap<string, CommandEntry>;
-  /** The same for the search over bytes. */
-  readonly #slots: (CommandEntry | undefined)[] = new Array(SLOTS).fill(undefined);
-  readonly #names: Uint8Array[] = new Array(SLOTS).fill(NO_NAME);
+  readonly #catalogue: CommandCatalogue;
+  readonly #names: CommandNames;
+  /** By id; each is made when it is first asked for: most commands are never called on most nodes. */
+  readonly #entries: (CommandEntry | undefined)[];
+  #byName: Map<string, CommandEntry> | undefined;
+  #byRow: Map<string, CommandEntry> | undefined;
 
   constructor(
     groups: readonly CommandGroup[],
     renames: readonly (readonly [from: string, to: string])[] = [],
   ) {
-    for (const [group, rows] of groups) {
-      for (const row of rows)
-        if (!row.name.includes('|')) this.byName.set(row.name, new CommandEntry(row, group));
-    }
-    for (const [group, rows] of groups) {
-      for (const row of rows) if (row.name.includes('|')) this.#addSubcommand(row, group);
-    }
-    this.byRow = new Map([...this.all()].map((entry) => [entry.name, entry]));
-    for (const [i, entry] of [...this.byRow.values()].entries()) entry.id = i;
-    for (const [from, to] of renames) this.#rename(from, to);
-    for (const [name, entry] of this.byName) this.#place(name, entry);
+    this.#catalogue = catalogueOf(groups);
+    this.#names = renames.length === 0 ? this.#catalogue.names : this.#catalogue.names.renamed(renames);
+    this.#entries = new Array(this.size).fill(undefined);
+  }
+
+  /** Commands and subcommands: their ids are below it. */
+  get size(): number {
+    return this.#catalogue.rows.length;
+  }
+
+  /** Names of rows, by id. */
+  get rowNames(): readonly string[] {
+    return this.#catalogue.rowNames;
+  }
+
+  /** Every command under the name it is called by now; subcommands hang below theirs. */
+  get byName(): ReadonlyMap<string, CommandEntry> {
+    this.#byName ??= new Map(Array.from(this.#names.ids, ([name, id]) => [name, this.#entry(id)]));
+    return this.#byName;
+  }
+
+  /** Every command and subcommand by its row's name, whatever it is called now: ACLs mean these. */
+  get byRow(): ReadonlyMap<string, CommandEntry> {
+    this.#byRow ??= new Map(this.rowNames.map((name, id) => [name, this.#entry(id)]));
+    return this.#byRow;
   }
 
   /** The command that `args` calls, its subcommand where it has such; undefined when there is none. */
   find(args: Args): CommandEntry | undefined {
-    const { bytes } = args;
-    const start = args.starts[0];
-    const end = args.ends[0];
-    let slot = hashBytes(bytes, start, end);
-    for (;;) {
-      const entry = this.#slots[slot];
-      if (entry === undefined) return undefined;
-      if (isName(this.#names[slot], bytes, start, end)) {
-        if (entry.subcommands.size === 0 || args.count === 1) return entry;
-        return entry.subcommands.get(args.binary(1).toLowerCase());
-      }
-      slot = (slot + 1) & (SLOTS - 1);
-    }
+    const id = this.#names.find(args.bytes, args.starts[0], args.ends[0]);
+    if (id < 0) return undefined;
+    const entry = this.#entry(id);
+    if (entry.subcommands.size === 0 || args.count === 1) return entry;
+    return entry.subcommands.get(args.binary(1).toLowerCase());
   }
 
   /** The container itself, when `find` found no subcommand. */
   container(args: Args): CommandEntry | undefined {
-    return this.byName.get(args.binary(0).toLowerCase());
+    return this.#called(args.binary(0).toLowerCase());
   }
 
   /** By a name as COMMAND INFO takes it: `get`, `config|get`. */
   named(name: string): CommandEntry | undefined {
     const lower = name.toLowerCase();
     const bar = lower.indexOf('|');
-    if (bar < 0) return this.byName.get(lower);
-    return this.byName.get(lower.slice(0, bar))?.subcommands.get(lower.slice(bar + 1));
+    if (bar < 0) return this.#called(lower);
+    return this.#called(lower.slice(0, bar))?.subcommands.get(lower.slice(bar + 1));
   }
 
   /** Every command and subcommand. */
@@ -200,41 +209,20 @@ export class CommandTable {
     }
   }
 
-  #addSubcommand(row: Row, group: Group): void {
-    const [container = '', name = ''] = row.name.split('|');
-    this.byName.get(container)?.addSubcommand(name, new CommandEntry(row, group));
+  #called(name: string): CommandEntry | undefined {
+    const id = this.#names.ids.get(name);
+    return id === undefined ? undefined : this.#entry(id);
   }
 
-  #rename(from: string, to: string): void {
-    const entry = this.byName.get(from);
-    if (entry === undefined) return;
-    this.byName.delete(from);
-    if (to !== '') this.byName.set(to, entry);
+  #entry(id: number): CommandEntry {
+    return this.#entries[id] ?? this.#make(id);
   }
 
-  #place(name: string, entry: CommandEntry): void {
-    const bytes = bytesOf(name);
-    let slot = hashBytes(bytes, 0, bytes.length);
-    while (this.#slots[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1);
-    this.#slots[slot] = entry;
-    this.#names[slot] = bytes;
+  #make(id: number): CommandEntry {
+    const { row, group, subcommands } = this.#catalogue.rows[id];
+    const entry = new CommandEntry(id, row, group);
+    this.#entries[id] = entry;
+    for (const [name, below] of subcommands) entry.addSubcommand(name, this.#entry(below));
+    return entry;
   }
-}
-
-/** FNV-1a over the letters in one case: `| 0x20` also touches some other bytes, which the comparison then tells apart. */
-function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] | 0x20), 0x01000193);
-  return (hash ^ (hash >>> 15)) & (SLOTS - 1);
-}
-
-/** Whether `bytes[start, end)` is `name`, which is lower case, in ASCII letters of either case. */
-function isName(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (name.length !== end - start) return false;
-  for (let at = 0; at < name.length; at++) {
-    const byte = bytes[start + at];
-    const lower = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
-    if (lower !== name[at]) return false;
-  }
-  return true;
 }

@@ -6,7 +6,6 @@ import type { Binary } from '../redis/bytes.ts';
 import {
   ADMIN,
   ARBITRARY_KEYS,
-  type Command,
   FAST,
   type Handler,
   PARK,
@@ -67,12 +66,11 @@ export class Dispatch implements ScriptDispatch {
     node: NodeServices,
     writer: ReplyWriter,
     first: FrameStart,
-    rows: readonly Command<NodeCall>[],
+    handlers: ReadonlyMap<string, Handler<NodeCall>>,
   ) {
     this.#node = node;
     this.writer = writer;
-    const handlers = new Map(rows.map(({ name, handler }) => [name, handler]));
-    this.#handlers = [...node.commands.byRow.keys()].flatMap((name) => handlers.get(name) ?? []);
+    this.#handlers = node.commands.rowNames.flatMap((name) => handlers.get(name) ?? []);
     this.admission = new Admission(node);
     this.propagation = new Propagation(node.replication, node.appendOnly);
     this.#sender = first.client;

@@ -25,7 +25,7 @@ import {
 import { Clients, describeClient } from './clients.ts';
 import { ClusterNode } from './cluster/cluster.ts';
 import { CommandEntry, CommandTable } from './command-table.ts';
-import { commandGroups } from './commands/index.ts';
+import { commandGroups, handlers } from './commands/index.ts';
 import type { Configuration } from './configuration.ts';
 import { crashReport, EXIT_BY_SIGNAL } from './crash-report.ts';
 import { Cron } from './cron.ts';
@@ -178,12 +178,11 @@ export class Node implements NodeParts, ReceptionHost {
     this.cluster = settings.flag('cluster-enabled') ? new ClusterNode(clusterHostOf(this)) : undefined;
     const first = {
       client: this.fromPrimary.client,
-      entry: new CommandEntry({ name: '', arity: 0, flags: 0, keys: [] }, 'server'),
+      entry: new CommandEntry(-1, { name: '', arity: 0, flags: 0, keys: [] }, 'server'),
       args: Args.of(''),
       db: this.databases[0],
     };
-    const rows = commandGroups.flatMap(([, group]) => group);
-    this.#dispatch = new Dispatch(this, this.writer, first, rows);
+    this.#dispatch = new Dispatch(this, this.writer, first, handlers);
     this.turns = new Turns(this.#turnHost());
     this.cron = new Cron(this, (work) => this.turns.run(work));
     this.memoryLimit = new MemoryLimit(this, (work) => this.turns.run(work));

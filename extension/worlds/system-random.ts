@@ -1,15 +1,39 @@
 /** Randomness from the operating system, drawn in blocks: one system call serves many small numbers. */
 import { randomFillSync } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { Random } from '../redis/world.ts';
 
 const BLOCK = 256;
+
+/** Where redis-server has its seed from. To load node:crypto takes longer than to start a node. */
+const DEVICE = '/dev/urandom';
+
+function fill<T extends NodeJS.ArrayBufferView>(bytes: T): T {
+  if (process.platform === 'win32' || !fillFromDevice(bytes)) randomFillSync(bytes);
+  return bytes;
+}
+
+/** False where there is no such device. */
+function fillFromDevice(bytes: NodeJS.ArrayBufferView): boolean {
+  let device: number;
+  try {
+    device = openSync(DEVICE, 'r');
+  } catch {
+    return false;
+  }
+  try {
+    return readSync(device, bytes) === bytes.byteLength;
+  } finally {
+    closeSync(device);
+  }
+}
 
 export class SystemRandom implements Random {
   readonly #block = new Uint32Array(BLOCK);
   #next = BLOCK;
 
   bytes(count: number): Uint8Array {
-    return randomFillSync(new Uint8Array(count));
+    return fill(new Uint8Array(count));
   }
 
   below(limit: number): number {
@@ -26,7 +50,7 @@ export class SystemRandom implements Random {
 
   #word(): number {
     if (this.#next === BLOCK) {
-      randomFillSync(this.#block);
+      fill(this.#block);
       this.#next = 0;
     }
     return this.#block[this.#next++] ?? 0;

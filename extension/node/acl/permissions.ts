@@ -67,7 +67,7 @@ class Grant {
     this.#keyPatterns = Array.from(selector.keyPatterns, ([pattern, { reads, writes }]) => {
       return [pattern, (reads ? READS : 0) | (writes ? WRITES : 0)];
     });
-    this.#commands = new Uint8Array(table.byRow.size).fill(selector.allCommands ? 1 : 0);
+    this.#commands = new Uint8Array(table.size).fill(selector.allCommands ? 1 : 0);
     for (const rule of selector.commandRules) this.#apply(rule, table);
   }
 

@@ -1,5 +1,5 @@
 /** Every command of a node, by family: those on data, and those that need more of the node than its data. */
-import type { Command, Group } from '../../redis/commands/command.ts';
+import type { Command, Group, Handler } from '../../redis/commands/command.ts';
 import { commandGroups as dataGroups } from '../../redis/commands/index.ts';
 import type { NodeCall } from '../call.ts';
 import { aclCommands } from './acl.ts';
@@ -53,3 +53,8 @@ export const commandGroups: readonly (readonly [group: Group, rows: readonly Com
     ],
   ],
 ];
+
+/** By the name of their row. */
+export const handlers: ReadonlyMap<string, Handler<NodeCall>> = new Map(
+  commandGroups.flatMap(([, rows]) => rows.map(({ name, handler }) => [name, handler] as const)),
+);

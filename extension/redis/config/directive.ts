@@ -174,12 +174,15 @@ export interface Directive extends About {
   readonly name: string;
   /** Every name in any version, `name` first. */
   readonly history: readonly NameHistory[];
-  /** By the order of TARGETS; undefined where the directive does not exist. */
-  readonly facts: readonly (Facts | undefined)[];
+  /**
+   * Undefined where the directive does not exist. Worked out when first asked for: a server needs the facts of one version
+   * out of twelve, and a third of its start would go into the others'.
+   */
+  factsIn(target: Target): Facts | undefined;
 }
 
 export function factsFor(directive: Directive, target: Target): Facts | undefined {
-  return directive.facts[TARGETS.indexOf(target)];
+  return directive.factsIn(target);
 }
 
 // --- the notation of rows -------------------------------------------------------------------------------
@@ -290,14 +293,19 @@ export function from(starts: Start | readonly Start[], facts: FactsOfRow): Chang
  */
 export function directive(names: string, about: About, first: FactsOfRow, ...changes: Change[]): Directive {
   const history = names.split(' ').map(readName);
+  const known: Partial<Record<Target, Facts | undefined>> = {};
   return {
     ...about,
     name: history[0]?.name ?? names,
     history,
-    facts: TARGETS.map((target) => {
-      const accepted = namesAt(history, target);
-      return accepted.length > 0 ? { names: accepted, ...factsAt(first, changes, target) } : undefined;
-    }),
+    factsIn(target) {
+      if (!(target in known)) {
+        const accepted = namesAt(history, target);
+        known[target] =
+          accepted.length > 0 ? { names: accepted, ...factsAt(first, changes, target) } : undefined;
+      }
+      return known[target];
+    },
   };
 }
 
@@ -326,10 +334,17 @@ function readName(written: string): NameHistory {
   };
 }
 
+const minors = new Map<string, number>();
+
 /** Major and minor of a release or target as one number to compare: 7.2.5 is 702. */
 function minorOf(release: string): number {
-  const match = /(\d+)(?:\.(\d+))?/.exec(release);
-  return Number(match?.[1] ?? 0) * 100 + Number(match?.[2] ?? 0);
+  let minor = minors.get(release);
+  if (minor === undefined) {
+    const match = /(\d+)(?:\.(\d+))?/.exec(release);
+    minor = Number(match?.[1] ?? 0) * 100 + Number(match?.[2] ?? 0);
+    minors.set(release, minor);
+  }
+  return minor;
 }
 
 /** The names `target` accepts, newest first: that is the one it reports itself. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Facts, Target } from '../../../extension/redis/config/directive.ts';
+import { type Facts, TARGETS, type Target } from '../../../extension/redis/config/directive.ts';
 import { directives, factsFor, findDirective } from '../../../extension/redis/config/directives.ts';
 import { splitArgs } from '../../../extension/redis/config/split-args.ts';
 import {
@@ -270,7 +270,8 @@ test('servers before 6.0 read numbers leniently', () => {
 
 test('every default is a value that CONFIG GET prints as it is', () => {
   for (const directive of directives) {
-    for (const facts of directive.facts) {
+    for (const target of TARGETS) {
+      const facts = factsFor(directive, target);
       if (facts?.default === undefined) continue;
       const value = defaultValue(facts);
       assert.ok(value, directive.name);

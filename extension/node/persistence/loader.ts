@@ -23,6 +23,7 @@ export class RdbLoader implements RdbVisitor {
   loaded = 0;
   readonly expired: ExpiredKey[] = [];
   readonly #options: LoaderOptions;
+  #databases: readonly Keyspace[];
   readonly #aux = new Map<Binary, Binary>();
   #database: Keyspace;
   #empty = 0;
@@ -30,7 +31,14 @@ export class RdbLoader implements RdbVisitor {
 
   constructor(options: LoaderOptions) {
     this.#options = options;
+    this.#databases = options.databases;
     this.#database = options.databases[0];
+  }
+
+  /** What was loaded so far is in other databases now, and the rest goes there. */
+  goOnIn(databases: readonly Keyspace[]): void {
+    this.#databases = databases;
+    this.#database = databases[this.#database.index];
   }
 
   /** A key that is there already makes the file a broken one. */
@@ -65,14 +73,14 @@ export class RdbLoader implements RdbVisitor {
   }
 
   selectDatabase(index: number): void {
-    const { databases } = this.#options;
-    if (index >= databases.length) {
+    const { length } = this.#databases;
+    if (index >= length) {
       throw new RdbError(
         'FATAL: Data file was created with a Redis server configured to handle more than ' +
-          `${databases.length} databases. Exiting`,
+          `${length} databases. Exiting`,
       );
     }
-    this.#database = databases[index];
+    this.#database = this.#databases[index];
   }
 
   expectKeys(count: number): void {

@@ -58,6 +58,8 @@ export class PrimaryLink {
   #loading = false;
   /** Where it is read in, so that the old data stays until it is there; undefined: in place of the old data. */
   #beside: readonly Keyspace[] | undefined;
+  /** Where its beginning is read in, for as long as nobody is told of it. */
+  #beginning: readonly Keyspace[] | undefined;
   /** Goes on reading (key-load-delay). */
   #restTimer: Timer | undefined;
   /** Bytes that came behind an image that is still being loaded. */
@@ -255,10 +257,11 @@ export class PrimaryLink {
     };
     this.state = 'receiving';
     this.#beside = beside ? this.#host.makeDatabases() : undefined;
-    const target = { databases: this.#beside ?? this.#host.databases, collect: !this.#servesMeanwhile };
+    this.#beginning = empty ? this.#host.makeDatabases() : undefined;
+    const databases = this.#beside ?? this.#beginning ?? this.#host.databases;
     try {
       this.#payload = direct
-        ? new DirectPayload(this.#host, target, ending, events)
+        ? new DirectPayload(this.#host, { databases, quietly: !this.#servesMeanwhile }, ending, events)
         : new SpooledPayload(this.#host, this.#persistence, ending, events);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -266,7 +269,7 @@ export class PrimaryLink {
     }
   }
 
-  #beginLoading(): void {
+  #beginLoading(): readonly Keyspace[] {
     const { id, offset } = this.#announced;
     this.#host.observe({
       type: 'sync',
@@ -276,7 +279,10 @@ export class PrimaryLink {
     this.#loading = true;
     this.#host.beforeFullSync(this.#servesMeanwhile);
     if (this.#beside === undefined) this.#flushOldData();
+    if (this.#beginning !== undefined) this.#putIn(this.#beginning);
+    this.#beginning = undefined;
     this.#host.log('notice', `MASTER <-> REPLICA sync: Loading DB in memory (${id}:${offset})`);
+    return this.#beside ?? this.#host.databases;
   }
 
   /** What we have is old, but of the same history: better than nothing until the image is in. */
@@ -298,8 +304,12 @@ export class PrimaryLink {
   #swapIn(image: readonly Keyspace[]): void {
     this.#flushOldData();
     this.#host.log('notice', 'MASTER <-> REPLICA sync: Swapping active DB with loaded DB');
-    for (const [i, database] of this.#host.databases.entries()) database.swap(image[i]);
+    this.#putIn(image);
     this.#beside = undefined;
+  }
+
+  #putIn(image: readonly Keyspace[]): void {
+    for (const [i, database] of this.#host.databases.entries()) database.swap(image[i]);
   }
 
   /** Reads nothing more for so long. */
@@ -470,7 +480,7 @@ export class PrimaryLink {
         this.#host.log('notice', 'MASTER <-> REPLICA sync: Discarding temporary DB in background');
       }
     }
-    this.#beside = undefined;
+    this.#beside = this.#beginning = undefined;
     if (!wasUp) return;
     this.#downSinceMs = this.#now();
     this.#owner.linkChanged();

@@ -1,15 +1,16 @@
 /**
  * The image of a full sync as it arrives: `$<length>` or `$EOF:<40 bytes>`, then the RDB. An empty node reads it
- * straight into its databases. A node that has data keeps it until the image is there, so that a link which breaks
- * half-way costs nothing: it comes to the disk first (repl-diskless-load disabled, which is the default), or into
- * databases beside the old ones (swapdb).
+ * straight in. A node that has data keeps it until the image is there, so that a link which breaks half-way costs
+ * nothing: it comes to the disk first (repl-diskless-load disabled, which is the default), or into databases beside the
+ * old ones (swapdb).
  */
 import { Buffer } from 'node:buffer';
-import { binaryOf, copyOf } from '../../redis/bytes.ts';
+import { binaryOf } from '../../redis/bytes.ts';
 import type { Keyspace } from '../../redis/store/keyspace.ts';
 import { RdbFileReader } from '../../redis/store/rdb/file-reader.ts';
 import { RdbError } from '../../redis/store/rdb/format.ts';
 import type { DiskFile, Timer } from '../../redis/world.ts';
+import type { LogLevel } from '../observer.ts';
 import { LOAD_SLICE_BYTES } from '../persistence/file-load.ts';
 import { keyDelayMs } from '../persistence/key-delay.ts';
 import { RdbLoader } from '../persistence/loader.ts';
@@ -22,8 +23,8 @@ export const MARK_BYTES = 40;
 export type Ending = { readonly length: number } | { readonly mark: string };
 
 export interface PayloadEvents {
-  /** The image begins to be read in. */
-  loading(): void;
+  /** Clients are told from now on that an image is read in. Returns where to: what is there by now has moved there. */
+  loading(): readonly Keyspace[];
   /** Reading stops until all is loaded: what the connection has more belongs to the stream. */
   held(): void;
   /** Reading stops for so long (key-load-delay). */
@@ -51,12 +52,13 @@ export function endingOf(line: string): Ending | undefined {
 }
 
 export interface Target {
+  /** Where the image is read in until `loading` names another place. */
   readonly databases: readonly Keyspace[];
   /**
-   * Clients hear LOADING while an image is read in. So a small one is collected first and read in within one turn, as
-   * the same file would be, and nobody hears it. Of no use where the old data is served meanwhile.
+   * Clients hear LOADING while an image is read in. A small one is read in before anybody is told, as the same file would
+   * be within one turn, and nobody hears it. Of no use where the old data is served meanwhile.
    */
-  readonly collect: boolean;
+  readonly quietly: boolean;
 }
 
 /** From the socket into databases. */
@@ -67,22 +69,23 @@ export class DirectPayload implements Payload {
   readonly #events: PayloadEvents;
   readonly #loader: RdbLoader;
   readonly #reader: RdbFileReader;
-  /** Undefined once reading in has begun. */
-  #collected: Uint8Array[] | undefined;
-  #begun = false;
+  readonly #quietly: boolean;
+  #told = false;
+  /** What the loader had to say by then. */
+  readonly #unsaid: (readonly [LogLevel, string])[] = [];
+  /** Keys for which there was a rest (key-load-delay). */
+  #restedFor = 0;
   #timer: Timer | undefined;
-  /** The last bytes that came, while all is being collected. */
-  #tail = Buffer.alloc(0);
   #mark = '';
 
-  constructor(host: ReplicationHost, { databases, collect }: Target, ending: Ending, events: PayloadEvents) {
+  constructor(host: ReplicationHost, { databases, quietly }: Target, ending: Ending, events: PayloadEvents) {
     this.#host = host;
     this.#ending = ending;
     this.#events = events;
-    if (collect) this.#collected = [];
+    this.#quietly = quietly;
     this.#loader = new RdbLoader({
       databases,
-      log: (level, text) => host.log(level, text),
+      log: (level, text) => this.#log(level, text),
       dropExpiredAt: undefined,
       wallMs: host.world.clock.wallMs(),
     });
@@ -92,26 +95,7 @@ export class DirectPayload implements Payload {
   feed(bytes: Uint8Array, start: number, end: number): number {
     const ending = this.#ending;
     const limit = 'length' in ending ? Math.min(end, start + ending.length - this.received) : end;
-    if (this.#collected === undefined) return this.#read(bytes, start, limit, end);
-    this.#collected.push(copyOf(bytes, start, limit));
-    this.received += limit - start;
-    this.#tail = lastBytes(this.#tail, bytes, start, limit);
-    const whole =
-      'length' in ending ? this.received === ending.length : this.#tail.toString('latin1') === ending.mark;
-    if (!whole && this.received < LOAD_SLICE_BYTES) return limit;
-    const all = Buffer.concat(this.#collected);
-    this.#collected = undefined;
-    this.received = 0;
-    this.#read(all, 0, all.length, all.length);
-    // A primary that marks the end sends nothing behind it before it heard our ACK.
-    return limit;
-  }
-
-  #read(bytes: Uint8Array, start: number, limit: number, end: number): number {
-    const ending = this.#ending;
-    if (!this.#begun) this.#events.loading();
-    this.#begun = true;
-    const before = this.#loader.keys;
+    if (!this.#quietly && !this.#told) this.#tell();
     let at: number;
     try {
       at = this.#reader.feed(bytes, start, limit);
@@ -121,26 +105,59 @@ export class DirectPayload implements Payload {
       return end;
     }
     this.received += at - start;
-    const restMs = (this.#loader.keys - before) * keyDelayMs(this.#host.settings, 'key-load-delay');
-    if (restMs > 0) this.#events.rest(restMs);
     if ('mark' in ending) {
-      if (!this.#reader.done) return at;
-      const count = Math.min(MARK_BYTES - this.#mark.length, end - at);
-      this.#mark += binaryOf(bytes, at, at + count);
-      at += count;
-      if (this.#mark.length < MARK_BYTES) return at;
-      if (this.#mark !== ending.mark) this.#events.failed('Replication stream EOF marker is broken');
-      else this.#loaded(restMs);
-    } else if (this.received === ending.length || this.#reader.done) {
-      const whole = this.#reader.done && this.received === ending.length;
-      if (whole) this.#loaded(restMs);
-      else this.#events.failed('the RDB does not end where its length says');
-    }
+      if (this.#reader.done) {
+        const count = Math.min(MARK_BYTES - this.#mark.length, end - at);
+        this.#mark += binaryOf(bytes, at, at + count);
+        at += count;
+      }
+      if (this.#mark.length < MARK_BYTES) this.#goOn();
+      else if (this.#mark === ending.mark) this.#whole();
+      else this.#events.failed('Replication stream EOF marker is broken');
+    } else if (!this.#reader.done && this.received < ending.length) this.#goOn();
+    else if (this.#reader.done && this.received === ending.length) this.#whole();
+    else this.#events.failed('the RDB does not end where its length says');
     return at;
   }
 
+  #goOn(): void {
+    if (!this.#told && this.received >= LOAD_SLICE_BYTES) this.#tell();
+    const restMs = this.#rest();
+    if (restMs > 0) this.#events.rest(restMs);
+  }
+
+  #whole(): void {
+    if (!this.#told) this.#tell();
+    const restMs = this.#rest();
+    if (restMs === 0) {
+      this.#events.loaded(this.#loader);
+      return;
+    }
+    this.#events.held();
+    this.#timer = this.#host.world.clock.after(restMs, () => this.#events.loaded(this.#loader));
+  }
+
+  #tell(): void {
+    this.#told = true;
+    this.#loader.goOnIn(this.#events.loading());
+    for (const [level, text] of this.#unsaid) this.#host.log(level, text);
+  }
+
+  #log(level: LogLevel, text: string): void {
+    if (this.#told) this.#host.log(level, text);
+    else this.#unsaid.push([level, text]);
+  }
+
+  /** For so many ms reading stops, for the keys that came since the last time. */
+  #rest(): number {
+    if (!this.#told) return 0;
+    const keys = this.#loader.keys - this.#restedFor;
+    this.#restedFor = this.#loader.keys;
+    return keys * keyDelayMs(this.#host.settings, 'key-load-delay');
+  }
+
   get cutShort(): readonly string[] | undefined {
-    if (!this.#begun) return undefined;
+    if (!this.#told) return undefined;
     const where = `Internal error in RDB reading offset ${this.received}`;
     return [
       'Short read or OOM loading DB. Unrecoverable error, aborting now.',
@@ -148,15 +165,6 @@ export class DirectPayload implements Payload {
         'error, resuming operation.',
       'Failed trying to load the MASTER synchronization DB from socket, check server logs.',
     ];
-  }
-
-  #loaded(restMs: number): void {
-    if (restMs === 0) {
-      this.#events.loaded(this.#loader);
-      return;
-    }
-    this.#events.held();
-    this.#timer = this.#host.world.clock.after(restMs, () => this.#events.loaded(this.#loader));
   }
 
   cancel(): void {

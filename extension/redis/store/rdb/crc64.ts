@@ -23,30 +23,41 @@ let tables: Tables | undefined;
 function makeTables(): Tables {
   const low = new Int32Array(8 * 256);
   const high = new Int32Array(8 * 256);
-  for (let byte = 0; byte < 256; byte++) {
-    let l = byte;
-    let h = 0;
-    for (let bit = 0; bit < 8; bit++) {
-      const odd = l & 1;
-      l = (l >>> 1) | (h << 31);
-      h >>>= 1;
-      if (odd) {
-        l ^= POLYNOMIAL_LOW;
-        h ^= POLYNOMIAL_HIGH;
-      }
+  let l = POLYNOMIAL_LOW;
+  let h = POLYNOMIAL_HIGH;
+  // Each lower bit goes through one step more of the plain algorithm.
+  for (let bit = 128; bit > 0; bit >>= 1) {
+    low[bit] = l;
+    high[bit] = h;
+    const odd = l & 1;
+    l = (l >>> 1) | (h << 31);
+    h >>>= 1;
+    if (odd) {
+      l ^= POLYNOMIAL_LOW;
+      h ^= POLYNOMIAL_HIGH;
     }
-    low[byte] = l;
-    high[byte] = h;
+  }
+  // And each bit of a byte contributes by itself.
+  for (let byte = 1; byte < 256; byte++) {
+    const rest = byte & (byte - 1);
+    low[byte] = low[rest] ^ low[byte ^ rest];
+    high[byte] = high[rest] ^ high[byte ^ rest];
   }
   // One more byte behind means one more step of the plain algorithm.
   for (let i = 256; i < low.length; i++) {
-    const l = low[i - 256];
-    const h = high[i - 256];
+    l = low[i - 256];
+    h = high[i - 256];
     low[i] = ((l >>> 8) | (h << 24)) ^ low[l & 255];
     high[i] = (h >>> 8) ^ high[l & 255];
   }
   return { low, high };
 }
+
+/**
+ * Bytes summed up in one call. V8 makes fast code of a function for its next call; of a loop that goes on for long it
+ * does so from within, and where such a loop ends leaves that code behind, in every call anew.
+ */
+const BLOCK_BYTES = 1024;
 
 export class Crc64 {
   private low = 0;
@@ -54,8 +65,11 @@ export class Crc64 {
 
   update(bytes: Uint8Array, start = 0, end = bytes.length): void {
     tables ??= makeTables();
-    const tl = tables.low;
-    const th = tables.high;
+    for (let at = start; at < end; at += BLOCK_BYTES)
+      this.add(tables, bytes, at, Math.min(at + BLOCK_BYTES, end));
+  }
+
+  private add({ low: tl, high: th }: Tables, bytes: Uint8Array, start: number, end: number): void {
     let low = this.low;
     let high = this.high;
     let i = start;

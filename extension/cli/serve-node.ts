@@ -151,6 +151,7 @@ function endOnSignals(node: Node): void {
       if (signal === 'SIGINT' && asked.has(signal)) {
         node.log('warning', 'You insist... exiting now.');
         node.kill();
+        node.persistence.removeUnfinished();
         process.exit(1);
       }
       asked.add(signal);

@@ -18,6 +18,8 @@ export class Shutdown {
   #waiting: Waiting | undefined;
   #timer: Timer | undefined;
 
+  /** The last image is being written: who is to hear that it failed. */
+  #saving: (() => void)[] | undefined;
   /** A signal asked for it, and the cron, whose work it is to look at that, is paused. */
   #requested: { readonly options: ShutdownOptions; readonly failed: () => void } | undefined;
 
@@ -39,8 +41,9 @@ export class Shutdown {
 
   begin(options: ShutdownOptions, failed: () => void): void {
     const node = this.#node;
-    if (this.#waiting !== undefined) {
-      this.#waiting.failed.push(failed);
+    const asked = this.#waiting?.failed ?? this.#saving;
+    if (asked !== undefined) {
+      asked.push(failed);
       return;
     }
     node.log('notice', 'User requested shutdown...');
@@ -130,34 +133,48 @@ export class Shutdown {
     this.#node.log('notice', `${inSync} of ${replicas.length} replicas are in sync when shutting down.`);
   }
 
-  #finish(options: ShutdownOptions, failed: readonly (() => void)[]): void {
+  #finish(options: ShutdownOptions, failed: (() => void)[]): void {
     this.#logReplicas();
-    if (this.#prepare(options)) {
-      if (this.#node.unixSocket.isOpen) {
-        this.#node.log('notice', 'Removing the unix socket file.');
-        this.#node.unixSocket.close();
-      }
-      this.#node.log('warning', 'Redis is now ready to exit, bye bye...');
-      this.#end();
-      return;
-    }
-    this.#node.log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
-    for (const tell of failed) tell();
+    const { appendOnly, asyncLoading, loading, persistence } = this.#node;
+    if (!appendOnly.mayEnd(options.force)) this.#fail(failed);
+    // Half of the data must not take the place of the file that all of it comes from.
+    else if (!loading && !asyncLoading && (options.save ?? persistence.hasSavePoints))
+      this.#saveAndEnd(options, failed);
+    else this.#exit();
   }
 
-  /** False when the node must not end. */
-  #prepare({ save, force }: ShutdownOptions): boolean {
-    const { appendOnly, asyncLoading, loading, persistence } = this.#node;
-    if (!appendOnly.mayEnd(force)) return false;
-    // Half of the data must not take the place of the file that all of it comes from.
-    if (!loading && !asyncLoading && (save ?? persistence.hasSavePoints)) {
-      this.#node.log('notice', 'Saving the final RDB snapshot before exiting.');
-      if (!persistence.save()) {
+  /** What comes meanwhile waits, for good or until the save has failed. */
+  #saveAndEnd({ force }: ShutdownOptions, failed: (() => void)[]): void {
+    const { pauses, persistence } = this.#node;
+    this.#node.log('notice', 'Saving the final RDB snapshot before exiting.');
+    this.#saving = failed;
+    pauses.begin('shutdown', 'all', Number.MAX_SAFE_INTEGER);
+    persistence.saveLast((saved) => {
+      this.#saving = undefined;
+      if (!saved) {
         const what = force ? 'Exit anyway.' : "can't exit.";
         this.#node.log('warning', `Error trying to save the DB${force ? '.' : ','} ${what}`);
-        if (!force) return false;
       }
+      if (saved || force) {
+        this.#exit();
+        return;
+      }
+      pauses.end('shutdown');
+      this.#fail(failed);
+    });
+  }
+
+  #exit(): void {
+    if (this.#node.unixSocket.isOpen) {
+      this.#node.log('notice', 'Removing the unix socket file.');
+      this.#node.unixSocket.close();
     }
-    return true;
+    this.#node.log('warning', 'Redis is now ready to exit, bye bye...');
+    this.#end();
+  }
+
+  #fail(failed: readonly (() => void)[]): void {
+    this.#node.log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
+    for (const tell of failed) tell();
   }
 }

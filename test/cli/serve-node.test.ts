@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -150,6 +158,24 @@ describe('a node that starts', () => {
     client.close();
     node.child.kill('SIGINT');
     assert.equal(await node.ended(), 0);
+  });
+
+  it('ends at once when it is told twice, and leaves no half of a file behind', async () => {
+    const data = path.join(folder, 'twice');
+    mkdirSync(data);
+    const argv = ['--port', String(PORT), '--bind', '127.0.0.1', '--dir', data, '--save', '900', '1'];
+    const node = new Served([...argv, '--rdb-key-save-delay', '60000000']);
+    await node.until(/Ready to accept connections/);
+    const client = await RespClient.connect(PORT);
+    await client.call('MSET', 'a', '1', 'b', '2');
+    node.child.kill('SIGINT');
+    const temporary = path.join(data, `temp-${node.child.pid}.rdb`);
+    while (!existsSync(temporary)) await new Promise((resolve) => setTimeout(resolve, 5));
+    node.child.kill('SIGINT');
+    assert.equal(await node.ended(), 1);
+    assert.match(node.out, /You insist\.\.\. exiting now\./);
+    assert.deepEqual(readdirSync(data), []);
+    client.close();
   });
 
   it('saves on the way out and has its data again', async () => {

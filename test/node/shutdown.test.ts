@@ -68,6 +68,65 @@ describe('SHUTDOWN', () => {
     }
   });
 
+  it('saves in slices, while nobody is served', () => {
+    const node = SimulatedNode.started(['rdb-key-save-delay 100000']);
+    const { disk } = node.simulation.world(node.host);
+    const [client, again, other] = [node.client(), node.client(), node.client()];
+    for (let i = 0; i < 20; i++) client.call('SET', `key${i}`, 'v');
+    client.send('SHUTDOWN', 'SAVE');
+    client.wait(50);
+    again.send('SHUTDOWN', 'SAVE');
+    other.send('SET', 'late', 'v');
+    other.send('PING');
+    client.wait(1500);
+    assert.deepEqual([node.exitCode, other.received.length], [undefined, 0]);
+    assert.deepEqual(
+      disk.list('/data').filter((name) => name.endsWith('.rdb')),
+      ['temp-1.rdb'],
+    );
+    client.wait(1000);
+    assert.deepEqual([node.exitCode, other.received.length], [0, 0]);
+    const next = SimulatedNode.started([], { simulation: node.simulation, host: node.host });
+    assert.equal(next.client().call('DBSIZE'), 20);
+    assert.equal(disk.exists('/data/temp-1.rdb'), false);
+  });
+
+  it('goes on serving when it could not save, unless it is forced', () => {
+    const node = SimulatedNode.started(['save 900 1']);
+    const client = node.client();
+    const { disk } = node.node.world;
+    disk.rename = () => {
+      throw new Error('EISDIR: illegal operation on a directory');
+    };
+    client.call('SET', 'k', 'v');
+    client.send('SHUTDOWN');
+    const other = node.client();
+    assert.equal(client.next(), '-ERR Errors trying to SHUTDOWN. Check logs.');
+    assert.equal(other.call('SET', 'k', 'w'), 'OK');
+    assert.match(node.log.join(''), /Error trying to save the DB, can't exit\./);
+    client.send('SHUTDOWN', 'FORCE');
+    client.wait(100);
+    assert.equal(node.exitCode, 0);
+    assert.match(node.log.join(''), /Error trying to save the DB\. Exit anyway\./);
+  });
+
+  it('of a replica whose primary flushes all meanwhile saves what is left', () => {
+    const { primary, replica } = pair();
+    const client = primary.client();
+    for (let i = 0; i < 20; i++) client.call('SET', `key${i}`, 'v');
+    client.call('WAIT', 1, 0);
+    const other = replica.client('10.2.0.1');
+    other.call('CONFIG', 'SET', 'rdb-key-save-delay', 100_000);
+    other.send('SHUTDOWN', 'SAVE');
+    primary.simulation.runFor(500);
+    assert.equal(client.call('FLUSHALL'), 'OK');
+    client.call('SET', 'new', 'v');
+    primary.simulation.runUntil(() => replica.exitCode === 0, 10_000);
+    const disk = primary.simulation.world('10.0.0.2').disk;
+    assert.ok(disk.exists('/data/dump.rdb'));
+    assert.ok(!disk.exists('/data/temp-1.rdb'));
+  });
+
   it('lets a replica that is behind catch up, while nobody writes', () => {
     const { primary, replica } = pair();
     const [client, other] = [primary.client(), primary.client()];

@@ -67,6 +67,8 @@ export interface Persistence {
   load(done: (fatal?: string) => void): void;
   /** Writes the RDB file before it returns. False: it failed, and the log says why. */
   save(): boolean;
+  /** The same in slices, before the node ends; while it goes on no client may write. */
+  saveLast(done: (saved: boolean) => void): void;
   /** Starts BGSAVE; with `schedule` it waits for the image that is being written. Throws Redis' errors. */
   backgroundSave(schedule: boolean): 'started' | 'scheduled';
   /** True when the `save` directive names save points: SHUTDOWN then saves by itself. */

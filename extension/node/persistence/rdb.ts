@@ -188,7 +188,7 @@ export class NodePersistence implements Persistence {
     let failure: Error | undefined;
     this.#saves++;
     try {
-      const sink = this.#openFile(true, (error) => {
+      const sink = this.#openFile('at once', (error) => {
         failure = error;
       });
       new Snapshot(this.#host, this.#rdbWriter(), sink).complete();
@@ -201,6 +201,40 @@ export class NodePersistence implements Persistence {
     }
     this.#saved(this.dirty);
     return true;
+  }
+
+  /** The same before the node ends: in slices, so that all else in the process goes on. Nobody may write meanwhile. */
+  saveLast(done: (saved: boolean) => void): void {
+    this.cancelBackgroundSave();
+    // An image for replicas is under way: there can be one walk at a time.
+    if (this.saving) {
+      done(this.save());
+      return;
+    }
+    const { dirty } = this;
+    const { log, world } = this.#host;
+    this.#saves++;
+    try {
+      const sink = this.#openFile('last', (error) => {
+        this.#endRunning();
+        if (error === undefined) this.#saved(dirty);
+        else log('warning', `Error saving DB on disk: ${error.message}`);
+        done(error === undefined);
+      });
+      const snapshot = new Snapshot(this.#host, this.#rdbWriter(), sink);
+      // Only the primary of a replica can have flushed all.
+      const again = () => world.clock.after(0, () => this.saveLast(done));
+      this.#running = { kind: 'file', snapshot, file: sink, cancelled: again };
+      snapshot.start();
+    } catch (error) {
+      log('warning', `Error saving DB on disk: ${messageOf(error)}`);
+      done(false);
+    }
+  }
+
+  /** The process ends at once: what is being written will not be finished. */
+  removeUnfinished(): void {
+    this.#running?.file?.abandon();
   }
 
   backgroundSave(schedule: boolean): 'started' | 'scheduled' {
@@ -328,7 +362,7 @@ export class NodePersistence implements Persistence {
     const dirty = this.dirty;
     this.#saves++;
     this.#startedAt = this.#now();
-    const sink = this.#openFile(false, (error) => {
+    const sink = this.#openFile('background', (error) => {
       this.#lastSaveOk = error === undefined;
       this.#lastDuration = this.#now() - this.#startedAt;
       this.#endRunning();
@@ -346,16 +380,16 @@ export class NodePersistence implements Persistence {
   }
 
   /** Throws the reply of a BGSAVE that can't begin. */
-  #openFile(synchronous: boolean, done: (error?: Error) => void): FileSink {
+  #openFile(when: 'at once' | 'background' | 'last', done: (error?: Error) => void): FileSink {
     if (this.#refused) throw errors.saveFailedNow();
     const { path } = this;
-    const temporary = this.#inFolder(`temp-${this.#host.settings.text('dbfilename')}`);
+    const temporary = this.#inFolder(`temp-${this.#host.pid}.rdb`);
     try {
       const incremental = this.#host.settings.flag('rdb-save-incremental-fsync');
-      return new FileSink(this.#host.world, path, temporary, synchronous, incremental, done);
+      return new FileSink(this.#host.world, path, temporary, when === 'at once', incremental, done);
     } catch (error) {
-      // Who asked for SAVE is told; writes are refused when saving in the background fails.
-      if (!synchronous) this.#lastSaveOk = false;
+      // Who asked for SAVE or SHUTDOWN is told; writes are refused when saving in the background fails.
+      if (when === 'background') this.#lastSaveOk = false;
       this.#host.log(
         'warning',
         `Failed opening the temp RDB file ${temporary} for saving: ${messageOf(error)}`,

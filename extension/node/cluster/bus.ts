@@ -40,6 +40,9 @@ export class Bus implements LinkOwner {
   readonly #host: ClusterHost;
   readonly #events: BusEvents;
   #listeners: Listener[] = [];
+  /** Who dialled before `open`. */
+  readonly #waiting: Connection[] = [];
+  #isOpen = false;
   readonly #links = new Set<Link>();
   readonly #dirty = new Set<Link>();
 
@@ -61,7 +64,10 @@ export class Bus implements LinkOwner {
     return bytes;
   }
 
-  /** Opens `port` on every address of `hosts`; `ready` hears when all are open, or of the first that failed. */
+  /**
+   * Opens `port` on every address of `hosts`; `ready` hears when all are open, or of the first that failed. Who dials is
+   * kept waiting until `open`.
+   */
   listen(hosts: readonly string[], port: number, ready: (error?: NetworkError) => void): void {
     let waiting = hosts.length;
     let told = false;
@@ -85,7 +91,16 @@ export class Bus implements LinkOwner {
     const link = new Link(this, true, undefined, this.#host.world.clock);
     link.attach(connection);
     this.#links.add(link);
+    if (this.#isOpen) return link;
+    connection.pause();
+    this.#waiting.push(connection);
     return link;
+  }
+
+  /** Messages are read from now on. */
+  open(): void {
+    this.#isOpen = true;
+    for (const connection of this.#waiting.splice(0)) connection.resume();
   }
 
   /** Opens the link to a peer, unless there is one. */
@@ -145,7 +160,7 @@ export class Bus implements LinkOwner {
   garbage(link: Link): void {
     this.#host.log(
       'warning',
-      `Bad message length or signature received on the Cluster bus from ${link.remoteIp || 'an unknown address'}.`,
+      `Bad message length or signature received on the Cluster bus from ${link.remote}.`,
     );
   }
 

@@ -70,6 +70,8 @@ export class ClusterNode implements Cluster {
   #lock: DiskLock | undefined;
   #timer: Timer | undefined;
   #running = false;
+  /** The data is in: it takes part. */
+  #ready = false;
   #applying = false;
   #saveWaits = false;
   /** nodes.conf was written since it was last synced. */
@@ -125,7 +127,6 @@ export class ClusterNode implements Cluster {
         this.#host.log('warning', `Failed listening on port ${port} (cluster), aborting.`);
       ready(error);
     });
-    this.#beat();
     // A new node's id is in its file before it tells anybody.
     this.#settle(true);
   }
@@ -165,7 +166,8 @@ export class ClusterNode implements Cluster {
       return false;
     }
     try {
-      const stored = parseNodesConf(disk.read(path) ?? new Uint8Array(0));
+      const encrypted = this.#host.settings.flag('tls-cluster');
+      const stored = parseNodesConf(disk.read(path) ?? new Uint8Array(0), encrypted);
       if (stored !== undefined) restore(this.view, stored);
       this.#state = new ClusterState(this.view, stored !== undefined);
       this.#heartbeat = new Heartbeat(this.#parts, this.#state, this.#replicaMigration);
@@ -185,8 +187,19 @@ export class ClusterNode implements Cluster {
     }
   }
 
+  /**
+   * From now on the node is part of the cluster. Not before: what it would hear, that slots of its are somebody else's,
+   * concerns keys that are not there yet; and a primary that needs long to load is better replaced
+   * (clusterAcceptHandler; redis-server runs no clusterCron while it loads).
+   */
   dataLoaded(): void {
-    this.#turn(() => this.slots.adoptStrayKeys());
+    this.#ready = true;
+    this.#turn(() => {
+      this.slots.adoptStrayKeys();
+      this.bus.open();
+      this.view.effects.updateState();
+      this.#beat();
+    });
   }
 
   stop(save: boolean): void {
@@ -241,7 +254,7 @@ export class ClusterNode implements Cluster {
     }
     if (effects.stateChanged) {
       effects.stateChanged = false;
-      this.#state.update();
+      if (this.#ready) this.#state.update();
     }
     if (effects.broadcasting !== 'no') {
       this.#gossip.broadcastPong(undefined, effects.broadcasting === 'new-role');

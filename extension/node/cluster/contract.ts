@@ -91,9 +91,12 @@ export interface Cluster {
   readonly myId: string;
   readonly isReplica: boolean;
   readonly stateOk: boolean;
-  /** Loads or creates nodes.conf, opens the bus. `ready` hears of a failure to open the bus port. */
+  /**
+   * Loads or creates nodes.conf, opens the bus port; who dials it waits for `dataLoaded`. `ready` hears of a failure to
+   * open it.
+   */
   start(ready: (error?: { code: string; message: string }) => void): void;
-  /** The data is in: keys and slots are brought into agreement. */
+  /** The data is in: keys and slots are brought into agreement, and the node takes part in the cluster. */
   dataLoaded(): void;
   /** The settings have changed. */
   configure(): void;

@@ -225,7 +225,8 @@ export class Gossip {
   /** We can't reach it, somebody who can knows another address: try that. */
   #moveIfUnreachable(peer: Peer, entry: GossipEntry): void {
     if (!(peer.flags & (PFAIL | FAIL)) || entry.flags & (NOADDR | PFAIL | FAIL)) return;
-    if (peer.ip === entry.ip && peer.port === entry.port && peer.busPort === entry.busPort) return;
+    const { ip, port, tlsPort, busPort } = entry;
+    if (peer.ip === ip && peer.port === port && peer.tlsPort === tlsPort && peer.busPort === busPort) return;
     peer.link?.close();
     setAddress(peer, entry);
     peer.lower(NOADDR);

@@ -85,6 +85,11 @@ export class Link implements PeerLink, DialEvents {
     return plainIp(this.#connection?.remote.host);
   }
 
+  /** `ip:port` of the other end, for the log. */
+  get remote(): string {
+    return `${this.remoteIp}:${this.#connection?.remote.port ?? 0}`;
+  }
+
   get queuedBytes(): number {
     return this.#outboxBytes + (this.#connection?.pendingBytes ?? 0);
   }

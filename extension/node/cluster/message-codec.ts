@@ -23,7 +23,7 @@ export const PREFIX_SIZE = 8;
 const SIGNATURE = 0x52_43_6d_62; // RCmb
 const VERSION = 1;
 const GOSSIP_SIZE = 104;
-const IP_SIZE = 46;
+export const IP_SIZE = 46;
 
 // Where the header's fields are.
 const AT = {

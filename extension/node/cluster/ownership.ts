@@ -29,13 +29,9 @@ export class Ownership {
     this.#roles = roles;
   }
 
-  /** `claimant`, a primary, claims exactly the slots of `bitmap` under `epoch`. */
+  /** `claimant`, another primary, claims exactly the slots of `bitmap` under `epoch`. */
   claimed(claimant: Peer, epoch: number, bitmap: Uint8Array): void {
-    const { self, slots, effects, host } = this.#view;
-    if (claimant === self) {
-      host.log('notice', 'Discarding UPDATE message about myself.');
-      return;
-    }
+    const { self, slots, effects } = this.#view;
     const formerPrimary = self.isPrimary ? self : self.primary;
     const change: Change = { formerPrimary, takenFromUs: 0, dirty: [] };
     // When a cluster is made, nearly all: nobody's until now. What we are importing is closed by hand.

@@ -278,6 +278,10 @@ export class Receiver {
   #update({ about, configEpoch, slots }: UpdateBody): void {
     const owner = this.#view.nodes.get(about);
     if (owner === undefined || owner.configEpoch >= configEpoch) return;
+    if (owner.isMyself) {
+      this.#view.host.log('notice', 'Discarding UPDATE message about myself.');
+      return;
+    }
     if (owner.isReplica) this.#parts.roles.becamePrimary(owner);
     owner.configEpoch = configEpoch;
     this.#view.effects.saveSoon();

@@ -2,7 +2,9 @@
  * A spare replica moves to a primary that has lost all of its own, so that its shard survives the next failure, too.
  * Nobody decides it: every replica sees the same table and comes to the same result, that of the shards with most
  * replicas the one with the smallest id goes, unless that leaves fewer than `cluster-migration-barrier` behind. Orphaned
- * is only who had replicas once (`MIGRATE_TO`): a primary that was made without gets none.
+ * is only who had replicas once (`MIGRATE_TO`): a primary that was made without gets none. Replicas of a failed primary
+ * do not count: they stay to replace it. (clusterHandleSlaveMigration; redis-server lets such a replica, which does not
+ * move, stand in the way of those that would.)
  */
 import { REPLICA_MIGRATION_DELAY } from './constants.ts';
 import { MIGRATE_TO } from './message.ts';
@@ -26,12 +28,14 @@ export class ReplicaMigration {
     const primaries = others.filter((peer) => peer.isPrimary && !peer.failed);
     const orphans = primaries.filter((peer) => isOrphan(peer) && peer.slots.count > 0);
     const most = primaries.reduce((max, peer) => Math.max(max, peer.workingReplicas()), 0);
-    if (orphans.length === 0 || most < 2 || self.primary?.workingReplicas() !== most) return;
+    const richest = primaries.filter((peer) => peer.workingReplicas() === most);
+    const primary = richest.find((peer) => peer === self.primary);
+    if (orphans.length === 0 || most < 2 || primary === undefined) return;
     if (!host.settings.flag('cluster-allow-replica-migration') || !ok) return;
-    if (!this.#isSpare(self.primary)) return;
+    if (!this.#isSpare(primary)) return;
     this.#trackOrphans();
     const [target] = orphans;
-    if (this.#candidate(most) !== self) return;
+    if (richest.some(({ replicas }) => replicas.some(({ id }) => id < self.id))) return;
     if (this.#view.now - (target.orphanedSince ?? this.#view.now) <= REPLICA_MIGRATION_DELAY) return;
     host.log('notice', `Migrating to orphaned master ${target.id}`);
     this.#roles.follow(target);
@@ -49,16 +53,6 @@ export class ReplicaMigration {
       if (isOrphan(peer)) peer.orphanedSince ??= this.#view.now;
       else peer.orphanedSince = undefined;
     }
-  }
-
-  /** Of all replicas of primaries that have most, the one with the smallest id moves. */
-  #candidate(most: number): Peer {
-    let candidate = this.#view.self;
-    for (const peer of this.#view.nodes.all) {
-      if (!peer.isPrimary || peer.workingReplicas() !== most) continue;
-      for (const replica of peer.replicas) if (replica.id < candidate.id) candidate = replica;
-    }
-    return candidate;
   }
 }
 

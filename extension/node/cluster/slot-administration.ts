@@ -132,6 +132,8 @@ export class SlotAdministration {
     if (wasOurs && owner !== self && keys > 0) throw errors.slotHoldsKeys(slot);
     if (keys === 0) slots.migratingTo.delete(slot);
     this.#view.assign(slot, owner);
+    // Of the owner it had before, too: who says so by hand knows.
+    slots.unclaimed.delete(slot);
     effects.updateState();
     // What is not ours the owner teaches us again; nobody could teach us what is.
     if (owner === self) effects.saveNow();

@@ -236,6 +236,21 @@ describe('a spare replica', () => {
     assert.equal(spares.filter(({ following }) => following?.host === first.ip).length, 1);
   });
 
+  it('does not leave a failed primary, for it may be needed there', () => {
+    const cluster = TestCluster.create(1, 3, 6, {
+      ...FAST,
+      'cluster-require-full-coverage': 'no',
+      'cluster-replica-no-failover': 'yes',
+    });
+    const [first, second, third] = cluster.members;
+    const replicasOf = ({ ip }: Member): Member[] =>
+      cluster.alive.filter(({ following }) => following?.host === ip);
+    for (const one of [first, ...replicasOf(second)]) cluster.crash(one);
+    cluster.simulation.runUntil(() => replicasOf(second).length > 0, 60_000);
+    assert.equal(replicasOf(first).length, 2);
+    assert.equal(replicasOf(third).length, 1);
+  });
+
   it('stays where it is when told to', () => {
     const cluster = TestCluster.create(1, 3, 4, { ...FAST, 'cluster-allow-replica-migration': 'no' });
     cluster.crash(cluster.members[4]);

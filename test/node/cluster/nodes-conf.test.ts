@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { nodesConfText, parseNodesConf, restore } from '../../../extension/node/cluster/nodes-conf.ts';
+import { nodesText } from '../../../extension/node/cluster/nodes-text.ts';
 import { View } from '../../../extension/node/cluster/view.ts';
 import { bytesOf } from '../../../extension/redis/bytes.ts';
 import { type Member, peerOf, TestCluster } from './simulated-cluster.ts';
@@ -58,7 +59,10 @@ describe('nodes.conf', () => {
 
   it('has one shard for a primary and its replicas, whatever was heard of it last: redis-server takes no other file', () => {
     const view = viewOf(
-      NEW.replace(`master - 0 0 2 disconnected 866 5461-16383`, `slave ${ME} 0 0 3 disconnected`),
+      NEW.replace(`master - 0 0 2 disconnected 866 5461-16383`, `slave ${ME} 0 0 3 disconnected`).replace(
+        `shard-id=${PRIMARY}`,
+        `shard-id=${SHARD}`,
+      ),
     );
     assert.equal(view.nodes.get(OTHER)?.shardId, SHARD);
     const replica = view.nodes.get(OTHER);
@@ -79,23 +83,102 @@ describe('nodes.conf', () => {
     assert.equal(parseNodesConf(new Uint8Array(0)), undefined);
   });
 
+  it('of an encrypted cluster before 7.2 tells the port for TLS; of a later one both', () => {
+    const portsOf = (text: string): number[] => {
+      const node = parseNodesConf(bytesOf(text), true)?.nodes.find(({ id }) => id === OTHER);
+      return node === undefined ? [] : [node.port, node.tlsPort, node.busPort];
+    };
+    assert.deepEqual(portsOf(OLD), [0, 21401, 21411]);
+    assert.deepEqual(portsOf(NEW.replaceAll('tls-port=0', 'tls-port=7443')), [7000, 7443, 17000]);
+    assert.deepEqual(portsOf(NEW.replaceAll('tls-port=0', 'tcp-port=6379')), [6379, 7000, 17000]);
+  });
+
+  // What redis-server 7.2.4 makes of files that were edited by hand, found by mutating real ones.
+  describe('edited by hand', () => {
+    const nodesOf = (text: string): string[] =>
+      nodesText(viewOf(text))
+        .split('\n')
+        .map((line) => line.replace(/ \d+ \d+ (?=\d+ (dis)?connected)/, ' '));
+    const other = (text: string): string | undefined => nodesOf(text).find((line) => line.startsWith(OTHER));
+
+    it('may have lost its vars, and the last line feed', () => {
+      assert.equal(viewOf(NEW.replace(/vars.*\n/, '')).currentEpoch, 3, 'the highest of the nodes');
+      assert.deepEqual(nodesOf(NEW.slice(0, -1)), nodesOf(NEW));
+      assert.deepEqual(nodesOf(NEW.replace(/\n/g, '\r\n\n')), nodesOf(NEW));
+    });
+
+    it('may have vars that are not known, and in any order', () => {
+      const view = viewOf(`VARS lastVoteEpoch 4 weather fine CURRENTEPOCH 9\n${NEW.replace(/vars.*\n/, '')}`);
+      assert.deepEqual([view.currentEpoch, view.lastVoteEpoch], [9, 4]);
+    });
+
+    it('has a node on two lines: the later one counts, and slots and flags of both', () => {
+      const second = `${OTHER} 10.0.0.9:7001@17001 nofailover - 0 0 7 connected 0-10 867`;
+      const text = `${NEW.replace(/ \[9000.*\]/, '')}${second}\n`;
+      assert.match(
+        other(text) ?? '',
+        /10.0.0.9:7001@17001 master,nofailover - 7 disconnected 866 5461-16383$/,
+      );
+    });
+
+    it('names nodes that have no line', () => {
+      const text = `${ME} :7000@17000 myself,slave ${PRIMARY} 0 0 3 connected [7-<-${OTHER}]\n`;
+      assert.deepEqual(nodesOf(text), [
+        `${ME} :7000@17000 myself,slave ${PRIMARY} 0 connected [7-<-${OTHER}]`,
+        `${PRIMARY} :0@0 noflags - 0 disconnected`,
+        `${OTHER} :0@0 noflags - 0 disconnected`,
+        '',
+      ]);
+    });
+
+    it('has numbers as C reads them: what begins no number is 0, what follows one is left out', () => {
+      assert.match(other(NEW.replace('0 0 2', 'x y 12th')) ?? '', / master - 12 disconnected/);
+      assert.match(other(NEW.replace('10.0.0.2:7000@17000', '10.0.0.2:7a@')) ?? '', / 10.0.0.2:7@0,/);
+      assert.match(
+        other(NEW.replace('866 5461-16383', '866x -2 9-7 6000-6001-6002')) ?? '',
+        / 866 6000-6001$/,
+      );
+    });
+
+    it('says anything of links, and of a primary that begins with a dash', () => {
+      assert.match(other(NEW.replace('- 0 0 2 disconnected', '-none 0 0 2 maybe')) ?? '', / master - 2 /);
+    });
+  });
+
   const broken: [string, string][] = [
     ['an unknown flag', NEW.replace('myself,master', 'myself,boss')],
+    ['no flag', NEW.replace('myself,master', '""')],
     ['an id that is none', NEW.replace(`${ME} 10`, `${ME.toUpperCase()} 10`)],
+    ["a primary's id that is none", NEW.replace('master - 0 0 2', 'slave x 0 0 2')],
     ['a slot too high', NEW.replace('867-5460', '867-16384')],
-    ['a range that descends', NEW.replace('867-5460', '867-866')],
     ['an open slot without node', NEW.replace(`[866->-${OTHER}]`, '[866->-]')],
+    ['an open slot too high', NEW.replace('[866->', '[16384->')],
     ['an unknown extra', NEW.replace('tls-port=0', 'tls-gate=0')],
+    ['an extra without value', NEW.replace('tls-port=0', 'tls-port')],
+    ['a name with forbidden letters', NEW.replace('nodename=two', 'nodename=t;o')],
+    ['a shard id that is none', NEW.replace(`shard-id=${PRIMARY}`, 'shard-id=two')],
+    [
+      'a replica of another shard than its primary',
+      NEW.replace('master - 0 0 2 disconnected 866 5461-16383', `slave ${ME} 0 0 3 disconnected`),
+    ],
+    [
+      'a replica without shard, before its primary with one',
+      `${PRIMARY} :1@2 slave ${ME} 0 0 3 disconnected\n${NEW}`,
+    ],
     ['a port too high', NEW.replace(':7000', ':70000')],
-    ['too few words', NEW.replace(' connected 0-865 867-5460', '')],
+    ['a bus port too high', NEW.replace(':7000@17000', ':56000')],
+    ['a port below 0', NEW.replace('tls-port=0', 'tls-port=-1')],
+    ['no port', NEW.replace('10.0.0.2:7000@17000', '10.0.0.2')],
+    ['an address longer than any', NEW.replace('10.0.0.2', '10.0.0.2'.repeat(6))],
+    ['too few words', NEW.replace(' connected 0-865 867-5460', '').replace(/ \[.*\]/, '')],
     ['a quote that does not close', NEW.replace('two.example', '"two')],
-    ['an epoch that is no number', NEW.replace('- 0 0 3', '- 0 0 x')],
+    ['an epoch below 0', NEW.replace('- 0 0 3', '- 0 0 -1')],
+    ['an epoch beyond all', NEW.replace('currentEpoch 3', 'currentEpoch 9007199254740993')],
     ['vars without a value', NEW.replace(' lastVoteEpoch 0', ' lastVoteEpoch')],
-    ['no vars', NEW.replace(/vars.*\n/, '')],
     ['nobody that is myself', NEW.replace('myself,', '')],
     ['two that are', NEW.replace('master - 0 0 2', 'myself,master - 0 0 2')],
-    ['an end in the middle', NEW.slice(0, -20)],
-    ['no end of line', NEW.slice(0, -1)],
+    ['a line of blanks', `${NEW} \n`],
+    ['an end in the middle', NEW.slice(0, 200)],
     ['another kind of file', '<?xml version="1.0"?>\n<nodes/>\n'],
   ];
   for (const [what, text] of broken) {

@@ -80,7 +80,7 @@ export class Member implements ClusterHost {
   readonly #cluster: TestCluster;
   #lastHeardPrimary = -Infinity;
 
-  constructor(cluster: TestCluster, ip: string, settings: TestSettings) {
+  constructor(cluster: TestCluster, ip: string, settings: TestSettings, loading = false) {
     this.#cluster = cluster;
     this.ip = ip;
     this.listenHosts = [ip];
@@ -89,6 +89,7 @@ export class Member implements ClusterHost {
     this.keyspace = new Keyspace(0, { now: () => this.world.clock.wallMs() });
     this.node = new ClusterNode(this);
     this.node.start((error) => assert.equal(error, undefined));
+    if (!loading) this.node.dataLoaded();
   }
 
   /** As a command does it: the turn ends when it is done. */
@@ -263,9 +264,9 @@ export class TestCluster {
     this.simulation.crash(member.ip, kind);
   }
 
-  /** A new process on the same disk. */
-  restart(member: Member): Member {
-    const again = new Member(this, member.ip, member.settings);
+  /** A new process on the same disk. `loading`: it has yet to read its data (`node.dataLoaded` ends that). */
+  restart(member: Member, loading = false): Member {
+    const again = new Member(this, member.ip, member.settings, loading);
     this.members[this.members.indexOf(member)] = again;
     return again;
   }

@@ -188,6 +188,18 @@ describe('a slot on the move', () => {
   });
 });
 
+describe('a slot that its owner stopped to claim', () => {
+  it('is its again for who is told so by SETSLOT NODE', () => {
+    const cluster = TestCluster.create(1, 3, 0);
+    const [first, second] = cluster.members;
+    const { slots } = first.node.view;
+    const [slot] = second.slots[0];
+    slots.unclaimed.add(slot);
+    first.run((node) => node.slots.bind(slot, peerOf(first, second)));
+    assert.equal(slots.isClaimable(slot), false);
+  });
+});
+
 describe('data that does not fit nodes.conf', () => {
   it('keys of a slot of nobody make it ours, keys of another node are shown as imported', () => {
     const cluster = TestCluster.create(1, 3, 0);
@@ -197,7 +209,7 @@ describe('data that does not fit nodes.conf', () => {
     });
     put(first, 'hello');
     const foreign = put(first, 'c');
-    first.node.dataLoaded();
+    first.run((node) => node.slots.adoptStrayKeys());
     assert.equal(first.node.view.slots.owner(866), first.node.view.self);
     assert.equal(first.node.view.slots.importingFrom.get(foreign), peerOf(first, second));
     cluster.simulation.runUntil(() => second.node.view.slots.owner(866)?.id === first.id, 100);

@@ -2,23 +2,8 @@
  * A node's part in the cluster: puts the modules together, cuts what happens into turns, and applies at each turn's
  * end what it asked for.
  *
- * Who wants to learn how Redis Cluster works reads in this order; behind the dash is the section of the Redis Cluster
- * specification that tells the same in prose.
- *
- *  1. What nodes say: `message.ts` - "The cluster bus"; its bytes and its way: `message-codec.ts`, `link.ts`, `bus.ts`.
- *  2. What each of them knows: `view.ts`, with nodes (`peer.ts`, `node-table.ts`) and slots (`slot-table.ts`) - "Cluster
- *     node attributes"; how that outlives a restart: `nodes-conf.ts`, `nodes-text.ts`.
- *  3. What a message changes: `receive.ts`; what is done about it, once a turn: `effects.ts`.
- *  4. How nodes find each other: `membership.ts`, `gossip.ts`, `self.ts` - "Node handshake", "Heartbeat and gossip
- *     messages", "Removing nodes from a cluster".
- *  5. How they agree about slots: `epochs.ts`, `ownership.ts`, `roles.ts` - "Configuration epoch", "Hash slots
- *     configuration propagation", "UPDATE messages, a closer look"; by hand: `slot-administration.ts` - "Live
- *     reconfiguration".
- *  6. How a failure is noticed: `heartbeat.ts`, `failure.ts` - "Failure detection"; and mended: `election.ts` - "Replica
- *     election and promotion"; `manual-failover.ts`; `replica-migration.ts` - "Replica migration algorithm".
- *  7. What clients see: `state.ts` - "Fault tolerance"; `routing.ts` - "Redirection and resharding"; `topology.ts`.
- *
- * Numbers stand in `constants.ts`; what the node and its cluster ask of each other in `contract.ts`.
+ * Who wants to learn how Redis Cluster works finds in README.md here in which order to read this folder, beside the
+ * specification's sections and redis-server's functions, and where it is unlike redis-server on purpose.
  */
 import type { Binary } from '../../redis/bytes.ts';
 import { errors, type ReplyError } from '../../redis/errors.ts';

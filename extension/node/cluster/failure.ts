@@ -63,6 +63,7 @@ export class Failure {
     // A report that counts need not wait for the next ping.
     if (isVoter(this.#view.self)) this.#view.effects.broadcast();
     this.#observe(peer, 'pfail');
+    // The others may have told it before; and where this is the only primary, nobody else will.
     this.#failIfAgreed(peer);
   }
 

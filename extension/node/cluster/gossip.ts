@@ -201,6 +201,7 @@ export class Gossip {
   #learn(entry: GossipEntry): void {
     const { nodes, now, host } = this.#view;
     if (entry.flags & (NOADDR | HANDSHAKE) || !isNodeId(entry.id) || nodes.isForgotten(entry.id, now)) return;
+    // Its FAIL is agreed; PFAIL would be another's opinion.
     const flags = entry.flags & (PRIMARY | REPLICA | FAIL | MIGRATE_TO | NOFAILOVER);
     const peer = nodes.create(entry.id, flags, now);
     if (peer.failed) peer.failedAt = now;

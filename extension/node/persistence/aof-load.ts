@@ -12,7 +12,10 @@ import { keyDelayMs } from './key-delay.ts';
 import { RdbLoader } from './loader.ts';
 import type { AofFile, Manifest } from './manifest.ts';
 
-/** How a file, or all of them, ended. Truncated: its last command was not whole and has been cut off. */
+/**
+ * How a file, or all of them, ended. Truncated: its last command was not whole. Of the last file that has been cut off;
+ * with any other the node does not start, so the file stays as it is (redis-server cuts it first).
+ */
 export type AofOutcome = 'ok' | 'truncated' | 'empty' | 'failed';
 
 export interface AofLoaded {
@@ -104,7 +107,11 @@ export class AofLoad {
       }
       const path = `${this.#folder}/${file.name}`;
       try {
-        this.#current = new OneFile(this.#host, path, file.name, file.name === this.#oldStyleName);
+        this.#current = new OneFile(this.#host, path, {
+          name: file.name,
+          oldStyle: file.name === this.#oldStyleName,
+          isLast: this.#isLast,
+        });
       } catch (error) {
         const why = systemError(error);
         this.#fail(`Fatal error: can't open the append log file ${file.name} for reading: ${why}`);
@@ -141,9 +148,12 @@ export class AofLoad {
     else this.#fileEnded(file, outcome);
   }
 
+  get #isLast(): boolean {
+    return this.#index === this.#files.length - 1;
+  }
+
   #fileEnded(file: AofFile, outcome: AofOutcome): void {
-    const last = this.#index === this.#files.length - 1;
-    if (outcome === 'truncated' && !last) {
+    if (outcome === 'truncated' && !this.#isLast) {
       this.#fail('Fatal error: the truncated file is not the last file');
       return;
     }
@@ -178,6 +188,13 @@ interface SliceStep {
   readonly outcome: AofOutcome | 'later' | undefined;
 }
 
+interface FilePlace {
+  readonly name: string;
+  /** It is the single file that older servers wrote. */
+  readonly oldStyle: boolean;
+  readonly isLast: boolean;
+}
+
 class OneFile {
   /** Why it failed, for the log. */
   why = '';
@@ -187,6 +204,7 @@ class OneFile {
   readonly #path: string;
   readonly #name: string;
   readonly #oldStyle: boolean;
+  readonly #isLast: boolean;
   readonly #file: DiskFile;
   #position = 0;
   #format: 'unknown' | 'rdb' | 'commands' = 'unknown';
@@ -199,11 +217,12 @@ class OneFile {
   /** What stands before the transaction that is open. */
   #beforeMulti = 0;
 
-  constructor(host: AofHost, path: string, name: string, oldStyle: boolean) {
+  constructor(host: AofHost, path: string, { name, oldStyle, isLast }: FilePlace) {
     this.#host = host;
     this.#path = path;
     this.#name = name;
     this.#oldStyle = oldStyle;
+    this.#isLast = isLast;
     this.#file = host.world.disk.open(path, 'read');
     host.replay.begin();
   }
@@ -352,6 +371,7 @@ class OneFile {
     const name = this.#name;
     if (settings.flag('aof-load-truncated')) {
       log('warning', `!!! Warning: short read while loading the AOF file ${name}!!!`);
+      if (!this.#isLast) return 'truncated';
       log('warning', `!!! Truncating the AOF ${name} at offset ${valid} !!!`);
       const failure = this.#truncate(valid);
       if (failure === undefined) {

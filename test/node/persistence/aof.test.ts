@@ -554,6 +554,20 @@ describe('loading an append-only file', () => {
     assert.equal(text(refused.node, 'appendonly.aof.1.incr.aof'), INCR + INCR.slice(0, 9));
   });
 
+  it('refuses a file that is not whole when others follow it, and leaves it as it is', () => {
+    const simulation = new Simulation(1);
+    const { disk } = simulation.world('10.0.0.1');
+    const half = INCR + INCR.slice(0, 9);
+    disk.replace(`${FOLDER}/appendonly.aof.1.incr.aof`, bytesOf(half));
+    disk.replace(`${FOLDER}/appendonly.aof.2.incr.aof`, bytesOf(INCR));
+    const manifest =
+      'file appendonly.aof.1.incr.aof seq 1 type i\nfile appendonly.aof.2.incr.aof seq 2 type i\n';
+    disk.replace(`${FOLDER}/appendonly.aof.manifest`, bytesOf(manifest));
+    const node = new SimulatedNode(AOF, { simulation, host: '10.0.0.1' });
+    assert.match(node.start()?.message ?? '', /the truncated file is not the last file/);
+    assert.equal(text(node, 'appendonly.aof.1.incr.aof'), half);
+  });
+
   it('takes back a transaction without its end', () => {
     const multi = '*1\r\n$5\r\nMULTI\r\n';
     const { node } = withIncrement(INCR + multi + INCR);

@@ -53,6 +53,16 @@ const largePartsStayApart = {
 };
 
 /**
+ * The subcommands, with the budget of each. Those that serve have their compiled code kept (cli/code-cache.ts).
+ */
+const SUBCOMMANDS = {
+  lab: { budget: 820 * KB, serves: true },
+  'serve-node': { budget: 820 * KB, serves: true },
+  trib: { budget: 270 * KB, serves: false },
+  'check-conf': { budget: 180 * KB, serves: false },
+};
+
+/**
  * The command loads only what the subcommand needs.
  *
  * @type {import('esbuild').Plugin}
@@ -60,9 +70,17 @@ const largePartsStayApart = {
 const subcommandsStayApart = {
   name: 'subcommands-stay-apart',
   setup(build) {
-    build.onResolve({ filter: /^\.\/cli\/[a-z-]+\.ts$/ }, ({ path: entry }) => ({
-      path: `./cli-${path.basename(entry, '.ts')}.cjs`,
-      external: true,
+    const filter = new RegExp(`^\\./cli/(${Object.keys(SUBCOMMANDS).join('|')})\\.ts$`);
+    build.onResolve({ filter }, ({ path: entry }) => {
+      const name = path.basename(entry, '.ts');
+      const file = `./cli-${name}.cjs`;
+      return SUBCOMMANDS[name].serves ? { path: file, namespace: 'kept' } : { path: file, external: true };
+    });
+    build.onLoad({ filter: /.*/, namespace: 'kept' }, ({ path: file }) => ({
+      contents: `
+        const { loadBundle } = require('./cli/code-cache.ts');
+        module.exports = loadBundle(require('node:path').join(__dirname, '${file}'));`,
+      resolveDir: path.join(root, 'extension'),
     }));
   },
 };
@@ -77,14 +95,15 @@ const LATE_MODULES = ['node:crypto', 'node:tls', 'node:child_process'];
 const lateModules = {
   name: 'late-modules',
   setup(build) {
-    build.onResolve({ filter: new RegExp(`^(${LATE_MODULES.join('|')})$`) }, ({ path: name }) => ({
-      path: name,
-      namespace: 'late-modules',
-    }));
+    build.onResolve({ filter: new RegExp(`^(${LATE_MODULES.join('|')})$`) }, ({ path: name, namespace }) =>
+      namespace === 'late-modules'
+        ? { path: name, external: true }
+        : { path: name, namespace: 'late-modules' },
+    );
     build.onLoad({ filter: /.*/, namespace: 'late-modules' }, async ({ path: name }) => ({
       contents: `
         for (const part of ${JSON.stringify(Object.keys(await import(name)))}) {
-          const get = () => process.getBuiltinModule('${name}')[part];
+          const get = () => require('${name}')[part];
           Object.defineProperty(exports, part, { enumerable: true, get });
         }`,
     }));
@@ -101,12 +120,12 @@ export const bundles = [
   nodeBundle('trib', 'extension/trib/index.ts', 'trib.cjs', 280 * KB),
   nodeBundle('lab-worker', 'extension/lab/worker.ts', 'lab-worker.cjs', 820 * KB, { plugins: [lateModules] }),
   nodeBundle('language-server', 'language-server/main.ts', 'language-server.cjs', 700 * KB),
-  nodeBundle('cli', 'extension/cli.ts', 'cli.cjs', 3 * KB, {
+  nodeBundle('cli', 'extension/cli.ts', 'cli.cjs', 5 * KB, {
     executable: true,
     plugins: [subcommandsStayApart],
   }),
-  ...Object.entries({ lab: 820, 'serve-node': 820, trib: 270, 'check-conf': 180 }).map(([name, budget]) =>
-    nodeBundle(`cli-${name}`, `extension/cli/${name}.ts`, `cli-${name}.cjs`, budget * KB, {
+  ...Object.entries(SUBCOMMANDS).map(([name, { budget }]) =>
+    nodeBundle(`cli-${name}`, `extension/cli/${name}.ts`, `cli-${name}.cjs`, budget, {
       plugins: name === 'trib' ? [] : [lateModules],
     }),
   ),
@@ -141,11 +160,15 @@ function nodeBundle(name, entry, out, budget, more = {}) {
 
 // CommonJS has no import.meta.url; code that finds its neighbours in dist/ by it must work in both formats.
 const IMPORT_META_URL = "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
+// And modules have no require, by which late modules come.
+const REQUIRE =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 /** @param {Bundle} bundle @returns {import('esbuild').BuildOptions} */
 function optionsOf(bundle, { dev }) {
   const cjs = bundle.format === 'cjs' && bundle.platform === 'node';
-  const banner = [bundle.executable && '#!/usr/bin/env node', cjs && IMPORT_META_URL]
+  const esm = bundle.format === 'esm';
+  const banner = [bundle.executable && '#!/usr/bin/env node', cjs && IMPORT_META_URL, esm && REQUIRE]
     .filter(Boolean)
     .join('\n');
   return {

@@ -1,11 +1,12 @@
 /** `redis-cluster-lab`: what the extension can do, for people and scripts without an editor. */
 import { enableCompileCache } from 'node:module';
+import { keepCompiled } from './cli/code-cache.ts';
 
-// A third of the time to six nodes that serve goes into reading code: from the second start on it is compiled already.
 // Not in Node 20.
 enableCompileCache?.();
 
-type Subcommand = (argv: readonly string[]) => number | Promise<number>;
+/** `serving` is to be called when what was started serves. */
+type Subcommand = (argv: readonly string[], serving: () => void) => number | Promise<number>;
 
 /** A bundle each, loaded when it is asked for: a node must not wait for what only redis-trib needs. */
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
@@ -29,7 +30,7 @@ const EXIT_USAGE = 2;
 
 async function main([name = '', ...argv]: readonly string[]): Promise<number> {
   const load = Object.hasOwn(SUBCOMMANDS, name) ? SUBCOMMANDS[name] : undefined;
-  if (load !== undefined) return (await load())(argv);
+  if (load !== undefined) return (await load())(argv, keepCompiled);
   if (name === '' || name === 'help' || name === '--help' || name === '-h') {
     process.stdout.write(USAGE);
     return name === '' ? EXIT_USAGE : 0;

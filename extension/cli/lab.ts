@@ -16,8 +16,8 @@ Any other option is a directive of redis.conf for every node: --cluster-node-tim
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-/** Resolves to the exit code when the lab has ended. */
-export async function runLab(argv: readonly string[]): Promise<number> {
+/** Resolves to the exit code when the lab has ended. `serving` is called once, when it is ready. */
+export async function runLab(argv: readonly string[], serving = (): void => {}): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(USAGE);
     return 0;
@@ -29,10 +29,10 @@ export async function runLab(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
     return EXIT_USAGE;
   }
-  return run(options);
+  return run(options, serving);
 }
 
-async function run(options: LabOptions): Promise<number> {
+async function run(options: LabOptions, serving: () => void): Promise<number> {
   const lab = new InThreadLab();
   // From the first moment on: a signal during the start ends what has been started.
   const ended = untilEnded(lab);
@@ -42,6 +42,7 @@ async function run(options: LabOptions): Promise<number> {
     process.stdout.write(
       `ready ${options.host}:${options.basePort}-${last} in ${Math.round(startedInMs)} ms\n`,
     );
+    serving();
     await ended;
     await lab.stop();
     return 0;

@@ -23,8 +23,8 @@ Directives of the command line count after those of the file; with - more are re
 /** Set for the process that a node with `daemonize yes` becomes. */
 const DAEMON = 'REDIS_CLUSTER_LAB_DAEMON';
 
-/** Resolves to the exit code when the node has ended. */
-export async function serveNode(argv: readonly string[]): Promise<number> {
+/** Resolves to the exit code when the node has ended. `serving` is called once, when it serves. */
+export async function serveNode(argv: readonly string[], serving = (): void => {}): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(USAGE);
     return 0;
@@ -43,7 +43,7 @@ export async function serveNode(argv: readonly string[]): Promise<number> {
   if (configuration.flag('daemonize') && !isDaemon && !isSupervised(configuration)) {
     return daemonize(input, startFolder);
   }
-  return run(configuration, failures, isDaemon);
+  return run(configuration, failures, isDaemon, serving);
 }
 
 function refuse({ standardError, log }: Fatal): number {
@@ -86,7 +86,12 @@ function daemonize(input: string, folder: string): Promise<number> {
   });
 }
 
-function run(configuration: Configuration, failures: readonly string[], isDaemon: boolean): Promise<number> {
+function run(
+  configuration: Configuration,
+  failures: readonly string[],
+  isDaemon: boolean,
+  serving: () => void,
+): Promise<number> {
   return new Promise((done) => {
     const world = new TcpWorld({ loopbackOnly: false });
     const ended = (code: number): void => {
@@ -111,6 +116,7 @@ function run(configuration: Configuration, failures: readonly string[], isDaemon
       }
       process.send?.('ready');
       if (isDaemon) process.disconnect?.();
+      serving();
     });
     // Whoever read the log may be gone (EPIPE): no reason to end, as it is none for redis-server.
     process.stdout.on('error', () => {});

@@ -135,7 +135,7 @@ export class Gossip {
   #newcomersFor(target: Peer): Peer[] {
     return this.#view.nodes
       .verifiedAfter(target.toldUpTo)
-      .filter((peer) => peer !== target && this.#isWorthTelling(peer));
+      .filter((peer) => peer !== target && peer.learnedFrom !== target && this.#isWorthTelling(peer));
   }
 
   #takeNewcomersFor(target: Peer): Peer[] {
@@ -182,7 +182,7 @@ export class Gossip {
     for (const entry of entries) {
       const peer = this.#view.nodes.get(entry.id);
       if (peer === undefined) {
-        if (sender !== undefined) this.#learn(entry);
+        if (sender !== undefined) this.#learn(entry, sender);
         continue;
       }
       if (sender?.isPrimary && !peer.isMyself) {
@@ -198,7 +198,7 @@ export class Gossip {
    * A node we know nothing of, told by one we know. No handshake: its address may have been given to a node of
    * another cluster meanwhile, and only one that answers with this very id is accepted.
    */
-  #learn(entry: GossipEntry): void {
+  #learn(entry: GossipEntry, from: Peer): void {
     const { nodes, now, host } = this.#view;
     if (entry.flags & (NOADDR | HANDSHAKE) || !isNodeId(entry.id) || nodes.isForgotten(entry.id, now)) return;
     // Its FAIL is agreed; PFAIL would be another's opinion.
@@ -206,6 +206,7 @@ export class Gossip {
     const peer = nodes.create(entry.id, flags, now);
     if (peer.failed) peer.failedAt = now;
     setAddress(peer, entry);
+    peer.learnedFrom = from;
     nodes.add(peer);
     // Whoever told us is in the file, and would tell again.
     this.#view.effects.saveSoon();

@@ -80,6 +80,8 @@ export class Peer {
   serial = 0;
   /** It has been told of all peers up to this serial. */
   toldUpTo = 0;
+  /** By whose gossip we learned of it: nobody has to tell that one. */
+  learnedFrom: Peer | undefined;
 
   constructor(id: NodeId, shardId: NodeId, flags: number, now: number) {
     this.id = id;

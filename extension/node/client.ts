@@ -9,7 +9,7 @@ import type { ClientClass } from '../redis/config/special.ts';
 import type { Args } from '../redis/resp/args.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import type { ReplyWriter } from '../redis/resp/reply-writer.ts';
-import { RequestDecoder } from '../redis/resp/request-decoder.ts';
+import { RequestDecoder, type RequestLimits } from '../redis/resp/request-decoder.ts';
 import type { Connection, ConnectionEvents, Timer, World } from '../redis/world.ts';
 import type { User, Users } from './acl/users.ts';
 import type { CommandEntry } from './command-table.ts';
@@ -68,6 +68,11 @@ export interface OutputLimit {
 /** A batch of replies that grew to this much leaves before the rest of the batch is executed. */
 const FLUSH_BYTES = 256 * 1024;
 
+const NO_LIMITS: RequestLimits = {
+  maxBulkBytes: Number.POSITIVE_INFINITY,
+  maxHeldBytes: Number.POSITIVE_INFINITY,
+};
+
 export type ReplyMode = 'on' | 'off' | 'skip-next' | 'skip';
 
 export class Client implements ClientSession, ConnectionEvents {
@@ -96,8 +101,6 @@ export class Client implements ClientSession, ConnectionEvents {
   authenticated = true;
   /** Whose rights it has. */
   user: User;
-  /** True until the session logged in: the decoder takes small requests only. */
-  authRequired = false;
   /** It may do everything: nobody needs to be asked. */
   trusted = true;
   name: Binary = '';
@@ -149,19 +152,8 @@ export class Client implements ClientSession, ConnectionEvents {
     this.createdAtMs = host.world.clock.wallMs();
     this.lastActiveMs = host.world.clock.monotonicMs();
     this.replies = new ReplyBuffer(this.lastActiveMs);
-    const client = this;
     // What our primary has executed is not ours to refuse.
-    this.decoder = new RequestDecoder({
-      get maxBulkBytes() {
-        return isPrimary ? Number.POSITIVE_INFINITY : host.limits.maxBulkBytes;
-      },
-      get maxHeldBytes() {
-        return isPrimary ? Number.POSITIVE_INFINITY : host.limits.maxHeldBytes;
-      },
-      get authRequired() {
-        return client.authRequired;
-      },
-    });
+    this.decoder = new RequestDecoder(isPrimary ? NO_LIMITS : host.limits);
   }
 
   /** Something about this session needs more than the short road: see dispatch.ts. */
@@ -205,8 +197,13 @@ export class Client implements ClientSession, ConnectionEvents {
   /** Whenever users have changed. Nobody has to log in while the default user is open. */
   authorize(): void {
     if (this.isPrimary) return;
-    this.authRequired = !this.authenticated && !this.#host.acl.users.default.isOpen;
+    this.decoder.authRequired = !this.authenticated && !this.#host.acl.users.default.isOpen;
     this.trusted = !this.authRequired && this.user.unlimited;
+  }
+
+  /** True until the session logged in: the decoder takes small requests only. */
+  get authRequired(): boolean {
+    return this.decoder.authRequired;
   }
 
   /** HELLO: from the next reply on. */

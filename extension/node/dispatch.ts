@@ -33,6 +33,8 @@ import type { Queued } from './transaction.ts';
 
 /** Unknown commands are shown with this much of their arguments. */
 const SHOWN_ARGUMENTS = 128;
+/** The finest that any command tells of it. */
+const WALL_READ_MS = 1;
 const NOTHING: Frame['redacted'] = [];
 
 export class Dispatch implements ScriptDispatch {
@@ -49,8 +51,9 @@ export class Dispatch implements ScriptDispatch {
   readonly #handlers: readonly Handler<NodeCall>[];
   /** 1 while a command runs, 2 while one of a transaction does. */
   #depth = 0;
-  // Clocks: read once at the start of a turn and once after every command.
-  #turnWallMs = 0;
+  // Clocks: the monotonic one is read once at the start of a turn and once after every command.
+  #wallMs = 0;
+  #wallReadMs = Number.NEGATIVE_INFINITY;
   #turnStartMs = 0;
   #lastMs = 0;
   #tracksLatency = true;
@@ -84,10 +87,18 @@ export class Dispatch implements ScriptDispatch {
 
   /** `nowMs`: by the monotonic clock. */
   beginTurn(nowMs: number): void {
-    this.#turnWallMs = this.#node.world.clock.wallMs();
+    // Turns follow each other within microseconds: the wall clock, which may be set, is not read for each of them.
+    if (nowMs - this.#wallReadMs >= WALL_READ_MS || nowMs < this.#wallReadMs) {
+      this.#wallMs = this.#node.world.clock.wallMs();
+      this.#wallReadMs = nowMs;
+    }
     this.#turnStartMs = this.#lastMs = nowMs;
-    this.#frame.now = this.#turnWallMs;
+    this.#frame.now = this.#wallAt(nowMs);
     this.admission.refresh();
+  }
+
+  #wallAt(ms: number): number {
+    return Math.floor(this.#wallMs + (ms - this.#wallReadMs));
   }
 
   /** How long this turn has taken, to the end of its last command. */
@@ -284,7 +295,7 @@ export class Dispatch implements ScriptDispatch {
     frame.changes = 0;
     frame.replaced = false;
     frame.redacted = NOTHING;
-    if (this.#depth++ === 0) frame.now = Math.floor(this.#turnWallMs + (this.#lastMs - this.#turnStartMs));
+    if (this.#depth++ === 0) frame.now = this.#wallAt(this.#lastMs);
     if (this.#depth === 1) frame.longerMs = 0;
     const longerMs = frame.longerMs;
     let parked = false;

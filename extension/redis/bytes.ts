@@ -18,6 +18,8 @@ const SHORT = 40;
 /** Places for 4096 strings of at most 40 bytes: a quarter of a megabyte when all are taken. */
 const RECENT_MASK = 4095;
 const recent = new Array<Binary | undefined>(RECENT_MASK + 1);
+/** Their hashes: another string in the same place, like as it may be, is not compared. */
+const recentHashes = new Int32Array(RECENT_MASK + 1);
 
 /**
  * As `binaryOf`, for words of requests. Names of fields and members come again and again; the string made for one last
@@ -35,10 +37,11 @@ export function recentBinaryOf(bytes: Uint8Array, start: number, end: number): B
   }
   for (; next < end; next++) hash = Math.imul(hash ^ (bytes[next] ?? 0), 0x9e3779b1);
   const place = (hash ^ (hash >>> 16)) & RECENT_MASK;
-  const known = recent[place];
+  const known = recentHashes[place] === hash ? recent[place] : undefined;
   if (known !== undefined && isBinaryOf(known, bytes, start, end)) return known;
   const made = binaryOf(bytes, start, end);
   recent[place] = made;
+  recentHashes[place] = hash;
   return made;
 }
 
@@ -67,6 +70,21 @@ export function textOf(binary: Binary): string {
 /** A copy of `bytes[start, end)`: `slice` of a Buffer would be a view of it. */
 export function copyOf(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
   return Uint8Array.prototype.slice.call(bytes, start, end);
+}
+
+/** For reading four of `bytes` at once, which takes a third of the time of reading them one by one. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Whether `view` shows from `start` to `end` what `other` shows as a whole. */
+export function isShown(view: DataView, start: number, end: number, other: DataView): boolean {
+  const size = end - start;
+  if (other.byteLength !== size) return false;
+  let at = 0;
+  for (; at + 4 <= size; at += 4) if (view.getInt32(start + at) !== other.getInt32(at)) return false;
+  for (; at < size; at++) if (view.getUint8(start + at) !== other.getUint8(at)) return false;
+  return true;
 }
 
 /** Below this a loop beats the call into native code (measured). */

@@ -16,7 +16,7 @@ const VALUE = 'v'.repeat(16);
 const now = Date.now();
 const db = new Keyspace(0, { now: () => now });
 const reply = new ReplyWriter();
-const decoder = new RequestDecoder({ maxBulkBytes: 2 ** 29, maxHeldBytes: 2 ** 30, authRequired: false });
+const decoder = new RequestDecoder({ maxBulkBytes: 2 ** 29, maxHeldBytes: 2 ** 30 });
 
 /** Requests on `count` keys of 11 bytes in random order, as a client sends them: in batches. */
 function requests(name: string, ...rest: string[]): Buffer[] {

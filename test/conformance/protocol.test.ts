@@ -36,7 +36,7 @@ const UNKNOWN = '-unknown\r\n';
 
 /** What we say: commands as the server answers PING and ECHO, then the error. */
 function ours(input: Buffer): string {
-  const decoder = new RequestDecoder({ maxBulkBytes: 2 ** 29, maxHeldBytes: 2 ** 30, authRequired: false });
+  const decoder = new RequestDecoder({ maxBulkBytes: 2 ** 29, maxHeldBytes: 2 ** 30 });
   const reply = new ReplyWriter();
   decoder.feed(input, 0, input.length);
   while (decoder.next()) {

@@ -58,7 +58,7 @@ function evalSha(call: NodeCall): Park | undefined {
   if (args.size(1) !== SHA_LENGTH) throw errors.noScript();
   if (call.node.scripting.debugging.modeOf(call.client) !== undefined) throw errors.scriptDebugEvalSha();
   const keys = keyCount(call);
-  const script = call.node.scripting.scripts.find(args.binary(1));
+  const script = call.node.scripting.scripts.findArgument(args, 1);
   if (script === undefined) throw errors.noScript();
   return run(call, script, keys);
 }

@@ -1,12 +1,15 @@
 /** The scripts that EVAL and SCRIPT LOAD have brought, by their SHA-1, and the interpreter that runs them. */
-import type { Binary } from '../../redis/bytes.ts';
+import { type Binary, isShown, viewOf } from '../../redis/bytes.ts';
 import { errors } from '../../redis/errors.ts';
 import { compile } from '../../redis/lua/compiler.ts';
 import { LuaError } from '../../redis/lua/error.ts';
 import type { LuaState } from '../../redis/lua/state.ts';
 import { type LuaFunction, NO_VALUES } from '../../redis/lua/values.ts';
+import type { Args } from '../../redis/resp/args.ts';
 import { readScript } from './flags.ts';
 import { newInterpreter, protect, refuseUnknown, type ScriptHost, sha1Hex } from './redis-library.ts';
+
+const NO_SHA = viewOf(new Uint8Array(0));
 
 export interface Script {
   readonly sha: string;
@@ -22,6 +25,9 @@ export class Scripts {
   /** The same by their text: EVAL mostly brings what it brought before. */
   readonly #byBody = new Map<Binary, Script>();
   #bytes = 0;
+  /** The one that was asked for last by its SHA-1, which mostly is the next one, too. */
+  #recent: Script | undefined;
+  #recentSha = NO_SHA;
 
   constructor(host: ScriptHost) {
     this.#host = host;
@@ -48,6 +54,18 @@ export class Scripts {
 
   find(sha: string): Script | undefined {
     return this.#bySha.get(sha) ?? this.#bySha.get(sha.toLowerCase());
+  }
+
+  /** The one whose SHA-1 is argument i. */
+  findArgument(args: Args, i: number): Script | undefined {
+    const recent = this.#recent;
+    if (recent !== undefined && isShown(args.view, args.starts[i], args.ends[i], this.#recentSha))
+      return recent;
+    const script = this.find(args.binary(i));
+    if (script === undefined) return undefined;
+    this.#recent = script;
+    this.#recentSha = viewOf(args.copy(i));
+    return script;
   }
 
   has(sha: string): boolean {
@@ -82,6 +100,7 @@ export class Scripts {
     this.#bySha.clear();
     this.#byBody.clear();
     this.#bytes = 0;
+    this.#recent = undefined;
     this.#state = undefined;
   }
 

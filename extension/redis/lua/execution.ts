@@ -44,10 +44,10 @@ export class Execution {
   values: Values | undefined;
   /** For a debugger: hears of the lines that are reached; true to stop there for now. */
   onLine: ((line: Line) => boolean) | undefined;
-  /** The line that each call has reached. */
-  readonly #lines = new WeakMap<Running, Line>();
-  /** Calls that took the place of another one. */
-  readonly #tailCalls = new WeakSet<Running>();
+  /** For a debugger: the line that each call has reached. Made with the first line: most runs have no debugger. */
+  #lines: WeakMap<Running, Line> | undefined;
+  /** The same: calls that took the place of another one. */
+  #tailCalls: WeakSet<Running> | undefined;
 
   constructor(state: LuaState, call: LuaFunction, args: Values, isTimeUp: () => boolean) {
     this.#state = state;
@@ -146,6 +146,7 @@ export class Execution {
   }
 
   #reach(frame: Running, line: Line): void {
+    this.#lines ??= new WeakMap();
     this.#lines.set(frame, line);
     this.#stopped = this.onLine?.(line) === true;
   }
@@ -154,10 +155,10 @@ export class Execution {
   get calls(): CallFrame[] {
     const { frames, places } = this.#coroutine;
     const all = this.#frame === undefined ? frames : [...frames, this.#frame];
-    const known = all.map((frame) => ({ frame, line: this.#lines.get(frame) }));
+    const known = all.map((frame) => ({ frame, line: this.#lines?.get(frame) }));
     return known
       .map(({ frame, line }, i) => {
-        const byLua = known[i - 1]?.line !== undefined && !this.#tailCalls.has(frame);
+        const byLua = known[i - 1]?.line !== undefined && this.#tailCalls?.has(frame) !== true;
         const { kind, name } = this.#state.places[places[i - 1]] ?? { kind: '', name: '' };
         return { line, name: byLua && kind !== '' ? name : undefined };
       })
@@ -170,7 +171,10 @@ export class Execution {
   }
 
   #tailCall(callee: Running): void {
-    if (this.onLine !== undefined) this.#tailCalls.add(callee);
+    if (this.onLine !== undefined) {
+      this.#tailCalls ??= new WeakSet();
+      this.#tailCalls.add(callee);
+    }
     this.#frame = callee;
     this.#state.fuel--;
   }

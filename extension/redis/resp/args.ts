@@ -5,13 +5,14 @@
  * Whatever the arguments came from, `bytes[rawStart, rawEnd)` is the whole command as RESP, so that replication and
  * the append-only file can pass it on without encoding it again.
  */
-import { type Binary, copyBytes, copyOf, recentBinaryOf } from '../bytes.ts';
+import { type Binary, copyBytes, copyOf, recentBinaryOf, viewOf } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import { parseDouble, parseInt64, parseSmallInteger } from '../numbers.ts';
 import { KeyHash } from '../store/key-hash.ts';
 import { encodeCommand } from './encode-command.ts';
 
 const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = viewOf(NO_BYTES);
 /** Most commands have fewer arguments; the arrays grow by doubling. */
 const USUAL_ARGUMENTS = 8;
 
@@ -24,6 +25,8 @@ export class Args {
   ends: Int32Array = new Int32Array(USUAL_ARGUMENTS);
   rawStart = 0;
   rawEnd = 0;
+  private viewed: Uint8Array = NO_BYTES;
+  private viewOfBytes = NO_VIEW;
   private readonly key = new KeyHash();
   /** The argument that `key` belongs to. */
   private hashed = -1;
@@ -80,6 +83,15 @@ export class Args {
     ends.set(this.ends);
     this.starts = starts;
     this.ends = ends;
+  }
+
+  /** Of `bytes`. */
+  get view(): DataView {
+    if (this.viewed !== this.bytes) {
+      this.viewed = this.bytes;
+      this.viewOfBytes = viewOf(this.bytes);
+    }
+    return this.viewOfBytes;
   }
 
   /** Length of argument i in bytes. */
@@ -154,7 +166,7 @@ export class Args {
   /** Slot and table hash of argument i as a key; the object is reused by the next call. */
   keyHash(i: number): KeyHash {
     if (this.hashed !== i) {
-      this.key.of(this.bytes, this.starts[i], this.ends[i]);
+      this.key.of(this.bytes, this.starts[i], this.ends[i], this.view);
       this.hashed = i;
     }
     return this.key;

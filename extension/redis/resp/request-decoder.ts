@@ -15,14 +15,12 @@ import { errors, type ReplyError } from '../errors.ts';
 import { parseInt64 } from '../numbers.ts';
 import { Args } from './args.ts';
 
-/** What the decoder is allowed to take; may change while it runs (CONFIG SET, AUTH). */
+/** What the decoder is allowed to take; may change while it runs (CONFIG SET). */
 export interface RequestLimits {
   /** proto-max-bulk-len. */
   readonly maxBulkBytes: number;
   /** client-query-buffer-limit: bytes held for one unfinished command. */
   readonly maxHeldBytes: number;
-  /** Nobody logged in yet: at most 10 arguments of 16 KiB. */
-  readonly authRequired: boolean;
 }
 
 /** PROTO_INLINE_MAX_SIZE: an inline command, or a line that announces a length. */
@@ -44,6 +42,13 @@ const SPARE_BYTES = 4 * 1024;
 
 /** How many commands of a pipeline are looked at beforehand: what redis-benchmark and clients send at once, usually. */
 const MAX_AHEAD = 15;
+/**
+ * What was found there. All decoders of the process share these: only one of them is between two commands of a pipeline at
+ * any time, and fifty sessions with arrays of their own would not fit into the processor's first cache.
+ */
+const AHEAD: readonly Args[] = Array.from({ length: MAX_AHEAD }, () => new Args());
+/** Whose they are now. */
+let holder: RequestDecoder | undefined;
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -61,10 +66,10 @@ const NO_BYTES = new Uint8Array(0);
 const NO_BUFFER = Buffer.alloc(0);
 
 export class RequestDecoder {
-  /** The command that `next` found. */
-  args = new Args();
   /** The commands behind it that `lookAhead` found: as many as it said. */
-  readonly ahead: Args[] = [];
+  readonly ahead = AHEAD;
+  /** Nobody logged in yet: at most 10 arguments of 16 KiB. */
+  authRequired = false;
   /** Set once the input makes no sense: send it and close. `next` stays false. */
   error: ReplyError | undefined;
   /** The unfinished command exceeds client-query-buffer-limit: close without a word. */
@@ -74,6 +79,10 @@ export class RequestDecoder {
   /** Bytes of all whole commands so far, the blank lines between them included. */
   consumed = 0;
   private readonly limits: RequestLimits;
+  /** What is not found by looking ahead. */
+  private readonly own = new Args();
+  /** The command that `next` found. */
+  args = this.own;
 
   // The window that is being parsed: the fed chunk or `held`.
   private bytes: Uint8Array = NO_BYTES;
@@ -126,6 +135,7 @@ export class RequestDecoder {
   /** True: `args` is the next command. False: all that was fed is used up or copied, or there is an `error`. */
   next(): boolean {
     if (this.hasAhead) return this.takeAhead();
+    this.forgetAhead();
     if (this.error !== undefined) return false;
     for (;;) {
       if (this.parse()) return true;
@@ -138,13 +148,15 @@ export class RequestDecoder {
    * them one by one. Returns how many that are; 0 also while it has not said all of those found before.
    */
   lookAhead(): number {
-    if (this.hasAhead || this.at >= this.end || this.limits.authRequired) return 0;
+    if (this.hasAhead || this.at >= this.end || this.authRequired) return 0;
+    // The last of those found before is being executed.
+    if (holder !== undefined) return 0;
     let count = 0;
     for (let at = this.at; count < MAX_AHEAD; count++) {
-      this.ahead[count] ??= new Args();
-      at = this.wholeAt(this.ahead[count], at);
+      at = this.wholeAt(AHEAD[count], at);
       if (at < 0) break;
     }
+    if (count > 0) holder = this;
     this.aheadAt = 0;
     this.aheadEnd = count;
     return count;
@@ -157,7 +169,7 @@ export class RequestDecoder {
 
   /** Copies what was fed and not taken yet, when the session has to stand still before `next` said false. */
   keep(): void {
-    this.aheadEnd = 0;
+    this.forgetAhead();
     if (!this.holding) this.hold();
     if (this.chunkAt < this.chunkEnd) this.append(this.chunkEnd - this.chunkAt);
   }
@@ -217,7 +229,7 @@ export class RequestDecoder {
     this.missing = 0;
     this.bulk = -1;
     this.holding = false;
-    this.aheadEnd = 0;
+    this.forgetAhead();
     this.bytes = NO_BYTES;
     this.chunk = NO_BYTES;
     this.at = this.first = this.end = this.chunkAt = this.chunkEnd = 0;
@@ -260,11 +272,14 @@ export class RequestDecoder {
   }
 
   private takeAhead(): true {
-    const taken = this.ahead[this.aheadAt];
-    // The command that is done by now gives its place in `ahead` to be filled again.
-    this.ahead[this.aheadAt++] = this.args;
-    this.args = taken;
-    return this.take(taken.rawEnd);
+    this.args = AHEAD[this.aheadAt++];
+    return this.take(this.args.rawEnd);
+  }
+
+  private forgetAhead(): void {
+    this.aheadAt = this.aheadEnd = 0;
+    this.args = this.own;
+    if (holder === this) holder = undefined;
   }
 
   /**
@@ -284,11 +299,7 @@ export class RequestDecoder {
       count = count * 10 + digit;
       digit = bytes[at++] - ZERO;
     } while (digit >= 0 && digit <= 9 && count < 1000);
-    if (
-      digit !== CR - ZERO ||
-      count > args.starts.length ||
-      (count > SMALL_COUNT && this.limits.authRequired)
-    )
+    if (digit !== CR - ZERO || count > args.starts.length || (count > SMALL_COUNT && this.authRequired))
       return -1;
     at++;
     const { starts, ends } = args;
@@ -323,7 +334,7 @@ export class RequestDecoder {
     const count = this.lengthAt(this.at + 1);
     if (count === INCOMPLETE) return this.lineTooLong('too big mbulk count string');
     if (count === INVALID || count > MAX_ARGUMENTS) return this.fail('invalid multibulk length');
-    if (count > MAX_ARGUMENTS_BEFORE_AUTH && this.limits.authRequired)
+    if (count > MAX_ARGUMENTS_BEFORE_AUTH && this.authRequired)
       return this.fail('unauthenticated multibulk length');
     this.at = this.lineEnd;
     // No arguments, or a negative count: nothing to do and nothing to answer.
@@ -359,8 +370,7 @@ export class RequestDecoder {
     if (mark !== DOLLAR) return this.fail(`expected '$', got '${String.fromCharCode(mark ?? 0)}'`);
     if (length < 0 || length > this.limits.maxBulkBytes || length > MAX_BULK_BYTES)
       return this.fail('invalid bulk length');
-    if (length > MAX_BULK_BEFORE_AUTH && this.limits.authRequired)
-      return this.fail('unauthenticated bulk length');
+    if (length > MAX_BULK_BEFORE_AUTH && this.authRequired) return this.fail('unauthenticated bulk length');
     this.bulk = length;
     this.at = this.lineEnd;
     return true;

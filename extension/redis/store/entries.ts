@@ -22,6 +22,9 @@ const EXPIRES = 1 << 31;
 const RAW = 1 << 30;
 
 const HEADER_BYTES = 12;
+const HEADER_WORDS = HEADER_BYTES >> 2;
+/** In which order words are kept. */
+const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 const EXPIRY_PLACE_BYTES = 4;
 
 export class Entries {
@@ -89,17 +92,25 @@ export class Entries {
     return binaryOf(this.bytes(address), start, start + this.keySize(address));
   }
 
-  /** Whether the entry's key is `bytes[start, end)`. */
-  hasKey(address: number, bytes: Uint8Array, start: number, end: number): boolean {
+  /** Reads the beginning of an entry and the end of its key, if that has this size, for nothing but to have them at hand. */
+  readAround(address: number, keySize: number): number {
     const words = this.arena.slabWords(address);
-    const offset = this.arena.offset(address);
-    const word = offset >> 2;
+    const first = this.arena.offset(address) >> 2;
+    const last = first + ((HEADER_BYTES + keySize) >> 2);
+    return words[first] ^ words[last < words.length ? last : first];
+  }
+
+  /** Whether the entry's key is what `view` shows from `start` to `end`. Ours begins at a whole word. */
+  hasKey(address: number, view: DataView, start: number, end: number): boolean {
+    const words = this.arena.slabWords(address);
+    let word = this.arena.offset(address) >> 2;
     if ((words[word] & MAX_KEY_BYTES) !== end - start) return false;
+    word += words[word + 1] < 0 ? HEADER_WORDS + 1 : HEADER_WORDS;
+    let at = start;
+    for (; at + 4 <= end; at += 4, word++) if (words[word] !== view.getInt32(at, LITTLE_ENDIAN)) return false;
+    if (at === end) return true;
     const slab = this.arena.slab(address);
-    let ours = offset + (words[word + 1] < 0 ? HEADER_BYTES + EXPIRY_PLACE_BYTES : HEADER_BYTES);
-    for (let theirs = start; theirs < end; ours++, theirs++) {
-      if (slab[ours] !== bytes[theirs]) return false;
-    }
+    for (let ours = word << 2; at < end; ours++, at++) if (slab[ours] !== view.getUint8(at)) return false;
     return true;
   }
 

@@ -2,6 +2,7 @@
  * The slot of a key and the hash that places it inside the slot's segment, in one pass over its bytes: the slot by
  * CRC16 (see slots.ts), the hash by multiplication, four bytes at a time.
  */
+import { viewOf } from '../bytes.ts';
 import { bracedSlot, CRC16_ROWS as ROWS } from '../slots.ts';
 
 /** Odd constants with well mixed bits, from MurmurHash3. */
@@ -11,6 +12,7 @@ const FINISH_2 = 0xc2b2ae35 | 0;
 const SEED = 0x9747b28c | 0;
 
 const OPEN_BRACE = 0x7b;
+const BRACES = 0x7b7b7b7b;
 const SLOT_MASK = 16383;
 
 /** What was found for the last key. A place of its own, so that two numbers can be returned without an allocation. */
@@ -20,37 +22,46 @@ export class KeyHash {
   hash = 0;
 
   /** Slot and hash of the key `bytes[start, end)`. */
-  of(bytes: Uint8Array, start: number, end: number): void {
+  of(bytes: Uint8Array, start: number, end: number, view = viewOf(bytes)): void {
+    let slot = -1;
     let crc = 0;
     let hash = SEED ^ (end - start);
-    // Where the first `{` is, or up to three bytes before it.
-    let brace = -1;
     let at = start;
     for (; at + 4 <= end; at += 4) {
-      const a = bytes[at] ?? 0;
-      const b = bytes[at + 1] ?? 0;
-      const c = bytes[at + 2] ?? 0;
-      const d = bytes[at + 3] ?? 0;
-      const braces = a === OPEN_BRACE || b === OPEN_BRACE || c === OPEN_BRACE || d === OPEN_BRACE;
-      if (braces && brace < 0) brace = at;
+      const word = view.getInt32(at, true);
+      if (hasBrace(word)) {
+        slot = bracedSlot(bytes, start, end, at);
+        break;
+      }
       crc =
-        (ROWS[768 + (a ^ (crc >> 8))] ?? 0) ^
-        (ROWS[512 + (b ^ (crc & 0xff))] ?? 0) ^
-        (ROWS[256 + c] ?? 0) ^
-        (ROWS[d] ?? 0);
-      hash = Math.imul(hash ^ (a | (b << 8) | (c << 16) | (d << 24)), SPREAD);
-      hash ^= hash >>> 15;
+        (ROWS[768 + ((word & 0xff) ^ (crc >> 8))] ?? 0) ^
+        (ROWS[512 + (((word >> 8) & 0xff) ^ (crc & 0xff))] ?? 0) ^
+        (ROWS[256 + ((word >> 16) & 0xff)] ?? 0) ^
+        (ROWS[word >>> 24] ?? 0);
+      hash = mixed(hash, word);
     }
+    // The slot is known now, if there was a brace.
+    for (; at + 4 <= end; at += 4) hash = mixed(hash, view.getInt32(at, true));
     for (; at < end; at++) {
       const byte = bytes[at] ?? 0;
-      if (byte === OPEN_BRACE && brace < 0) brace = at;
+      if (byte === OPEN_BRACE && slot < 0) slot = bracedSlot(bytes, start, end, at);
       crc = ((crc << 8) & 0xffff) ^ (ROWS[(crc >> 8) ^ byte] ?? 0);
-      hash = Math.imul(hash ^ byte, SPREAD);
-      hash ^= hash >>> 15;
+      hash = mixed(hash, byte);
     }
     hash = Math.imul(hash ^ (hash >>> 16), FINISH_1);
     hash = Math.imul(hash ^ (hash >>> 13), FINISH_2);
     this.hash = hash ^ (hash >>> 16);
-    this.slot = brace < 0 ? crc & SLOT_MASK : bracedSlot(bytes, start, end, brace);
+    this.slot = slot < 0 ? crc & SLOT_MASK : slot;
   }
+}
+
+function mixed(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, SPREAD);
+  return product ^ (product >>> 15);
+}
+
+/** Whether one of the four bytes is `{`: less one, a byte that was zero is the first to borrow into its highest bit. */
+function hasBrace(word: number): boolean {
+  const rest = word ^ BRACES;
+  return ((rest - 0x01010101) & ~rest & 0x80808080) !== 0;
 }

@@ -34,14 +34,14 @@ export class KeyTable {
     return arena.usedBytes + this.slots.usedBytes + this.expiry.usedBytes + this.collections.usedBytes();
   }
 
-  /** The entry of the key `bytes[start, end)`, 0 when there is none. */
-  find(key: KeyHash, bytes: Uint8Array, start: number, end: number): number {
-    return this.slots.find(key.slot, key.hash, bytes, start, end);
+  /** The entry of the key that `view` shows from `start` to `end`, 0 when there is none. */
+  find(key: KeyHash, view: DataView, start: number, end: number): number {
+    return this.slots.find(key.slot, key.hash, view, start, end);
   }
 
   /** The entry of the key, made ready for a string of `size` bytes, when that is quickly done; else 0. */
-  reuseForString(key: KeyHash, bytes: Uint8Array, start: number, end: number, size: number): number {
-    const entry = this.slots.find(key.slot, key.hash, bytes, start, end);
+  reuseForString(key: KeyHash, view: DataView, start: number, end: number, size: number): number {
+    const entry = this.slots.find(key.slot, key.hash, view, start, end);
     if (entry === 0 || this.watcher !== undefined) return 0;
     return this.entries.reuseForString(entry, size) ? entry : 0;
   }

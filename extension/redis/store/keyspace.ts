@@ -6,7 +6,7 @@
  * An `Entry` is a place in the arena (0 = none). It is valid until the next write to the same database: look up, use,
  * forget. Lookups treat an expired key as absent; on a primary they also remove it and tell `observer.expired`.
  */
-import { type Binary, bytesOf, copyBytes } from '../bytes.ts';
+import { type Binary, bytesOf, copyBytes, viewOf } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import type { Args } from '../resp/args.ts';
 import type { Random } from '../world.ts';
@@ -17,6 +17,7 @@ import { isFreedLazily } from './free-effort.ts';
 import type { HashValue } from './hash-value.ts';
 import { KeyHash } from './key-hash.ts';
 import { KEEP, KeyTable, NEVER, STRING, type WriteWatcher } from './key-table.ts';
+import { KeyWarmer } from './key-warmer.ts';
 import type {
   KeyspaceListener,
   KeyspaceObserver,
@@ -60,8 +61,7 @@ export class Keyspace extends StoredKeys {
   private readonly observer: KeyspaceObserver | undefined;
   private readonly keepsExpired: () => boolean;
   private readonly ownExpiry = new OwnExpiry();
-  /** Nobody reads it; but reading for nothing would be optimized away. */
-  protected warmed = 0;
+  private readonly warmer = new KeyWarmer();
 
   constructor(index: number, options: KeyspaceOptions) {
     super(index, options.now);
@@ -104,39 +104,15 @@ export class Keyspace extends StoredKeys {
   }
 
   findKey(bytes: Uint8Array, start = 0, end = bytes.length): Entry {
-    this.hashed.of(bytes, start, end);
-    const entry = this.keys.find(this.hashed, bytes, start, end);
+    const view = viewOf(bytes);
+    this.hashed.of(bytes, start, end, view);
+    const entry = this.keys.find(this.hashed, view, start, end);
     return entry !== 0 && this.entries.expires(entry) ? this.living(entry) : entry;
   }
 
-  /**
-   * Lets the processor fetch what the next commands of a pipeline will look for: the index cells and entries of their
-   * keys, argument `i` of each. With many keys these lie all over the memory, and waiting for one after the other takes
-   * longer than all else that a GET does. Reads that do not depend on each other overlap: hence three loops.
-   */
+  /** The first `count` of `ahead` are about to be executed, and argument `i` of each is a key. */
   warm(ahead: readonly Args[], count: number, i: number): void {
-    const { slots } = this.keys;
-    let usable = 0;
-    let first = 0;
-    let spread = false;
-    for (; usable < count && ahead[usable].count > i; usable++) {
-      const { hash } = ahead[usable].keyHash(i);
-      if (usable === 0) first = hash;
-      else if (hash !== first) spread = true;
-    }
-    // All the same key: it is at hand behind the first command.
-    if (!spread) return;
-    let read = 0;
-    for (let k = 0; k < usable; k++) {
-      const { slot, hash } = ahead[k].keyHash(i);
-      read ^= slots.touch(slot, hash);
-    }
-    for (let k = 0; k < usable; k++) {
-      const { slot, hash } = ahead[k].keyHash(i);
-      const entry = slots.likely(slot, hash);
-      if (entry !== 0) read ^= this.entries.keySize(entry);
-    }
-    this.warmed = read;
+    this.warmer.warm(this.keys, ahead, count, i);
   }
 
   /** As if it had not been used for so long, or so often; of no effect when that is not what is kept. */
@@ -167,7 +143,7 @@ export class Keyspace extends StoredKeys {
   /** Sets key i to argument j, overwriting any kind of value. The expiry goes unless `keepExpiry`. */
   setString(args: Args, i: number, j: number, keepExpiry = false): void {
     const size = args.size(j);
-    let entry = this.keys.reuseForString(args.keyHash(i), args.bytes, args.starts[i], args.ends[i], size);
+    let entry = this.keys.reuseForString(args.keyHash(i), args.view, args.starts[i], args.ends[i], size);
     if (entry === 0) entry = this.assignArgument(args, i, STRING, size, size, keepExpiry ? KEEP : NEVER);
     else this.touch(entry);
     args.copyInto(j, this.entries.bytes(entry), this.entries.valueStart(entry));
@@ -199,8 +175,7 @@ export class Keyspace extends StoredKeys {
   }
 
   setStringBytes(key: Uint8Array, value: Uint8Array, expireAt = NEVER): void {
-    this.hashed.of(key, 0, key.length);
-    const entry = this.assign(this.hashed, key, 0, key.length, STRING, value.length, value.length, expireAt);
+    const entry = this.assignKey(key, 0, key.length, STRING, value.length, value.length, expireAt);
     copyBytes(value, 0, value.length, this.entries.bytes(entry), this.entries.valueStart(entry));
   }
 
@@ -214,8 +189,7 @@ export class Keyspace extends StoredKeys {
     expireAt = NEVER,
   ): void {
     const size = end - start;
-    this.hashed.of(bytes, keyStart, keyEnd);
-    const entry = this.assign(this.hashed, bytes, keyStart, keyEnd, STRING, size, size, expireAt);
+    const entry = this.assignKey(bytes, keyStart, keyEnd, STRING, size, size, expireAt);
     copyBytes(bytes, start, end, this.entries.bytes(entry), this.entries.valueStart(entry));
   }
 
@@ -283,8 +257,7 @@ export class Keyspace extends StoredKeys {
 
   putKey(key: Uint8Array, value: Collection, expireAt = NEVER): void {
     const id = this.keys.collections.add(value);
-    this.hashed.of(key, 0, key.length);
-    this.assign(this.hashed, key, 0, key.length, KINDS.indexOf(value.kind), id, 0, expireAt);
+    this.assignKey(key, 0, key.length, KINDS.indexOf(value.kind), id, 0, expireAt);
   }
 
   // Keys.
@@ -411,8 +384,9 @@ export class Keyspace extends StoredKeys {
 
   private readonly expireOwn = (key: Binary): Fate => {
     const bytes = bytesOf(key);
-    this.hashed.of(bytes, 0, bytes.length);
-    const entry = this.keys.find(this.hashed, bytes, 0, bytes.length);
+    const view = viewOf(bytes);
+    this.hashed.of(bytes, 0, bytes.length, view);
+    const entry = this.keys.find(this.hashed, view, 0, bytes.length);
     if (entry === 0 || !this.entries.expires(entry)) return 'stays';
     if (!this.isExpired(entry)) return 'waits';
     this.expire(entry);
@@ -422,7 +396,7 @@ export class Keyspace extends StoredKeys {
   // What the above is made of.
 
   private at(args: Args, i: number): Entry {
-    const entry = this.keys.find(args.keyHash(i), args.bytes, args.starts[i], args.ends[i]);
+    const entry = this.keys.find(args.keyHash(i), args.view, args.starts[i], args.ends[i]);
     return entry !== 0 && this.entries.expires(entry) ? this.living(entry) : entry;
   }
 
@@ -465,13 +439,28 @@ export class Keyspace extends StoredKeys {
     stored: number,
     expireAt: number,
   ): Entry {
-    const { bytes, starts, ends } = args;
-    return this.assign(args.keyHash(i), bytes, starts[i], ends[i], kind, value, stored, expireAt);
+    const { bytes, view, starts, ends } = args;
+    return this.assign(args.keyHash(i), view, bytes, starts[i], ends[i], kind, value, stored, expireAt);
   }
 
-  /** Gives the key a value of `stored` bytes, which the caller fills in. */
+  private assignKey(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    kind: number,
+    value: number,
+    stored: number,
+    expireAt: number,
+  ): Entry {
+    const view = viewOf(bytes);
+    this.hashed.of(bytes, start, end, view);
+    return this.assign(this.hashed, view, bytes, start, end, kind, value, stored, expireAt);
+  }
+
+  /** Gives the key `bytes[start, end)` a value of `stored` bytes, which the caller fills in. */
   private assign(
     key: KeyHash,
+    view: DataView,
     bytes: Uint8Array,
     start: number,
     end: number,
@@ -481,7 +470,7 @@ export class Keyspace extends StoredKeys {
     expireAt: number,
   ): Entry {
     if (end - start > MAX_KEY_BYTES || stored > MAX_STRING_BYTES) throw errors.stringTooLong();
-    let old = this.keys.find(key, bytes, start, end);
+    let old = this.keys.find(key, view, start, end);
     if (old !== 0 && this.isExpired(old)) {
       // On a replica somebody may write: nobody but us then removes what was there.
       if (this.keepsExpired()) this.keys.discard(key, old);

@@ -4,6 +4,7 @@
  * bound to its 2^24 entries. A large table is replaced little by little: each change moves some members from the old one.
  */
 import { type Binary, isBinaryOf } from '../bytes.ts';
+import type { Args } from '../resp/args.ts';
 
 const SMALLEST = 32;
 /** Slots for each member, at least: half full at most, probes stay short. */
@@ -43,9 +44,12 @@ export class MemberIndex {
     return position < 0 && this.#left > 0 ? this.#findIn(this.#old, hash, members, member) : position;
   }
 
-  /** The position of the member that is `bytes[start, end)`, or -1: no string is made of them. */
-  findBytes(members: readonly Binary[], bytes: Uint8Array, start: number, end: number): number {
-    const hash = hashOfBytes(bytes, start, end);
+  /** The position of the member that is argument i, or -1: no string is made of it. */
+  findArgument(members: readonly Binary[], args: Args, i: number): number {
+    const { bytes, view, starts, ends } = args;
+    const start = starts[i];
+    const end = ends[i];
+    const hash = hashIn(view, start, end);
     const position = this.#findBytesIn(this.#slots, hash, members, bytes, start, end);
     if (position >= 0 || this.#left === 0) return position;
     return this.#findBytesIn(this.#old, hash, members, bytes, start, end);
@@ -208,18 +212,16 @@ function hashOf(member: Binary): number {
   return hash ^ (hash >>> 16);
 }
 
-/** The same for the bytes of a member. */
-function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
+/** The same for a member that `view` shows. */
+function hashIn(view: DataView, start: number, end: number): number {
   let hash = end - start;
   let at = start;
   for (; at + 4 <= end; at += 4) {
-    const low = bytes[at] | (bytes[at + 1] << 8);
-    const high = bytes[at + 2] | (bytes[at + 3] << 8);
-    hash = Math.imul(hash ^ low ^ (high << 16), SPREAD);
+    hash = Math.imul(hash ^ view.getInt32(at, true), SPREAD);
     hash ^= hash >>> 13;
   }
   for (; at < end; at++) {
-    hash = Math.imul(hash ^ bytes[at], SPREAD);
+    hash = Math.imul(hash ^ view.getUint8(at), SPREAD);
     hash ^= hash >>> 13;
   }
   hash = Math.imul(hash, FINISH);

@@ -58,7 +58,7 @@ export class MemberTable {
   /** The same for argument i. */
   findArgument(args: Args, i: number): number {
     if (this.#index === undefined) return this.find(args.binary(i));
-    return this.#index.findBytes(this.#members, args.bytes, args.starts[i], args.ends[i]);
+    return this.#index.findArgument(this.#members, args, i);
   }
 
   /** Adds a member that is not there yet, at the end. */

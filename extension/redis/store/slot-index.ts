@@ -8,7 +8,7 @@
  */
 import { SLOT_COUNT } from '../slots.ts';
 import type { Entries } from './entries.ts';
-import { MIN_BITS, SegmentPool } from './segment-pool.ts';
+import { MAX_PAGE_BITS, MIN_BITS, SegmentPool } from './segment-pool.ts';
 
 /** One of several segments of a slot: the keys whose hashes share their first `depth` bits. */
 interface Segment {
@@ -71,11 +71,11 @@ export class SlotIndex {
     return bytes;
   }
 
-  // `find`, `touch` and `likely` begin alike, each for itself: through one function, which has to leave several values
+  // `find`, `firstCell` and `likely` begin alike, each for itself: through one function, which has to leave several values
   // somewhere, a GET takes 3 % more.
 
-  /** The entry with the key `bytes[start, end)`, 0 when there is none. */
-  find(slot: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
+  /** The entry with the key that `view` shows from `start` to `end`, 0 when there is none. */
+  find(slot: number, hash: number, view: DataView, start: number, end: number): number {
     let bits = this.bits[slot];
     if (bits === 0) return 0;
     let cells = this.cells[slot];
@@ -89,7 +89,7 @@ export class SlotIndex {
       const at = first + 2 * cell;
       const address = words[at + 1];
       if (address === 0) return 0;
-      if (words[at] === hash && this.entries.hasKey(address, bytes, start, end)) return address;
+      if (words[at] === hash && this.entries.hasKey(address, view, start, end)) return address;
       cell = (cell + 1) & mask;
     }
   }
@@ -101,14 +101,24 @@ export class SlotIndex {
     while (this.firstBits < MAX_EXPECTED_BITS && isFull(share, this.firstBits)) this.firstBits++;
   }
 
-  /** Reads the cell that `find` will look at first, for nothing but to have it at hand. */
-  touch(slot: number, hash: number): number {
+  /** Where the cell stands that `find` will look at first, for `readCells`; negative when there is none. */
+  firstCell(slot: number, hash: number): number {
     let bits = this.bits[slot];
-    if (bits === 0) return 0;
+    if (bits === 0) return -1;
     let cells = this.cells[slot];
     let depth = 0;
     if (bits === MANY) ({ cells, bits, depth } = this.segmentIn(slot, hash));
-    return this.pool.words(cells)[this.pool.place(cells) + 2 * ((hash << depth) >>> (32 - bits))];
+    return bits > MAX_PAGE_BITS ? -1 : cells + 2 * ((hash << depth) >>> (32 - bits));
+  }
+
+  /** Reads cells for nothing but to have them at hand. */
+  readCells(places: Int32Array, count: number): number {
+    let read = 0;
+    for (let i = 0; i < count; i++) {
+      const place = places[i];
+      if (place >= 0) read ^= this.pool.words(place)[this.pool.place(place)];
+    }
+    return read;
   }
 
   /** The entry that `find` will look at first, 0 when there is none with this hash. */

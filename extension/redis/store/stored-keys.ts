@@ -3,7 +3,7 @@
  * It removes nothing, not even what has expired, and knows only of the time that it is told.
  */
 import type { Buffer } from 'node:buffer';
-import { type Binary, copyOf } from '../bytes.ts';
+import { type Binary, copyOf, viewOf } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import type { Reply } from '../resp/reply.ts';
 import type { AccessCounter } from './access-counter.ts';
@@ -63,8 +63,9 @@ export abstract class StoredKeys {
 
   /** As `findKey`, and changes nothing: a key whose time is up is not found, but stays. */
   seeKey(bytes: Uint8Array): Entry {
-    this.hashed.of(bytes, 0, bytes.length);
-    const entry = this.keys.find(this.hashed, bytes, 0, bytes.length);
+    const view = viewOf(bytes);
+    this.hashed.of(bytes, 0, bytes.length, view);
+    const entry = this.keys.find(this.hashed, view, 0, bytes.length);
     return entry !== 0 && this.isExpired(entry) ? 0 : entry;
   }
 

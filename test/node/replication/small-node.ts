@@ -84,7 +84,7 @@ class FixedSettings implements Settings {
   }
 }
 
-const LIMITS = { maxBulkBytes: 1 << 29, maxHeldBytes: 1 << 30, authRequired: false };
+const LIMITS = { maxBulkBytes: 1 << 29, maxHeldBytes: 1 << 30 };
 
 export class SmallNode {
   readonly world: World;

@@ -4,15 +4,16 @@ import { bytesOf } from '../../../extension/redis/bytes.ts';
 import { encodeCommand } from '../../../extension/redis/resp/encode-command.ts';
 import { RequestDecoder, type RequestLimits } from '../../../extension/redis/resp/request-decoder.ts';
 
-const LIMITS: RequestLimits = { maxBulkBytes: 512 * 1024 * 1024, maxHeldBytes: 2 ** 30, authRequired: false };
+const LIMITS: RequestLimits = { maxBulkBytes: 512 * 1024 * 1024, maxHeldBytes: 2 ** 30 };
 
 /**
  * Feeds the chunks, each in a buffer that is overwritten afterwards, as a socket's is. After each command the decoder looks
  * ahead, as a session does: what it sees there must be what comes.
  */
-function decode(chunks: readonly string[], limits = LIMITS) {
+function decode(chunks: readonly string[], limits = LIMITS, authRequired = false) {
   let ahead: string[][] = [];
   const decoder = new RequestDecoder(limits);
+  decoder.authRequired = authRequired;
   const commands: string[][] = [];
   const raw: string[] = [];
   for (const chunk of chunks) {
@@ -119,11 +120,37 @@ test('looking ahead sees usual commands that are here already, takes none of the
 });
 
 test('nothing is looked at before the session has logged in: its limits may change with every command', () => {
-  const decoder = new RequestDecoder({ ...LIMITS, authRequired: true });
+  const decoder = new RequestDecoder(LIMITS);
+  decoder.authRequired = true;
   const bytes = bytesOf('*1\r\n$4\r\nPING\r\n'.repeat(3));
   decoder.feed(bytes, 0, bytes.length);
   assert.ok(decoder.next());
   assert.equal(decoder.lookAhead(), 0);
+});
+
+test('who comes while another is between two commands of its pipeline takes nothing from it', () => {
+  const [first, second] = [new RequestDecoder(LIMITS), new RequestDecoder(LIMITS)];
+  for (const [decoder, name] of [
+    [first, 'a'],
+    [second, 'b'],
+  ] as const) {
+    const bytes = bytesOf(`*2\r\n$4\r\nECHO\r\n$1\r\n${name}\r\n`.repeat(3));
+    decoder.feed(bytes, 0, bytes.length);
+    assert.ok(decoder.next());
+  }
+  const said = (decoder: RequestDecoder) => decoder.next() && decoder.args.binary(1);
+  assert.equal(first.lookAhead(), 2);
+  assert.equal(said(first), 'a');
+  assert.equal(second.lookAhead(), 0);
+  assert.equal(said(second), 'b');
+  assert.equal(said(first), 'a');
+  assert.equal(first.hasAhead, false);
+  assert.equal(second.lookAhead(), 0, 'the last one is being executed');
+  assert.equal(first.args.binary(1), 'a');
+  assert.equal(said(first), false);
+  assert.equal(second.lookAhead(), 1);
+  assert.equal(said(second), 'b');
+  assert.equal(said(second), false);
 });
 
 test('many arguments, and a million-byte bulk in small chunks', () => {
@@ -160,10 +187,13 @@ test('errors have the wording of redis-server', () => {
 });
 
 test('before AUTH only small requests are read', () => {
-  const limits = { ...LIMITS, authRequired: true };
-  assert.match(decode(['*11\r\n'], limits).error ?? '', /unauthenticated multibulk length/);
-  assert.match(decode(['*2\r\n$4\r\nAUTH\r\n$16385\r\n'], limits).error ?? '', /unauthenticated bulk length/);
-  assert.deepEqual(decode(['*2\r\n$4\r\nAUTH\r\n$1\r\nx\r\n'], limits).commands, [['AUTH', 'x']]);
+  const decodeUnauthenticated = (chunk: string) => decode([chunk], LIMITS, true);
+  assert.match(decodeUnauthenticated('*11\r\n').error ?? '', /unauthenticated multibulk length/);
+  assert.match(
+    decodeUnauthenticated('*2\r\n$4\r\nAUTH\r\n$16385\r\n').error ?? '',
+    /unauthenticated bulk length/,
+  );
+  assert.deepEqual(decodeUnauthenticated('*2\r\n$4\r\nAUTH\r\n$1\r\nx\r\n').commands, [['AUTH', 'x']]);
 });
 
 test('an unfinished command beyond client-query-buffer-limit is given up', () => {

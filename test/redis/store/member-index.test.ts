@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bytesOf } from '../../../extension/redis/bytes.ts';
+import { Args } from '../../../extension/redis/resp/args.ts';
 import { MemberIndex } from '../../../extension/redis/store/member-index.ts';
 import { SeededRandom } from '../seeded-random.ts';
 
@@ -92,9 +92,9 @@ describe('an index of members', () => {
   });
 });
 
-/** Looks for the member's bytes in the middle of others. */
+/** Looks for the member as an argument, whose bytes stand between those of others. */
 function findBytes(index: MemberIndex, members: string[], member: string): number {
-  return index.findBytes(members, bytesOf(`<${member}>`), 1, 1 + member.length);
+  return index.findArgument(members, Args.of('SISMEMBER', member), 1);
 }
 
 function removeSwapping(members: string[], index: MemberIndex, position: number): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesOf } from '../../../extension/redis/bytes.ts';
+import { bytesOf, viewOf } from '../../../extension/redis/bytes.ts';
 import { Arena, classBytes, sizeClass } from '../../../extension/redis/store/arena.ts';
 import { Entries } from '../../../extension/redis/store/entries.ts';
 import { SegmentPool } from '../../../extension/redis/store/segment-pool.ts';
@@ -25,7 +25,7 @@ test('keys whose hashes collide on purpose are found, walked and removed all the
     }
     for (let i = 0; i < count; i += 11) {
       const key = bytesOf(`key${i}`);
-      assert.equal(index.find(7, hashOf(i), key, 0, key.length), addresses[i], label);
+      assert.equal(index.find(7, hashOf(i), viewOf(key), 0, key.length), addresses[i], label);
     }
     const walked = new Set<number>();
     for (let from = 0; from < 2 ** 32; ) {
@@ -46,7 +46,7 @@ test('a slot gets room for its share of the keys that are expected, and no more 
     index.expect(expected);
     const key = bytesOf('key');
     index.insert(7, 1, entries.create(key, 0, key.length, 0, 0, 0, false));
-    assert.notEqual(index.find(7, 1, key, 0, key.length), 0);
+    assert.notEqual(index.find(7, 1, viewOf(key), 0, key.length), 0);
     return index.usedBytes;
   };
   // Cells of eight bytes, a quarter of which stays empty.

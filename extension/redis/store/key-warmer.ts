@@ -1,0 +1,43 @@
+/**
+ * Lets the processor fetch what the next commands of a pipeline will look for: the index cells and entries of their keys.
+ * With many keys these lie all over the memory, and waiting for one after the other takes longer than all else that a GET
+ * does. Reads that do not depend on each other overlap, and the more of them the fewer instructions stand between them:
+ * hence one small loop behind the other.
+ */
+import type { Args } from '../resp/args.ts';
+import type { KeyTable } from './key-table.ts';
+
+/** What is looked at beforehand is a few commands: see request-decoder.ts. */
+const MOST = 16;
+
+export class KeyWarmer {
+  /** Nobody reads it; but reading for nothing would be optimized away. */
+  read = 0;
+  /** The first cell of each key, then its entry. */
+  readonly #places = new Int32Array(MOST);
+
+  /** Argument `i` of each of the first `count` of `ahead` is a key. */
+  warm({ slots, entries }: KeyTable, ahead: readonly Args[], count: number, i: number): void {
+    const places = this.#places;
+    let usable = 0;
+    let first = 0;
+    let spread = false;
+    for (; usable < count && usable < MOST && ahead[usable].count > i; usable++) {
+      const { slot, hash } = ahead[usable].keyHash(i);
+      places[usable] = slots.firstCell(slot, hash);
+      if (usable === 0) first = hash;
+      else if (hash !== first) spread = true;
+    }
+    // All the same key: it is at hand behind the first command.
+    if (!spread) return;
+    let read = slots.readCells(places, usable);
+    for (let k = 0; k < usable; k++) {
+      const { slot, hash } = ahead[k].keyHash(i);
+      places[k] = slots.likely(slot, hash);
+    }
+    for (let k = 0; k < usable; k++) {
+      if (places[k] !== 0) read ^= entries.readAround(places[k], ahead[k].size(i));
+    }
+    this.read = read;
+  }
+}

@@ -292,8 +292,10 @@ export class Admission {
   }
 
   #mustWait(client: Client, entry: CommandEntry, args: Args): boolean {
-    if (this.#pause === 'all') return true;
-    if (this.#pause === 'write' && this.#has(client, entry, WRITE | MAY_REPLICATE)) return true;
+    const pause = this.#pause;
+    if (pause !== undefined && (pause === 'all' || this.#has(client, entry, WRITE | MAY_REPLICATE)))
+      return true;
+    if (this.#held.size === 0) return false;
     const held = this.#held.get(client.database);
     return held !== undefined && keysOf(client, entry, args).some((key) => held.has(key.args.binary(key.at)));
   }

@@ -2,7 +2,6 @@
  * One connected session: bytes in, commands one after the other, their replies out in one write per read event. What
  * it may do and where its commands go is decided in dispatch.ts.
  */
-import { Buffer } from 'node:buffer';
 import type { Binary } from '../redis/bytes.ts';
 import { PARK, type Park } from '../redis/commands/command.ts';
 import type { ClientClass } from '../redis/config/special.ts';
@@ -10,42 +9,37 @@ import type { Args } from '../redis/resp/args.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import type { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import { RequestDecoder, type RequestLimits } from '../redis/resp/request-decoder.ts';
-import type { Connection, ConnectionEvents, Timer, World } from '../redis/world.ts';
+import type { Connection, ConnectionEvents, Timer } from '../redis/world.ts';
 import type { User, Users } from './acl/users.ts';
+import {
+  ClientOutput,
+  FLUSH_BYTES,
+  type OutputHost,
+  type OutputLimit,
+  type OutputOwner,
+} from './client-output.ts';
 import type { CommandEntry } from './command-table.ts';
-import type { PendingWrites } from './pending-writes.ts';
 import { Subscriptions } from './pubsub.ts';
 import type { ReplicaSession } from './replication/contract.ts';
-import { ReplyBuffer } from './reply-buffer.ts';
 import type { ClientSession, Parking, ReplconfFacts } from './session.ts';
 import type { TrackingMode } from './tracking.ts';
 import { Transaction } from './transaction.ts';
-import type { Turns } from './turns.ts';
 import type { WatchedKey } from './watch.ts';
 
 /** What a session needs of its node. */
-export interface ClientHost {
-  readonly world: World;
-  /** The output of the session that is being executed. */
-  readonly writer: ReplyWriter;
+export interface ClientHost extends OutputHost {
   readonly clientMemory: { readonly counting: boolean; count(client: Client): void };
   /** For replies outside a session's turn. */
   readonly sideWriter: ReplyWriter;
   readonly limits: ClientLimits;
   readonly acl: { readonly users: Users };
-  readonly turns: Turns;
   /** `more`: as for `Dispatch.execute`; then `settle` follows the last one. */
   execute(client: Client, args: Args, more?: boolean): void;
   settle(): void;
   /** The first `count` of `ahead` are about to be executed. */
   warm(client: Client, ahead: readonly Args[], count: number): void;
-  readonly pendingWrites: PendingWrites;
-  /** Something is not in the append-only file yet: nothing may leave before `persist`. */
-  readonly holdsReplies: boolean;
-  persist(): void;
   /** True while a command of this session runs: pushes to it wait behind its reply. */
   isExecuting(client: Client): boolean;
-  countTraffic(input: number, output: number): void;
   parkedCount: number;
   drained(client: Client): void;
   gone(client: Client): void;
@@ -59,15 +53,6 @@ export interface ClientLimits {
   readonly output: Readonly<Record<ClientClass, OutputLimit>>;
 }
 
-export interface OutputLimit {
-  readonly hardBytes: number;
-  readonly softBytes: number;
-  readonly softMs: number;
-}
-
-/** A batch of replies that grew to this much leaves before the rest of the batch is executed. */
-const FLUSH_BYTES = 256 * 1024;
-
 const NO_LIMITS: RequestLimits = {
   maxBulkBytes: Number.POSITIVE_INFINITY,
   maxHeldBytes: Number.POSITIVE_INFINITY,
@@ -75,7 +60,7 @@ const NO_LIMITS: RequestLimits = {
 
 export type ReplyMode = 'on' | 'off' | 'skip-next' | 'skip';
 
-export class Client implements ClientSession, ConnectionEvents {
+export class Client implements ClientSession, ConnectionEvents, OutputOwner {
   readonly id: number;
   readonly connection: Connection;
   readonly isPrimary: boolean;
@@ -121,12 +106,8 @@ export class Client implements ClientSession, ConnectionEvents {
   readonly subscriptions = new Subscriptions();
   /** See client-memory.ts. */
   countedBytes = 0;
-  /** When the output first exceeded its soft limit; undefined while it does not. */
-  softLimitSinceMs: number | undefined;
 
-  /** Replies that wait for the end of the round. */
-  readonly replies: ReplyBuffer;
-
+  readonly output: ClientOutput;
   readonly #host: ClientHost;
   #parking: Parking | undefined;
   #parkTimer: Timer | undefined;
@@ -138,20 +119,16 @@ export class Client implements ClientSession, ConnectionEvents {
   #closed = false;
   /** True while no further command may be taken from the input. */
   #stopped = false;
-  #pushes: Uint8Array[] = [];
-  #writesPending = false;
-  /** Replies, and pushes behind them, that wait for the append-only file. */
-  #held: Uint8Array[] = [];
 
   constructor(id: number, connection: Connection, host: ClientHost, isPrimary = false) {
     this.id = id;
     this.connection = connection;
     this.isPrimary = isPrimary;
     this.#host = host;
+    this.output = new ClientOutput(this, host);
     this.user = host.acl.users.default;
     this.createdAtMs = host.world.clock.wallMs();
     this.lastActiveMs = host.world.clock.monotonicMs();
-    this.replies = new ReplyBuffer(this.lastActiveMs);
     // What our primary has executed is not ours to refuse.
     this.decoder = new RequestDecoder(isPrimary ? NO_LIMITS : host.limits);
   }
@@ -162,7 +139,7 @@ export class Client implements ClientSession, ConnectionEvents {
       this.transaction.open ||
       this.asking ||
       this.caching ||
-      this.#pushes.length > 0 ||
+      this.output.hasPushes ||
       !this.trusted ||
       this.replyMode !== 'on' ||
       this.isPrimary ||
@@ -221,14 +198,14 @@ export class Client implements ClientSession, ConnectionEvents {
     try {
       this.lastActiveMs = host.turns.startMs;
       host.countTraffic(end - start, 0);
-      if (this.#pushes.length > 0) this.flushPushes();
+      if (this.output.hasPushes) this.flushPushes();
       if (this.#stopped) this.#takeLater(bytes, start, end);
       else {
         this.decoder.feed(bytes, start, end);
         this.#takeCommands();
       }
     } finally {
-      if (host.clientMemory.counting) host.clientMemory.count(this);
+      this.recount();
       host.turns.leave();
     }
   }
@@ -246,7 +223,7 @@ export class Client implements ClientSession, ConnectionEvents {
   /** Goes on with what arrived while the session stood still. */
   goOn(): void {
     if (this.#stopped || this.#closed) return;
-    if (this.#pushes.length > 0) this.flushPushes();
+    if (this.output.hasPushes) this.flushPushes();
     this.#takeCommands();
   }
 
@@ -255,7 +232,7 @@ export class Client implements ClientSession, ConnectionEvents {
     const { writer } = host;
     const { decoder } = this;
     writer.protocol = this.protocol;
-    const room = this.#outputRoom();
+    const { room } = this.output;
     writer.limit = room;
     // What would be too much in all does not leave in parts.
     const most = room === Number.POSITIVE_INFINITY ? FLUSH_BYTES : room;
@@ -286,81 +263,9 @@ export class Client implements ClientSession, ConnectionEvents {
 
   /** Sends what commands of this session have written. */
   flush(): void {
-    const { writer } = this.#host;
     // Replies to a replica would be taken for the replication stream.
-    if (this.isReplica || this.#closed) writer.clear();
-    if (writer.limit !== Number.POSITIVE_INFINITY && this.#isTooMuch(writer)) return;
-    if (this.#host.holdsReplies && !this.isPrimary) {
-      this.#hold(writer);
-      return;
-    }
-    const size = writer.length;
-    if (size > 0) {
-      this.#releaseHeld();
-      this.#host.countTraffic(0, size);
-      if (this.replies.add(writer.bytes, size)) {
-        if (!this.#writesPending) this.#host.pendingWrites.add(this);
-        this.#writesPending = true;
-        writer.clear();
-      } else {
-        this.#settleWrites();
-        writer.sendTo(this.connection);
-        this.checkOutput();
-      }
-    }
-    if (this.#closing && !this.#closed) this.#end();
-  }
-
-  sendReplies(): void {
-    this.#writesPending = false;
-    this.replies.sendTo(this.connection);
-    this.checkOutput();
-    if (this.#host.clientMemory.counting) this.#host.clientMemory.count(this);
-  }
-
-  /** Nothing may overtake replies that wait for the end of the round. */
-  #settleWrites(): void {
-    if (this.#writesPending) this.#host.pendingWrites.flush();
-  }
-
-  /** client-output-buffer-limit: what the hard limit leaves for replies. */
-  #outputRoom(): number {
-    const { hardBytes } = this.#host.limits.output[this.outputClass];
-    return hardBytes === 0 || this.isPrimary
-      ? Number.POSITIVE_INFINITY
-      : Math.max(1, hardBytes - this.outputBytes);
-  }
-
-  /** Replies beyond the hard limit are lost, with their session, whatever the kernel would take. */
-  #isTooMuch(writer: ReplyWriter): boolean {
-    const { limit } = writer;
-    writer.limit = Number.POSITIVE_INFINITY;
-    if (!writer.full && writer.length < limit) return false;
-    writer.clear();
-    this.overflow('output buffer limits');
-    return true;
-  }
-
-  /** The replies leave when the turn's changes are in the append-only file; many of them do not wait that long. */
-  #hold(writer: ReplyWriter): void {
-    const large = writer.length > FLUSH_BYTES;
-    if (writer.length > 0) this.#held.push(writer.take());
-    if (this.#held.length === 0 && !this.#closing) return;
-    this.#host.turns.flushLater(this);
-    if (!large) return;
-    this.#host.persist();
-    if (!this.#host.holdsReplies) this.#releaseHeld();
-  }
-
-  #releaseHeld(): void {
-    if (this.#held.length === 0) return;
-    const bytes = this.#held.length === 1 ? this.#held[0] : Buffer.concat(this.#held);
-    this.#held = [];
-    this.#settleWrites();
-    this.#host.countTraffic(0, bytes.length);
-    this.connection.write(bytes);
-    this.checkOutput();
-    if (this.#host.clientMemory.counting) this.#host.clientMemory.count(this);
+    if (this.isReplica || this.#closed) this.#host.writer.clear();
+    if (this.output.flush()) this.endIfClosing();
   }
 
   /** Sends bytes that are no reply to a command: messages, invalidations, monitored commands. */
@@ -368,59 +273,22 @@ export class Client implements ClientSession, ConnectionEvents {
     if (this.#closed || this.#closing) return;
     // A late reply, or news: a replica would take it for the replication stream.
     if (this.isReplica && !this.#host.isExecuting(this)) return;
-    this.#pushes.push(bytes);
+    this.output.push(bytes);
     if (!this.#host.isExecuting(this)) this.#host.turns.flushLater(this);
   }
 
-  get hasPushes(): boolean {
-    return this.#pushes.length > 0;
-  }
-
-  /** Behind the reply of the command that is running. */
-  pushesInto(writer: ReplyWriter): void {
-    for (const bytes of this.#pushes) writer.raw(bytes);
-    this.#pushes = [];
-  }
-
   flushPushes(): void {
-    if (this.#closed) return;
-    this.#held.push(...this.#pushes);
-    this.#pushes = [];
-    if (this.#host.holdsReplies) this.#host.turns.flushLater(this);
-    else this.#releaseHeld();
+    if (!this.#closed) this.output.flushPushes();
   }
 
   /** Replies to commands before this one have not left yet. */
   get hasReplies(): boolean {
-    return this.#host.writer.length > 0 || this.outputBytes > 0;
+    return this.#host.writer.length > 0 || this.output.bytes > 0;
   }
 
-  /** What waits to leave: in the connection, and here. */
-  get outputBytes(): number {
-    let bytes = this.connection.pendingBytes;
-    for (const held of this.#held) bytes += held.length;
-    for (const push of this.#pushes) bytes += push.length;
-    return bytes;
-  }
-
-  get outputClass(): ClientClass {
-    if (this.isReplica || this.isMonitor) return 'replica';
-    return this.subscriptions.any ? 'pubsub' : 'normal';
-  }
-
-  /** client-output-buffer-limit: above the hard limit the session ends at once, above the soft one after its time. */
-  checkOutput(): void {
-    const limit = this.#host.limits.output[this.outputClass];
-    if (limit.hardBytes === 0 && limit.softBytes === 0) return;
-    const pending = this.connection.pendingBytes;
-    const hard = limit.hardBytes > 0 && pending >= limit.hardBytes;
-    if (!hard && (limit.softBytes === 0 || pending < limit.softBytes)) {
-      this.softLimitSinceMs = undefined;
-      return;
-    }
-    const now = this.#host.world.clock.monotonicMs();
-    this.softLimitSinceMs ??= now;
-    if (hard || now - this.softLimitSinceMs > limit.softMs) this.overflow('output buffer limits');
+  recount(): void {
+    const { clientMemory } = this.#host;
+    if (clientMemory.counting) clientMemory.count(this);
   }
 
   overflow(what: string): void {
@@ -508,7 +376,7 @@ export class Client implements ClientSession, ConnectionEvents {
     if (this.#host.holdsReplies) this.#host.persist();
     this.flush();
     this.flushPushes();
-    this.#settleWrites();
+    this.output.settleWrites();
     this.isReplica = true;
     const { listeningPort, announcedIp, eof, psync2, rdbOnly, parts } = this.replconf;
     return {
@@ -547,13 +415,13 @@ export class Client implements ClientSession, ConnectionEvents {
   }
 
   drained(): void {
-    if (this.#host.clientMemory.counting) this.#host.clientMemory.count(this);
+    this.recount();
     this.#host.drained(this);
   }
 
   #end(): void {
     this.flushPushes();
-    this.#settleWrites();
+    this.output.settleWrites();
     this.connection.end();
     this.#gone();
   }
@@ -564,8 +432,7 @@ export class Client implements ClientSession, ConnectionEvents {
     this.#stopped = true;
     this.#unpark();
     this.#postponed = undefined;
-    this.#pushes = [];
-    this.#held = [];
+    this.output.drop();
     this.#host.gone(this);
   }
 }

@@ -50,9 +50,9 @@ export class ClientsCron {
 
   #look(client: Client, now: number, idleMs: number): void {
     const { clientMemory, replyBuffers } = this.#node;
-    client.checkOutput();
+    client.output.check();
     client.decoder.trim(Math.floor((now - client.lastActiveMs) / 1000) > IDLE_SECONDS);
-    client.replies.resize(replyBuffers, now);
+    client.output.replies.resize(replyBuffers, now);
     // What the kernel took meanwhile is seen here only.
     if (clientMemory.counting) clientMemory.count(client);
     const exempt = client.isReplica || client.isMonitor || client.parked || client.subscriptions.any;

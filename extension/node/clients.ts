@@ -95,8 +95,9 @@ function flagLetters(client: Client): string {
 
 /** The line of CLIENT LIST and CLIENT INFO, with the fields of 7.2 in their order. `executing`: its command is running. */
 export function describeClient(client: Client, clock: Clock, executing = false): string {
-  const { transaction, subscriptions, decoder, replies } = client;
-  const pending = client.outputBytes;
+  const { transaction, subscriptions, decoder, output } = client;
+  const { replies } = output;
+  const pending = output.bytes;
   const fields: readonly (readonly [name: string, value: string | number])[] = [
     ['id', client.id],
     ['addr', peerName(client)],
@@ -141,8 +142,8 @@ const ENTRY_BYTES = 150;
 
 /** What a session holds: its input, its output, its transaction, and what it wants to hear of. */
 export function clientBytes(client: Client): number {
-  const { decoder, replies, transaction, watched, subscriptions, tracking } = client;
+  const { decoder, output, transaction, watched, subscriptions, tracking } = client;
   const entries = watched.length + subscriptions.size + (tracking?.prefixes.size ?? 0);
-  const buffers = decoder.bufferBytes + replies.size + transaction.queuedBytes + client.outputBytes;
+  const buffers = decoder.bufferBytes + output.replies.size + transaction.queuedBytes + output.bytes;
   return IDLE_CLIENT_BYTES + buffers + entries * ENTRY_BYTES;
 }

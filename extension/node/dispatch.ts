@@ -3,19 +3,9 @@
  * handed to replicas. Sessions, EXEC and the stream of a primary all come by here.
  */
 import type { Binary } from '../redis/bytes.ts';
-import {
-  ADMIN,
-  ARBITRARY_KEYS,
-  FAST,
-  type Handler,
-  PARK,
-  READONLY,
-  SKIP_MONITOR,
-  SKIP_SLOWLOG,
-  WRITE,
-} from '../redis/commands/command.ts';
+import { ARBITRARY_KEYS, type Handler, PARK, READONLY, WRITE } from '../redis/commands/command.ts';
 import { errors, ReplyError } from '../redis/errors.ts';
-import { Args } from '../redis/resp/args.ts';
+import type { Args } from '../redis/resp/args.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import type { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import type { Database, Lookups, RemovalWord } from '../redis/store/keyspace-options.ts';
@@ -23,10 +13,9 @@ import { Admission } from './admission.ts';
 import type { Waiting } from './blocked-keys.ts';
 import type { NodeCall, NodeServices } from './call.ts';
 import type { Client } from './client.ts';
-import { describeClient, peerName, sourceName } from './clients.ts';
+import { CommandReports } from './command-reports.ts';
 import type { CommandEntry } from './command-table.ts';
 import { Frame, type FrameStart } from './frame.ts';
-import { monitorLine } from './monitor.ts';
 import { Propagation, TO_ALL } from './propagation.ts';
 import type { ScriptDispatch, Stopped } from './scripting/scripting.ts';
 import type { Queued } from './transaction.ts';
@@ -47,6 +36,7 @@ export class Dispatch implements ScriptDispatch {
   readonly #node: NodeServices;
   readonly writer: ReplyWriter;
   readonly #frame: Frame;
+  readonly #reports: CommandReports;
   /** By the place of their command in the table. */
   readonly #handlers: readonly Handler<NodeCall>[];
   /** 1 while a command runs, 2 while one of a transaction does. */
@@ -78,6 +68,7 @@ export class Dispatch implements ScriptDispatch {
     this.propagation = new Propagation(node.replication, node.appendOnly);
     this.#sender = first.client;
     this.#frame = new Frame(node, writer, this.propagation, first, (queued) => this.#runQueued(queued));
+    this.#reports = new CommandReports(node, this.#frame);
   }
 
   configure(): void {
@@ -268,7 +259,7 @@ export class Dispatch implements ScriptDispatch {
   #admit(client: Client, entry: CommandEntry, args: Args): boolean {
     const verdict = this.admission.judge(client, entry, args);
     // What room had to be made for is told first.
-    if (client.hasPushes) client.pushesInto(this.writer);
+    if (client.output.hasPushes) client.output.pushesInto(this.writer);
     if (verdict === undefined) return true;
     if (verdict === 'dropped') return false;
     if (verdict === 'wait') client.postpone(args);
@@ -310,7 +301,7 @@ export class Dispatch implements ScriptDispatch {
     const endMs = node.world.clock.monotonicMs();
     const microseconds = (endMs - startMs + frame.longerMs - longerMs) * 1000;
     this.#lastMs = endMs;
-    if (node.monitors.size > 0 && !this.#again) this.#tellMonitors(client, entry, args);
+    if (node.monitors.size > 0 && !this.#again) this.#reports.tellMonitors(client, entry, args);
     // It counts as one call, however often it runs: when it has ended.
     if (parked && node.blockedKeys.holds(client)) return;
     entry.calls++;
@@ -320,7 +311,7 @@ export class Dispatch implements ScriptDispatch {
     if (this.#tracksLatency && !parked) entry.latency.add(microseconds);
     // What waits, or stands still within a script, is noted when it has run.
     if (!parked && (microseconds >= node.slowLog.threshold || node.latency.threshold > 0)) {
-      this.#note(client, entry, args, microseconds);
+      this.#reports.note(client, entry, args, microseconds);
     }
   }
 
@@ -416,7 +407,7 @@ export class Dispatch implements ScriptDispatch {
     const microseconds = (this.#lastMs - startedMs) * 1000;
     entry.microseconds += microseconds;
     if (this.#tracksLatency) entry.latency.add(microseconds);
-    if (microseconds >= this.#node.slowLog.threshold) this.#note(client, entry, args, microseconds);
+    if (microseconds >= this.#node.slowLog.threshold) this.#reports.note(client, entry, args, microseconds);
   }
 
   /** A ReplyError is an answer. Anything else is a bug: it is logged, answered, and the node goes on. */
@@ -427,31 +418,17 @@ export class Dispatch implements ScriptDispatch {
     if (error instanceof ReplyError) {
       node.statistics.countError(error.message);
       this.writer.error(error);
-      this.#warnOfStream(client, entry.name, error.message);
+      this.#reports.warnOfStream(client, entry.name, error.message);
       return;
     }
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    node.statistics.unexpectedErrors++;
-    node.log('warning', `Bug in command '${entry.name}': ${text}`);
+    this.#reports.bug(entry, error);
     this.writer.error(errors.internal());
-  }
-
-  #warnOfStream({ isPrimary, isReplica }: Client, command: string, message: string): void {
-    if (!isPrimary && !isReplica) return;
-    const who = isPrimary
-      ? 'This replica is sending an error to its master'
-      : 'This master is sending an error to its replica';
-    this.#node.log(
-      'warning',
-      `== CRITICAL == ${who}: '${message}' after processing the command '${command}'`,
-    );
   }
 
   /** What it was answered would be taken for the replication stream. */
   #endReplica(client: Client, entry: CommandEntry | undefined, mark: number): void {
     this.writer.truncate(mark);
-    const what = `Replica generated a reply to command '${entry?.name ?? '<unknown>'}'`;
-    this.#node.log('warning', `${what}, disconnecting it: ${describeClient(client, this.#node.world.clock)}`);
+    this.#reports.replicaAnswered(client, entry);
     client.close();
   }
 
@@ -469,7 +446,7 @@ export class Dispatch implements ScriptDispatch {
     } else if (transaction.open) transaction.failed = true;
     this.#node.statistics.countError(told.message);
     this.writer.error(told);
-    this.#warnOfStream(client, entry?.name ?? '', error.message);
+    this.#reports.warnOfStream(client, entry?.name ?? '', error.message);
     if (client.unusual) this.#after(client, entry, mark);
   }
 
@@ -485,28 +462,9 @@ export class Dispatch implements ScriptDispatch {
       if (entry?.name !== 'asking') client.asking = false;
       if (entry?.name.startsWith('client|') !== true) client.caching = false;
     }
-    if (client.hasPushes) client.pushesInto(this.writer);
+    if (client.output.hasPushes) client.output.pushesInto(this.writer);
     this.writer.protocol = client.protocol;
     if (client.isReplica && this.writer.length > mark) this.#endReplica(client, entry, mark);
-  }
-
-  #note(client: Client, entry: CommandEntry, args: Args, microseconds: number): void {
-    const node = this.#node;
-    const { threshold } = node.slowLog;
-    const shown = redacted(args, this.#frame.redacted);
-    if (threshold >= 0 && microseconds >= threshold && (entry.flags & SKIP_SLOWLOG) === 0) {
-      node.slowLog.add(shown, microseconds, this.#frame.now, peerName(client), client.name);
-    }
-    const event = (entry.flags & FAST) !== 0 ? 'fast-command' : 'command';
-    node.latency.add(event, microseconds / 1000, this.#frame.now);
-  }
-
-  #tellMonitors(client: Client, entry: CommandEntry, args: Args): void {
-    const node = this.#node;
-    if (node.loading || (entry.flags & (SKIP_MONITOR | ADMIN)) !== 0) return;
-    const shown = redacted(args, this.#frame.redacted);
-    const line = monitorLine(shown, this.#frame.now, client.database, sourceName(client));
-    for (const monitor of node.monitors) monitor.push(line);
   }
 
   #unknown(args: Args): ReplyError {
@@ -519,11 +477,4 @@ export class Dispatch implements ScriptDispatch {
     }
     return errors.unknownCommand(args.binary(0), shown);
   }
-}
-
-/** Passwords are not for the slow log and not for MONITOR. */
-function redacted(args: Args, hidden: Frame['redacted']): Args {
-  if (hidden.length === 0) return args;
-  const isHidden = (i: number): boolean => hidden.some(([first, last]) => i >= first && i <= last);
-  return Args.from(args.binaries().map((word, i) => (isHidden(i) ? '(redacted)' : word)));
 }

@@ -1,7 +1,8 @@
 /** Figures of the configuration that are read too often to be looked up: copied whenever it changes. */
 import type { ClientClass } from '../redis/config/special.ts';
 import type { EncodingLimits } from '../redis/store/encoding-limits.ts';
-import type { ClientLimits, OutputLimit } from './client.ts';
+import type { ClientLimits } from './client.ts';
+import type { OutputLimit } from './client-output.ts';
 import type { Configuration } from './configuration.ts';
 
 /** A replica may always be behind by as much as the backlog holds. */

@@ -26,6 +26,9 @@ export const sortedSets: readonly Command[] = [
   command('zscan', -3, READONLY, keyAt(1, 'RO access'), zscan),
 ];
 
+/** A and all letters behind it. */
+const LETTERS_FROM = 0x41;
+
 export interface AddOptions {
   nx: boolean;
   xx: boolean;
@@ -41,8 +44,8 @@ function add(call: Call, increment: boolean): void {
   const options = { nx: false, xx: false, gt: false, lt: false, ch: false, incr: increment };
   const first = readOptions(args, options);
   // All scores are looked at before the first one counts.
-  const scores: number[] = [];
-  for (let i = first; i < args.count; i += 2) scores.push(args.float(i));
+  const scores = [args.float(first)];
+  for (let i = first + 2; i < args.count; i += 2) scores.push(args.float(i));
   addMembers(call, options, scores, { first: first + 1, step: 2 });
 }
 
@@ -89,7 +92,7 @@ export function addMembers(
 /** Reads the options into `options`; returns the argument of the first score. */
 function readOptions(args: Args, options: AddOptions): number {
   let first = 2;
-  for (; first < args.count; first++) {
+  for (; first < args.count && startsAsWord(args, first); first++) {
     if (args.is(first, 'nx')) options.nx = true;
     else if (args.is(first, 'xx')) options.xx = true;
     else if (args.is(first, 'gt')) options.gt = true;
@@ -105,6 +108,11 @@ function readOptions(args: Args, options: AddOptions): number {
   if ((gt && nx) || (lt && nx) || (gt && lt)) throw errors.gtLtNx();
   if (options.incr && pairs > 1) throw errors.incrSinglePair();
   return first;
+}
+
+/** Scores mostly start with a digit or a sign, and then are no option: `inf` and nonsense need a closer look. */
+function startsAsWord(args: Args, i: number): boolean {
+  return args.bytes[args.starts[i]] >= LETTERS_FROM;
 }
 
 /** The score to set where it was `current`; undefined when an option forbids to touch the member. */

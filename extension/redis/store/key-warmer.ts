@@ -33,7 +33,7 @@ export class KeyWarmer {
     let read = slots.readCells(places, usable);
     for (let k = 0; k < usable; k++) {
       const { slot, hash } = ahead[k].keyHash(i);
-      places[k] = slots.likely(slot, hash);
+      places[k] = slots.likelyAt(places[k], slot, hash);
     }
     for (let k = 0; k < usable; k++) {
       if (places[k] !== 0) read ^= entries.readAround(places[k], ahead[k].size(i));

@@ -121,6 +121,16 @@ export class SlotIndex {
     return read;
   }
 
+  /** As `likely`, with the first cell at hand, which mostly is the right one. */
+  likelyAt(place: number, slot: number, hash: number): number {
+    if (place >= 0) {
+      const words = this.pool.words(place);
+      const at = this.pool.place(place);
+      if (words[at] === hash || words[at + 1] === 0) return words[at + 1];
+    }
+    return this.likely(slot, hash);
+  }
+
   /** The entry that `find` will look at first, 0 when there is none with this hash. */
   likely(slot: number, hash: number): number {
     let bits = this.bits[slot];

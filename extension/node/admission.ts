@@ -80,6 +80,8 @@ export interface Hold {
 export class Admission {
   /** False: no state of the node stands in any command's way, only its slot is to be looked at. */
   guarded = false;
+  /** The same for the stream of our primary: what it has executed is not for us to refuse. */
+  streamGuarded = false;
   readonly #node: AdmissionHost;
   readonly #rules: Rules = {
     minReplicas: 0,
@@ -121,7 +123,7 @@ export class Admission {
       const { writeError } = appendOnly;
       this.#diskError = writeError === undefined ? undefined : errors.aofWriteFailed(writeError);
     }
-    this.guarded =
+    const standing =
       this.#node.loading ||
       this.#node.asyncLoading ||
       this.#pause !== undefined ||
@@ -129,9 +131,9 @@ export class Admission {
       this.#held.size > 0 ||
       // Also when maxmemory is set.
       this.#node.clientMemory.counting ||
-      this.#rules.minReplicas > 0 ||
-      this.#node.scripting.suspended ||
-      replication.role === 'replica';
+      this.#node.scripting.suspended;
+    this.guarded = standing || this.#rules.minReplicas > 0 || replication.role === 'replica';
+    this.streamGuarded = standing || this.stale;
   }
 
   // What scripts ask.
@@ -165,7 +167,7 @@ export class Admission {
     const held = this.#held.get(database) ?? new Set<Binary>();
     this.#held.set(database, held);
     for (const key of keys) held.add(key);
-    this.guarded = true;
+    this.guarded = this.streamGuarded = true;
     return {
       release: () => {
         for (const key of keys) held.delete(key);

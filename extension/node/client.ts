@@ -142,7 +142,6 @@ export class Client implements ClientSession, ConnectionEvents, OutputOwner {
       this.output.hasPushes ||
       !this.trusted ||
       this.replyMode !== 'on' ||
-      this.isPrimary ||
       this.isReplica ||
       this.subscriptions.any
     );

@@ -122,9 +122,11 @@ export class Dispatch implements ScriptDispatch {
       this.#reject(client, entry, errors.wrongArity(entry.name));
       return;
     }
-    if (this.admission.guarded || client.unusual) {
+    const { isPrimary } = client;
+    const guarded = isPrimary ? this.admission.streamGuarded : this.admission.guarded;
+    if (guarded || client.unusual) {
       if (!this.#admit(client, entry, args)) return;
-    } else if (entry.hasKeys) {
+    } else if (entry.hasKeys && !isPrimary) {
       const moved = this.admission.route(client, entry, args);
       if (moved !== undefined) {
         this.#reject(client, entry, moved);
@@ -135,7 +137,7 @@ export class Dispatch implements ScriptDispatch {
     if (entry.onlyKey === 0) this.settle();
     const mark = this.writer.length;
     this.executing = client;
-    this.#frame.mayPark = !client.isPrimary;
+    this.#frame.mayPark = !isPrimary;
     const { noTouch } = client;
     if (noTouch) this.#setTouching(entry.name === 'touch');
     this.#inExec = entry.isExec;

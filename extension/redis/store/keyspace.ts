@@ -130,8 +130,13 @@ export class Keyspace extends StoredKeys {
 
   touch(entry: Entry): void {
     const { accessCounter, entries } = this;
-    if (accessCounter === undefined) entries.setAccessedAt(entry, this.now() / 1000);
-    else entries.setAccessedAt(entry, accessCounter.used(entries.accessedAt(entry), this.now()));
+    if (accessCounter !== undefined) {
+      entries.setAccessedAt(entry, accessCounter.used(entries.accessedAt(entry), this.now()));
+      return;
+    }
+    const seconds = Math.floor(this.now() / 1000);
+    // What is used all the time is written once a second: memory that is only read need not be written back.
+    if (entries.accessedAt(entry) !== seconds) entries.setAccessedAt(entry, seconds);
   }
 
   // Strings.

@@ -55,6 +55,9 @@ export class ClientOutput implements Writing {
   readonly replies: ReplyBuffer;
   #pushes: Uint8Array[] = [];
   #writesPending = false;
+  /** Replies behind those: the part of the round's surplus that is this session's. */
+  #surplusStart = 0;
+  #surplusSize = 0;
   /** Replies, and pushes behind them, that wait for the append-only file. */
   #held: Uint8Array[] = [];
   /** When the output first exceeded its soft limit; undefined while it does not. */
@@ -80,7 +83,9 @@ export class ClientOutput implements Writing {
     if (size === 0) return true;
     this.releaseHeld();
     this.#host.countTraffic(0, size);
-    if (this.replies.add(writer.bytes, size)) {
+    // Nothing may stand in front of it in the session's own buffer.
+    if (this.#surplusSize > 0) this.settleWrites();
+    if (this.replies.add(writer.bytes, size) || this.#keepSurplus(writer.bytes, size)) {
       if (!this.#writesPending) this.#host.pendingWrites.add(this);
       this.#writesPending = true;
       writer.clear();
@@ -92,11 +97,26 @@ export class ClientOutput implements Writing {
     return true;
   }
 
-  sendReplies(): void {
+  sendReplies(surplus: Buffer): boolean {
+    const { connection } = this.#owner;
+    const start = this.#surplusStart;
+    const end = start + this.#surplusSize;
+    this.#surplusSize = 0;
     this.#writesPending = false;
-    this.replies.sendTo(this.#owner.connection);
+    this.replies.sendTo(connection);
+    const taken = start === end || connection.write(surplus, start, end);
     this.check();
     this.#owner.recount();
+    return taken;
+  }
+
+  /** They leave with the others', too, when the session's own buffer is too small for them. */
+  #keepSurplus(bytes: Buffer, size: number): boolean {
+    const start = this.#host.pendingWrites.keep(bytes, size);
+    if (start < 0) return false;
+    this.#surplusStart = start;
+    this.#surplusSize = size;
+    return true;
   }
 
   /** Nothing may overtake replies that wait for the end of the round. */
@@ -154,13 +174,14 @@ export class ClientOutput implements Writing {
   drop(): void {
     this.#pushes = [];
     this.#held = [];
+    this.#surplusSize = 0;
   }
 
   // Limits.
 
   /** What waits to leave: in the connection, and here. */
   get bytes(): number {
-    let bytes = this.#owner.connection.pendingBytes;
+    let bytes = this.#owner.connection.pendingBytes + this.#surplusSize;
     for (const held of this.#held) bytes += held.length;
     for (const push of this.#pushes) bytes += push.length;
     return bytes;

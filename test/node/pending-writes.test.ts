@@ -24,7 +24,7 @@ describe('pending writes', () => {
   it('leave together when the round ends, in the order in which they came', () => {
     const { clock, end, scheduled } = rounds();
     const sent: string[] = [];
-    const session = (name: string): Writing => ({ sendReplies: () => sent.push(name) });
+    const session = (name: string): Writing => ({ sendReplies: () => sent.push(name) > 0 });
     const writes = new PendingWrites(clock);
     const [a, b] = [session('a'), session('b')];
     writes.add(a);
@@ -42,9 +42,40 @@ describe('pending writes', () => {
     const { clock, end } = rounds();
     const writes = new PendingWrites(clock);
     let sent = 0;
-    writes.add({ sendReplies: () => sent++ });
+    writes.add({ sendReplies: () => ++sent > 0 });
     writes.flush();
     end();
     assert.equal(sent, 1);
+  });
+
+  it('keep what is too much for the buffers of their sessions until then, as long as there is room', () => {
+    const { clock, end } = rounds();
+    const writes = new PendingWrites(clock);
+    const sent: string[] = [];
+    const replies = (letter: string) => Buffer.alloc(30 * 1024, letter);
+    /** Each session's connection takes all of it, or keeps the array. */
+    const add = (letter: string, taken: boolean) => {
+      const bytes = replies(letter);
+      const start = writes.keep(bytes, bytes.length);
+      bytes.fill('?');
+      writes.add({
+        sendReplies: (surplus) => {
+          assert.ok(replies(letter).equals(surplus.subarray(start, start + bytes.length)), letter);
+          arrays.add(surplus);
+          sent.push(letter);
+          return taken;
+        },
+      });
+    };
+    const arrays = new Set<Buffer>();
+    for (const letter of 'abcd') add(letter, letter !== 'b');
+    assert.deepEqual(sent, []);
+    add('e', true);
+    assert.deepEqual(sent, ['a', 'b', 'c', 'd'], 'for the fifth there was no room');
+    end();
+    assert.deepEqual(sent, ['a', 'b', 'c', 'd', 'e']);
+    assert.equal(arrays.size, 2, 'the array that is kept is not written over');
+    const huge = Buffer.alloc(40 * 1024);
+    assert.equal(writes.keep(huge, huge.length), -1);
   });
 });

@@ -21,8 +21,8 @@ export class Args {
   count = 0;
   /** Argument i is `bytes[starts[i], ends[i])`. */
   bytes: Uint8Array = NO_BYTES;
-  starts: Int32Array = new Int32Array(USUAL_ARGUMENTS);
-  ends: Int32Array = new Int32Array(USUAL_ARGUMENTS);
+  starts: Int32Array;
+  ends: Int32Array;
   rawStart = 0;
   rawEnd = 0;
   private viewed: Uint8Array = NO_BYTES;
@@ -30,6 +30,12 @@ export class Args {
   private readonly key = new KeyHash();
   /** The argument that `key` belongs to. */
   private hashed = -1;
+
+  /** `room`: for so many arguments without `reserve`. */
+  constructor(room = USUAL_ARGUMENTS) {
+    this.starts = new Int32Array(room);
+    this.ends = new Int32Array(room);
+  }
 
   /** A command made here: a queued one, a script's, a test's. */
   static of(...argv: readonly (Binary | Uint8Array)[]): Args {

@@ -14,6 +14,7 @@ import { splitArgs } from '../config/split-args.ts';
 import { errors, type ReplyError } from '../errors.ts';
 import { parseInt64 } from '../numbers.ts';
 import { Args } from './args.ts';
+import { SMALL_BULK, SMALL_COUNT, wholeRequest } from './whole-request.ts';
 
 /** What the decoder is allowed to take; may change while it runs (CONFIG SET). */
 export interface RequestLimits {
@@ -26,11 +27,6 @@ export interface RequestLimits {
 /** PROTO_INLINE_MAX_SIZE: an inline command, or a line that announces a length. */
 const MAX_LINE_BYTES = 64 * 1024;
 const MAX_ARGUMENTS = 2 ** 31 - 1;
-const MAX_ARGUMENTS_BEFORE_AUTH = 10;
-const MAX_BULK_BEFORE_AUTH = 16384;
-/** What everybody may send, and then needs no further look. */
-const SMALL_COUNT = MAX_ARGUMENTS_BEFORE_AUTH;
-const SMALL_BULK = MAX_BULK_BEFORE_AUTH;
 /** Positions are kept in Int32Arrays. */
 const MAX_BULK_BYTES = 2 ** 30;
 /** PROTO_IOBUF_LEN: what a session that sends something has at least. */
@@ -42,11 +38,13 @@ const SPARE_BYTES = 4 * 1024;
 
 /** How many commands of a pipeline are looked at beforehand: what redis-benchmark and clients send at once, usually. */
 const MAX_AHEAD = 15;
+/** One with more arguments takes so long that looking ahead gains nothing. */
+const MAX_AHEAD_ARGUMENTS = 64;
 /**
  * What was found there. All decoders of the process share these: only one of them is between two commands of a pipeline at
  * any time, and fifty sessions with arrays of their own would not fit into the processor's first cache.
  */
-const AHEAD: readonly Args[] = Array.from({ length: MAX_AHEAD }, () => new Args());
+const AHEAD: readonly Args[] = Array.from({ length: MAX_AHEAD }, () => new Args(MAX_AHEAD_ARGUMENTS));
 /** Whose they are now. */
 let holder: RequestDecoder | undefined;
 
@@ -153,7 +151,7 @@ export class RequestDecoder {
     if (holder !== undefined) return 0;
     let count = 0;
     for (let at = this.at; count < MAX_AHEAD; count++) {
-      at = this.wholeAt(AHEAD[count], at);
+      at = wholeRequest(AHEAD[count], this.bytes, at, this.end, false);
       if (at < 0) break;
     }
     if (count > 0) holder = this;
@@ -240,7 +238,7 @@ export class RequestDecoder {
     for (;;) {
       if (this.missing === 0) {
         if (this.at >= this.end) return false;
-        const next = this.wholeAt(this.args, this.at);
+        const next = wholeRequest(this.args, this.bytes, this.at, this.end, this.authRequired);
         if (next > 0) return this.take(next);
         this.first = this.at;
         if (this.bytes[this.at] !== STAR) {
@@ -282,60 +280,11 @@ export class RequestDecoder {
     if (holder === this) holder = undefined;
   }
 
-  /**
-   * The usual command, plain and whole in the window from `first` on, in one go: into `args`, and returns where it ends.
-   * -1, with nothing touched that matters: something about it is odd or missing, and the slower way, which can stop
-   * anywhere, finds out what.
-   */
-  private wholeAt(args: Args, first: number): number {
-    const { bytes, end } = this;
-    if (first >= end || bytes[first] !== STAR) return -1;
-    let at = first + 1;
-    let count = 0;
-    let digit = bytes[at++] - ZERO;
-    // One digit at least, no leading zero, at most four digits; beyond the window `bytes` gives undefined, NaN here.
-    if (!(digit > 0 && digit <= 9)) return -1;
-    do {
-      count = count * 10 + digit;
-      digit = bytes[at++] - ZERO;
-    } while (digit >= 0 && digit <= 9 && count < 1000);
-    if (digit !== CR - ZERO || count > args.starts.length || (count > SMALL_COUNT && this.authRequired))
-      return -1;
-    at++;
-    const { starts, ends } = args;
-    for (let i = 0; i < count; i++) {
-      if (bytes[at] !== DOLLAR) return -1;
-      digit = bytes[at + 1] - ZERO;
-      at += 2;
-      if (!(digit >= 0 && digit <= 9)) return -1;
-      let size = digit;
-      digit = bytes[at++] - ZERO;
-      if (digit >= 0 && digit <= 9) {
-        if (size === 0) return -1;
-        do {
-          size = size * 10 + digit;
-          digit = bytes[at++] - ZERO;
-        } while (digit >= 0 && digit <= 9 && size <= SMALL_BULK);
-      }
-      if (digit !== CR - ZERO || size > SMALL_BULK) return -1;
-      at++;
-      starts[i] = at;
-      at += size;
-      ends[i] = at;
-      at += 2;
-      if (at > end) return -1;
-    }
-    args.bytes = bytes;
-    args.begin(count, first, at);
-    return at;
-  }
-
   private parseCount(): boolean {
     const count = this.lengthAt(this.at + 1);
     if (count === INCOMPLETE) return this.lineTooLong('too big mbulk count string');
     if (count === INVALID || count > MAX_ARGUMENTS) return this.fail('invalid multibulk length');
-    if (count > MAX_ARGUMENTS_BEFORE_AUTH && this.authRequired)
-      return this.fail('unauthenticated multibulk length');
+    if (count > SMALL_COUNT && this.authRequired) return this.fail('unauthenticated multibulk length');
     this.at = this.lineEnd;
     // No arguments, or a negative count: nothing to do and nothing to answer.
     this.missing = count === NEGATIVE ? 0 : count;
@@ -370,7 +319,7 @@ export class RequestDecoder {
     if (mark !== DOLLAR) return this.fail(`expected '$', got '${String.fromCharCode(mark ?? 0)}'`);
     if (length < 0 || length > this.limits.maxBulkBytes || length > MAX_BULK_BYTES)
       return this.fail('invalid bulk length');
-    if (length > MAX_BULK_BEFORE_AUTH && this.authRequired) return this.fail('unauthenticated bulk length');
+    if (length > SMALL_BULK && this.authRequired) return this.fail('unauthenticated bulk length');
     this.bulk = length;
     this.at = this.lineEnd;
     return true;

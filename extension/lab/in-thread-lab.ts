@@ -3,7 +3,7 @@ import type { NodeEvent } from '../node/observer.ts';
 import { Changes } from './changes.ts';
 import { writeConfFiles } from './conf-files.ts';
 import { Gossip } from './gossip.ts';
-import { type Joined, join, type Member } from './join.ts';
+import { isFresh, type Joined, join, type Member } from './join.ts';
 import { LabNode, PortTaken } from './lab-node.ts';
 import { Listeners } from './listeners.ts';
 import { LabError, say, toldBy } from './message.ts';
@@ -195,15 +195,18 @@ export class InThreadLab implements Lab {
   }
 
   async #join(plan: readonly PlannedNode[]): Promise<Joined> {
+    const statuses = this.#nodes.map((node) => node.view().status);
+    if (!statuses.some((status) => status !== undefined && isFresh(status))) return 'resumed';
     const { host } = this.#options;
     const clients = await Promise.all(
       this.#nodes.map(({ port, password }) => RespClient.open(host, port, password)),
     );
     try {
       const members = this.#nodes.flatMap((node, i): Member[] => {
-        const [client, planned] = [clients[i], plan[i]];
-        if (client === undefined || planned === undefined) return [];
-        return [{ client, plan: planned, knows: (id) => node.knows(id) }];
+        const [client, planned, status] = [clients[i], plan[i], statuses[i]];
+        if (client === undefined || planned === undefined || status?.id === undefined) return [];
+        const fresh = isFresh(status);
+        return [{ client, plan: planned, id: status.id, fresh, knows: (id) => node.knows(id) }];
       });
       return await join(members, host, this.#changes);
     } finally {

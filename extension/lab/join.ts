@@ -2,6 +2,7 @@
  * Making one cluster of nodes that run, over client connections and with the commands redis-trib uses. Nodes that
  * remember a cluster find each other again by themselves.
  */
+import type { NodeStatus } from '../node/observer.ts';
 import type { Changes } from './changes.ts';
 import { LabError, say } from './message.ts';
 import type { PlannedNode } from './plan.ts';
@@ -9,15 +10,17 @@ import type { RespClient } from './resp-client.ts';
 
 export interface Member {
   readonly plan: PlannedNode;
+  readonly id: string;
+  /** It knows nobody and owns nothing. */
+  readonly fresh: boolean;
   readonly client: RespClient;
   /** True once the node has told that it knows the node with this id. */
   knows(id: string): boolean;
 }
 
-interface Known extends Member {
-  readonly id: string;
-  /** It knows nobody and owns nothing. */
-  readonly fresh: boolean;
+/** Whether a node that told this is all by itself. */
+export function isFresh({ peers, slots }: NodeStatus): boolean {
+  return peers.length === 0 && slots.length === 0;
 }
 
 /** How it came about: made anew, remembered from an earlier run, or remembered with new nodes added. */
@@ -27,24 +30,20 @@ export type Joined = 'created' | 'resumed' | 'completed';
 const JOIN_LIMIT_MS = 30_000;
 const MEET_AGAIN_MS = 2000;
 
-export async function join(members: readonly Member[], host: string, changes: Changes): Promise<Joined> {
-  const known = await Promise.all(members.map(examine));
-  const fresh = known.filter((member) => member.fresh);
-  if (fresh.length === 0) return 'resumed';
-  if (fresh.length === known.length) {
-    await create(known, host, changes);
+/** At least one of the members is fresh. */
+export async function join(
+  members: readonly Member[],
+  host: string,
+  changes: Changes,
+): Promise<'created' | 'completed'> {
+  const fresh = members.filter((member) => member.fresh);
+  if (fresh.length === members.length) {
+    await create(members, host, changes);
     return 'created';
   }
-  const settled = known.filter((member) => !member.fresh);
+  const settled = members.filter((member) => !member.fresh);
   await complete(fresh, settled, host, changes);
   return 'completed';
-}
-
-/** `<id> <address> myself,master - 0 0 0 connected` and no other line: a node that is all by itself. */
-async function examine(member: Member): Promise<Known> {
-  const lines = (await member.client.call('CLUSTER', 'NODES')).trim().split('\n');
-  const [id = ''] = lines.find((line) => line.includes('myself'))?.split(' ') ?? [];
-  return { ...member, id, fresh: lines.length === 1 && lines[0]?.endsWith('connected') === true };
 }
 
 /**
@@ -52,7 +51,7 @@ async function examine(member: Member): Promise<Known> {
  * others known), then who replicates whom. One connection's commands are carried out in order, so nothing of it need
  * wait for an answer.
  */
-async function create(members: readonly Known[], host: string, changes: Changes): Promise<void> {
+async function create(members: readonly Member[], host: string, changes: Changes): Promise<void> {
   const settled = members.flatMap(({ plan, client }, i) => [
     ...(plan.slots === undefined ? [] : [client.call('CLUSTER', 'ADDSLOTSRANGE', ...plan.slots)]),
     // Refused, and not needed, when another node was quicker to meet this one: equal epochs are told apart later.
@@ -68,8 +67,8 @@ async function create(members: readonly Known[], host: string, changes: Changes)
 
 /** A node whose files were removed comes back empty: it joins the others as a replica of whoever has the fewest. */
 async function complete(
-  fresh: readonly Known[],
-  settled: readonly Known[],
+  fresh: readonly Member[],
+  settled: readonly Member[],
   host: string,
   changes: Changes,
 ): Promise<void> {
@@ -105,7 +104,12 @@ function replicaCounts(nodes: string): Map<string, number> {
 }
 
 /** A handshake that is not done within a second or so is given up by the node, and nobody starts it anew. */
-async function meet(member: Known, other: Known | undefined, host: string, changes: Changes): Promise<void> {
+async function meet(
+  member: Member,
+  other: Member | undefined,
+  host: string,
+  changes: Changes,
+): Promise<void> {
   if (other === undefined) return;
   for (let tries = 0; tries < JOIN_LIMIT_MS / MEET_AGAIN_MS; tries++) {
     await member.client.call('CLUSTER', 'MEET', host, other.plan.port);

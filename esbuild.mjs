@@ -52,9 +52,7 @@ const largePartsStayApart = {
   },
 };
 
-/**
- * The subcommands, with the budget of each. Those that serve have their compiled code kept (cli/code-cache.ts).
- */
+/** The subcommands, with the budget of each. Those that serve have their compiled code kept. */
 const SUBCOMMANDS = {
   lab: { budget: 820 * KB, serves: true },
   'serve-node': { budget: 820 * KB, serves: true },
@@ -76,14 +74,35 @@ const subcommandsStayApart = {
       const file = `./cli-${name}.cjs`;
       return SUBCOMMANDS[name].serves ? { path: file, namespace: 'kept' } : { path: file, external: true };
     });
-    build.onLoad({ filter: /.*/, namespace: 'kept' }, ({ path: file }) => ({
-      contents: `
-        const { loadBundle } = require('./cli/code-cache.ts');
-        module.exports = loadBundle(require('node:path').join(__dirname, '${file}'));`,
-      resolveDir: path.join(root, 'extension'),
-    }));
+    loadKept(build);
   },
 };
+
+/**
+ * The lab's thread loads what it runs as the command does.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const labThreadStaysApart = {
+  name: 'lab-thread-stays-apart',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/lab-thread\.ts$/ }, () => ({
+      path: './lab-thread.cjs',
+      namespace: 'kept',
+    }));
+    loadKept(build);
+  },
+};
+
+/** Bundles of the namespace `kept` come by way of lab/code-cache.ts. */
+function loadKept(build) {
+  build.onLoad({ filter: /.*/, namespace: 'kept' }, ({ path: file }) => ({
+    contents: `
+      const { loadBundle } = require('./lab/code-cache.ts');
+      module.exports = loadBundle(require('node:path').join(__dirname, '${file}'));`,
+    resolveDir: path.join(root, 'extension'),
+  }));
+}
 
 /**
  * Modules of Node that a start seldom needs and that take long to load, three milliseconds the first: each is loaded
@@ -118,7 +137,12 @@ export const bundles = [
     plugins: [largePartsStayApart],
   }),
   nodeBundle('trib', 'extension/trib/index.ts', 'trib.cjs', 280 * KB),
-  nodeBundle('lab-worker', 'extension/lab/worker.ts', 'lab-worker.cjs', 820 * KB, { plugins: [lateModules] }),
+  nodeBundle('lab-worker', 'extension/lab/worker.ts', 'lab-worker.cjs', 4 * KB, {
+    plugins: [labThreadStaysApart],
+  }),
+  nodeBundle('lab-thread', 'extension/lab/lab-thread.ts', 'lab-thread.cjs', 820 * KB, {
+    plugins: [lateModules],
+  }),
   nodeBundle('language-server', 'language-server/main.ts', 'language-server.cjs', 700 * KB),
   nodeBundle('cli', 'extension/cli.ts', 'cli.cjs', 5 * KB, {
     executable: true,

@@ -1,6 +1,6 @@
 /** `redis-cluster-lab`: what the extension can do, for people and scripts without an editor. */
 import { enableCompileCache } from 'node:module';
-import { keepCompiled } from './cli/code-cache.ts';
+import { keepCompiled } from './lab/code-cache.ts';
 
 // Not in Node 20.
 enableCompileCache?.();

@@ -1,53 +1,8 @@
-/** The worker thread of a lab: an InThreadLab at the end of a message port. */
-import { parentPort } from 'node:worker_threads';
-import { InThreadLab } from './in-thread-lab.ts';
-import { toldBy } from './message.ts';
-import type { Message as Told } from './protocol.ts';
-import type { Message, Outcome, Request } from './worker-protocol.ts';
+/** A lab's worker thread: the bundle of what it does comes compiled, where an earlier run has kept that. */
+import { enableCompileCache } from 'node:module';
+import { keepCompiled } from './code-cache.ts';
 
-if (parentPort === null) throw new Error('This file is the lab’s worker thread; it does nothing by itself.');
-const port = parentPort;
-const lab = new InThreadLab();
-const tell = (message: Message) => port.postMessage(message);
-
-lab.onSnapshot((snapshot) => tell({ type: 'snapshot', snapshot }));
-lab.onTimeline((entries) => tell({ type: 'timeline', entries }));
-
-port.on('message', async (request: Request) => {
-  let error: Told | undefined;
-  let outcome: Outcome;
-  try {
-    outcome = await carryOut(request);
-  } catch (thrown) {
-    error = toldBy(thrown);
-  }
-  // What the answer is about must not come after it.
-  tell({ type: 'snapshot', snapshot: lab.snapshot });
-  tell({ type: 'result', id: request.id, error, outcome });
-  if (request.order === 'dispose') port.close();
-});
-
-async function carryOut(request: Request): Promise<Outcome> {
-  switch (request.order) {
-    case 'start':
-      await lab.start(request.options);
-      return undefined;
-    case 'act':
-      await lab.act(request.port, request.action);
-      return undefined;
-    case 'disturb':
-      await lab.disturb(request.fault);
-      return undefined;
-    case 'gossip':
-      await lab.watchGossip(request.wanted);
-      return undefined;
-    case 'netSplit':
-      return lab.netSplit(request.port);
-    case 'stop':
-      await lab.stop();
-      return undefined;
-    case 'dispose':
-      await lab.dispose();
-      return undefined;
-  }
-}
+// Of this thread only. Not in Node 20.
+enableCompileCache?.();
+// The thread's parent hears of a failure.
+void import('./lab-thread.ts').then(({ runLabThread }) => runLabThread(keepCompiled));

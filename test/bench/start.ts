@@ -6,14 +6,15 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { LabOptions } from '../../extension/lab/protocol.ts';
 import { cli, median, redisCli, root, startNode, until } from './servers.ts';
 
 const ROUNDS = 5;
 
 export async function start(): Promise<void> {
   console.log('\nstart: from nothing to cluster_state:ok on six nodes, replicas linked (medians)');
-  const inThread = await rounds(() => library('extensionHost'));
-  const inWorker = await rounds(() => library('worker'));
+  const inThread = await rounds(() => library('InThreadLab'));
+  const inWorker = await rounds(() => library('WorkerLab'));
   const command = await rounds(asCommand);
   const redis = await sixRedisServers();
   console.log(`lab in the caller's thread  ${inThread.toFixed(0).padStart(6)} ms`);
@@ -31,12 +32,21 @@ async function rounds(once: () => Promise<number>): Promise<number> {
 }
 
 /** A fresh process imports the shipped library and starts a lab; it tells how long `start` took by its own clock. */
-async function library(runIn: 'worker' | 'extensionHost'): Promise<number> {
+async function library(kind: 'InThreadLab' | 'WorkerLab'): Promise<number> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-lab-'));
+  const options = {
+    basePort: 19200,
+    nodes: 6,
+    replicasPerPrimary: 1,
+    host: '127.0.0.1',
+    directives: {},
+    folder,
+  } satisfies LabOptions;
   const script = `
-    const { startLab } = await import(${JSON.stringify(path.join(root, 'dist/index.mjs'))});
+    const { ${kind} } = await import(${JSON.stringify(path.join(root, 'dist/index.mjs'))});
     const startedAt = performance.now();
-    const lab = await startLab({ basePort: 19200, folder: ${JSON.stringify(folder)}, runIn: ${JSON.stringify(runIn)} });
+    const lab = new ${kind}();
+    await lab.start(${JSON.stringify(options)});
     console.log(performance.now() - startedAt);
     await lab.dispose();
     process.exit(0);`;

@@ -13,7 +13,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
-const MODULE = path.resolve(import.meta.dirname, '../../extension/cli/code-cache.ts');
+const MODULE = path.resolve(import.meta.dirname, '../../extension/lab/code-cache.ts');
 
 describe('compiled code', () => {
   let folder: string;

@@ -81,28 +81,34 @@ export class ConfReader {
     isCut: boolean,
   ): ConfDocument {
     const before = context.before?.target === target ? context.before : undefined;
+    // What is kept below must not lead to `context`, or every document would keep the one before it.
+    const { readInclude: includeOf, hasModule } = context;
     let hasUnreadParts = isCut;
-    const readInclude = (path: string): { readonly text: string } | undefined => {
+    const readInclude = (
+      path: string,
+    ): { readonly text: string } | { readonly error: string } | undefined => {
+      const error = tooLong(path);
+      // Patterns are not opened, but looked for.
+      if (error !== undefined && !/[*?[]/.test(path)) return { error };
       // A pattern may match nothing here, and a relative path depends on where the server is started.
-      const included = context.readInclude?.(uri, path);
+      const included = includeOf?.(uri, path);
       if (included === undefined) hasUnreadParts = true;
       return included === undefined ? undefined : { text: included };
     };
     const options: ConfOptions = {
       target,
       reader: this.readerFor(target),
-      ...(before && { before: before.conf }),
       commands: commandNames(target),
       sha256,
       encoding: 'utf-8',
-      hasModule: (path) => context.hasModule?.(uri, path) ?? true,
+      hasModule: (path) => hasModule?.(uri, path) ?? true,
       surroundings: {
         readInclude,
         changeDirectory: tooLong,
         tryLogFile: (path) => (isDirectory(path) ? 'Is a directory' : tooLong(path)),
       },
     };
-    const conf = parseConf(text, options);
+    const conf = parseConf(text, before ? { ...options, before: before.conf } : options);
     const settings = new Settings(conf, target);
     const offsetOf = lineOffsets(conf);
     return { uri, target, decidedBy, options, conf, settings, hasUnreadParts, isCut, offsetOf };
@@ -135,7 +141,8 @@ function namesIn({ entries }: ParsedConf): Set<string> {
   return names;
 }
 
-function tooLong(path: string): string | undefined {
+/** What the system says of a name that no file can have. */
+export function tooLong(path: string): string | undefined {
   return isNameTooLong(path, MAX_FILE_NAME, 'utf-8') ? FILE_NAME_TOO_LONG : undefined;
 }
 

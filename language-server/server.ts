@@ -194,6 +194,7 @@ class Server {
       return;
     }
     this.index.delete(uri);
+    this.service.forget(uri);
     if (this.marked.delete(uri)) void this.connection.sendDiagnostics({ uri, diagnostics: [] });
   }
 
@@ -228,6 +229,7 @@ class Server {
   private closed({ uri, languageId }: TextDocument): void {
     this.waiting.get(uri)?.();
     this.waiting.delete(uri);
+    this.service.forget(uri);
     void this.connection.sendDiagnostics({ uri, diagnostics: [] });
     if (languageId !== CONF_LANGUAGE) return;
     // As it lies on disk, without what was not saved. Of another name it was a conf file because somebody said so.

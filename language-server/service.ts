@@ -69,16 +69,22 @@ const DEFAULTS: ServerSettings = {
   keyHoversInCode: true,
 };
 
+interface ParsedFile {
+  readonly text: TextDocument;
+  /** Of the text, and the setting it was read under. */
+  readonly version: string;
+  readonly document: ConfDocument;
+  readonly memory: LineMemory;
+}
+
 export class LanguageService {
   private readonly options: ServiceOptions;
   private readonly language: Language;
   /** The folder of the pages in that language. */
   private readonly docsUri: string | undefined;
   private readonly reader = new ConfReader();
-  private readonly parsed = new WeakMap<
-    TextDocument,
-    { readonly version: string; readonly document: ConfDocument; readonly memory: LineMemory }
-  >();
+  /** By URI. What weak keys lead to outlives many collections of young objects, and files are read with every pause. */
+  private readonly parsed = new Map<string, ParsedFile>();
   private settings: ServerSettings;
   private slotMaps: readonly SlotMap[] = [];
 
@@ -91,6 +97,11 @@ export class LanguageService {
 
   configure(settings: Partial<ServerSettings>): void {
     this.settings = { ...this.settings, ...settings };
+  }
+
+  /** Nobody has the file open any more, or it is gone. */
+  forget(uri: string): void {
+    this.parsed.delete(uri);
   }
 
   setSlotMaps(maps: readonly SlotMap[]): void {
@@ -184,7 +195,7 @@ export class LanguageService {
         (kind) => kind === FIX_ALL || FIX_ALL.startsWith(`${kind}.`) || kind.startsWith(`${FIX_ALL}.`),
       )
     ) {
-      return fixAll(text, (content) => this.diagnose(content), this.language.translate);
+      return fixAll(text, (content) => this.diagnoseOnce(content), this.language.translate);
     }
     return codeActionsFor(text.uri, diagnostics);
   }
@@ -274,23 +285,38 @@ export class LanguageService {
 
   private parse(text: TextDocument): ConfDocument {
     const version = `${text.version} ${this.settings.target}`;
-    const known = this.parsed.get(text);
+    const held = this.parsed.get(text.uri);
+    // Of one file there may be the text on the disk and the one that is being edited.
+    const known = held?.text === text ? held : undefined;
     if (known?.version === version) return known.document;
-    const { readInclude } = this.options;
-    const content = text.getText();
-    const document = this.reader.read(text.uri, content, {
-      asked: targetAskedFor(content, this.settings.target),
-      before: known?.document,
-      mostLines: MOST_LINES,
-      ...(readInclude && { readInclude }),
-    });
+    const document = this.read(text, known?.document);
     const memory = known?.document.target === document.target ? known.memory : new LineMemory();
-    this.parsed.set(text, { version, document, memory });
+    this.parsed.set(text.uri, { text, version, document, memory });
     return document;
   }
 
+  private read(text: TextDocument, before?: ConfDocument): ConfDocument {
+    const { readInclude } = this.options;
+    const content = text.getText();
+    return this.reader.read(text.uri, content, {
+      asked: targetAskedFor(content, this.settings.target),
+      before,
+      mostLines: MOST_LINES,
+      ...(readInclude && { readInclude }),
+    });
+  }
+
+  /** Of a conf file that nobody will ask about again. */
+  private diagnoseOnce(text: TextDocument): Diagnostic[] {
+    if (!isConf(text)) return [];
+    const document = this.read(text);
+    const found = findAll(document, this.language.translate);
+    return toDiagnostics(found, document, text, this.docsUri, new LineMemory());
+  }
+
   private memoryOf(text: TextDocument): LineMemory {
-    return this.parsed.get(text)?.memory ?? new LineMemory();
+    const held = this.parsed.get(text.uri);
+    return held?.text === text ? held.memory : new LineMemory();
   }
 
   private hoverConf(text: TextDocument, position: Position): Hover | undefined {

@@ -6,11 +6,11 @@ import type { ConfLine } from '../../extension/redis/config/conf-lines.ts';
 import type { Target } from '../../extension/redis/config/directive.ts';
 import type { ConfEntry } from '../../extension/redis/config/parse-conf.ts';
 import type { Statement } from '../../extension/redis/config/statement.ts';
-import type { Finding, Fix, Rule, Severity } from '../finding.ts';
+import type { Code, Finding, Fix, LineRule, Rule, Severity } from '../finding.ts';
 import { LineMemory } from '../line-memory.ts';
 import type { Translate } from '../localize.ts';
 import { type ConfDocument, NO_LINE, type Span, spanOfText } from '../parser.ts';
-import { checkCluster } from '../rules/cluster.ts';
+import { checkCluster, checkWithoutCluster } from '../rules/cluster.ts';
 import { checkDuplicates, checkOldName } from '../rules/repetition.ts';
 import { checkServer } from '../rules/server.ts';
 import { checkStartup } from '../rules/startup.ts';
@@ -19,6 +19,7 @@ import { checkValue } from '../rules/values.ts';
 import { RefusalTexts } from './refusals.ts';
 
 const RULES: readonly Rule[] = [refusals, checkStartup, checkCluster, checkServer];
+const LINE_RULES: readonly LineRule[] = [checkValue, checkOldName];
 
 /** Of one rule in one file: editors show no more. */
 const MOST = 1000;
@@ -31,6 +32,7 @@ export function findAll(
 ): Finding[] {
   const sources = [
     ...RULES.map((rule) => rule(document, translate)),
+    checkWithoutCluster(document, memory, translate),
     eachLine(document, memory, translate),
     checkDuplicates(document, memory, translate),
   ].map((findings) => take(findings, MOST + 1));
@@ -73,45 +75,51 @@ function* refusals(document: ConfDocument, translate: Translate): Iterable<Findi
 /** What a line gives rise to by itself. The same line, wherever it stands, gives rise to the same. */
 const remembered = new WeakMap<Translate, WeakMap<Statement, readonly Finding[]>>();
 
-function* eachLine(
-  { conf, target }: ConfDocument,
-  memory: LineMemory,
-  translate: Translate,
-): Iterable<Finding> {
-  const known = remembered.get(translate) ?? new WeakMap<Statement, readonly Finding[]>();
-  remembered.set(translate, known);
+function eachLine({ conf, target }: ConfDocument, memory: LineMemory, translate: Translate): Finding[] {
+  const alike = remembered.get(translate) ?? new WeakMap<Statement, readonly Finding[]>();
+  remembered.set(translate, alike);
+  const { entries } = conf;
+  const found: Finding[] = [];
   let next = 0;
   for (const line of conf.lines) {
-    const { statement, text } = line;
-    if (statement === undefined) {
-      if (text.includes('\0')) yield* checkText(line, translate);
-      continue;
+    while (entries[next]?.source) next++;
+    const entry = entries[next]?.line === line ? entries[next++] : undefined;
+    let own = memory.own.get(line);
+    if (own === undefined) {
+      own = findOnLine(line, entry, target, translate, alike);
+      memory.own.set(line, own);
     }
-    while (conf.entries[next]?.source) next++;
-    const entry = conf.entries[next]?.line === line ? conf.entries[next++] : undefined;
-    const notes = memory.of(line);
-    if (notes.own === undefined) {
-      const like = line.seen === undefined ? known.get(statement) : undefined;
-      notes.own = like?.map((finding) => onLine(finding, line)) ?? findOnLine(line, entry, target, translate);
-      // The first line may begin with a mark that elsewhere is a character like any other.
-      if (!like && line.seen === undefined && !text.startsWith('\ufeff')) known.set(statement, notes.own);
-    }
-    yield* notes.own;
+    for (const finding of own) found.push(finding);
+    if (found.length > MOST) break;
   }
+  return found;
 }
+
+const NOTHING: readonly Finding[] = [];
 
 function findOnLine(
   line: ConfLine,
   entry: ConfEntry | undefined,
   target: Target,
   translate: Translate,
+  alike: WeakMap<Statement, readonly Finding[]>,
 ): readonly Finding[] {
+  const { statement, text } = line;
+  if (statement === undefined && !text.includes('\0')) return NOTHING;
+  // A line that a NUL byte was cut from is not what it says.
+  const isPlain = statement !== undefined && line.seen === undefined;
+  const known = isPlain ? alike.get(statement) : undefined;
+  if (known !== undefined)
+    return known.length === 0 ? NOTHING : known.map((finding) => onLine(finding, line));
   const found = [...checkText(line, translate)];
-  for (const rule of [checkValue, checkOldName]) {
+  for (const rule of LINE_RULES) {
     const finding = entry && rule(entry, target, translate);
     if (finding) found.push(finding);
   }
-  return found;
+  const own = found.length === 0 ? NOTHING : found;
+  // The first line may begin with a mark that elsewhere is a character like any other.
+  if (isPlain && !text.startsWith('\ufeff')) alike.set(statement, own);
+  return own;
 }
 
 function onLine(finding: Finding, line: ConfLine): Finding {
@@ -157,7 +165,7 @@ export function toDiagnostics(
   const make = (finding: Finding): Diagnostic => toDiagnostic(finding, document, text, docsUri);
   // With bare CRs, places depend on all that stands before.
   if (!hasSameLines(document, text)) return found.map(make);
-  return found.map((finding) => memory.diagnosticOf(finding, make));
+  return memory.diagnosticsOf(found, make);
 }
 
 function toDiagnostic(
@@ -167,23 +175,39 @@ function toDiagnostic(
   docsUri: string | undefined,
 ): Diagnostic {
   const range = (at: Span): Diagnostic['range'] => rangeOf(at, document, text);
-  const related = finding.related?.map((other): DiagnosticRelatedInformation => {
-    const elsewhere = other.document !== undefined && other.document !== document;
-    const place = elsewhere ? plainRange(other.at) : range(other.at);
-    return { location: { uri: other.document?.uri ?? document.uri, range: place }, message: other.message };
-  });
-  const data: DiagnosticData = { fixes: (finding.fixes ?? []).map((fix) => locate(fix, range)) };
-  return {
+  const { code, message, tag, related, fixes } = finding;
+  const diagnostic: Diagnostic = {
     range: range(finding.at),
     severity: SEVERITY_NUMBERS[finding.severity],
-    code: finding.code,
+    code,
     source: 'redis-conf',
-    message: finding.message,
-    ...(docsUri !== undefined && { codeDescription: { href: `${docsUri}${finding.code}.md` } }),
-    ...(finding.tag && { tags: [TAG_NUMBERS[finding.tag]] }),
-    ...(related && { relatedInformation: related }),
-    ...(data.fixes.length > 0 && { data }),
+    message,
   };
+  if (docsUri !== undefined) diagnostic.codeDescription = { href: `${docsUri}${code}.md` };
+  if (tag) diagnostic.tags = [TAG_NUMBERS[tag]];
+  if (related) {
+    diagnostic.relatedInformation = related.map((other): DiagnosticRelatedInformation => {
+      const elsewhere = other.document !== undefined && other.document !== document;
+      const place = elsewhere ? plainRange(other.at) : range(other.at);
+      return { location: { uri: other.document?.uri ?? document.uri, range: place }, message: other.message };
+    });
+  }
+  if (fixes && fixes.length > 0 && isMendable(finding)) {
+    const data: DiagnosticData = { fixes: fixes.map((fix) => locate(fix, range)) };
+    diagnostic.data = data;
+  }
+  return diagnostic;
+}
+
+const OF_CHARACTERS: ReadonlySet<Code> = new Set([
+  'nul-character',
+  'typographic-quotes',
+  'invisible-character',
+]);
+
+/** Words of what a NUL byte glued together stand nowhere in the file. */
+function isMendable({ at, code }: Finding): boolean {
+  return at.line.seen === undefined || OF_CHARACTERS.has(code);
 }
 
 /** The numbers of the protocol. */
@@ -199,11 +223,17 @@ function locate(fix: Fix, range: (at: Span) => Diagnostic['range']): LocatedFix 
 }
 
 export function rangeOf(at: Span, document: ConfDocument, text: TextDocument): Diagnostic['range'] {
-  const { length } = at.line.text;
-  const inside = at.end < length || (at.end === length && !at.line.text.endsWith('\r'));
-  if (inside && hasSameLines(document, text)) return plainRange(at);
-  const offset = document.offsetOf(at.line);
-  return { start: text.positionAt(offset + at.start), end: text.positionAt(offset + at.end) };
+  const { line, start, end } = at;
+  const { length } = line.text;
+  if (hasSameLines(document, text)) {
+    if (end < length || (end === length && !line.text.endsWith('\r'))) return plainRange(at);
+    const isLast = line.number === document.conf.lines.length;
+    // A whole line, with its end.
+    if (start === 0 && end > length && !isLast)
+      return { start: { line: line.number - 1, character: 0 }, end: { line: line.number, character: 0 } };
+  }
+  const offset = document.offsetOf(line);
+  return { start: text.positionAt(offset + start), end: text.positionAt(offset + end) };
 }
 
 /** For editors a bare CR ends a line as well: only then there are more lines. */

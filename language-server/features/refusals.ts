@@ -96,7 +96,7 @@ export class RefusalTexts {
         ),
         [moveComment(entry, comment, this.translate)],
       );
-      return { ...finding, at: { ...spanOf(entry), start: args[comment]?.start ?? 0 } };
+      return { ...finding, at: { ...spanOf(entry), start: spanOf(entry, comment).start } };
     }
     if (problem.refusal === 'wrong-arity' && args.at(-1)?.raw === '\\') {
       const finding = error(

@@ -3,6 +3,7 @@
 import type { ConfEntry } from '../../extension/redis/config/parse-conf.ts';
 import { isIPv4, isIPv6 } from '../../extension/redis/config/value.ts';
 import type { Code, Finding, Fix, Rule, Severity } from '../finding.ts';
+import type { LineMemory } from '../line-memory.ts';
 import type { Translate } from '../localize.ts';
 import { type ConfDocument, spanOf } from '../parser.ts';
 
@@ -10,7 +11,6 @@ export const checkCluster: Rule = function* (document, translate) {
   yield* checkNodeTimeout(document, translate);
   yield* checkAnnounced(document, translate);
   if (document.settings.isOn('cluster-enabled')) yield* inClusterMode(document, translate);
-  else yield* needsClusterEnabled(document, translate);
 };
 
 /** A finding at the counting line of a directive; none where the file does not set it. */
@@ -25,23 +25,35 @@ function at(
   return entry ? [{ code, severity, at: spanOf(entry), message }] : [];
 }
 
-function* needsClusterEnabled(document: ConfDocument, t: Translate): Iterable<Finding> {
-  if (document.hasUnreadParts) return;
-  const switched = document.settings.entry('cluster-enabled');
-  for (const [name, lines] of document.settings.each()) {
+/** What is set for a cluster, in a file that turns cluster mode on nowhere. */
+export function* checkWithoutCluster(
+  { settings, hasUnreadParts }: ConfDocument,
+  memory: LineMemory,
+  translate: Translate,
+): Iterable<Finding> {
+  if (hasUnreadParts || settings.isOn('cluster-enabled')) return;
+  const switched = settings.entry('cluster-enabled');
+  for (const [name, lines] of settings.each()) {
     if (!name.startsWith('cluster-') || name === 'cluster-enabled') continue;
     for (const entry of lines) {
       if (entry.source) continue;
-      yield {
-        code: 'needs-cluster-enabled',
-        severity: 'warning',
-        at: spanOf(entry),
-        message: t('{0} has no effect without cluster-enabled yes.', entry.name),
-        ...(switched && { related: [{ at: spanOf(switched), message: t('Cluster mode is off here.') }] }),
-        fixes: [turnOn(entry, switched, t)],
-      };
+      const make = (): Finding => withoutCluster(entry, switched, translate);
+      // Lines of included files are read anew.
+      if (switched?.source) yield make();
+      else yield memory.caused(memory.withoutCluster, entry.line, switched?.line, make);
     }
   }
+}
+
+function withoutCluster(entry: ConfEntry, switched: ConfEntry | undefined, t: Translate): Finding {
+  return {
+    code: 'needs-cluster-enabled',
+    severity: 'warning',
+    at: spanOf(entry),
+    message: t('{0} has no effect without cluster-enabled yes.', entry.name),
+    ...(switched && { related: [{ at: spanOf(switched), message: t('Cluster mode is off here.') }] }),
+    fixes: [turnOn(entry, switched, t)],
+  };
 }
 
 function turnOn(entry: ConfEntry, switched: ConfEntry | undefined, t: Translate): Fix {

@@ -1,5 +1,6 @@
 /** Lines that are overridden, renamed since, or dead. */
 
+import type { Directive } from '../../extension/redis/config/directive.ts';
 import type { ConfEntry } from '../../extension/redis/config/parse-conf.ts';
 import type { Finding, LineRule } from '../finding.ts';
 import type { LineMemory } from '../line-memory.ts';
@@ -14,38 +15,32 @@ export function* checkDuplicates(
   memory: LineMemory,
   translate: Translate,
 ): Iterable<Finding> {
-  for (const [before, entry] of repeated(document)) {
-    const name = entry.directive?.name ?? '';
-    if (entry.source) {
-      yield overridden(before, entry, name, translate);
-      continue;
-    }
-    const notes = memory.of(before.line);
-    if (notes.overridden?.by !== entry.line) {
-      const finding = overridden(before, entry, name, translate);
-      notes.overridden = { by: entry.line, finding };
-    }
-    yield notes.overridden.finding;
+  const { entries } = document.conf;
+  for (const [at, by] of overriders(entries).entries()) {
+    const entry = entries[at];
+    if (entry === undefined || by === undefined) continue;
+    const make = (): Finding => overridden(entry, by, translate);
+    yield by.source ? make() : memory.caused(memory.overridden, entry.line, by.line, make);
   }
 }
 
-/** Lines of the file itself, in their order, each with the next one that sets the same. */
-function repeated({ conf }: ConfDocument): (readonly [before: ConfEntry, entry: ConfEntry])[] {
-  const pairs: (readonly [ConfEntry, ConfEntry])[] = [];
-  const later = new Map<string, ConfEntry>();
-  for (let at = conf.entries.length - 1; at >= 0; at--) {
-    const entry = conf.entries[at];
+/** For each entry of the file itself the next one that sets the same; undefined: none does. */
+function overriders(entries: readonly ConfEntry[]): (ConfEntry | undefined)[] {
+  const found = Array<ConfEntry | undefined>(entries.length).fill(undefined);
+  const later = new Map<Directive, ConfEntry>();
+  for (let at = entries.length - 1; at >= 0; at--) {
+    const entry = entries[at];
     const { directive, facts, value, source } = entry ?? {};
     if (entry === undefined || directive === undefined || value === undefined) continue;
     if (directive.accumulates || facts?.ignored || PER_ITEM.has(directive.name)) continue;
-    const next = later.get(directive.name);
-    if (next !== undefined && !source) pairs.push([entry, next]);
-    later.set(directive.name, entry);
+    if (!source) found[at] = later.get(directive);
+    later.set(directive, entry);
   }
-  return pairs.reverse();
+  return found;
 }
 
-function overridden(before: ConfEntry, entry: ConfEntry, name: string, t: Translate): Finding {
+function overridden(before: ConfEntry, entry: ConfEntry, t: Translate): Finding {
+  const name = entry.directive?.name ?? '';
   const number = entry.source ? entry.source.includedAt.number : entry.line.number;
   return {
     code: 'duplicate-directive',

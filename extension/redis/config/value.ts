@@ -54,8 +54,19 @@ export function parseValue(
   }
 }
 
+const defaults = new WeakMap<Facts, { readonly value: ConfigValue | undefined }>();
+
 /** The default as a value; undefined where a directive has none. */
 export function defaultValue(facts: Facts): ConfigValue | undefined {
+  let known = defaults.get(facts);
+  if (known === undefined) {
+    known = { value: readDefault(facts) };
+    defaults.set(facts, known);
+  }
+  return known.value;
+}
+
+function readDefault(facts: Facts): ConfigValue | undefined {
   if (facts.default === undefined) {
     return facts.type === 'string' ? { type: 'string', value: undefined } : undefined;
   }

@@ -85,6 +85,10 @@ function messageOf(failure: StartupFailure, word: string, t: Translate): string 
       return t('The path of a Unix socket has at most 107 bytes.');
     case 'file-name-too-long':
       return t('File systems keep names of up to 255 bytes, with what the server adds: it exits.');
+    case 'directory-for-file':
+      return t('“{0}” is a directory, and the server wants a file there: it exits.', word);
+    case 'file-used-twice':
+      return t('“{0}” is the file of the node as well (cluster-config-file): the server exits.', word);
     case 'tls-certificate-missing':
       return t('TLS needs tls-cert-file and tls-key-file.');
     case 'tls-ca-missing':

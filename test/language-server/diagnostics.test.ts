@@ -232,11 +232,28 @@ test('command files: quotes, and keys that a cluster keeps apart', () => {
 });
 
 test('what is wrong with a line that a NUL byte glued on is told where the line is', () => {
-  for (const text of ['clupo\0rt 29110\nstesaveof "\npo\0rt 29110\n', 'port\0x\n 7 7\n', 'a\0\nb"\n']) {
+  const long = `appendfsync everysec${' '.repeat(1030)}\0\nhz 1 # x\n`;
+  const texts = [long, 'clupo\0rt 29110\nstesaveof "\npo\0rt 29110\n', 'port\0x\n 7 7\n', 'a\0\nb"\n'];
+  for (const text of texts) {
     const document = conf(text);
-    for (const { range } of service().diagnose(document)) {
+    for (const { range, code, data } of service().diagnose(document)) {
+      // Nothing but the byte itself can be mended: the words stand nowhere.
+      assert.equal(data !== undefined, code === 'nul-character', `${code} in ${JSON.stringify(text)}`);
       assert.equal(range.start.line, range.end.line, JSON.stringify(text));
       assert.ok(range.start.character <= range.end.character, JSON.stringify(text));
     }
   }
+});
+
+test('names that no file system keeps are refused, whatever is on the disk', () => {
+  const long = 'x'.repeat(256);
+  for (const [line, code] of [
+    [`include ${long}`, 'include-not-found'],
+    [`include a/${long}/b.conf`, 'include-not-found'],
+    [`dir ${long}`, 'directory-not-found'],
+    [`logfile ${long}`, 'log-file-not-writable'],
+  ] as const) {
+    assert.deepEqual(codes(`${line}\n`), [`!1:${code}`]);
+  }
+  assert.deepEqual(codes(`include ${long}*\n`), [], 'a pattern is looked for, and found nowhere');
 });

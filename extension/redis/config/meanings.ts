@@ -276,6 +276,8 @@ export const meanings: Readonly<Record<string, string>> = {
   'busy-reply-threshold':
     'After this time in a script or a module command other clients get `BUSY`, and `SCRIPT KILL` works.',
   'lua-replicate-commands': 'Of no effect since 7.0: effects of scripts are always replicated.',
+  'lua-enable-deprecated-api':
+    'Gives scripts `getfenv`, `setfenv` and `newproxy` back. Only releases since October 2025 know it, and packages that took their fixes over, as Debian’s of 7.0.15 did.',
   sentinel: 'A line of Sentinel. Refused unless the server runs as one.',
   'watchdog-period': 'Logs where the server is when it stands still for this long. For debugging.',
   'key-load-delay': 'Waits after every key while loading. For tests.',

@@ -242,6 +242,8 @@ export const meaningsZhCn: Readonly<Record<string, string>> = {
   // scripting, debugging
   'busy-reply-threshold': '脚本或模块命令运行超过该时间后，其他客户端得到 `BUSY`，`SCRIPT KILL` 可用。',
   'lua-replicate-commands': '7.0 起不再起作用：脚本总是按效果复制。',
+  'lua-enable-deprecated-api':
+    '让脚本重新可用 `getfenv`、`setfenv` 和 `newproxy`。只有 2025 年 10 月以后的发行版，以及移植了相应修复的软件包（如 Debian 的 7.0.15）才认识它。',
   sentinel: 'Sentinel 的配置行，不以 Sentinel 方式运行时会被拒绝。',
   'watchdog-period': '服务器停顿超过该时间时记录它停在哪里，调试用。',
   'key-load-delay': '加载时每个键之后等待，测试用。',

@@ -5,10 +5,11 @@
 
 import { type AclOptions, hasBlanks } from './acl-selector.ts';
 import { isAtLeast, type Target } from './directive.ts';
-import { findDirective } from './directives.ts';
 import { byteLength, type Encoding } from './encoded-text.ts';
+import { canonicalAddress, collide, findFault } from './listen-address.ts';
 import { type ConfEntry, type ConfOptions, isModuleSetting, type ParsedConf } from './parse-conf.ts';
 import { Settings } from './settings.ts';
+import { namesCipher, namesCipherSuite } from './tls-ciphers.ts';
 import {
   BLANK_IN_USER_NAME,
   checkUserRules,
@@ -16,7 +17,6 @@ import {
   USERS_NOT_LOADED,
   USERS_TWICE,
 } from './user-rules.ts';
-import { isIPv4, isIPv6 } from './value.ts';
 
 export type StartupRefusal =
   | 'port-in-use'
@@ -28,6 +28,8 @@ export type StartupRefusal =
   | 'malformed-bind-address'
   | 'socket-path-too-long'
   | 'file-name-too-long'
+  | 'directory-for-file'
+  | 'file-used-twice'
   | 'tls-certificate-missing'
   | 'tls-ca-missing'
   | 'unknown-tls-protocol'
@@ -67,6 +69,8 @@ const MAX_SOCKET_PATH = 107;
 export const MAX_FILE_NAME = 255;
 /** The longest name that the server puts together around appendfilename: `temp-NAME.manifest`. */
 const MAX_APPEND_FILE_NAME = MAX_FILE_NAME - 'temp-.manifest'.length;
+/** The node's file is written beside, as NAME.tmp-PID-MILLISECONDS; a process has a number of one digit at least. */
+const MAX_NODES_FILE_NAME = MAX_FILE_NAME - '.tmp-1-1700000000000'.length;
 export const FILE_NAME_TOO_LONG = 'File name too long';
 
 /** The last part of a path is longer than a file system keeps. */
@@ -87,14 +91,16 @@ function checkFileNames(settings: Settings, encoding: Encoding | undefined): Sta
     `Aborting Redis startup because of ACL errors: Error loading ACLs, opening file '${text}': ${FILE_NAME_TOO_LONG}`,
   ]);
   if (!settings.isOn('appendonly')) {
-    check('dbfilename', MAX_FILE_NAME, (text) =>
-      isAtLeast(settings.target, '7.2')
-        ? [
-            `Fatal error: can't open the RDB file ${text} for reading: ${FILE_NAME_TOO_LONG}`,
-            'Fatal error loading the DB, check server logs. Exiting.',
-          ]
-        : [`Fatal error loading the DB: ${FILE_NAME_TOO_LONG}. Exiting.`],
-    );
+    check('dbfilename', MAX_FILE_NAME, (text) => [
+      ...(isAtLeast(settings.target, '7.2')
+        ? [`Fatal error: can't open the RDB file ${text} for reading: ${FILE_NAME_TOO_LONG}`]
+        : []),
+      snapshotNotLoaded(settings.target, FILE_NAME_TOO_LONG),
+    ]);
+    if (/^\.{1,2}$/.test(settings.text('dbfilename'))) {
+      const log = ['Short read or OOM loading DB. Unrecoverable error, aborting now.'];
+      found.push(failure('directory-for-file', log, [settings.entry('dbfilename')], 0));
+    }
     return found;
   }
   if (modern) {
@@ -110,6 +116,28 @@ function checkFileNames(settings: Settings, encoding: Encoding | undefined): Sta
   return found;
 }
 
+function snapshotNotLoaded(target: Target, reason: string): string {
+  const why = isAtLeast(target, '7.2') ? ', check server logs' : `: ${reason}`;
+  return `Fatal error loading the DB${why}. Exiting.`;
+}
+
+/** The node's own file stands where another one is looked for: it was written a moment before. */
+function checkNodesFile(settings: Settings): StartupFailure[] {
+  if (!settings.isOn('cluster-enabled')) return [];
+  const file = settings.text('cluster-config-file');
+  const taken = (name: string, ...log: string[]): StartupFailure[] => {
+    if (settings.text(name) !== file) return [];
+    const at = [settings.entry(name) ?? settings.entry('cluster-config-file')];
+    return [failure('file-used-twice', log, at, 0)];
+  };
+  if (!settings.isOn('appendonly')) {
+    const refused = snapshotNotLoaded(settings.target, 'Invalid argument');
+    return taken('dbfilename', 'Wrong signature trying to load DB from file', refused);
+  }
+  if (!isAtLeast(settings.target, '7.0')) return [];
+  return taken('appenddirname', `Can't open or create append-only dir ${file}: Not a directory`);
+}
+
 export function findStartupFailures(
   conf: ParsedConf,
   options: StartupOptions,
@@ -122,6 +150,7 @@ export function findStartupFailures(
     ...checkModules(conf, options),
     ...checkUsers(settings, options),
     ...checkFileNames(settings, encoding),
+    ...checkNodesFile(settings),
   ];
   const busListener = checkBusListener(settings);
   // Before 7.2 a server listened first.
@@ -175,6 +204,9 @@ function checkBus(settings: Settings, encoding: Encoding | undefined): StartupFa
   if (unusable !== undefined) {
     const log = [`Can't open ${file} in order to acquire a lock: ${unusable}`];
     found.push(failure('nodes-file-unusable', log, [settings.entry('cluster-config-file')], 0));
+  } else if (isAtLeast(settings.target, '7.2') && isNameTooLong(file, MAX_NODES_FILE_NAME, encoding)) {
+    const log = [`Could not open temp cluster config file: ${FILE_NAME_TOO_LONG}`];
+    found.push(failure('file-name-too-long', log, [settings.entry('cluster-config-file')], 0));
   }
   const base = settings.entry(settings.isOn('tls-cluster') ? 'tls-port' : 'port');
   if (settings.number('cluster-port') === 0 && basePort(settings) > MAX_PORT_WITH_BUS) {
@@ -252,34 +284,21 @@ function checkUsers(settings: Settings, options: StartupOptions): StartupFailure
   return found;
 }
 
-/** Of a cipher list at least one word must name something: OpenSSL passes over the words it does not know. */
+/** Of the ciphers that a list names there must be one. */
 function checkCiphers(settings: Settings, end: string): StartupFailure[] {
   const found: StartupFailure[] = [];
-  for (const { name, what, known } of CIPHER_LISTS) {
+  const lists = [
+    { name: 'tls-ciphers', what: 'ciphers', names: namesCipher },
+    { name: 'tls-ciphersuites', what: 'ciphersuites', names: namesCipherSuite },
+  ];
+  for (const { name, what, names } of lists) {
     const list = settings.text(name);
-    const words = list.split(/[:;, ]/).filter((word) => word !== '');
-    if (list === '' || words.some((word) => known.test(word))) continue;
+    if (list === '' || names(list)) continue;
     const log = [`Failed to configure ${what}: ${list}`, end];
     found.push(failure('unknown-tls-cipher', log, [settings.entry(name)], 0));
   }
   return found;
 }
-
-/** Ciphers of TLS 1.2 go by keys, algorithms and strengths in many combinations; those of 1.3 are five. */
-const CIPHER_LISTS = [
-  {
-    name: 'tls-ciphers',
-    what: 'ciphers',
-    known:
-      /^\+?(?:ALL|DEFAULT|COMPLEMENTOFALL|COMPLEMENTOFDEFAULT|HIGH|MEDIUM|LOW|PSK|SUITE\w+|PROFILE=\w+|@\w+(?:=\d)?|TLSv1(?:\.[02])?|SSLv3|[ak]?(?:RSA|DHE?|EDH|ECDHE?|EECDH|ECDSA|PSK|SRP|GOST\w*)|AES\w*|CHACHA20|CAMELLIA\w*|ARIA\w*|SHA\d*|MD5|[A-Za-z0-9]*(?:AES|CHACHA20|RSA|ECDHE|DHE|AESGCM|CAMELLIA|ARIA)[A-Za-z0-9+-]*)(?:[+-][A-Za-z0-9+-]+)?$/,
-  },
-  {
-    name: 'tls-ciphersuites',
-    what: 'ciphersuites',
-    known:
-      /^TLS_(?:AES_128_GCM_SHA256|AES_256_GCM_SHA384|CHACHA20_POLY1305_SHA256|AES_128_CCM(?:_8)?_SHA256)$/,
-  },
-] as const;
 
 const TLS_VERSIONS = new Set(['tlsv1', 'tlsv1.1', 'tlsv1.2', 'tlsv1.3']);
 
@@ -340,9 +359,13 @@ function checkListeners(settings: Settings, encoding: Encoding | undefined): Sta
 }
 
 function checkSocketPath(settings: Settings, bytes: number): StartupFailure[] {
-  if (bytes <= MAX_SOCKET_PATH) return [];
-  const log = [`Failed opening Unix socket: unix socket path too long (${bytes}), must be under 108`];
-  return [failure('socket-path-too-long', log, [settings.entry('unixsocket')], 0)];
+  const at = [settings.entry('unixsocket')];
+  if (bytes > MAX_SOCKET_PATH) {
+    const log = [`Failed opening Unix socket: unix socket path too long (${bytes}), must be under 108`];
+    return [failure('socket-path-too-long', log, at, 0)];
+  }
+  if (bytes === 0 || !isDirectory(settings.text('unixsocket'))) return [];
+  return [failure('directory-for-file', ['Failed opening Unix socket: bind: Address already in use'], at, 0)];
 }
 
 function checkAddresses(
@@ -358,12 +381,8 @@ function checkAddresses(
       `Warning: Could not create server TCP listening socket ${address}:${port}: ${reason}`,
       `Failed listening on port ${port} (${transport(target, 'TCP')}), aborting.`,
     ];
-    if (!mayResolve(address)) {
-      return [failure('malformed-bind-address', warn('Name or service not known'), [bind], word)];
-    }
-    if (isLinkLocal(address) || isMapped(address)) {
-      return [failure('malformed-bind-address', warn('bind: Invalid argument'), [bind], word)];
-    }
+    const reason = findFault(address);
+    if (reason !== undefined) return [failure('malformed-bind-address', warn(reason), [bind], word)];
     const known = canonicalAddress(address);
     if (seen.some((other) => collide(other, known))) {
       return [failure('duplicate-bind-address', warn('bind: Address already in use'), [bind], word)];
@@ -371,78 +390,4 @@ function checkAddresses(
     seen.push(known);
   }
   return [];
-}
-
-/** Names may resolve, but not with characters no name has, and four numbers are an address or nothing. */
-function mayResolve(address: string): boolean {
-  if (address === '*' || address === '::*') return true;
-  if (address.includes(':'))
-    return /^[^%]*(?:%[^%]+)?$/.test(address) && isIPv6(address.split('%', 1)[0] ?? '');
-  if (isInetAddress(address)) return true;
-  const last = address.slice(address.lastIndexOf('.') + 1);
-  // A line that lost its end brought these along; and no name ends in a number.
-  if (/^(?:yes|no|\d+)$/i.test(last) || findDirective(last)) return false;
-  return /^[A-Za-z0-9_.-]+$/.test(address);
-}
-
-/** fe80::/10: it says nothing without the interface it is meant on (`fe80::1%eth0`). */
-function isLinkLocal(address: string): boolean {
-  return /^fe[89ab][0-9a-f]:/i.test(address) && !address.includes('%');
-}
-
-/** ::ffff:0:0/96: the other family's address in this one's dress cannot be listened on. */
-function isMapped(address: string): boolean {
-  return address.includes(':') && canonicalAddress(address).startsWith('0:0:0:0:0:ffff:');
-}
-
-/** inet_aton: up to four numbers, decimal, octal (0…) or hexadecimal (0x…); the last one fills what is left of 32 bits. */
-function isInetAddress(address: string): boolean {
-  const parts = address.split('.');
-  if (parts.length > 4 || !parts.every((part) => /^(?:0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)$/i.test(part)))
-    return false;
-  const numbers = inetNumbers(address);
-  const most = 256 ** (5 - parts.length);
-  return numbers.slice(0, -1).every((number) => number < 256) && (numbers.at(-1) ?? most) < most;
-}
-
-function inetNumbers(address: string): number[] {
-  return address.split('.').map((part) => Number(/^0[0-7]/.test(part) ? `0o${part.slice(1)}` : part));
-}
-
-const ALL_IPV4 = '0.0.0.0';
-const ALL_IPV6 = '0:0:0:0:0:0:0:0';
-
-/** The same text for the same address. */
-function canonicalAddress(address: string): string {
-  if (address === '*') return ALL_IPV4;
-  if (address === '::*') return ALL_IPV6;
-  if (!address.includes(':')) return isInetAddress(address) ? dotted(address) : address.toLowerCase();
-  // The last two groups may be written as an IPv4 address.
-  const hex = address.replace(/[^:]*\..*$/, (tail) => {
-    const [a = 0, b = 0, c = 0, d = 0] = tail.split('.').map(Number);
-    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
-  });
-  const [head = '', tail] = hex.toLowerCase().split('::');
-  const groups = (part: string | undefined): string[] => (part ? part.split(':') : []);
-  const left = groups(head);
-  const right = groups(tail);
-  const zeros =
-    tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
-  return [...left, ...zeros, ...right].map((group) => group.replace(/^0+(?=.)/, '')).join(':');
-}
-
-/** What inet_aton reads, as four decimal numbers. */
-function dotted(address: string): string {
-  const numbers = inetNumbers(address);
-  const last = numbers.pop() ?? 0;
-  const rest = Array.from({ length: 4 - numbers.length }, (_, at) => Math.floor(last / 256 ** at) % 256);
-  return [...numbers, ...rest.reverse()].join('.');
-}
-
-/** Equal, or one of them the wildcard of the other's family. */
-function collide(a: string, b: string): boolean {
-  if (a === b) return true;
-  const pair = [a, b];
-  if (pair.includes(ALL_IPV4)) return pair.every(isIPv4);
-  return pair.includes(ALL_IPV6) && pair.every((address) => address.includes(':'));
 }

@@ -8,6 +8,7 @@ import { encodeText } from '../../../extension/redis/config/encoded-text.ts';
 import { formatFatal, parseConf } from '../../../extension/redis/config/parse-conf.ts';
 import { findStartupFailures } from '../../../extension/redis/config/startup.ts';
 import { checkConf } from '../../../language-server/check-conf.ts';
+import { tooLong } from '../../../language-server/parser.ts';
 import { sha256 } from '../../../language-server/sha256.ts';
 import { generateFile, portsOf } from './generate.ts';
 import type { GeneratedFile, Ports } from './generated-file.ts';
@@ -95,18 +96,20 @@ function whatTheNodeSays(
 ): string[] {
   // The node reads bytes.
   const bytes = encodeText(text);
-  const readInclude = (name: string): { text: string } | undefined => {
+  const readInclude = (name: string): { text: string } | { error: string } | undefined => {
+    const error = tooLong(name);
+    if (error !== undefined && !/[*?[]/.test(name)) return { error };
     const names = /[*?[]/.test(name) ? matching(path.posix.join('/w', name), files) : [place(name)];
     return { text: names.map((found) => encodeText(files.get(found) ?? '')).join('') };
   };
   const tryLogFile = (name: string): string | undefined =>
-    /^(?:data|\.)\/?$/.test(name) ? 'Is a directory' : undefined;
+    /^(?:data|\.)\/?$/.test(name) ? 'Is a directory' : tooLong(name);
   const options = {
     target,
     commands: commandNames(target),
     sha256,
     hasModule: () => false,
-    surroundings: { readInclude, tryLogFile },
+    surroundings: { readInclude, tryLogFile, changeDirectory: tooLong },
   };
   const conf = parseConf(bytes, options);
   const [problem] = conf.problems;

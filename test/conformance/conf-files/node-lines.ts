@@ -23,11 +23,12 @@ const LINES: readonly Line[] = [
   (_, random) => [`tls-auth-clients ${random.pick(['yes', 'no', 'optional'])}`],
   (_, random) => [`tls-ca-cert-dir ${random.pick(['.', '""'])}`],
   (_, random) => [`tls-protocols ${tlsProtocols(random)}`],
-  (_, random) => [
-    `tls-ciphers ${random.pick(['DEFAULT', 'HIGH:!aNULL', '""', 'NOPE', 'ECDHE-RSA-AES128-GCM-SHA256', '!ALL'])}`,
-  ],
+  (_, random) => [`tls-ciphers ${cipherList(random)}`],
   (_, random) => [
     `tls-ciphersuites ${random.pick(['TLS_AES_128_GCM_SHA256', '""', 'TLS_NOPE', 'TLS_AES_256_GCM_SHA384:X'])}`,
+  ],
+  (_, random) => [
+    `tls-ciphersuites "${random.pick(['TLS_AES_128_GCM_SHA256', 'x', ''])}${random.pick([':', ' : ', ' ', ','])}${random.pick(['TLS_CHACHA20_POLY1305_SHA256', 'tls_aes_128_gcm_sha256', ''])}"`,
   ],
   (_, random) => [`bind ${addresses(random)}`],
   (_, random) => [`bind ${random.pick(['127.0.0.1', '127.0.0.1 ::1', '* -::*', '""', '', '0.0.0.0'])}`],
@@ -54,6 +55,33 @@ const LINES: readonly Line[] = [
   ],
   (_, random) => [`protected-mode ${random.pick(['yes', 'no'])}`],
 ];
+
+const CIPHERS = [
+  ...[
+    'DEFAULT',
+    'ALL',
+    'HIGH',
+    'MEDIUM',
+    'LOW',
+    'FIPS',
+    'eNULL',
+    'aNULL',
+    'NULL',
+    'RC4',
+    '3DES',
+    'kRSA',
+    'aECDH',
+  ],
+  ...['ECDHE', 'AESGCM', 'SHA384', 'TLSv1.2', 'TLSv1.3', 'SSLv3', 'PSK', 'NOPE', 'SUITEB128', 'EXPORT', ''],
+  ...['ECDHE-RSA-AES128-GCM-SHA256', 'AES256-SHA', 'ecdhe-rsa-aes256-gcm-sha384', 'DES-CBC3-SHA', 'RC4-MD5'],
+  ...['@STRENGTH', '@SECLEVEL=1', '@SECLEVEL=9', '@x', '*', 'é', 'TLS_AES_128_GCM_SHA256', 'nope/x', 'AES#'],
+];
+
+function cipherList(random: SeededRandom): string {
+  const item = (): string => random.pick(['', '', '', '', '!', '-', '+']) + random.pick(CIPHERS);
+  const list = Array.from({ length: random.pick([1, 1, 2, 2, 3, 4]) }, item);
+  return `"${list.join(random.pick([':', ':', ':', ' ', ',', ';', '+', '@']))}"`;
+}
 
 function tlsProtocols(random: SeededRandom): string {
   const one = (): string =>

@@ -179,7 +179,8 @@ async function watch(
     if (wait > 20 && READY.test(logOf(folder))) return true;
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
-  return undefined;
+  // On a busy machine it may have got there while nobody looked.
+  return READY.test(output.log + logOf(folder)) || undefined;
 }
 
 /** Whatever it replies: a server answers when it runs. */
@@ -197,11 +198,16 @@ function answers(where: { port: number; host: string } | { path: string }): Prom
   });
 }
 
-/** Of folders in it, too: `dir` comes before the log is opened. */
+/** Of folders in it, too: `dir` comes before the log is opened. Links lead back to where they stand. */
 function logOf(folder: string): string {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.log') || path.basename(name) === 'a b')
-    .map((name) => readFileSync(path.join(folder, name), 'latin1'))
+  return readdirSync(folder, { withFileTypes: true, encoding: 'utf8' })
+    .map((entry) => {
+      const whole = path.join(folder, entry.name);
+      if (entry.isDirectory()) return logOf(whole);
+      const isLog = entry.name.endsWith('.log') || entry.name === 'a b';
+      return isLog ? readFileSync(whole, 'latin1') : '';
+    })
+    .filter((text) => text !== '')
     .join('\n');
 }
 

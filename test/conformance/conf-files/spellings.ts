@@ -243,6 +243,8 @@ const ADDRESSES = [
     '*.*.*.*',
     '127.0.0.1.',
   ],
+  ...['localhost', 'ff02::1', 'FF05::2', '::1%lo', '::1%1', 'fe80::1%lo', '240.0.0.1', '::1.2.3.4'],
+  ...['a..b', '.a', 'a.', `${'a'.repeat(63)}.b`, 'a'.repeat(64), 'a_b', '1.2.3', '127.0.0.1%lo'],
 ];
 
 export function addresses(random: SeededRandom): string {

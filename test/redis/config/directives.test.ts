@@ -60,10 +60,13 @@ function withTextNumbers({ in: _, ...facts }: Record<string, unknown>): Record<s
   );
 }
 
-test('the table has the directives of the extract, each once', () => {
+/** From patch releases younger than those of the extract; Debian's package of 7.0.15 knows it, too. */
+const YOUNGER = ['lua-enable-deprecated-api'];
+
+test('the table has the directives of the extract, each once, and one that is younger', () => {
   assert.deepEqual(
     directives.map(({ name }) => name).sort(),
-    extract.directives.map(({ name }) => name).sort(),
+    [...extract.directives.map(({ name }) => name), ...YOUNGER].sort(),
   );
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { Target } from '../../../extension/redis/config/directive.ts';
 import { parseConf } from '../../../extension/redis/config/parse-conf.ts';
 import { Settings } from '../../../extension/redis/config/settings.ts';
 import {
@@ -223,6 +224,34 @@ test('names of files that no file system keeps end the server when it opens them
   ]) {
     assert.deepEqual(failures(text), [], text.slice(0, 30));
   }
+});
+
+test('where a file is wanted there is a directory, or the file of the node', () => {
+  const refusals = (text: string, target: Target = 'redis-7.0') =>
+    findStartupFailures(parseConf(text, { target }), { target }).map(({ refusal }) => refusal);
+  for (const text of ['unixsocket .', 'unixsocket run/', 'dbfilename .', 'dbfilename ..'])
+    assert.deepEqual(refusals(text), ['directory-for-file'], text);
+  for (const text of ['unixsocket ""', 'unixsocket run/r.sock', 'dbfilename ..\nappendonly yes'])
+    assert.deepEqual(refusals(text), [], text);
+  const cluster = 'cluster-enabled yes\n';
+  for (const text of [
+    'dbfilename nodes.conf',
+    'cluster-config-file dump.rdb',
+    'appendonly yes\nappenddirname nodes.conf',
+  ])
+    assert.deepEqual(refusals(cluster + text), ['file-used-twice'], text);
+  assert.deepEqual(refusals('dbfilename nodes.conf'), []);
+  assert.deepEqual(refusals(`${cluster}appendonly yes\ndbfilename nodes.conf`), []);
+});
+
+test('since 7.2 the file of the node is written beside, under a longer name', () => {
+  const text = (length: number): string => `cluster-enabled yes\ncluster-config-file ${'n'.repeat(length)}\n`;
+  const refusals = (length: number, target: Target) =>
+    findStartupFailures(parseConf(text(length), { target }), { target }).map(({ refusal }) => refusal);
+  assert.deepEqual(refusals(236, 'redis-7.2'), ['file-name-too-long']);
+  assert.deepEqual(refusals(230, 'redis-7.2'), []);
+  assert.deepEqual(refusals(255, 'redis-7.0'), []);
+  assert.deepEqual(refusals(256, 'redis-7.2'), ['nodes-file-unusable']);
 });
 
 test('names are measured in bytes, whatever they are read as', () => {

@@ -34,6 +34,7 @@ export const scripting: readonly Directive[] = [
     from('6.0', bool('yes')),
     from('7.0', dead()),
   ),
+  directive('lua-enable-deprecated-api@6.2.20/7.2.11', {}, bool('no', { restart: true, hidden: true })),
   directive('sentinel', { accumulates: true }, special(undefined, [0, Infinity], RESTART)),
   directive('watchdog-period@7.0.0', { unit: 'milliseconds' }, int(0, INT_MAX, 0, { hidden: true })),
   directive(

@@ -15,6 +15,7 @@ export const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'crash-memcheck-enabled',
   'always-show-logo',
   'locale-collate',
+  'lua-enable-deprecated-api',
   'repl-disable-tcp-nodelay',
   'propagation-error-behavior',
   'active-expire-effort',

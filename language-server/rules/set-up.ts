@@ -53,6 +53,84 @@ function checkNumbers(node: NodeFile, nodes: readonly NodeFile[], t: Translate, 
   }
 }
 
+/** What nodes of one cluster have in common. */
+interface Comparison {
+  readonly code: Code;
+  readonly severity: Severity;
+  /** Where it is shown: at the first that the file sets. */
+  readonly names: readonly string[];
+  read(node: NodeFile): string;
+  message(t: Translate): string;
+}
+
+const COMPARISONS: readonly Comparison[] = [
+  {
+    code: 'passwords-differ',
+    severity: 'warning',
+    names: ['requirepass', 'masterauth'],
+    read: (node) => JSON.stringify([node.text('requirepass'), node.text('masterauth')]),
+    message: (t) =>
+      t('requirepass or masterauth differs from other nodes: after a failover replication fails.'),
+  },
+  {
+    code: 'node-timeout-differs',
+    severity: 'warning',
+    names: ['cluster-node-timeout'],
+    read: (node) => String(node.document.settings.number('cluster-node-timeout')),
+    message: (t) =>
+      t('cluster-node-timeout differs from other nodes: they do not agree when a node has failed.'),
+  },
+  {
+    code: 'tls-cluster-differs',
+    severity: 'warning',
+    names: ['tls-cluster'],
+    read: (node) => String(node.document.settings.isOn('tls-cluster')),
+    message: (t) => t('tls-cluster differs from other nodes: they cannot talk to each other.'),
+  },
+  {
+    code: 'renamed-commands-differ',
+    severity: 'warning',
+    names: ['rename-command'],
+    read: renames,
+    message: (t) => t('rename-command differs from other nodes: replicated commands fail.'),
+  },
+  {
+    code: 'announced-ip-on-some-nodes',
+    severity: 'warning',
+    names: ['cluster-announce-ip'],
+    read: (node) => String(node.text('cluster-announce-ip') !== ''),
+    message: (t) => t('cluster-announce-ip is set on some nodes only.'),
+  },
+  ...['maxmemory', 'maxmemory-policy', 'appendonly'].map(
+    (name): Comparison => ({
+      code: 'memory-settings-differ',
+      severity: 'information',
+      names: [name],
+      read: (node) => {
+        const setting = node.document.settings.value(name);
+        return setting === undefined ? '' : formatValue(setting);
+      },
+      message: (t) => t('{0} differs from other nodes.', name),
+    }),
+  ),
+];
+
+function compare(
+  cluster: readonly NodeFile[],
+  { code, severity, names, read, message }: Comparison,
+  t: Translate,
+  report: Report,
+): void {
+  const groups = groupBy(cluster, read);
+  if (groups.size < 2) return;
+  for (const group of groups.values()) {
+    const others = cluster.filter((other) => !group.includes(other));
+    const related = linksTo(others, names, t);
+    for (const node of group)
+      report(node, { code, severity, at: node.span(...names), message: message(t), related });
+  }
+}
+
 function compareAll(nodes: readonly NodeFile[], t: Translate, report: Report): void {
   const cluster = nodes.filter(({ clustered }) => clustered);
   if (cluster.length === 0) return;
@@ -63,66 +141,7 @@ function compareAll(nodes: readonly NodeFile[], t: Translate, report: Report): v
     const at = node.span('cluster-enabled');
     report(node, { code: 'cluster-not-enabled', severity: 'warning', at, message, related });
   }
-  const compare = (
-    code: Code,
-    severity: Severity,
-    names: readonly string[],
-    read: (node: NodeFile) => string,
-    message: string,
-  ): void => {
-    const groups = groupBy(cluster, read);
-    if (groups.size < 2) return;
-    for (const group of groups.values()) {
-      const related = linksTo(
-        cluster.filter((other) => !group.includes(other)),
-        names,
-        t,
-      );
-      for (const node of group) report(node, { code, severity, at: node.span(...names), message, related });
-    }
-  };
-  compare(
-    'passwords-differ',
-    'warning',
-    ['requirepass', 'masterauth'],
-    (node) => JSON.stringify([node.text('requirepass'), node.text('masterauth')]),
-    t('requirepass or masterauth differs from other nodes: after a failover replication fails.'),
-  );
-  compare(
-    'node-timeout-differs',
-    'warning',
-    ['cluster-node-timeout'],
-    (node) => String(node.document.settings.number('cluster-node-timeout')),
-    t('cluster-node-timeout differs from other nodes: they do not agree when a node has failed.'),
-  );
-  compare(
-    'tls-cluster-differs',
-    'warning',
-    ['tls-cluster'],
-    (node) => String(node.document.settings.isOn('tls-cluster')),
-    t('tls-cluster differs from other nodes: they cannot talk to each other.'),
-  );
-  compare(
-    'renamed-commands-differ',
-    'warning',
-    ['rename-command'],
-    renames,
-    t('rename-command differs from other nodes: replicated commands fail.'),
-  );
-  compare(
-    'announced-ip-on-some-nodes',
-    'warning',
-    ['cluster-announce-ip'],
-    (node) => String(node.text('cluster-announce-ip') !== ''),
-    t('cluster-announce-ip is set on some nodes only.'),
-  );
-  for (const name of ['maxmemory', 'maxmemory-policy', 'appendonly']) {
-    const value = (node: NodeFile): string => {
-      const setting = node.document.settings.value(name);
-      return setting === undefined ? '' : formatValue(setting);
-    };
-    compare('memory-settings-differ', 'information', [name], value, t('{0} differs from other nodes.', name));
-  }
+  for (const comparison of COMPARISONS) compare(cluster, comparison, t, report);
   checkReach(cluster, t, report);
   countNodes(cluster, t, report);
 }

@@ -47,6 +47,18 @@ const AT = {
   messageFlags: 2253,
 } as const;
 
+// Where the fields of a gossip entry are, from its beginning; its id comes first, and two spare bytes last.
+const IN_GOSSIP = {
+  pingSent: 40,
+  pongReceived: 44,
+  ip: 48,
+  port: 94,
+  busPort: 96,
+  flags: 98,
+  tlsPort: 100,
+} as const;
+
+// Flags of the message, as opposed to those of the node.
 const PAUSED = 1;
 const FORCE_ACK = 2;
 const HAS_EXTENSIONS = 4;
@@ -199,13 +211,13 @@ function readGossip(frame: Buffer): GossipEntry[] {
   for (let at = HEADER_SIZE; at < end; at += GOSSIP_SIZE) {
     entries.push({
       id: readText(frame, at, ID_LENGTH),
-      pingSent: frame.readUInt32BE(at + 40),
-      pongReceived: frame.readUInt32BE(at + 44),
-      ip: readText(frame, at + 48, IP_SIZE),
-      port: frame.readUInt16BE(at + 94),
-      busPort: frame.readUInt16BE(at + 96),
-      flags: frame.readUInt16BE(at + 98),
-      tlsPort: frame.readUInt16BE(at + 100),
+      pingSent: frame.readUInt32BE(at + IN_GOSSIP.pingSent),
+      pongReceived: frame.readUInt32BE(at + IN_GOSSIP.pongReceived),
+      ip: readText(frame, at + IN_GOSSIP.ip, IP_SIZE),
+      port: frame.readUInt16BE(at + IN_GOSSIP.port),
+      busPort: frame.readUInt16BE(at + IN_GOSSIP.busPort),
+      flags: frame.readUInt16BE(at + IN_GOSSIP.flags),
+      tlsPort: frame.readUInt16BE(at + IN_GOSSIP.tlsPort),
     });
   }
   return entries;
@@ -340,13 +352,13 @@ function writePing(frame: Buffer, body: PingBody): void {
   let at = HEADER_SIZE;
   for (const entry of body.gossip) {
     frame.write(entry.id, at, ID_LENGTH, 'latin1');
-    frame.writeUInt32BE(entry.pingSent, at + 40);
-    frame.writeUInt32BE(entry.pongReceived, at + 44);
-    frame.write(entry.ip, at + 48, IP_SIZE - 1, 'latin1');
-    frame.writeUInt16BE(entry.port, at + 94);
-    frame.writeUInt16BE(entry.busPort, at + 96);
-    frame.writeUInt16BE(entry.flags, at + 98);
-    frame.writeUInt16BE(entry.tlsPort, at + 100);
+    frame.writeUInt32BE(entry.pingSent, at + IN_GOSSIP.pingSent);
+    frame.writeUInt32BE(entry.pongReceived, at + IN_GOSSIP.pongReceived);
+    frame.write(entry.ip, at + IN_GOSSIP.ip, IP_SIZE - 1, 'latin1');
+    frame.writeUInt16BE(entry.port, at + IN_GOSSIP.port);
+    frame.writeUInt16BE(entry.busPort, at + IN_GOSSIP.busPort);
+    frame.writeUInt16BE(entry.flags, at + IN_GOSSIP.flags);
+    frame.writeUInt16BE(entry.tlsPort, at + IN_GOSSIP.tlsPort);
     at += GOSSIP_SIZE;
   }
   writeExtensions(frame, body.extensions, at);

@@ -11,7 +11,7 @@ import { type Binary, binaryOf, bytesOf } from '../../redis/bytes.ts';
 import { splitArgs } from '../../redis/config/split-args.ts';
 import { SLOT_COUNT } from '../../redis/slots.ts';
 import { BUS_PORT_OFFSET, MAX_PORT } from './constants.ts';
-import { HANDSHAKE, MYSELF, type NodeId, REPLICA } from './message.ts';
+import { MYSELF, type NodeId, REPLICA } from './message.ts';
 import { IP_SIZE } from './message-codec.ts';
 import { isNodeId } from './node-table.ts';
 import { FLAG_WORDS, storedLine } from './nodes-text.ts';
@@ -313,10 +313,10 @@ function restoreNode(view: View, peer: Peer, node: StoredNode): void {
   view.assignFree(node.slots.ranges(), peer);
 }
 
-/** The whole file. Nodes in handshake are left out: their ids are not their own. */
+/** The whole file. Others in handshake are left out: their ids are not their own. */
 export function nodesConfText(view: View): Binary {
   const lines = view.nodes.all
-    .filter((peer) => !(peer.flags & HANDSHAKE))
+    .filter((peer) => peer.isMyself || !peer.inHandshake)
     .map((peer) => storedLine(view, peer));
   lines.push(`vars currentEpoch ${view.currentEpoch} lastVoteEpoch ${view.lastVoteEpoch}`);
   return `${lines.join('\n')}\n`;

@@ -140,6 +140,11 @@ describe('nodes.conf', () => {
       );
     });
 
+    it('calls this node one in handshake, and is written with it all the same', () => {
+      const view = viewOf(NEW.replace('myself,master', 'myself,master,handshake'));
+      assert.ok(nodesConfText(view).startsWith(ME));
+    });
+
     it('says anything of links, and of a primary that begins with a dash', () => {
       assert.match(other(NEW.replace('- 0 0 2 disconnected', '-none 0 0 2 maybe')) ?? '', / master - 2 /);
     });

@@ -112,6 +112,8 @@ export class ClusterNode implements Cluster {
         this.#host.log('warning', `Failed listening on port ${port} (cluster), aborting.`);
       ready(error);
     });
+    // The data is loaded as a primary's or a replica's; it is dialled when it is there.
+    if (this.view.self.isReplica) this.#roles.keepFollowing();
     // A new node's id is in its file before it tells anybody.
     this.#settle(true);
   }

@@ -38,6 +38,15 @@ describe('while its data is loaded from the disk', () => {
     assert.equal(back.following?.host, replica.ip);
   });
 
+  it('a replica is one already, and whose: what has expired stays, and the history goes on', () => {
+    const cluster = TestCluster.create(1, 3, 3);
+    const [primary, , , replica] = cluster.members;
+    cluster.simulation.runFor(500);
+    cluster.crash(replica);
+    const back = cluster.restart(replica, true);
+    assert.equal(back.following?.host, primary.ip);
+  });
+
   it('the two seconds in which a restarted primary takes no queries have not begun', () => {
     const cluster = TestCluster.create(1, 3, 0);
     const [primary] = cluster.members;

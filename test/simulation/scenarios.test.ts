@@ -43,6 +43,24 @@ describe('a replica', () => {
     assert.deepEqual(itemsOf(ask(cluster, replica, 'SMEMBERS', '{1bz}')), ['member']);
   });
 
+  it('that is restarted has loaded its data as one: its history is still that of its primary', () => {
+    const cluster = Cluster.of({ seed: 4, nodes: 6, conf: ['repl-diskless-sync-delay 0'] });
+    const primary = cluster.ownerOf(0);
+    const replica = replicaOf(cluster, primary);
+    const history = () =>
+      /master_replid:\w+/.exec(JSON.stringify(ask(cluster, replica, 'INFO', 'replication')))?.[0];
+    ask(cluster, primary, 'SADD', '{1bz}', 'member');
+    cluster.pass(1500);
+    ask(cluster, replica, 'SAVE');
+    const before = history();
+    cluster.kill(primary);
+    cluster.kill(replica);
+    cluster.restart(replica);
+    cluster.until(() => replica.ready, 1000);
+    assert.ok(before !== undefined);
+    assert.equal(history(), before);
+  });
+
   it('does not take over from a restarted primary whose data it has not got yet', () => {
     const cluster = Cluster.of({ seed: 2, nodes: 6, conf: ['repl-diskless-sync-delay 2'] });
     const primary = cluster.ownerOf(0);

@@ -94,6 +94,7 @@ export class RdbLoader implements RdbVisitor {
     start: number,
     end: number,
     expireAt: number,
+    view: DataView,
   ): void {
     // A file that is checked for duplicates, or a key that may have to be left out, goes the long way.
     if (this.#refusesDuplicates || (expireAt >= 0 && this.#options.dropExpiredAt !== undefined)) {
@@ -101,7 +102,8 @@ export class RdbLoader implements RdbVisitor {
       return;
     }
     this.loaded++;
-    this.#database.setStringWithin(bytes, keyStart, keyEnd, start, end, expireAt < 0 ? undefined : expireAt);
+    const until = expireAt < 0 ? undefined : expireAt;
+    this.#database.setStringWithin(bytes, keyStart, keyEnd, start, end, until, view);
   }
 
   entry(

@@ -192,9 +192,10 @@ export class Keyspace extends StoredKeys {
     start: number,
     end: number,
     expireAt = NEVER,
+    view = viewOf(bytes),
   ): void {
     const size = end - start;
-    const entry = this.assignKey(bytes, keyStart, keyEnd, STRING, size, size, expireAt);
+    const entry = this.assignKey(bytes, keyStart, keyEnd, STRING, size, size, expireAt, view);
     copyBytes(bytes, start, end, this.entries.bytes(entry), this.entries.valueStart(entry));
   }
 
@@ -456,8 +457,8 @@ export class Keyspace extends StoredKeys {
     value: number,
     stored: number,
     expireAt: number,
+    view = viewOf(bytes),
   ): Entry {
-    const view = viewOf(bytes);
     this.hashed.of(bytes, start, end, view);
     return this.assign(this.hashed, view, bytes, start, end, kind, value, stored, expireAt);
   }

@@ -30,6 +30,8 @@ export interface RdbVisitor {
     start: number,
     end: number,
     expireAt: number,
+    /** Of `bytes`: made once for all keys in them. */
+    view: DataView,
   ): void;
   /**
    * Any other entry, and those of whose use the file tells. `key` and a string `value` are views that must not be kept. `value` is undefined for an empty collection.
@@ -179,7 +181,7 @@ export class RdbFileReader {
       reader.position = before;
       return false;
     }
-    this.#visitor.string(reader.bytes, key, keyEnd, value, reader.position, this.#expireAt);
+    this.#visitor.string(reader.bytes, key, keyEnd, value, reader.position, this.#expireAt, reader.view);
     this.#expireAt = -1;
     return true;
   }

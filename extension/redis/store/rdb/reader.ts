@@ -3,13 +3,14 @@
  * bytes ended before the element did, so that who has only part of a file can wait for the rest.
  */
 import { Buffer } from 'node:buffer';
-import { type Binary, binaryOf } from '../../bytes.ts';
+import { type Binary, binaryOf, viewOf } from '../../bytes.ts';
 import { type Wide, wide } from '../stream/stream-id.ts';
 import { RdbError, StringEncoding } from './format.ts';
 import { lzfDecompress } from './lzf.ts';
 
 export class RdbReader {
   readonly bytes: Buffer;
+  readonly view: DataView;
   readonly #end: number;
   /** Where the next element begins. */
   position: number;
@@ -18,6 +19,7 @@ export class RdbReader {
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.view = viewOf(bytes);
     this.position = start;
     this.committed = start;
     this.#end = end;

@@ -56,6 +56,11 @@ export class TribCluster {
 
   async #startLab(nodes: number): Promise<void> {
     this.#lab = new WorkerLab();
+    // A node that ends by itself has broken: the tests behind it can only say that nobody answers.
+    this.#lab.onSnapshot(({ error, nodes }) => {
+      const broken = nodes.filter((node) => node.error !== undefined);
+      if (error !== undefined || broken.length > 0) console.error(JSON.stringify({ error, broken }));
+    });
     const lines = Object.entries(this.#directives(0)).map(([name, value]) => [name, String(value)]);
     await this.#lab.start({
       ...{ basePort: this.base, nodes, replicasPerPrimary: 1, host: '127.0.0.1' },

@@ -196,7 +196,8 @@ export class Client implements ClientSession, ConnectionEvents, OutputOwner {
     host.turns.enter();
     try {
       this.lastActiveMs = host.turns.startMs;
-      host.countTraffic(end - start, 0);
+      // What our primary sends is replication's to count.
+      if (!this.isPrimary) host.countTraffic(end - start, 0);
       if (this.output.hasPushes) this.flushPushes();
       if (this.#stopped) this.#takeLater(bytes, start, end);
       else {

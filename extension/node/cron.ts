@@ -86,7 +86,10 @@ export class Cron {
       if (tookMs >= limitMs) break;
     }
     node.latency.add('expire-cycle', tookMs, clock.wallMs());
-    if (tookMs >= limitMs && removed === EXPIRE_BATCH) this.#expireLater(tookMs / EXPIRE_SHARE - tookMs);
+    node.statistics.expiryMs += tookMs;
+    if (tookMs < limitMs || removed < EXPIRE_BATCH) return;
+    node.statistics.expiryCutShort++;
+    this.#expireLater(tookMs / EXPIRE_SHARE - tookMs);
   }
 
   #expireLater(ms: number): void {

@@ -104,6 +104,12 @@ export function replicationHostOf(node: NodeParts): ReplicationHost {
       node.tracking.flushed();
     },
     makeDatabases: () => node.data.makeDatabases(),
+    countTraffic: (input, output) => {
+      node.statistics.replicationInputBytes += input;
+      node.statistics.replicationOutputBytes += output;
+      if (input > 0) node.statistics.reads++;
+      if (output > 0) node.statistics.writes++;
+    },
     afterFullSync: (complete) => node.endFullSync(complete),
     get syncedOffset() {
       return node.appendOnly.syncedOffset;

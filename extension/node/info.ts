@@ -2,6 +2,7 @@
 import type { NodeServices } from './call.ts';
 import { LISTENER_KINDS } from './client-port.ts';
 import { memoryUse } from './memory-use.ts';
+import type { Rate } from './statistics.ts';
 import { VERSION } from './version.ts';
 
 type Field = readonly [name: string, value: string | number];
@@ -165,6 +166,7 @@ function memory(node: NodeServices): Field[] {
     ['mem_clients_slaves', ofReplicas],
     ['mem_clients_normal', ofClients],
     ['mem_cluster_links', node.cluster?.bus.queuedBytes ?? 0],
+    ['mem_aof_buffer', node.appendOnly.bufferedBytes],
     ['mem_allocator', 'arraybuffer'],
     ['active_defrag_running', 0],
     ['lazyfree_pending_objects', 0],
@@ -201,25 +203,44 @@ function percent(part: number, whole: number): string {
   return (whole === 0 ? 0 : (part / whole) * 100).toFixed(2);
 }
 
+function traffic({ statistics }: NodeServices): Field[] {
+  const { inputBytes, outputBytes, replicationInputBytes, replicationOutputBytes } = statistics;
+  const { inputRate, outputRate, replicationInputRate, replicationOutputRate } = statistics;
+  const kbps = (...rates: readonly Rate[]) =>
+    (rates.reduce((sum, { perSecond }) => sum + perSecond, 0) / 1024).toFixed(2);
+  return [
+    ['total_net_input_bytes', inputBytes + replicationInputBytes],
+    ['total_net_output_bytes', outputBytes + replicationOutputBytes],
+    ['total_net_repl_input_bytes', replicationInputBytes],
+    ['total_net_repl_output_bytes', replicationOutputBytes],
+    ['instantaneous_input_kbps', kbps(inputRate, replicationInputRate)],
+    ['instantaneous_output_kbps', kbps(outputRate, replicationOutputRate)],
+    ['instantaneous_input_repl_kbps', kbps(replicationInputRate)],
+    ['instantaneous_output_repl_kbps', kbps(replicationOutputRate)],
+  ];
+}
+
 function stats(node: NodeServices): Field[] {
   const { statistics, pubsub, replication, tracking } = node;
   const { busyRate, turnRate } = statistics;
   const { full, partial, refused } = replication.syncCounts;
+  const exceeded = node.memoryLimit.exceededMs;
   return [
     ['total_connections_received', statistics.connections],
     ['total_commands_processed', statistics.commands],
     ['instantaneous_ops_per_sec', Math.round(statistics.commandRate.perSecond)],
-    ['total_net_input_bytes', statistics.inputBytes],
-    ['total_net_output_bytes', statistics.outputBytes],
-    ['instantaneous_input_kbps', (statistics.inputRate.perSecond / 1024).toFixed(2)],
-    ['instantaneous_output_kbps', (statistics.outputRate.perSecond / 1024).toFixed(2)],
+    ...traffic(node),
     ['rejected_connections', statistics.rejectedConnections],
     ['sync_full', full],
     ['sync_partial_ok', partial],
     ['sync_partial_err', refused],
     ['expired_keys', statistics.expiredKeys],
+    ['expired_time_cap_reached_count', statistics.expiryCutShort],
+    ['expire_cycle_cpu_milliseconds', Math.round(statistics.expiryMs)],
     ['evicted_keys', statistics.evictedKeys],
     ['evicted_clients', statistics.evictedClients],
+    ['total_eviction_exceeded_time', Math.round(exceeded.total)],
+    ['current_eviction_exceeded_time', Math.round(exceeded.current)],
     ['keyspace_hits', statistics.lookups.hits],
     ['keyspace_misses', statistics.lookups.misses],
     ['pubsub_channels', pubsub.channel.size],
@@ -228,6 +249,7 @@ function stats(node: NodeServices): Field[] {
     ['latest_fork_usec', 0],
     ['total_forks', 0],
     ['migrate_cached_sockets', node.migrations.kept],
+    ['slave_expires_tracked_keys', node.databases.reduce((sum, db) => sum + db.ownExpiry.size, 0)],
     ['tracking_total_keys', tracking.counts.keys],
     ['tracking_total_items', tracking.counts.items],
     ['tracking_total_prefixes', tracking.counts.prefixes],

@@ -42,6 +42,9 @@ export class MemoryLimit {
   /** When it was last looked at, too much was used and nothing might go. */
   full = false;
   #timer: Timer | undefined;
+  #exceededSinceMs: number | undefined;
+  /** Without the time that goes on. */
+  #exceededMs = 0;
 
   /** `turn` runs its work as one turn of the node. */
   constructor(node: MemoryHost, turn: (work: () => void) => void) {
@@ -54,6 +57,7 @@ export class MemoryLimit {
     this.#limit = settings.number('maxmemory');
     this.#runMs = evictionLimitMs(settings.number('maxmemory-eviction-tenacity'));
     this.#ignored = settings.flag('replica-ignore-maxmemory');
+    this.#noteExceeded(this.exceeded);
     if (this.exceeded) this.#goOnLater();
     else this.full = false;
   }
@@ -72,10 +76,34 @@ export class MemoryLimit {
     return this.#limit > 0 && this.#node.usedBytes + this.#node.overheadBytes > this.#limit;
   }
 
+  /** For how long, in milliseconds, memory has been over the limit: in all, and by now at a stretch. */
+  get exceededMs(): { readonly total: number; readonly current: number } {
+    const since = this.#exceededSinceMs;
+    const current = since === undefined ? 0 : this.#node.world.clock.monotonicMs() - since;
+    return { total: this.#exceededMs + current, current };
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetCounts(): void {
+    this.#exceededMs = 0;
+    if (this.#exceededSinceMs !== undefined) this.#exceededSinceMs = this.#node.world.clock.monotonicMs();
+  }
+
+  #noteExceeded(exceeded: boolean): void {
+    if (exceeded) this.#exceededSinceMs ??= this.#node.world.clock.monotonicMs();
+    else if (this.#exceededSinceMs !== undefined) {
+      this.#exceededMs = this.exceededMs.total;
+      this.#exceededSinceMs = undefined;
+    }
+  }
+
   /** Makes room, or some of it. False: too much is used, and nothing may go. */
   makeRoom(): boolean {
     this.full = false;
-    if (!this.exceeded) return true;
+    if (!this.exceeded) {
+      this.#noteExceeded(false);
+      return true;
+    }
     const { data, latency, loading, overheadBytes, pauses, replication, world } = this.#node;
     // A pause is there to keep the data as it is.
     if (loading || pauses.kind !== undefined || (this.#ignored && replication.role === 'replica'))
@@ -86,6 +114,7 @@ export class MemoryLimit {
     latency.add('eviction-cycle', world.clock.monotonicMs() - startMs, world.clock.wallMs());
     if (outcome === 'tired') this.#goOnLater();
     this.full = outcome === 'full';
+    this.#noteExceeded(outcome !== 'done');
     return !this.full;
   }
 

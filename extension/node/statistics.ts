@@ -37,11 +37,18 @@ export class Statistics {
   commands = 0;
   connections = 0;
   rejectedConnections = 0;
+  /** Of clients. */
   inputBytes = 0;
   outputBytes = 0;
+  /** From the primary, and to replicas. */
+  replicationInputBytes = 0;
+  replicationOutputBytes = 0;
   reads = 0;
   writes = 0;
   expiredKeys = 0;
+  /** Active expiry: milliseconds it took, and how often its time was up before all was removed. */
+  expiryMs = 0;
+  expiryCutShort = 0;
   evictedKeys = 0;
   evictedClients = 0;
   /** Values of RESTORE that sanitize-dump-payload wants checked to the last byte. */
@@ -71,6 +78,8 @@ export class Statistics {
   readonly commandRate: Rate;
   readonly inputRate: Rate;
   readonly outputRate: Rate;
+  readonly replicationInputRate: Rate;
+  readonly replicationOutputRate: Rate;
 
   constructor(nowMs: number) {
     this.turnRate = new Rate(nowMs);
@@ -78,6 +87,8 @@ export class Statistics {
     this.commandRate = new Rate(nowMs);
     this.inputRate = new Rate(nowMs);
     this.outputRate = new Rate(nowMs);
+    this.replicationInputRate = new Rate(nowMs);
+    this.replicationOutputRate = new Rate(nowMs);
   }
 
   countError(message: string): void {
@@ -106,6 +117,8 @@ export class Statistics {
     this.commandRate.sample(this.commands, nowMs);
     this.inputRate.sample(this.inputBytes, nowMs);
     this.outputRate.sample(this.outputBytes, nowMs);
+    this.replicationInputRate.sample(this.replicationInputBytes, nowMs);
+    this.replicationOutputRate.sample(this.replicationOutputBytes, nowMs);
   }
 
   /** CONFIG RESETSTAT. The rates go on. */
@@ -114,6 +127,7 @@ export class Statistics {
     this.mostCommandsInTurn = this.#commandsBefore = 0;
     this.commands = this.connections = this.rejectedConnections = 0;
     this.inputBytes = this.outputBytes = this.reads = this.writes = 0;
+    this.replicationInputBytes = this.replicationOutputBytes = this.expiryMs = this.expiryCutShort = 0;
     this.expiredKeys = this.evictedKeys = this.evictedClients = this.sanitizedPayloads = 0;
     this.errorReplies = this.unexpectedErrors = this.turns = 0;
     this.errors.clear();

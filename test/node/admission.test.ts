@@ -127,6 +127,23 @@ describe('maxmemory', () => {
     assert.equal(write(), 'OK');
   });
 
+  it('tells for how long more is used than may be', () => {
+    const client = SimulatedNode.started().client();
+    const overFor = (which: string) =>
+      Number(field(client.call('INFO', 'stats'), `${which}_eviction_exceeded_time`));
+    client.call('SET', 'k', 'v');
+    assert.equal(overFor('current'), 0);
+    client.call('CONFIG', 'SET', 'maxmemory', '1');
+    client.wait(1000);
+    const current = overFor('current');
+    assert.ok(current >= 1000, `${current} ms`);
+    client.call('CONFIG', 'SET', 'maxmemory', '0');
+    assert.equal(overFor('current'), 0);
+    assert.ok(overFor('total') >= current);
+    client.call('CONFIG', 'RESETSTAT');
+    assert.equal(overFor('total'), 0);
+  });
+
   it('makes room by the policy', () => {
     const node = SimulatedNode.started(['maxmemory 2mb', 'maxmemory-policy allkeys-lru']);
     const client = node.client();

@@ -90,8 +90,8 @@ function mayChangeProtected({ node, client }: NodeCall): boolean {
 
 function resetStatistics({ node, reply }: NodeCall): void {
   node.statistics.reset();
-  for (const part of [node.replication, node.persistence, node.appendOnly, node.replyBuffers])
-    part.resetCounts();
+  const { appendOnly, memoryLimit, persistence, replication, replyBuffers } = node;
+  for (const part of [appendOnly, memoryLimit, persistence, replication, replyBuffers]) part.resetCounts();
   for (const db of node.databases) db.freedLazily = 0;
   for (const entry of node.commands.all()) entry.resetCounters();
   reply.ok();

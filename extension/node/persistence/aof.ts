@@ -67,6 +67,11 @@ export class AppendOnly implements InfoPart {
     return this.#writer.pending;
   }
 
+  /** What was fed and is not in the file. */
+  get bufferedBytes(): number {
+    return this.#writer.increment?.buffered ?? 0;
+  }
+
   /** The stream's offset up to which all is on the disk; -1 while there is no file. */
   get syncedOffset(): number {
     return this.#writer.syncedOffset;

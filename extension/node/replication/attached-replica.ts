@@ -11,6 +11,7 @@ export type ReplicaState = 'waiting' | 'saving' | 'receiving' | 'online';
 
 export class AttachedReplica {
   readonly session: ReplicaSession;
+  readonly #countSent: (bytes: number) => void;
   /** It asked with SYNC: it sends no ACKs and must not be expected to. */
   readonly withoutAcks: boolean;
   state: ReplicaState = 'waiting';
@@ -33,8 +34,14 @@ export class AttachedReplica {
   /** Monotonic ms since when what it has yet to be sent exceeds the soft limit. */
   softLimitSinceMs: number | undefined;
 
-  constructor(session: ReplicaSession, withoutAcks: boolean, nowMs: number) {
+  constructor(
+    session: ReplicaSession,
+    withoutAcks: boolean,
+    nowMs: number,
+    countSent: (bytes: number) => void,
+  ) {
     this.session = session;
+    this.#countSent = countSent;
     this.withoutAcks = withoutAcks;
     this.arrivedAtMs = nowMs;
     this.heardAtMs = nowMs;
@@ -71,6 +78,7 @@ export class AttachedReplica {
 
   /** Sends bytes that are not of the stream. False: wait until drained. */
   write(bytes: Uint8Array, nowMs: number): boolean {
+    this.#countSent(bytes.length);
     if (this.session.connection.write(bytes)) return true;
     this.#block(nowMs);
     return false;
@@ -89,6 +97,7 @@ export class AttachedReplica {
       const { block, at } = place;
       if (at === block.size) return;
       place.at = block.size;
+      this.#countSent(block.size - at);
       if (this.session.connection.write(block.bytes, at, block.size)) continue;
       this.#keptFrom = block.start + at;
       this.#block(nowMs);

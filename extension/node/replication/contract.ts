@@ -34,6 +34,8 @@ export interface ReplicationHost {
   makeDatabases(): readonly Keyspace[];
   /** `complete`: the primary's data is in; else there is none. */
   afterFullSync(complete: boolean): void;
+  /** Bytes that came from the primary, or go to replicas. */
+  countTraffic(input: number, output: number): void;
   /** Up to which offset our append-only file is on the disk; -1 without one. */
   readonly syncedOffset: number;
   /** Why writes are held back just now: for a failover, whose replica has to reach our offset, or for somebody else. */

@@ -126,7 +126,11 @@ export class PrimaryLink {
       this.primary,
       {
         connected: () => guard(() => this.#greet()),
-        data: (bytes, start, end) => guard(() => this.#take(bytes, start, end)),
+        data: (bytes, start, end) =>
+          guard(() => {
+            this.#host.countTraffic(end - start, 0);
+            this.#take(bytes, start, end);
+          }),
         closed: (error) => guard(() => this.#lost(error?.message ?? 'Connection lost')),
       },
       from === '' ? undefined : from,

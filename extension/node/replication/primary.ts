@@ -77,7 +77,9 @@ export class Replicas {
   // A replica arrives.
 
   accept(session: ReplicaSession, psync: { replicationId: string; offset: number } | undefined): void {
-    const replica = new AttachedReplica(session, psync === undefined, this.#now());
+    const replica = new AttachedReplica(session, psync === undefined, this.#now(), (bytes) =>
+      this.#host.countTraffic(0, bytes),
+    );
     this.#host.log('notice', `Replica ${replica.name} asks for synchronization`);
     if (psync !== undefined && this.#continue(replica, psync.replicationId, psync.offset)) return;
     if (psync !== undefined && !psync.replicationId.startsWith('?')) this.counts.refused++;

@@ -60,7 +60,7 @@ export class Keyspace extends StoredKeys {
   freedLazily = 0;
   private readonly observer: KeyspaceObserver | undefined;
   private readonly keepsExpired: () => boolean;
-  private readonly ownExpiry = new OwnExpiry();
+  readonly ownExpiry = new OwnExpiry();
   private readonly warmer = new KeyWarmer();
 
   constructor(index: number, options: KeyspaceOptions) {

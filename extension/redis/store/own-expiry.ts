@@ -10,6 +10,10 @@ export type Fate = 'removed' | 'waits' | 'stays';
 export class OwnExpiry {
   readonly #keys = new Set<Binary>();
 
+  get size(): number {
+    return this.#keys.size;
+  }
+
   add(key: Binary): void {
     this.#keys.add(key);
   }

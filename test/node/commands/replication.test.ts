@@ -375,3 +375,25 @@ describe('the stream of a primary', () => {
     assert.equal(r.call('GET', 'k'), 'after');
   });
 });
+
+describe('INFO stats', () => {
+  it('counts what goes to replicas, and comes from the primary, beside the traffic of clients', () => {
+    const { simulation, p, r } = pair(20);
+    const bytes = (client: typeof p, which: string) =>
+      Number(field(client.call('INFO', 'stats'), `total_net_${which}_bytes`));
+    const sent = bytes(p, 'repl_output');
+    const received = bytes(r, 'repl_input');
+    assert.ok(sent > 0 && received > sent, "the full sync; and the replies before it, which are a session's");
+    p.call('SET', 'k', 'x'.repeat(10_000));
+    simulation.runFor(100);
+    const grown = bytes(p, 'repl_output') - sent;
+    assert.ok(grown > 10_000 && grown < 10_200, `${grown}`);
+    assert.equal(bytes(r, 'repl_input') - received, grown);
+    assert.ok(bytes(p, 'output') >= sent + grown);
+    assert.equal(bytes(r, 'repl_output'), 0);
+    const rate = Number(field(r.call('INFO', 'stats'), 'instantaneous_input_repl_kbps'));
+    assert.ok(rate > 0, `${rate}`);
+    r.call('CONFIG', 'RESETSTAT');
+    assert.equal(bytes(r, 'repl_input'), 0);
+  });
+});

@@ -144,6 +144,7 @@ export class SmallNode {
           this.loading = !serving;
         },
         beforeReplacing: () => {},
+        countTraffic: () => {},
         makeDatabases: () => [0, 1].map((index) => new Keyspace(index, options)),
         afterFullSync: () => {
           this.loading = false;

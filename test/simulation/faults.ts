@@ -1,4 +1,5 @@
 /** What can go wrong, and what an operator may do at the worst moment. Each seed has its own mixture. */
+import { SLOT_COUNT } from '../../extension/redis/slots.ts';
 import type { Crash } from '../../extension/worlds/simulated.ts';
 import { CALM } from '../../extension/worlds/simulated-network.ts';
 import type { Cluster } from './cluster.ts';
@@ -138,6 +139,17 @@ function onReplica(disturber: Disturber, administer: (replica: Host) => void): v
   if (replicas.length > 0) administer(disturber.any(replicas));
 }
 
+/**
+ * A candidate needs the votes of most primaries that it knows of, which for one that has just come may be one of three:
+ * redis-server's rule, too. So the operator waits until it knows who has which slot.
+ */
+function elect(disturber: Disturber, ...words: readonly string[]): void {
+  onReplica(disturber, (replica) => {
+    if (replica.cluster.view.slots.assigned === SLOT_COUNT)
+      disturber.cluster.command(replica, 'CLUSTER', ...words);
+  });
+}
+
 const FAULTS: Readonly<Record<string, Fault>> = {
   // The network.
   slow(disturber) {
@@ -183,10 +195,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
 
   // The operator.
-  failover: (disturber) =>
-    onReplica(disturber, (replica) => disturber.cluster.command(replica, 'CLUSTER', 'FAILOVER')),
-  force: (disturber) =>
-    onReplica(disturber, (replica) => disturber.cluster.command(replica, 'CLUSTER', 'FAILOVER', 'FORCE')),
+  failover: (disturber) => elect(disturber, 'FAILOVER'),
+  force: (disturber) => elect(disturber, 'FAILOVER', 'FORCE'),
   takeover: (disturber) =>
     onReplica(disturber, (replica) => disturber.cluster.command(replica, 'CLUSTER', 'FAILOVER', 'TAKEOVER')),
   reshard(disturber) {

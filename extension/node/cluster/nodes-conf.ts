@@ -126,7 +126,7 @@ class Reader {
     const node = this.#node(id);
     this.#readWhere(node, where);
     this.#readFlags(node, flags);
-    if (!primaryId.startsWith('-')) this.#readPrimary(node, primaryId);
+    if (!primaryId.startsWith('-')) node.primaryId = this.#node(primaryId).id;
     if (integer(ping) !== 0) node.pingUnderWay = true;
     if (integer(pong) !== 0) node.everPonged = true;
     // A replica's line tells its primary's.
@@ -138,13 +138,17 @@ class Reader {
     }
   }
 
+  #nodeId(text: string): NodeId {
+    if (!isNodeId(text)) throw this.#corrupt();
+    return text;
+  }
+
   /** Of a line of its own, or only named by others as yet. */
   #node(id: NodeId): StoredNode {
     const known = this.#nodes.get(id);
     if (known !== undefined) return known;
-    if (!isNodeId(id)) throw this.#corrupt();
     const node: StoredNode = {
-      id,
+      id: this.#nodeId(id),
       ip: '',
       port: 0,
       tlsPort: 0,
@@ -194,27 +198,12 @@ class Reader {
   #readExtra(node: StoredNode, extra: string): string {
     const [name, value, ...more] = extra.split('=');
     if (value === undefined || more.length > 0 || NOT_IN_EXTRAS.test(extra)) throw this.#corrupt();
-    if (name === 'shard-id') this.#readShard(node, value);
+    if (name === 'shard-id') node.shardId = this.#nodeId(value);
     else if (name === 'nodename') node.nodename = value;
     else if (name !== 'tcp-port' && name !== 'tls-port') throw this.#corrupt();
     else if (value === '' || value.length > String(MAX_PORT).length) throw this.#corrupt();
     else node[name === 'tcp-port' ? 'port' : 'tlsPort'] = this.#port(integer(value));
     return name;
-  }
-
-  /** A primary and its replicas are of one shard, whichever line comes first. */
-  #readShard(node: StoredNode, shardId: string): void {
-    if (!isNodeId(shardId)) throw this.#corrupt();
-    node.shardId = shardId;
-    for (const { primaryId, shardId: other } of this.#nodes.values()) {
-      if (primaryId === node.id && other !== shardId) throw this.#corrupt();
-    }
-  }
-
-  #readPrimary(node: StoredNode, primaryId: NodeId): void {
-    const { shardId } = this.#node(primaryId);
-    if (shardId !== undefined && node.shardId !== shardId) throw this.#corrupt();
-    node.primaryId = primaryId;
   }
 
   #readFlags(node: StoredNode, text: string): void {
@@ -280,8 +269,8 @@ export function restore(view: View, stored: StoredCluster): void {
     if (peer === undefined || primary === undefined) continue;
     peer.primary = primary;
     primary.addReplica(peer);
-    peer.shardId = primary.shardId;
   }
+  for (const peer of nodes.all) peer.shardId = peer.shardPrimary.shardId;
   restoreOpenSlots(view, stored.migrating, slots.migratingTo);
   restoreOpenSlots(view, stored.importing, slots.importingFrom);
   view.lastVoteEpoch = stored.lastVoteEpoch;

@@ -36,8 +36,9 @@ export function nodeLine(view: View, peer: Peer, encrypted = false): string {
 export function storedLine(view: View, peer: Peer): string {
   const extras = [`tls-port=${peer.tlsPort}`];
   if (peer.nodename !== '') extras.push(`nodename=${peer.nodename}`);
-  // A replica may have told of another shard than its primary did; redis-server 7.2 refuses a file that says so.
-  extras.push(`shard-id=${peer.primary?.shardId ?? peer.shardId}`);
+  // A replica may have told of another shard than its primary did, and a primary that became a replica may have had some
+  // itself, which nobody hears of any more. redis-server 7.2 refuses a file in which the two are not of one shard.
+  extras.push(`shard-id=${peer.shardPrimary.shardId}`);
   return describe(view, peer, `${peer.ip}:${peer.port}@${peer.busPort},${peer.hostname},${extras.join(',')}`);
 }
 

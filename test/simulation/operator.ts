@@ -85,8 +85,11 @@ export class Operator {
       if (!host.running || primary === undefined) return;
       const reply = yield* cluster.ask(host, 'CLUSTER', 'REPLICATE', primary.id);
       if (reply.type === 'simple') return;
+      if (errorOf(reply)?.includes('must be empty') !== true) continue;
+      // Somebody has given it slots meanwhile: it is at work.
+      if (!host.ready || host.cluster.view.self.slots.count > 0) return;
       // A primary that lost its slots without hearing to whom keeps its keys: nobody asks for them any more.
-      if (errorOf(reply)?.includes('must be empty') === true) yield* cluster.ask(host, 'FLUSHALL');
+      yield* cluster.ask(host, 'FLUSHALL');
     }
   }
 

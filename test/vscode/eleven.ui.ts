@@ -118,9 +118,13 @@ async function data(workbench: Workbench): Promise<void> {
   const folder = scratchFolder('backup');
   await workbench.command('Redis Cluster Lab: Back Up Cluster…');
   const dialog = workbench.page.locator('.quick-input-widget');
-  await dialog.locator('input.input').fill(`${folder}/`);
-  // The dialog has gone there: an empty folder has a way back only.
+  const input = dialog.locator('input.input');
   const rows = dialog.locator('.monaco-list-row');
+  // It shows where it stands. What is typed while it still writes that is taken for more of it.
+  await rows.nth(1).waitFor();
+  do await input.fill(`${folder}/`);
+  while ((await input.inputValue()) !== `${folder}/`);
+  // It has gone there: an empty folder has a way back only.
   await rows.nth(1).waitFor({ state: 'detached' });
   await dialog.getByRole('button', { name: 'Back Up Here' }).click();
   await workbench.read('Back Up Cluster on the lab: done. Backup created into');

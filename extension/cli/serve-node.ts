@@ -1,7 +1,7 @@
 /** `redis-cluster-lab node FILE.conf [--directive value ...]`: one node as a process of its own, as redis-server is. */
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { PROCESS_FACTS } from '../lab/process-facts.ts';
 import type { Configuration } from '../node/configuration.ts';
 import { SIGABRT } from '../node/crash-report.ts';
 import type { HostFacts } from '../node/host-facts.ts';
@@ -131,20 +131,13 @@ function print(line: string): void {
 function hostFacts(): HostFacts {
   const oomScore = new OomScore();
   return {
+    ...PROCESS_FACTS,
     adopt: (settings, isReplica) => {
       setTitle(settings);
       const adjusted = oomScore.apply(settings, isReplica);
       return adjusted ? undefined : 'Failed to set current oom_score_adj. Check server logs.';
     },
-    pid: process.pid,
-    os: `${os.type()} ${os.release()} ${os.machine()}`,
     executable: process.argv[1] ?? process.execPath,
-    systemMemory: os.totalmem(),
-    residentBytes: () => process.memoryUsage.rss(),
-    cpu: () => {
-      const { system, user } = process.cpuUsage();
-      return { system: system / 1e6, user: user / 1e6 };
-    },
   };
 }
 

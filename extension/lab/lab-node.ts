@@ -1,5 +1,4 @@
 /** One node of the lab: what is a process elsewhere is a World of its own here. */
-import { arch, release, totalmem, type } from 'node:os';
 import { Node } from '../node/node.ts';
 import type { NodeEvent, NodeStatus, Observer } from '../node/observer.ts';
 import type { StartError } from '../node/start-up.ts';
@@ -8,6 +7,7 @@ import { TcpWorld } from '../worlds/tcp.ts';
 import { LabError, quote, say, toldBy } from './message.ts';
 import { readConfiguration } from './node-configuration.ts';
 import { BUS_PORT_OFFSET } from './plan.ts';
+import { PROCESS_FACTS } from './process-facts.ts';
 import type { LabOptions, Message, ProcessState } from './protocol.ts';
 import type { NodeView } from './snapshots.ts';
 
@@ -168,7 +168,7 @@ export class LabNode {
     const node: Node = new Node({
       world,
       configuration,
-      host: HOST,
+      host: PROCESS_FACTS,
       observer: this.#observer(),
       ended: (exitCode) => {
         if (this.#running?.node !== node) return;
@@ -234,18 +234,6 @@ export class LabNode {
     this.#events.changed();
   }
 }
-
-const HOST = {
-  pid: process.pid,
-  os: `${type()} ${release()} ${arch()}`,
-  executable: process.execPath,
-  systemMemory: totalmem(),
-  residentBytes: () => process.memoryUsage.rss(),
-  cpu: () => {
-    const { system, user } = process.cpuUsage();
-    return { system: system / 1e6, user: user / 1e6 };
-  },
-} as const;
 
 function isLoopbackName(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');

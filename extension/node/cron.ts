@@ -10,6 +10,8 @@ const EXPIRE_SLICE_MS = 5;
 const EXPIRE_BATCH = 64;
 /** Active expiry takes at most this part of the time (ACTIVE_EXPIRE_CYCLE_SLOW_TIME_PERC). */
 const EXPIRE_SHARE = 0.25;
+/** ACTIVE_EXPIRE_CYCLE_KEYS_PER_LOOP: keys of a database from which INFO's expired_stale_perc is estimated. */
+const STALE_SAMPLES = 20;
 
 export class Cron {
   readonly #node: NodeServices;
@@ -87,9 +89,23 @@ export class Cron {
     }
     node.latency.add('expire-cycle', tookMs, clock.wallMs());
     node.statistics.expiryMs += tookMs;
+    this.#estimateStale();
     if (tookMs < limitMs || removed < EXPIRE_BATCH) return;
     node.statistics.expiryCutShort++;
     this.#expireLater(tookMs / EXPIRE_SHARE - tookMs);
+  }
+
+  #estimateStale(): void {
+    let looked = 0;
+    let due = 0;
+    for (const db of this.#node.databases) {
+      // A replica waits for its primary to remove them.
+      if (!db.removesExpired) continue;
+      const sample = db.sampleExpiry(STALE_SAMPLES);
+      looked += sample.looked;
+      due += sample.due;
+    }
+    this.#node.statistics.expiryEnded(looked === 0 ? 0 : due / looked);
   }
 
   #expireLater(ms: number): void {

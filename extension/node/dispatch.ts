@@ -310,7 +310,8 @@ export class Dispatch implements ScriptDispatch {
     entry.microseconds += microseconds;
     if (this.#depth === 0) node.statistics.commandsMs += microseconds / 1000;
     node.statistics.commands++;
-    if (this.#tracksLatency && !parked) entry.latency.add(microseconds);
+    // A script that stands still is measured when it has run.
+    if (this.#tracksLatency && (!parked || !node.scripting.suspended)) entry.latency.add(microseconds);
     // What waits, or stands still within a script, is noted when it has run.
     if (!parked && (microseconds >= node.slowLog.threshold || node.latency.threshold > 0)) {
       this.#reports.note(client, entry, args, microseconds);

@@ -1,7 +1,7 @@
 /** INFO: the sections of 7.2 with their fields. */
 import type { NodeServices } from './call.ts';
 import { LISTENER_KINDS } from './client-port.ts';
-import { memoryUse } from './memory-use.ts';
+import { type Excess, memoryHeld, memoryUse } from './memory-use.ts';
 import type { Rate } from './statistics.ts';
 import { VERSION } from './version.ts';
 
@@ -71,6 +71,8 @@ function server(node: NodeServices): Field[] {
     ['arch_bits', 64],
     ['monotonic_clock', 'POSIX clock_gettime'],
     ['multiplexing_api', 'libuv'],
+    // Nothing is shared between threads: there is no atomicvar_api. And as from a server that was not built by GCC:
+    ['gcc_version', '0.0.0'],
     ['process_id', host.pid],
     ['process_supervised', 'no'],
     ['run_id', node.runId],
@@ -137,13 +139,13 @@ function memory(node: NodeServices): Field[] {
   const { settings, statistics, host } = node;
   const { dataset, clients: ofClients, replicas: ofReplicas, backlog, used, notCounted } = memoryUse(node);
   const peak = Math.max(used, statistics.peakUsedBytes);
-  const resident = host.residentBytes();
+  const held = memoryHeld(node, used);
   const limit = settings.number('maxmemory');
   return [
     ['used_memory', used],
     ['used_memory_human', short(used)],
-    ['used_memory_rss', resident],
-    ['used_memory_rss_human', short(resident)],
+    ['used_memory_rss', held.processBytes],
+    ['used_memory_rss_human', short(held.processBytes)],
     ['used_memory_peak', peak],
     ['used_memory_peak_human', short(peak)],
     ['used_memory_peak_perc', `${percent(used, peak)}%`],
@@ -151,14 +153,19 @@ function memory(node: NodeServices): Field[] {
     ['used_memory_startup', 0],
     ['used_memory_dataset', dataset],
     ['used_memory_dataset_perc', `${percent(dataset, used)}%`],
+    ['allocator_allocated', held.allocated],
+    ['allocator_active', held.active],
+    ['allocator_resident', held.resident],
     ['total_system_memory', host.systemMemory],
     ['total_system_memory_human', short(host.systemMemory)],
     ...scriptMemory(node),
     ['maxmemory', limit],
     ['maxmemory_human', short(limit)],
     ['maxmemory_policy', settings.text('maxmemory-policy')],
-    ['mem_fragmentation_ratio', (used === 0 ? 0 : resident / used).toFixed(2)],
-    ['mem_fragmentation_bytes', resident - used],
+    ...excess('allocator_frag', held.fragmentation),
+    ...excess('allocator_rss', held.untouched),
+    ...excess('rss_overhead', held.overhead),
+    ...excess('mem_fragmentation', held.total),
     ['mem_not_counted_for_evict', notCounted],
     ['mem_replication_backlog', Math.min(backlog, settings.number('repl-backlog-size'))],
     // Replicas read from the backlog, which keeps what the slowest of them lacks.
@@ -171,6 +178,13 @@ function memory(node: NodeServices): Field[] {
     ['active_defrag_running', 0],
     ['lazyfree_pending_objects', 0],
     ['lazyfreed_objects', node.databases.reduce((sum, { freedLazily }) => sum + freedLazily, 0)],
+  ];
+}
+
+function excess(name: string, { ratio, bytes }: Excess): Field[] {
+  return [
+    [`${name}_ratio`, ratio.toFixed(2)],
+    [`${name}_bytes`, bytes],
   ];
 }
 
@@ -235,6 +249,7 @@ function stats(node: NodeServices): Field[] {
     ['sync_partial_ok', partial],
     ['sync_partial_err', refused],
     ['expired_keys', statistics.expiredKeys],
+    ['expired_stale_perc', (statistics.staleShare * 100).toFixed(2)],
     ['expired_time_cap_reached_count', statistics.expiryCutShort],
     ['expire_cycle_cpu_milliseconds', Math.round(statistics.expiryMs)],
     ['evicted_keys', statistics.evictedKeys],
@@ -250,6 +265,8 @@ function stats(node: NodeServices): Field[] {
     ['total_forks', 0],
     ['migrate_cached_sockets', node.migrations.kept],
     ['slave_expires_tracked_keys', node.databases.reduce((sum, db) => sum + db.ownExpiry.size, 0)],
+    // Nothing is ever moved to use pages better: slabs are of equal size, and V8's collector moves what it must.
+    ...ZERO_DEFRAGMENTATION,
     ['tracking_total_keys', tracking.counts.keys],
     ['tracking_total_items', tracking.counts.items],
     ['tracking_total_prefixes', tracking.counts.prefixes],
@@ -258,6 +275,8 @@ function stats(node: NodeServices): Field[] {
     ['dump_payload_sanitizations', statistics.sanitizedPayloads],
     ['total_reads_processed', statistics.reads],
     ['total_writes_processed', statistics.writes],
+    ['io_threaded_reads_processed', 0],
+    ['io_threaded_writes_processed', 0],
     ['reply_buffer_shrinks', node.replyBuffers.shrunk],
     ['reply_buffer_expands', node.replyBuffers.expanded],
     ['eventloop_cycles', statistics.turns],
@@ -271,6 +290,15 @@ function stats(node: NodeServices): Field[] {
     ['acl_access_denied_channel', statistics.denials.channel],
   ];
 }
+
+const ZERO_DEFRAGMENTATION: readonly Field[] = [
+  ['active_defrag_hits', 0],
+  ['active_defrag_misses', 0],
+  ['active_defrag_key_hits', 0],
+  ['active_defrag_key_misses', 0],
+  ['total_active_defrag_time', 0],
+  ['current_active_defrag_time', 0],
+];
 
 function debug({ statistics }: NodeServices): Field[] {
   return [
@@ -287,11 +315,20 @@ function microseconds(ms: number): number {
 
 function cpu({ host }: NodeServices): Field[] {
   const { system, user } = host.cpu();
+  const thread = host.threadCpu();
+  const ofThread: readonly Field[] =
+    thread === undefined
+      ? []
+      : [
+          ['used_cpu_sys_main_thread', thread.system.toFixed(6)],
+          ['used_cpu_user_main_thread', thread.user.toFixed(6)],
+        ];
   return [
     ['used_cpu_sys', system.toFixed(6)],
     ['used_cpu_user', user.toFixed(6)],
     ['used_cpu_sys_children', '0.000000'],
     ['used_cpu_user_children', '0.000000'],
+    ...ofThread,
   ];
 }
 
@@ -310,7 +347,10 @@ function commandStatistics({ commands }: NodeServices): Field[] {
 }
 
 function errorStatistics({ statistics }: NodeServices): Field[] {
-  return [...statistics.errors].map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
+  // What would end or split a field, a script's error may contain.
+  return [...statistics.errors]
+    .map(([code, count]): Field => [`errorstat_${code.replace(/[#:\n\r]/g, '_')}`, `count=${count}`])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function latencyStatistics({ commands, settings }: NodeServices): Field[] {
@@ -329,8 +369,14 @@ function cluster(node: NodeServices): Field[] {
   return [['cluster_enabled', node.cluster === undefined ? 0 : 1]];
 }
 
+/** Keys of a database whose expiry its average is taken of: it is exact while there are no more. */
+const TTL_SAMPLES = 1000;
+
 function keyspace({ databases }: NodeServices): Field[] {
   return databases
     .filter((db) => db.size > 0)
-    .map((db) => [`db${db.index}`, `keys=${db.size},expires=${db.expiring},avg_ttl=0`]);
+    .map((db) => {
+      const ttl = Math.round(db.sampleExpiry(TTL_SAMPLES).meanLeftMs);
+      return [`db${db.index}`, `keys=${db.size},expires=${db.expiring},avg_ttl=${ttl}`];
+    });
 }

@@ -49,6 +49,8 @@ export class Statistics {
   /** Active expiry: milliseconds it took, and how often its time was up before all was removed. */
   expiryMs = 0;
   expiryCutShort = 0;
+  /** Of the keys that expire, the share that is there though its time is up: a running mean. */
+  staleShare = 0;
   evictedKeys = 0;
   evictedClients = 0;
   /** Values of RESTORE that sanitize-dump-payload wants checked to the last byte. */
@@ -106,6 +108,11 @@ export class Statistics {
     this.#commandsBefore = this.commands;
   }
 
+  /** What a round of active expiry left: `share` counts for a twentieth, what was before for the rest. */
+  expiryEnded(share: number): void {
+    this.staleShare = 0.05 * share + 0.95 * this.staleShare;
+  }
+
   cronEnded(ms: number): void {
     this.cronMs += ms;
     this.busyMs += ms;
@@ -127,7 +134,8 @@ export class Statistics {
     this.mostCommandsInTurn = this.#commandsBefore = 0;
     this.commands = this.connections = this.rejectedConnections = 0;
     this.inputBytes = this.outputBytes = this.reads = this.writes = 0;
-    this.replicationInputBytes = this.replicationOutputBytes = this.expiryMs = this.expiryCutShort = 0;
+    this.replicationInputBytes = this.replicationOutputBytes = this.expiryMs = 0;
+    this.expiryCutShort = this.staleShare = 0;
     this.expiredKeys = this.evictedKeys = this.evictedClients = this.sanitizedPayloads = 0;
     this.errorReplies = this.unexpectedErrors = this.turns = 0;
     this.errors.clear();

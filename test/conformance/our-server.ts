@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { PROCESS_FACTS } from '../../extension/lab/process-facts.ts';
 import { Configuration, TARGET } from '../../extension/node/configuration.ts';
 import { Node } from '../../extension/node/node.ts';
 import { binaryOfText } from '../../extension/redis/bytes.ts';
@@ -36,7 +37,12 @@ export class OurServer {
     );
     configuration.load(parseConf(conf, { target: TARGET }));
     const log: string[] = [];
-    const node = new Node({ world: new TcpWorld(), configuration, print: (line) => log.push(line) });
+    const node = new Node({
+      world: new TcpWorld(),
+      configuration,
+      host: PROCESS_FACTS,
+      print: (line) => log.push(line),
+    });
     await new Promise<void>((resolve, reject) => {
       node.start((error) => (error === undefined ? resolve() : reject(new Error(error.message))));
     });

@@ -3,8 +3,9 @@ import { longFrom } from '../../redis/commands/arguments.ts';
 import { type Command, command, LOADING, READONLY, STALE } from '../../redis/commands/command.ts';
 import { keyAt, NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors } from '../../redis/errors.ts';
+import type { Reply } from '../../redis/resp/reply.ts';
 import type { NodeCall } from '../call.ts';
-import { memoryUse } from '../memory-use.ts';
+import { type Excess, memoryHeld, memoryUse } from '../memory-use.ts';
 import { replyHelp } from './help.ts';
 
 export const memoryCommands: readonly Command<NodeCall>[] = [
@@ -37,26 +38,71 @@ function usage({ args, db, reply }: NodeCall): void {
 
 function stats({ node, databases, reply }: NodeCall): void {
   const { dataset, clients, replicas, backlog, used } = memoryUse(node);
-  const keys = databases.reduce((sum, db) => sum + db.size, 0);
-  const fields: readonly (readonly [name: string, value: number])[] = [
-    ['peak.allocated', Math.max(used, node.statistics.peakUsedBytes)],
+  const held = memoryHeld(node, used);
+  const peak = Math.max(used, node.statistics.peakUsedBytes);
+  const filled = databases.filter((db) => db.size > 0);
+  const keys = filled.reduce((sum, db) => sum + db.size, 0);
+  const { scripts, functions } = node.scripting;
+  reply.map(27 + filled.length);
+  integers(reply, [
+    ['peak.allocated', peak],
     ['total.allocated', used],
     ['startup.allocated', 0],
     ['replication.backlog', backlog],
     ['clients.slaves', replicas],
     ['clients.normal', clients],
+    ['cluster.links', node.cluster?.bus.queuedBytes ?? 0],
+    ['aof.buffer', node.appendOnly.bufferedBytes],
+    ['lua.caches', scripts.usedBytes],
+    ['functions.caches', functions.usedBytes],
+  ]);
+  for (const { index, indexBytes } of filled) {
+    reply.binary(`db.${index}`);
+    reply.map(3);
+    integers(reply, [
+      ['overhead.hashtable.main', indexBytes.keys],
+      ['overhead.hashtable.expires', indexBytes.expiring],
+      // The index is one by slots.
+      ['overhead.hashtable.slot-to-keys', 0],
+    ]);
+  }
+  integers(reply, [
     ['overhead.total', used - dataset],
     ['keys.count', keys],
-    ['keys.bytes-per-key', keys === 0 ? 0 : Math.round(dataset / keys)],
+    ['keys.bytes-per-key', keys === 0 ? 0 : Math.floor(used / keys)],
     ['dataset.bytes', dataset],
-  ];
-  reply.map(fields.length + 1);
+  ]);
+  percentage(reply, 'dataset.percentage', dataset, used);
+  percentage(reply, 'peak.percentage', used, peak);
+  integers(reply, [
+    ['allocator.allocated', held.allocated],
+    ['allocator.active', held.active],
+    ['allocator.resident', held.resident],
+  ]);
+  excess(reply, 'allocator-fragmentation', held.fragmentation);
+  excess(reply, 'allocator-rss', held.untouched);
+  excess(reply, 'rss-overhead', held.overhead);
+  reply.binary('fragmentation');
+  reply.double(held.total.ratio);
+  integers(reply, [['fragmentation.bytes', held.total.bytes]]);
+}
+
+function integers(reply: Reply, fields: readonly (readonly [name: string, value: number])[]): void {
   for (const [name, value] of fields) {
     reply.binary(name);
     reply.integer(value);
   }
-  reply.binary('dataset.percentage');
-  reply.double(used === 0 ? 0 : (dataset / used) * 100);
+}
+
+function percentage(reply: Reply, name: string, part: number, whole: number): void {
+  reply.binary(name);
+  reply.double(whole === 0 ? 0 : (part / whole) * 100);
+}
+
+function excess(reply: Reply, name: string, { ratio, bytes }: Excess): void {
+  reply.binary(`${name}.ratio`);
+  reply.double(ratio);
+  integers(reply, [[`${name}.bytes`, bytes]]);
 }
 
 function doctor({ node, reply }: NodeCall): void {

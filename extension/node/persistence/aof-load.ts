@@ -6,7 +6,7 @@ import { RdbFileReader } from '../../redis/store/rdb/file-reader.ts';
 import { systemError } from '../../redis/system-error.ts';
 import type { DiskFile, Timer } from '../../redis/world.ts';
 import { AofReader } from './aof-reader.ts';
-import type { AofHost } from './contract.ts';
+import type { AofHost, InfoField } from './contract.ts';
 import { LOAD_SLICE_BYTES, loadingFields, refusalOf } from './file-load.ts';
 import { keyDelayMs } from './key-delay.ts';
 import { RdbLoader } from './loader.ts';
@@ -42,6 +42,8 @@ export class AofLoad {
   #fileStartedMs = 0;
   #current: OneFile | undefined;
   #readBytes = 0;
+  /** As the base tells it. */
+  #usedMemory = 0;
   #outcome: AofOutcome = 'ok';
   #timer: Timer | undefined;
 
@@ -84,8 +86,13 @@ export class AofLoad {
     this.#current?.close();
   }
 
-  info(): (readonly [string, string | number])[] {
-    return loadingFields(this.#host, this.#startedAt, this.#total, this.#readBytes);
+  info(): InfoField[] {
+    return loadingFields(this.#host, {
+      startedAt: this.#startedAt,
+      totalBytes: this.#total,
+      loadedBytes: this.#readBytes,
+      usedMemory: this.#usedMemory,
+    });
   }
 
   get #total(): number {
@@ -122,6 +129,7 @@ export class AofLoad {
     const before = current.taken;
     const { bytes, outcome } = current.readSlice(() => this.#goOn(current, file));
     this.#readBytes += bytes;
+    this.#usedMemory ||= current.usedMemory;
     this.#took(current, file, outcome, current.taken - before);
   }
 
@@ -235,6 +243,10 @@ class OneFile {
   /** Keys and commands so far. */
   get taken(): number {
     return this.#executed + (this.#loader?.keys ?? 0);
+  }
+
+  get usedMemory(): number {
+    return this.#loader?.usedMemory ?? 0;
   }
 
   /** `done` hears of the end of a command that takes its time. */

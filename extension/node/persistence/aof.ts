@@ -8,7 +8,7 @@ import { AofFolder } from './aof-folder.ts';
 import { AofLoad, type AofLoaded } from './aof-load.ts';
 import { AofRewrite } from './aof-rewrite.ts';
 import { AofWriter } from './aof-writer.ts';
-import type { AofHost, AofState, InfoField, InfoPart } from './contract.ts';
+import type { AofHost, AofState, InfoField, LoadingPart } from './contract.ts';
 import { Increment } from './increment.ts';
 import { isEmpty, withNewIncrement } from './manifest.ts';
 import type { NodePersistence } from './rdb.ts';
@@ -16,7 +16,7 @@ import type { NodePersistence } from './rdb.ts';
 /** restartAOFAfterSYNC tries so often, a second apart. */
 const RESTART_TRIES = 10;
 
-export class AppendOnly implements InfoPart {
+export class AppendOnly implements LoadingPart {
   /** DEBUG AOF-FLUSH-SLEEP: how long the node stands still before it writes, milliseconds. */
   flushSleepMs = 0;
   readonly rewrite: AofRewrite;

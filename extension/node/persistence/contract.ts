@@ -86,11 +86,12 @@ export type InfoField = readonly [name: string, value: string | number];
 export interface LoadingNode {
   readonly loading: boolean;
   readonly asyncLoading: boolean;
-  readonly appendOnly: InfoPart;
+  readonly appendOnly: LoadingPart & { info(): readonly InfoField[] };
+  readonly replication: LoadingPart;
 }
 
-export interface InfoPart {
-  info(): readonly InfoField[];
+export interface LoadingPart {
+  /** INFO's `loading_*`; none while it loads nothing. */
   loadingInfo(): readonly InfoField[];
 }
 

@@ -2,7 +2,7 @@
 import { RdbFileReader } from '../../redis/store/rdb/file-reader.ts';
 import { RdbError } from '../../redis/store/rdb/format.ts';
 import type { DiskFile, Timer } from '../../redis/world.ts';
-import type { PersistenceHost } from './contract.ts';
+import type { InfoField, PersistenceHost } from './contract.ts';
 import { keyDelayMs } from './key-delay.ts';
 import { RdbLoader } from './loader.ts';
 
@@ -73,8 +73,13 @@ export class FileLoad {
     return (this.#host.world.clock.monotonicMs() - this.#startedAtMs) / 1000;
   }
 
-  info(): (readonly [string, string | number])[] {
-    return loadingFields(this.#host, this.#startedAt, this.#file.size, this.#position);
+  info(): InfoField[] {
+    return loadingFields(this.#host, {
+      startedAt: this.#startedAt,
+      totalBytes: this.#file.size,
+      loadedBytes: this.#position,
+      usedMemory: this.loader.usedMemory,
+    });
   }
 
   #refuse(error: unknown): void {
@@ -100,21 +105,34 @@ export function refusalOf(error: unknown, offset: number): { lines: string[]; fo
   return { lines: [internal(messageOf(error))], foreign: false };
 }
 
-/** INFO's `loading_*`. `startedAt` is in seconds since the epoch. */
+/** How far the reading in of files, or of a primary's image, has come. */
+export interface LoadProgress {
+  /** Seconds since the epoch. */
+  readonly startedAt: number;
+  /** Bytes; of an image whose end is marked it is not known how many there will be (0). */
+  readonly totalBytes: number;
+  readonly loadedBytes: number;
+  /** What the data took in the memory of whoever wrote it; 0: not told, or not yet. */
+  readonly usedMemory: number;
+}
+
+/** INFO's `loading_*`. */
 export function loadingFields(
   { world }: Pick<PersistenceHost, 'world'>,
-  startedAt: number,
-  total: number,
-  loaded: number,
-): (readonly [string, string | number])[] {
-  const percent = total === 0 ? 0 : (loaded / total) * 100;
+  progress: LoadProgress,
+): InfoField[] {
+  const { startedAt, totalBytes, loadedBytes, usedMemory } = progress;
+  // An image is about as large as the data, and when it is not, all but the last of it is there for long.
+  const expected = totalBytes > 0 ? totalBytes : Math.max(usedMemory, loadedBytes + 1);
+  const percent = (loadedBytes / expected) * 100;
   const elapsed = Math.floor(world.clock.wallMs() / 1000) - startedAt;
-  const left = elapsed === 0 ? 1 : Math.floor((elapsed * (total - loaded)) / (loaded + 1));
+  const left = elapsed === 0 ? 1 : Math.floor((elapsed * (expected - loadedBytes)) / (loadedBytes + 1));
   return [
     ['loading_start_time', startedAt],
-    ['loading_total_bytes', total],
-    ['loading_loaded_bytes', loaded],
-    ['loading_loaded_perc', percent.toFixed(2)],
+    ['loading_total_bytes', totalBytes],
+    ['loading_rdb_used_mem', usedMemory],
+    ['loading_loaded_bytes', loadedBytes],
+    ['loading_loaded_perc', (totalBytes > 0 ? percent : Math.min(percent, 99.99)).toFixed(2)],
     ['loading_eta_seconds', left],
   ];
 }

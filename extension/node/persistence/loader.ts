@@ -55,6 +55,11 @@ export class RdbLoader implements RdbVisitor {
     return this.loaded + this.expired.length;
   }
 
+  /** Bytes that the data took where the file was written; 0: it does not tell, or has not yet. */
+  get usedMemory(): number {
+    return Number(this.#aux.get('used-mem') ?? 0) || 0;
+  }
+
   aux(name: Binary, value: Binary): void {
     const { log, wallMs } = this.#options;
     this.#aux.set(name, value);

@@ -335,7 +335,10 @@ export class NodePersistence implements Persistence {
       ['rdb_last_load_keys_expired', this.#lastLoad.expired],
       ['rdb_last_load_keys_loaded', this.#lastLoad.loaded],
       ...(aof?.info() ?? []),
-      ...(this.#load?.info() ?? aof?.loadingInfo() ?? []),
+      // It is one of these, or none.
+      ...(this.#load?.info() ?? []),
+      ...(aof?.loadingInfo() ?? []),
+      ...(node?.replication.loadingInfo() ?? []),
     ];
     return lines.map(([name, value]) => `${name}:${value}\r\n`).join('');
   }

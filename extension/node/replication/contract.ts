@@ -3,7 +3,7 @@ import type { Keyspace } from '../../redis/store/keyspace.ts';
 import type { Address, Connection, TlsContext, World } from '../../redis/world.ts';
 import type { Settings } from '../cluster/contract.ts';
 import type { LogLevel, NodeEvent, NodeRole } from '../observer.ts';
-import type { ImageParts } from '../persistence/contract.ts';
+import type { ImageParts, InfoField } from '../persistence/contract.ts';
 
 /** What replication needs of its node. */
 export interface ReplicationHost {
@@ -134,6 +134,8 @@ export interface Replication {
   primarySilenceMs(): number;
   /** INFO replication, its lines. */
   info(): string;
+  /** INFO's `loading_*` while an image is read in as it arrives. */
+  loadingInfo(): readonly InfoField[];
   start(): void;
   stop(): void;
 }

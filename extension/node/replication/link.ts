@@ -7,6 +7,7 @@ import { type Binary, binaryOf, textOf } from '../../redis/bytes.ts';
 import { encodeCommand } from '../../redis/resp/encode-command.ts';
 import type { Keyspace } from '../../redis/store/keyspace.ts';
 import type { Address, Connection, Timer } from '../../redis/world.ts';
+import type { LoadProgress } from '../persistence/file-load.ts';
 import type { RdbLoader } from '../persistence/loader.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
 import type { ReplicationHost } from './contract.ts';
@@ -98,6 +99,11 @@ export class PrimaryLink {
   get transfer(): { readonly total: number; readonly received: number } {
     const total = this.#ending !== undefined && 'length' in this.#ending ? this.#ending.length : 0;
     return { total, received: this.#payload?.received ?? 0 };
+  }
+
+  /** While an image is read in as it arrives. */
+  get loadProgress(): LoadProgress | undefined {
+    return this.#loading ? this.#payload?.progress : undefined;
   }
 
   /** Bytes of the stream that came, executed or not. */

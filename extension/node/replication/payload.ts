@@ -11,7 +11,7 @@ import { RdbFileReader } from '../../redis/store/rdb/file-reader.ts';
 import { RdbError } from '../../redis/store/rdb/format.ts';
 import type { DiskFile, Timer } from '../../redis/world.ts';
 import type { LogLevel } from '../observer.ts';
-import { LOAD_SLICE_BYTES } from '../persistence/file-load.ts';
+import { LOAD_SLICE_BYTES, type LoadProgress } from '../persistence/file-load.ts';
 import { keyDelayMs } from '../persistence/key-delay.ts';
 import { RdbLoader } from '../persistence/loader.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
@@ -36,6 +36,8 @@ export interface PayloadEvents {
 export interface Payload {
   /** Bytes of the image so far. */
   readonly received: number;
+  /** Of what is read in as it arrives. */
+  readonly progress: LoadProgress | undefined;
   /** Takes what belongs to the image of `bytes[start, end)`, and returns where the rest begins. */
   feed(bytes: Uint8Array, start: number, end: number): number;
   /** What the log says when the connection ends in the middle of the reading in; undefined: it has not begun. */
@@ -70,6 +72,7 @@ export class DirectPayload implements Payload {
   readonly #loader: RdbLoader;
   readonly #reader: RdbFileReader;
   readonly #quietly: boolean;
+  readonly #startedAt: number;
   #told = false;
   /** What the loader had to say by then. */
   readonly #unsaid: (readonly [LogLevel, string])[] = [];
@@ -83,13 +86,24 @@ export class DirectPayload implements Payload {
     this.#ending = ending;
     this.#events = events;
     this.#quietly = quietly;
+    const wallMs = host.world.clock.wallMs();
+    this.#startedAt = Math.floor(wallMs / 1000);
     this.#loader = new RdbLoader({
       databases,
       log: (level, text) => this.#log(level, text),
       dropExpiredAt: undefined,
-      wallMs: host.world.clock.wallMs(),
+      wallMs,
     });
     this.#reader = new RdbFileReader(this.#loader, host.verifiesChecksums);
+  }
+
+  get progress(): LoadProgress {
+    return {
+      startedAt: this.#startedAt,
+      totalBytes: 'length' in this.#ending ? this.#ending.length : 0,
+      loadedBytes: this.received,
+      usedMemory: this.#loader.usedMemory,
+    };
   }
 
   feed(bytes: Uint8Array, start: number, end: number): number {
@@ -222,7 +236,11 @@ export class SpooledPayload implements Payload {
     return limit;
   }
 
-  /** Nothing is read in before it is all there. */
+  /** Nothing is read in before it is all there; then persistence tells of the file. */
+  get progress(): undefined {
+    return undefined;
+  }
+
   get cutShort(): undefined {
     return undefined;
   }

@@ -4,7 +4,8 @@ import { errors, ReplyError } from '../../redis/errors.ts';
 import { encodeCommand } from '../../redis/resp/encode-command.ts';
 import type { Address, Connection, Timer } from '../../redis/world.ts';
 import type { NodeRole } from '../observer.ts';
-import type { ExpiredKey, History } from '../persistence/contract.ts';
+import type { ExpiredKey, History, InfoField } from '../persistence/contract.ts';
+import { loadingFields } from '../persistence/file-load.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
 import type { ReplicaInfo, ReplicaSession, Replication, ReplicationHost } from './contract.ts';
 import { CoordinatedFailover, type FailoverHost } from './coordinated-failover.ts';
@@ -292,6 +293,11 @@ export class NodeReplication implements Replication, LinkOwner {
 
   info(): string {
     return infoLines(this.#replicationInfo());
+  }
+
+  loadingInfo(): readonly InfoField[] {
+    const progress = this.#link?.loadProgress;
+    return progress === undefined ? [] : loadingFields(this.#host, progress);
   }
 
   start(): void {

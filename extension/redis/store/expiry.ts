@@ -43,6 +43,22 @@ export class ExpiryHeap {
     return this.size === 0 ? Number.POSITIVE_INFINITY : this.times[0];
   }
 
+  /**
+   * Looks at no more than `limit` entries, spread evenly over all: how many those were, for how many of them the time is
+   * up, and how many milliseconds are left to the others on average (0: there are none).
+   */
+  sample(limit: number, now: number): { looked: number; due: number; meanLeftMs: number } {
+    const looked = Math.min(limit, this.size);
+    let due = 0;
+    let leftMs = 0;
+    for (let i = 0; i < looked; i++) {
+      const left = this.times[Math.floor((i * this.size) / looked)] - now;
+      if (left < 0) due++;
+      else leftMs += left;
+    }
+    return { looked, due, meanLeftMs: due === looked ? 0 : leftMs / (looked - due) };
+  }
+
   add(address: number, time: number): void {
     if (this.size === this.times.length) this.resize(2 * this.size);
     this.rise(this.size++, address, time);

@@ -61,6 +61,16 @@ export abstract class StoredKeys {
     return this.keys.usedBytes;
   }
 
+  /** Of `usedBytes`: what finds the keys, and those that expire. */
+  get indexBytes(): { readonly keys: number; readonly expiring: number } {
+    return { keys: this.keys.slots.usedBytes, expiring: this.keys.expiry.usedBytes };
+  }
+
+  /** What stands ahead of `limit` keys at most of those that expire; see `ExpiryHeap.sample`. */
+  sampleExpiry(limit: number): { looked: number; due: number; meanLeftMs: number } {
+    return this.keys.expiry.sample(limit, this.now());
+  }
+
   /** As `findKey`, and changes nothing: a key whose time is up is not found, but stays. */
   seeKey(bytes: Uint8Array): Entry {
     const view = viewOf(bytes);

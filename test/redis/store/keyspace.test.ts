@@ -40,6 +40,23 @@ function allKeys(db: Keyspace): Binary[] {
   return keys.sort();
 }
 
+test('a sample of the keys that expire tells how many are overdue, and how long the others will live', () => {
+  const { db, clock } = keyspace();
+  assert.deepEqual(db.sampleExpiry(20), { looked: 0, due: 0, meanLeftMs: 0 });
+  for (let i = 0; i < 4000; i++) {
+    set(db, `k${i}`, 'v');
+    db.setExpireAt(Args.of('X', `k${i}`), 1, clock.now + 1 + i);
+  }
+  set(db, 'forever', 'v');
+  assert.deepEqual(db.sampleExpiry(4000), { looked: 4000, due: 0, meanLeftMs: 2000.5 });
+  clock.now += 1001;
+  assert.deepEqual(db.sampleExpiry(10_000), { looked: 4000, due: 1000, meanLeftMs: 1499.5 });
+  const { looked, due, meanLeftMs } = db.sampleExpiry(400);
+  assert.equal(looked, 400);
+  assert.ok(Math.abs(due - 100) < 40, `${due}`);
+  assert.ok(Math.abs(meanLeftMs - 1500) < 200, `${meanLeftMs}`);
+});
+
 test('an image of the data has what is expired and not removed yet, whoever looks for living keys does not', () => {
   const { db, clock } = keyspace();
   set(db, 'gone', 'v');

@@ -107,8 +107,8 @@ export class RdbLoader implements RdbVisitor {
       return;
     }
     this.loaded++;
-    const until = expireAt < 0 ? undefined : expireAt;
-    this.#database.setStringWithin(bytes, keyStart, keyEnd, start, end, until, view);
+    const { wallMs } = this.#options;
+    this.#database.loadString(bytes, keyStart, keyEnd, start, end, expireAt, view, wallMs);
   }
 
   entry(

@@ -23,6 +23,9 @@ const RAW = 1 << 30;
 
 const HEADER_BYTES = 12;
 const HEADER_WORDS = HEADER_BYTES >> 2;
+/** The kind whose bytes stand in the entry itself; all others are collections. */
+export const STRING = 0;
+
 /** In which order words are kept. */
 const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 const EXPIRY_PLACE_BYTES = 4;
@@ -78,9 +81,7 @@ export class Entries {
   }
 
   keyStart(address: number): number {
-    return (
-      this.arena.offset(address) + (this.expires(address) ? HEADER_BYTES + EXPIRY_PLACE_BYTES : HEADER_BYTES)
-    );
+    return this.arena.offset(address) + headerSize(this.expires(address));
   }
 
   valueStart(address: number): number {
@@ -144,12 +145,34 @@ export class Entries {
     stored: number,
     expires: boolean,
   ): number {
-    const address = this.arena.allocate(blockSize(end - start, stored, expires));
-    const words = this.words(address);
-    const word = this.word(address);
+    const { arena } = this;
+    const address = arena.allocate(blockSize(end - start, stored, expires));
+    const words = arena.slabWords(address);
+    const offset = arena.offset(address);
+    const word = offset >> 2;
     words[word] = (kind << KIND_SHIFT) | (end - start);
     words[word + 1] = expires ? value | EXPIRES : value;
-    copyBytes(bytes, start, end, this.bytes(address), this.keyStart(address));
+    copyBytes(bytes, start, end, arena.slab(address), offset + headerSize(expires));
+    return address;
+  }
+
+  /** A new entry with its string, `bytes[start, end)`, last used at `seconds`. */
+  createString(
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    start: number,
+    end: number,
+    expires: boolean,
+    seconds: number,
+  ): number {
+    const size = end - start;
+    const address = this.create(bytes, keyStart, keyEnd, STRING, size, size, expires);
+    const { arena } = this;
+    const offset = arena.offset(address);
+    arena.slabWords(address)[(offset >> 2) + 2] = seconds;
+    const valueStart = offset + headerSize(expires) + keyEnd - keyStart;
+    copyBytes(bytes, start, end, arena.slab(address), valueStart);
     return address;
   }
 
@@ -192,7 +215,7 @@ export class Entries {
   }
 
   private storedBytes(address: number): number {
-    return this.kind(address) === 0 ? this.value(address) : 0;
+    return this.kind(address) === STRING ? this.value(address) : 0;
   }
 
   private words(address: number): Int32Array {
@@ -205,5 +228,9 @@ export class Entries {
 }
 
 function blockSize(keySize: number, stored: number, expires: boolean): number {
-  return keySize + stored + (expires ? HEADER_BYTES + EXPIRY_PLACE_BYTES : HEADER_BYTES);
+  return keySize + stored + headerSize(expires);
+}
+
+function headerSize(expires: boolean): number {
+  return expires ? HEADER_BYTES + EXPIRY_PLACE_BYTES : HEADER_BYTES;
 }

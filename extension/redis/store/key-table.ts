@@ -3,13 +3,10 @@
  * knows neither time nor what the kinds mean; that is keyspace.ts.
  */
 import { CollectionTable } from './collection-table.ts';
-import { Entries } from './entries.ts';
+import { Entries, STRING } from './entries.ts';
 import { ExpiryHeap } from './expiry.ts';
 import type { KeyHash } from './key-hash.ts';
 import { SlotIndex } from './slot-index.ts';
-
-/** The kind whose bytes stand in the entry itself; all others are collections. */
-export const STRING = 0;
 
 /** Instead of a time: no expiry. */
 export const NEVER = -1;
@@ -67,6 +64,24 @@ export class KeyTable {
     this.slots.insert(key.slot, key.hash, entry);
     if (expireAt >= 0) this.expiry.add(entry, expireAt);
     return entry;
+  }
+
+  /** Adds a key that is not there yet, and its string `bytes[start, end)`, last used at `seconds`. */
+  createString(
+    key: KeyHash,
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    start: number,
+    end: number,
+    expireAt: number,
+    seconds: number,
+  ): void {
+    this.watcher?.beforeKey(key.slot, key.hash);
+    const { entries } = this;
+    const entry = entries.createString(bytes, keyStart, keyEnd, start, end, expireAt >= 0, seconds);
+    this.slots.insert(key.slot, key.hash, entry);
+    if (expireAt >= 0) this.expiry.add(entry, expireAt);
   }
 
   /** Gives the key of entry `old`, which is `bytes[start, end)`, another value; in place when that fits. */

@@ -12,11 +12,11 @@ import type { Args } from '../resp/args.ts';
 import type { Random } from '../world.ts';
 import type { Collection, CollectionKind, Kind } from './collection.ts';
 import { defaultEncodingLimits, type EncodingLimits } from './encoding-limits.ts';
-import { MAX_KEY_BYTES, MAX_STRING_BYTES } from './entries.ts';
+import { MAX_KEY_BYTES, MAX_STRING_BYTES, STRING } from './entries.ts';
 import { isFreedLazily } from './free-effort.ts';
 import type { HashValue } from './hash-value.ts';
 import { KeyHash } from './key-hash.ts';
-import { KEEP, KeyTable, NEVER, STRING, type WriteWatcher } from './key-table.ts';
+import { KEEP, KeyTable, NEVER, type WriteWatcher } from './key-table.ts';
 import { KeyWarmer } from './key-warmer.ts';
 import type {
   KeyspaceListener,
@@ -184,19 +184,29 @@ export class Keyspace extends StoredKeys {
     copyBytes(value, 0, value.length, this.entries.bytes(entry), this.entries.valueStart(entry));
   }
 
-  /** Sets the key `bytes[keyStart, keyEnd)` to `bytes[start, end)`. */
-  setStringWithin(
+  /**
+   * Sets the key `bytes[keyStart, keyEnd)` to `bytes[start, end)`, which `view` shows: a key of an image. All keys of one
+   * count as last used at `nowMs`.
+   */
+  loadString(
     bytes: Uint8Array,
     keyStart: number,
     keyEnd: number,
     start: number,
     end: number,
-    expireAt = NEVER,
-    view = viewOf(bytes),
+    expireAt: number,
+    view: DataView,
+    nowMs: number,
   ): void {
-    const size = end - start;
-    const entry = this.assignKey(bytes, keyStart, keyEnd, STRING, size, size, expireAt, view);
-    copyBytes(bytes, start, end, this.entries.bytes(entry), this.entries.valueStart(entry));
+    this.hashed.of(bytes, keyStart, keyEnd, view);
+    // One that stands twice in its image, and one whose uses are counted, go the long way.
+    if (this.accessCounter !== undefined || this.keys.find(this.hashed, view, keyStart, keyEnd) !== 0) {
+      this.setStringBytes(bytes.subarray(keyStart, keyEnd), bytes.subarray(start, end), expireAt);
+      return;
+    }
+    if (keyEnd - keyStart > MAX_KEY_BYTES || end - start > MAX_STRING_BYTES) throw errors.stringTooLong();
+    const seconds = Math.floor(nowMs / 1000);
+    this.keys.createString(this.hashed, bytes, keyStart, keyEnd, start, end, expireAt, seconds);
   }
 
   /**

@@ -44,6 +44,8 @@ const GROUP_SHIFT = 7;
 /** Past the last hash: 2^32. */
 export const HASH_END = 2 ** 32;
 
+const AT_ONCE = (): boolean => true;
+
 export class SlotIndex {
   /** Keys in each slot. */
   readonly counts = new Int32Array(SLOT_COUNT);
@@ -260,24 +262,12 @@ export class SlotIndex {
   }
 
   /**
-   * Visits the entries of a slot whose hashes share the home cell of `from` (an unsigned hash), and returns the first
-   * hash beyond them, 2^32 at the end. What is there during a whole walk is visited whatever the segments do
-   * meanwhile: a walk goes up through the hashes, and cells are ranges of hashes.
+   * Visits the entries of a slot whose hashes share the home cell of `from` (an unsigned hash) or of the next that has
+   * any, and returns the first hash beyond them, 2^32 at the end. What is there during a whole walk is visited whatever
+   * the segments do meanwhile: a walk goes up through the hashes, and cells are ranges of hashes.
    */
   scanFrom(slot: number, from: number, visit: (address: number, hash: number) => void): number {
-    if (this.bits[slot] === 0) return HASH_END;
-    const { cells, bits, depth } = this.segmentIn(slot, from | 0);
-    const words = this.pool.words(cells);
-    const first = this.pool.place(cells);
-    const mask = (1 << bits) - 1;
-    const home = (from << depth) >>> (32 - bits);
-    // Keys of this home stand between it and the next empty cell; one always is.
-    for (let cell = home; words[first + 2 * cell + 1] !== 0; cell = (cell + 1) & mask) {
-      const at = first + 2 * cell;
-      if ((words[at] << depth) >>> (32 - bits) === home) visit(words[at + 1], words[at]);
-    }
-    const width = Math.max(1, 2 ** (32 - bits - depth));
-    return (Math.floor(from / width) + 1) * width;
+    return this.walkSegment(slot, from, AT_ONCE, visit);
   }
 
   /**
@@ -295,9 +285,37 @@ export class SlotIndex {
       if (hash >>> 0 >= from) visit(address, hash);
     };
     let next = from;
-    do next = this.scanFrom(slot, next, visitNew);
+    do next = this.walkSegment(slot, next, enough, from === 0 ? visit : visitNew);
     while (next < HASH_END && !enough());
     return next;
+  }
+
+  /** From the home cell of a hash to the end of its segment, or until `enough`, which is asked behind each home. */
+  private walkSegment(
+    slot: number,
+    from: number,
+    enough: () => boolean,
+    visit: (address: number, hash: number) => void,
+  ): number {
+    if (this.bits[slot] === 0) return HASH_END;
+    const { cells, bits, depth } = this.segmentIn(slot, from | 0);
+    const words = this.pool.words(cells);
+    const first = this.pool.place(cells);
+    const mask = (1 << bits) - 1;
+    const begin = (from << depth) >>> (32 - bits);
+    let home = begin;
+    while (home <= mask) {
+      const empty = words[first + 2 * home + 1] === 0;
+      // Keys of this home stand between it and the next empty cell; one always is.
+      for (let cell = home; words[first + 2 * cell + 1] !== 0; cell = (cell + 1) & mask) {
+        const at = first + 2 * cell;
+        if ((words[at] << depth) >>> (32 - bits) === home) visit(words[at + 1], words[at]);
+      }
+      home++;
+      if (!empty && enough()) break;
+    }
+    const width = Math.max(1, 2 ** (32 - bits - depth));
+    return (Math.floor(from / width) + home - begin) * width;
   }
 
   /** Visits the entries of a slot whose keys have this hash. */

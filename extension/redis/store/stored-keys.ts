@@ -8,8 +8,9 @@ import { errors } from '../errors.ts';
 import type { Reply } from '../resp/reply.ts';
 import type { AccessCounter } from './access-counter.ts';
 import type { Collection, Kind } from './collection.ts';
+import { type Entries, STRING } from './entries.ts';
 import { KeyHash } from './key-hash.ts';
-import { KeyTable, STRING, type WriteWatcher } from './key-table.ts';
+import { KeyTable, type WriteWatcher } from './key-table.ts';
 
 export type Entry = number;
 
@@ -28,13 +29,19 @@ export abstract class StoredKeys {
   /** Set while the primary's stream is applied: there a key lives until the primary says otherwise. */
   ignoresExpiry = false;
   protected readonly now: () => number;
-  protected keys = new KeyTable();
-  protected entries = this.keys.entries;
+  /**
+   * What `swap` exchanges. Assigned in the constructor and not here: V8 takes a field that is written once for constant,
+   * and would throw the fast code of a whole image's reading away at the swap.
+   */
+  protected keys: KeyTable;
+  protected entries: Entries;
   protected readonly hashed = new KeyHash();
 
   constructor(index: number, now: () => number) {
     this.index = index;
     this.now = now;
+    this.keys = new KeyTable();
+    this.entries = this.keys.entries;
   }
 
   /** Who hears of changes to the keys that are here now, wherever `swap` takes them; `clear` leaves them to it. */

@@ -39,6 +39,42 @@ test('keys whose hashes collide on purpose are found, walked and removed all the
   }
 });
 
+test('a walk that stops and goes on visits each key once, though the slot grows and shrinks meanwhile', () => {
+  const random = new SeededRandom(3);
+  for (let round = 0; round < 30; round++) {
+    const entries = new Entries();
+    const index = new SlotIndex(entries);
+    const stay = new Map<number, number>();
+    const come: [hash: number, address: number][] = [];
+    const add = (name: string): [number, number] => {
+      const key = bytesOf(name);
+      const hash = random.below(2 ** 32) | 0;
+      const address = entries.create(key, 0, key.length, 0, 0, 0, false);
+      index.insert(9, hash, address);
+      return [hash, address];
+    };
+    const count = [3, 40, 400, 6000][round % 4];
+    for (let i = 0; i < count; i++) stay.set(add(`stays ${i}`)[1], 0);
+    let wanted = 0;
+    for (let from = 0, visited = 0; from < 2 ** 32; ) {
+      wanted = visited + random.below(count);
+      const before = from;
+      const visit = (address: number, hash: number) => {
+        visited++;
+        assert.ok(hash >>> 0 >= before);
+        const times = stay.get(address);
+        if (times !== undefined) stay.set(address, times + 1);
+      };
+      from = index.walk(9, from, () => visited >= wanted, visit);
+      if (random.below(2) === 0) for (let i = 0; i < count; i++) come.push(add(`comes ${i}`));
+      else for (const [hash, address] of come.splice(0)) index.remove(9, hash, address);
+      if (come.length > 10 * count)
+        for (const [hash, address] of come.splice(0)) index.remove(9, hash, address);
+    }
+    assert.deepEqual([...new Set(stay.values())], [1], `round ${round}`);
+  }
+});
+
 test('a slot gets room for its share of the keys that are expected, and no more for a lie', () => {
   const bytesOfOneKey = (expected: number): number => {
     const entries = new Entries();

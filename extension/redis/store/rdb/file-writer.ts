@@ -74,20 +74,24 @@ export class RdbFileWriter {
     // Straight from the slab, without a string or an array in between: a full sync does this for every key.
     const slab = database.stringSlab(entry);
     const keyStart = database.keyStart(entry);
+    const keyEnd = keyStart + database.keySize(entry);
     const value = database.collection(entry);
-    writer.byte(value === undefined ? RdbType.string : typeOf(value));
-    writer.string(slab, keyStart, keyStart + database.keySize(entry));
+    if (value === undefined) {
+      const end = keyEnd + database.stringSize(entry);
+      if (writer.shortRecord(RdbType.string, slab, keyStart, keyEnd, end)) return;
+      writer.byte(RdbType.string);
+      writer.string(slab, keyStart, keyEnd);
+      writer.string(slab, keyEnd, end);
+      return;
+    }
+    writer.byte(typeOf(value));
+    writer.string(slab, keyStart, keyEnd);
     if (isLarge(value)) {
       writer.length(value.size);
       this.#inParts.push(new ValueInParts(value, this.#compress));
       return;
     }
-    if (value !== undefined) {
-      writeValue(writer, value);
-      return;
-    }
-    const start = database.stringStart(entry);
-    writer.string(slab, start, start + database.stringSize(entry));
+    writeValue(writer, value);
   }
 
   /** There is a collection to go on with. */

@@ -11,7 +11,7 @@ import { lzfDecompress } from './lzf.ts';
 export class RdbReader {
   readonly bytes: Buffer;
   readonly view: DataView;
-  readonly #end: number;
+  readonly end: number;
   /** Where the next element begins. */
   position: number;
   /** All before this is dealt with: where to go on after bytes were missing. */
@@ -22,11 +22,11 @@ export class RdbReader {
     this.view = viewOf(bytes);
     this.position = start;
     this.committed = start;
-    this.#end = end;
+    this.end = end;
   }
 
   get atEnd(): boolean {
-    return this.position === this.#end;
+    return this.position === this.end;
   }
 
   commit(): void {
@@ -77,7 +77,7 @@ export class RdbReader {
 
   /** A number of 64 bits without a sign, written as a length. */
   wide(): Wide {
-    if (this.bytes[this.position] !== 0x81 || this.position >= this.#end) return this.length();
+    if (this.bytes[this.position] !== 0x81 || this.position >= this.end) return this.length();
     const at = this.#take(9);
     return wide(this.bytes.readBigUInt64BE(at + 1));
   }
@@ -145,7 +145,7 @@ export class RdbReader {
 
   #take(count: number): number {
     const at = this.position;
-    if (count > this.#end - at) throw new RdbError('Unexpected end of RDB', count - (this.#end - at));
+    if (count > this.end - at) throw new RdbError('Unexpected end of RDB', count - (this.end - at));
     this.position = at + count;
     return at;
   }

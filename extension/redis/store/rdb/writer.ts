@@ -9,6 +9,11 @@ import { lzfCompress } from './lzf.ts';
 const COMPRESS_FROM = 21;
 /** Digits and sign of a 32-bit integer: longer strings are not tried as numbers. */
 const LONGEST_INTEGER = 11;
+/** A length below this is one byte. */
+const SHORT = 64;
+const MINUS = 45;
+const DIGIT_0 = 48;
+const DIGIT_9 = 57;
 
 export class RdbWriter {
   /** rdbcompression: long strings are written in LZF where that is shorter. */
@@ -98,6 +103,31 @@ export class RdbWriter {
     this.raw(bytes, start, end);
   }
 
+  /**
+   * A record of this type, its key `bytes[start, middle)` and its string `bytes[middle, end)`, in one go where both are
+   * short and written as they are, which most are. False: nothing was written.
+   */
+  shortRecord(type: number, bytes: Uint8Array, start: number, middle: number, end: number): boolean {
+    if (!this.#staysAsItIs(bytes, start, middle) || !this.#staysAsItIs(bytes, middle, end)) return false;
+    const at = this.#room(3 + end - start);
+    const into = this.#bytes;
+    const second = at + 2 + middle - start;
+    into[at] = type;
+    into[at + 1] = middle - start;
+    copyBytes(bytes, start, middle, into, at + 2);
+    into[second] = end - middle;
+    copyBytes(bytes, middle, end, into, second + 1);
+    return true;
+  }
+
+  #staysAsItIs(bytes: Uint8Array, start: number, end: number): boolean {
+    const size = end - start;
+    if (size >= (this.#compress ? COMPRESS_FROM : SHORT)) return false;
+    if (size === 0 || size > LONGEST_INTEGER) return true;
+    const first = bytes[start];
+    return first !== MINUS && (first < DIGIT_0 || first > DIGIT_9);
+  }
+
   binary(value: Binary): void {
     if (value.length > this.#scratch.length) {
       this.string(Buffer.from(value, 'latin1'));
@@ -116,13 +146,13 @@ export class RdbWriter {
   /** True when the string was the one decimal form of a 32-bit integer, and is written as that. */
   #asInteger(bytes: Uint8Array, start: number, end: number): boolean {
     if (start === end) return false;
-    const negative = bytes[start] === 45;
+    const negative = bytes[start] === MINUS;
     let at = negative ? start + 1 : start;
     // "-", "-0", "007" are not how a number is printed.
-    if (at === end || (bytes[at] === 48 && (negative || end - at > 1))) return false;
+    if (at === end || (bytes[at] === DIGIT_0 && (negative || end - at > 1))) return false;
     let magnitude = 0;
     for (; at < end; at++) {
-      const digit = bytes[at] - 48;
+      const digit = bytes[at] - DIGIT_0;
       if (digit < 0 || digit > 9) return false;
       magnitude = magnitude * 10 + digit;
     }

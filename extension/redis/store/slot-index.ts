@@ -41,6 +41,11 @@ const MAX_EXPECTED_BITS = 7;
 /** Slots are counted in groups of 2^7 as well: the entry at a position is found in 256 steps at most. */
 const GROUP_SHIFT = 7;
 
+/** Cells whose entries a walk reads ahead: they lie all over the memory, and waiting for them one by one is most of its time. */
+const AHEAD_CELLS = 64;
+/** What of an entry is read ahead: its header, and a key of so many bytes. */
+const AHEAD_KEY_BYTES = 16;
+
 /** Past the last hash: 2^32. */
 export const HASH_END = 2 ** 32;
 
@@ -59,6 +64,8 @@ export class SlotIndex {
   private readonly cells = new Int32Array(SLOT_COUNT);
   /** The size of a slot's first segment. */
   private firstBits = MIN_BITS;
+  /** Nobody needs it; but reading for nothing would be optimized away. */
+  read = 0;
   /** Those that are gone are `NO_DIRECTORY`, and their places are vacant. */
   private directories: Directory[] = [];
   private vacant: number[] = [];
@@ -305,6 +312,7 @@ export class SlotIndex {
     const begin = (from << depth) >>> (32 - bits);
     let home = begin;
     while (home <= mask) {
+      if (home % AHEAD_CELLS === 0) this.readAhead(words, first + 2 * home, Math.min(AHEAD_CELLS, mask + 1));
       const empty = words[first + 2 * home + 1] === 0;
       // Keys of this home stand between it and the next empty cell; one always is.
       for (let cell = home; words[first + 2 * cell + 1] !== 0; cell = (cell + 1) & mask) {
@@ -316,6 +324,15 @@ export class SlotIndex {
     }
     const width = Math.max(1, 2 ** (32 - bits - depth));
     return (Math.floor(from / width) + home - begin) * width;
+  }
+
+  /** Reads the entries of some cells for nothing but to have them at hand: see key-warmer.ts. */
+  private readAhead(words: Int32Array, first: number, count: number): void {
+    let { read } = this;
+    for (let at = first + 1; at < first + 2 * count; at += 2) {
+      if (words[at] !== 0) read ^= this.entries.readAround(words[at], AHEAD_KEY_BYTES);
+    }
+    this.read = read;
   }
 
   /** Visits the entries of a slot whose keys have this hash. */

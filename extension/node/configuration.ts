@@ -4,8 +4,8 @@
  */
 import { type Binary, textOf } from '../redis/bytes.ts';
 import { lowerAscii } from '../redis/config/ascii.ts';
-import { type Facts, factsFor, type Target } from '../redis/config/directive.ts';
-import { directives } from '../redis/config/directives.ts';
+import { type Directive, type Facts, factsFor, type Target } from '../redis/config/directive.ts';
+import { directives, findDirective } from '../redis/config/directives.ts';
 import type { ParsedConf } from '../redis/config/parse-conf.ts';
 import type { BufferLimit, ClientClass, SavePoint } from '../redis/config/special.ts';
 import {
@@ -37,28 +37,38 @@ interface Known {
   readonly facts: Facts;
 }
 
-/** By every name that 7.2 accepts. */
-const KNOWN: ReadonlyMap<string, Known> = new Map(
-  directives.flatMap((directive) => {
-    const facts = factsFor(directive, TARGET);
-    const name = facts?.names[0];
-    if (facts === undefined || name === undefined || KEYWORDS.has(name)) return [];
-    if (facts.ignored === true || facts.build === 'log-req-res') return [];
-    return facts.names.map((accepted) => [accepted, { name, facts }] as const);
-  }),
-);
+/** By every name that 7.2 accepts, as far as somebody asked: a start needs a fifth of them. */
+const asked = new Map<string, Known>();
 
-/** By 7.2's own names. Values are never changed in place. */
-const DEFAULTS: ReadonlyMap<string, ConfigValue> = new Map(
-  [...KNOWN.values()].flatMap(({ name, facts }) => {
-    const value = defaultValue(facts);
-    return value === undefined ? [] : [[name, value] as const];
-  }),
-);
+/** A directive by a name that 7.2 accepts, in lower case; undefined for what CONFIG does not know. */
+function knownAs(name: string): Known | undefined {
+  const before = asked.get(name);
+  if (before !== undefined) return before;
+  const directive = findDirective(name);
+  const known = directive && knownOf(directive);
+  if (!known?.facts.names.includes(name)) return undefined;
+  for (const accepted of known.facts.names) asked.set(accepted, known);
+  return known;
+}
+
+function knownOf(directive: Directive): Known | undefined {
+  const facts = factsFor(directive, TARGET);
+  const name = facts?.names[0];
+  if (facts === undefined || name === undefined || KEYWORDS.has(name)) return undefined;
+  return facts.ignored === true || facts.build === 'log-req-res' ? undefined : { name, facts };
+}
+
+/** All of them, by every name, in the order of the table. */
+function* everyName(): Generator<readonly [accepted: string, known: Known]> {
+  for (const directive of directives) {
+    const known = knownOf(directive);
+    for (const accepted of known?.facts.names ?? []) if (known) yield [accepted, known];
+  }
+}
 
 /** The name 7.2 itself uses for a directive; undefined for what CONFIG does not know. */
 export function canonicalName(name: string): string | undefined {
-  return KNOWN.get(lowerAscii(name))?.name;
+  return knownAs(lowerAscii(name))?.name;
 }
 
 /** Who wants to know of a change: undefined when it took effect, else why it could not. */
@@ -88,7 +98,8 @@ export class Configuration implements Settings {
   readonly modules: Binary[] = [];
   /** Called after every change, when the values are in place. */
   onChange: () => void = () => {};
-  readonly #values: Map<string, ConfigValue>;
+  /** By 7.2's own names: what was set, and of the defaults those that were asked for. Never changed in place. */
+  readonly #values = new Map<string, ConfigValue>();
   readonly #live = new Map<string, () => Binary>();
   readonly #apply = new Map<string, Apply>();
 
@@ -96,7 +107,6 @@ export class Configuration implements Settings {
   constructor(folder: Binary, file?: string) {
     this.file = file;
     this.startFolder = folder;
-    this.#values = new Map(DEFAULTS);
     this.#values.set('dir', { type: 'string', value: folder });
   }
 
@@ -105,7 +115,7 @@ export class Configuration implements Settings {
     const copy = new Configuration(this.startFolder);
     for (const [name, value] of this.#values) copy.#values.set(name, value);
     copy.renames.push(...this.renames);
-    for (const [name, value] of changes) copy.#setOne(KNOWN.get(name), value);
+    for (const [name, value] of changes) copy.#setOne(knownAs(name), value);
     return copy;
   }
 
@@ -117,7 +127,7 @@ export class Configuration implements Settings {
       this.isLoaded = true;
       const args = words.slice(1).map(({ text }) => text);
       if (KEYWORDS.has(directive.name)) this.#keyword(directive.name, args);
-      const known = KNOWN.get(name);
+      const known = knownAs(name);
       if (known === undefined) continue;
       if (value.type === 'save') {
         const before = savePointsSeen && !value.clears ? this.savePoints() : [];
@@ -199,7 +209,7 @@ export class Configuration implements Settings {
 
   /** Its value is not for logs. */
   isSensitive(name: string): boolean {
-    return KNOWN.get(lowerAscii(name))?.facts.sensitive === true;
+    return knownAs(lowerAscii(name))?.facts.sensitive === true;
   }
 
   /** The replication primary the file names. */
@@ -236,11 +246,11 @@ export class Configuration implements Settings {
   matching(patterns: readonly Binary[]): [name: string, value: Binary][] {
     const found = new Map<string, Known>();
     for (const pattern of patterns) {
-      const exact = /[[*?]/.test(pattern) ? undefined : KNOWN.get(lowerAscii(pattern));
+      const exact = /[[*?]/.test(pattern) ? undefined : knownAs(lowerAscii(pattern));
       // The name comes back as it was asked for.
       if (exact !== undefined) found.set(pattern, exact);
       if (!/[[*?]/.test(pattern)) continue;
-      for (const [name, known] of KNOWN) {
+      for (const [name, known] of everyName()) {
         if (known.facts.hidden !== true && globMatches(pattern, name, true)) found.set(name, known);
       }
     }
@@ -249,8 +259,8 @@ export class Configuration implements Settings {
 
   /** Every directive with its value, under the name 7.2 uses. */
   *all(): Generator<Known & { readonly value: ConfigValue }> {
-    for (const [accepted, known] of KNOWN) {
-      const value = this.#values.get(known.name);
+    for (const [accepted, known] of everyName()) {
+      const value = this.#find(known.name);
       if (accepted === known.name && value !== undefined) yield { ...known, value };
     }
   }
@@ -263,7 +273,7 @@ export class Configuration implements Settings {
   /** CONFIG SET: all of it or, with an error, none of it. */
   set(pairs: readonly (readonly [name: Binary, value: Binary])[], context: SetContext): void {
     const known = pairs.map(([name]) => {
-      const one = KNOWN.get(lowerAscii(name));
+      const one = knownAs(lowerAscii(name));
       if (one === undefined) throw errors.unknownOption(name);
       return one;
     });
@@ -278,6 +288,7 @@ export class Configuration implements Settings {
         applied.push(name);
       }
     } catch (error) {
+      this.#values.clear();
       for (const [name, value] of before) this.#values.set(name, value);
       this.onChange();
       // What it was before is no news to be refused.
@@ -312,7 +323,7 @@ export class Configuration implements Settings {
 
   /** Classes that a line of client-output-buffer-limit does not name keep their limits. */
   #merged(value: ConfigValue): ConfigValue {
-    const before = this.#values.get('client-output-buffer-limit');
+    const before = this.#find('client-output-buffer-limit');
     if (value.type !== 'buffer-limits' || before?.type !== 'buffer-limits') return value;
     const merged = before.value.map(
       (limit) => value.value.findLast(({ client }) => client === limit.client) ?? limit,
@@ -328,13 +339,23 @@ export class Configuration implements Settings {
   }
 
   #shown(name: string): Binary {
-    const value = this.#values.get(name);
+    const value = this.#find(name);
     return this.#live.get(name)?.() ?? (value === undefined ? '' : formatValue(value));
   }
 
   #value(name: string): ConfigValue {
-    const value = this.#values.get(KNOWN.get(name)?.name ?? name);
+    const value = this.#find(knownAs(name)?.name ?? name);
     if (value === undefined) throw new TypeError(`no directive ${name}`);
+    return value;
+  }
+
+  /** By 7.2's own name: as it was set, or its default. */
+  #find(name: string): ConfigValue | undefined {
+    const set = this.#values.get(name);
+    if (set !== undefined) return set;
+    const known = knownAs(name);
+    const value = known && defaultValue(known.facts);
+    if (value !== undefined) this.#values.set(name, value);
     return value;
   }
 }

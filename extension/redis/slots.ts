@@ -17,12 +17,12 @@ export const CRC16_ROWS = crcRows();
 
 function crcRows(): Uint16Array {
   const rows = new Uint16Array(4 * 256);
-  for (let byte = 0; byte < 256; byte++) {
-    let crc = byte << 8;
-    for (let row = 0; row < 4; row++) {
-      for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? (crc << 1) ^ POLYNOMIAL : crc << 1;
-      crc &= 0xffff;
-      rows[row * 256 + byte] = crc;
+  let crc = POLYNOMIAL;
+  for (let row = 0; row < rows.length; row += 256) {
+    for (let bit = 1; bit < 256; bit <<= 1) {
+      // What several bits contribute is the sum of what each does.
+      for (let lower = 0; lower < bit; lower++) rows[row + bit + lower] = (rows[row + lower] ?? 0) ^ crc;
+      crc = ((crc << 1) ^ (crc & 0x8000 ? POLYNOMIAL : 0)) & 0xffff;
     }
   }
   return rows;

@@ -33,7 +33,9 @@ export class SystemRandom implements Random {
   #next = BLOCK;
 
   bytes(count: number): Uint8Array {
-    return fill(new Uint8Array(count));
+    const bytes = new Uint8Array(count);
+    // A joining node draws dozens of ids.
+    return count > BLOCK ? fill(bytes) : bytes.map(() => this.#word() & 0xff);
   }
 
   below(limit: number): number {

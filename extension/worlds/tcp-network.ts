@@ -14,7 +14,7 @@ import type {
   UnixSocketAddress,
 } from '../redis/world.ts';
 import type { Gate } from './gate.ts';
-import { takeOver } from './socket-handle.ts';
+import { listenAtOnce, takeOver } from './socket-handle.ts';
 import { hand, SystemTls } from './system-tls.ts';
 import { networkError, TcpConnection } from './tcp-connection.ts';
 import { listenOnFile, socketError } from './unix-socket.ts';
@@ -60,9 +60,11 @@ export class TcpNetwork implements Network {
     const refusal = this.#refusal(address);
     if (refusal !== undefined) process.nextTick(tell, refusal);
     else {
+      server.once('listening', () => tell());
+      const { host, port } = address;
       // ipv6Only: `::` must leave `0.0.0.0` to a listener of its own, as redis-server does.
-      const options = { host: address.host, port: address.port, backlog: BACKLOG, exclusive: true };
-      server.listen(address.host.includes(':') ? { ...options, ipv6Only: true } : options, () => tell());
+      if (!listenAtOnce(server, host, port, BACKLOG))
+        server.listen({ host, port, backlog: BACKLOG, exclusive: true, ipv6Only: host.includes(':') });
     }
     return this.#listener(server);
   }

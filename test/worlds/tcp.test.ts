@@ -100,6 +100,17 @@ test('a port in use is told by its code', async () => {
   assert.equal((await listening(world(), echo, 21600))?.code, 'EADDRINUSE');
 });
 
+test('a name is listened on like an address', async () => {
+  const ready = new Promise((resolve) => {
+    world().network.listen({ host: 'localhost', port: 21600 }, echo, resolve);
+  });
+  assert.equal(await ready, undefined);
+  const socket = connect(21600, 'localhost');
+  sockets.push(socket);
+  socket.write('hello');
+  assert.equal(await text(socket, 5), 'hello');
+});
+
 test('only loopback addresses are listened on unless told otherwise', async () => {
   const error = await new Promise<NetworkError | undefined>((resolve) => {
     world().network.listen({ host: '0.0.0.0', port: 21600 }, echo, resolve);

@@ -6,7 +6,7 @@ import type { Bus } from './bus.ts';
 import { IN_FLIGHT } from './constants.ts';
 import type { Peer } from './peer.ts';
 import type { Roles } from './roles.ts';
-import { BITMAP_SIZE, countIn, hasSlot, slotsIn } from './slot-bitmap.ts';
+import { BITMAP_SIZE, countIn, hasSlot, inBoth, slotsIn } from './slot-bitmap.ts';
 import type { View } from './view.ts';
 
 /** What a claim took from this node. */
@@ -37,24 +37,36 @@ export class Ownership {
     // When a cluster is made, nearly all: nobody's until now. What we are importing is closed by hand.
     const free = slots.importingFrom.size === 0 ? slots.freeIn(bitmap) : [];
     this.#view.assignFree(free, claimant);
-    let changed = free.length > 0;
-    for (let byte = 0; byte < BITMAP_SIZE; byte++) {
-      const known = claimant.slots.bytes[byte];
-      // Eight slots at a time that are as we know them: nearly all.
-      if (bitmap[byte] === known && (slots.unclaimed.bytes[byte] & known) === 0) continue;
-      for (let slot = byte * 8; slot < byte * 8 + 8; slot++) {
-        if (!hasSlot(bitmap, slot)) this.#notClaimed(claimant, slot);
-        else if (this.#isBelievable(claimant, epoch, slot)) {
-          this.#take(slot, claimant, change);
-          changed = true;
-        }
-      }
-    }
-    if (changed) {
+    const taken = this.#isAsKnown(claimant, bitmap) ? false : this.#compare(claimant, epoch, bitmap, change);
+    if (taken || free.length > 0) {
       effects.saveSoon();
       effects.updateState();
     }
     this.#settle(claimant, change, bitmap);
+  }
+
+  /** As it is when a cluster is made, once the claimant has been given what was nobody's. */
+  #isAsKnown(claimant: Peer, bitmap: Uint8Array): boolean {
+    return this.#view.slots.unclaimed.count === 0 && claimant.slots.equals(bitmap);
+  }
+
+  /** Takes and gives up slot by slot what is claimed, and no longer claimed. True when any was taken. */
+  #compare(claimant: Peer, epoch: number, bitmap: Uint8Array, change: Change): boolean {
+    const { unclaimed } = this.#view.slots;
+    let taken = false;
+    for (let byte = 0; byte < BITMAP_SIZE; byte++) {
+      const known = claimant.slots.bytes[byte];
+      // Eight slots at a time that are as we know them: nearly all.
+      if (bitmap[byte] === known && (unclaimed.bytes[byte] & known) === 0) continue;
+      for (let slot = byte * 8; slot < byte * 8 + 8; slot++) {
+        if (!hasSlot(bitmap, slot)) this.#notClaimed(claimant, slot);
+        else if (this.#isBelievable(claimant, epoch, slot)) {
+          this.#take(slot, claimant, change);
+          taken = true;
+        }
+      }
+    }
+    return taken;
   }
 
   #take(slot: number, claimant: Peer, change: Change): void {
@@ -111,7 +123,7 @@ export class Ownership {
   /** Somebody claims slots with an epoch that is older than their owner's: tell it who the owner is. */
   correct(sender: Peer, epoch: number, bitmap: Uint8Array): void {
     const { slots } = this.#view;
-    for (const slot of slotsIn(bitmap)) {
+    for (const slot of slotsIn(inBoth(bitmap, slots.owned.bytes))) {
       const owner = slots.owner(slot);
       if (owner === undefined || owner === sender || slots.isClaimable(slot)) continue;
       if (owner.configEpoch <= epoch) continue;

@@ -8,33 +8,56 @@ export function hasSlot(bitmap: Uint8Array, slot: number): boolean {
   return (bitmap[slot >> 3] & (1 << (slot & 7))) !== 0;
 }
 
-/** The slots set in a bitmap, ascending. Skips empty bytes: most nodes own few slots of all. */
+/** The slots set in a bitmap, ascending. Skips empty words: most nodes own few slots of all. */
 export function* slotsIn(bitmap: Uint8Array): Generator<number> {
-  for (let byte = 0; byte < BITMAP_SIZE; byte++) {
-    const bits = bitmap[byte];
-    if (bits === 0) continue;
-    for (let bit = 0; bit < 8; bit++) if (bits & (1 << bit)) yield byte * 8 + bit;
+  const words = wordsOf(bitmap);
+  for (let word = 0; word < words.length; word++) {
+    if (words[word] === 0) continue;
+    for (let slot = word * 32; slot < (word + 1) * 32; slot++) if (hasSlot(bitmap, slot)) yield slot;
   }
 }
 
 /** The slots set in a bitmap, as ranges. */
 export function rangesIn(bitmap: Uint8Array): SlotRange[] {
   const ranges: SlotRange[] = [];
+  const words = wordsOf(bitmap);
   let first = -1;
-  for (let byte = 0; byte < BITMAP_SIZE; byte++) {
-    const bits = bitmap[byte];
-    // Nothing begins or ends here: most bytes are empty, or full in the middle of a range.
-    if (bits === (first < 0 ? 0 : 0xff)) continue;
-    for (let bit = 0; bit < 8; bit++) {
-      const set = (bits & (1 << bit)) !== 0;
+  for (let word = 0; word < words.length; word++) {
+    // Nothing begins or ends here: most words are empty, or full in the middle of a range.
+    if (words[word] === (first < 0 ? 0 : 0xffff_ffff)) continue;
+    for (let slot = word * 32; slot < (word + 1) * 32; slot++) {
+      const set = hasSlot(bitmap, slot);
       if (set === first >= 0) continue;
-      const slot = byte * 8 + bit;
       if (!set) ranges.push([first, slot - 1]);
       first = set ? slot : -1;
     }
   }
   if (first >= 0) ranges.push([first, SLOT_COUNT - 1]);
   return ranges;
+}
+
+/** The slots that are set in `bitmap` and not in `other`. */
+export function without(bitmap: Uint8Array, other: Uint8Array): Uint8Array {
+  const result = new Uint8Array(bitmap);
+  const words = wordsOf(result);
+  const others = wordsOf(other);
+  for (let word = 0; word < words.length; word++) words[word] &= ~others[word];
+  return result;
+}
+
+/** The slots that are set in both. */
+export function inBoth(bitmap: Uint8Array, other: Uint8Array): Uint8Array {
+  const result = new Uint8Array(bitmap);
+  const words = wordsOf(result);
+  const others = wordsOf(other);
+  for (let word = 0; word < words.length; word++) words[word] &= others[word];
+  return result;
+}
+
+/** A bitmap 32 slots at a time: where a cluster is made, these walks run before V8 has made fast code of them. */
+function wordsOf(bitmap: Uint8Array): Uint32Array {
+  const aligned = bitmap.byteOffset % 4 === 0 ? bitmap : new Uint8Array(bitmap);
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, BITMAP_SIZE / 4);
 }
 
 /** How many slots are set in a bitmap. */

@@ -1,7 +1,7 @@
 /** Who owns each slot, and which slots are on the move to or from this node. */
 import { SLOT_COUNT, type SlotRange } from '../../redis/slots.ts';
 import type { Peer } from './peer.ts';
-import { BITMAP_SIZE, rangesIn, SlotBitmap } from './slot-bitmap.ts';
+import { rangesIn, SlotBitmap, without } from './slot-bitmap.ts';
 
 export class SlotTable {
   readonly #owners: (Peer | undefined)[] = new Array<Peer | undefined>(SLOT_COUNT).fill(undefined);
@@ -52,10 +52,7 @@ export class SlotTable {
 
   /** Which slots of a bitmap are nobody's. */
   freeIn(bitmap: Uint8Array): SlotRange[] {
-    const owned = this.owned.bytes;
-    const free = new Uint8Array(BITMAP_SIZE);
-    for (let byte = 0; byte < BITMAP_SIZE; byte++) free[byte] = bitmap[byte] & ~owned[byte];
-    return rangesIn(free);
+    return rangesIn(without(bitmap, this.owned.bytes));
   }
 
   /** Leaves the slot without owner. Returns the former one. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { rangesIn, SlotBitmap } from '../../../extension/node/cluster/slot-bitmap.ts';
+import { inBoth, rangesIn, SlotBitmap, slotsIn, without } from '../../../extension/node/cluster/slot-bitmap.ts';
 import { SLOT_COUNT, type SlotRange } from '../../../extension/redis/slots.ts';
 
 /** Within a byte, over its borders, whole bytes, all. */
@@ -52,5 +52,22 @@ describe('a bitmap of slots', () => {
     assert.equal(bitmap.firstMissingIn([100, 299]), undefined);
     assert.equal(bitmap.firstMissingIn([100, 300]), 300);
     assert.equal(bitmap.firstMissingIn([99, 200]), 99);
+  });
+
+  it('is compared with another, wherever its bytes lie in a message', () => {
+    const [ours, theirs] = [new SlotBitmap(), new SlotBitmap()];
+    ours.addUnset([5, 70]);
+    theirs.addUnset([40, 16383]);
+    for (let offset = 0; offset < 4; offset++) {
+      const message = new Uint8Array(offset + theirs.bytes.length);
+      message.set(theirs.bytes, offset);
+      const claimed = message.subarray(offset);
+      assert.deepEqual(rangesIn(claimed), [[40, 16383]]);
+      assert.deepEqual(rangesIn(without(claimed, ours.bytes)), [[71, 16383]]);
+      assert.deepEqual(rangesIn(without(ours.bytes, claimed)), [[5, 39]]);
+      assert.deepEqual([...slotsIn(inBoth(claimed, ours.bytes))].slice(0, 2), [40, 41]);
+      assert.deepEqual(rangesIn(inBoth(claimed, ours.bytes)), [[40, 70]]);
+    }
+    assert.deepEqual(ours.ranges(), [[5, 70]], 'the operands stay as they are');
   });
 });

@@ -80,17 +80,14 @@ const subcommandsStayApart = {
 };
 
 /**
- * The lab's thread loads what it runs as the command does.
+ * The lab's thread, and who uses the lab as a library, load what they run as the command does.
  *
  * @type {import('esbuild').Plugin}
  */
-const labThreadStaysApart = {
-  name: 'lab-thread-stays-apart',
+const labStaysApart = {
+  name: 'lab-stays-apart',
   setup(build) {
-    build.onResolve({ filter: /^\.\/lab-thread\.ts$/ }, () => ({
-      path: './lab-thread.cjs',
-      namespace: 'kept',
-    }));
+    build.onResolve({ filter: /^\.\/whole-lab\.ts$/ }, () => ({ path: './lab.cjs', namespace: 'kept' }));
     loadKept(build);
   },
 };
@@ -142,9 +139,9 @@ export const bundles = [
   }),
   nodeBundle('trib', 'extension/trib/index.ts', 'trib.cjs', 280 * KB),
   nodeBundle('lab-worker', 'extension/lab/worker.ts', 'lab-worker.cjs', 4 * KB, {
-    plugins: [labThreadStaysApart],
+    plugins: [labStaysApart],
   }),
-  nodeBundle('lab-thread', 'extension/lab/lab-thread.ts', 'lab-thread.cjs', 820 * KB, RUNS_NODES),
+  nodeBundle('lab', 'extension/lab/whole-lab.ts', 'lab.cjs', 820 * KB, RUNS_NODES),
   nodeBundle('language-server', 'language-server/main.ts', 'language-server.cjs', 700 * KB),
   nodeBundle('cli', 'extension/cli.ts', 'cli.cjs', 5 * KB, {
     executable: true,
@@ -160,9 +157,9 @@ export const bundles = [
     ),
   ),
   // The lab as a library for Node programs: imports neither vscode nor anything of the editor.
-  nodeBundle('lab', 'extension/lab/index.ts', 'index.mjs', 820 * KB, {
+  nodeBundle('library', 'extension/lab/library.ts', 'index.mjs', 5 * KB, {
     format: 'esm',
-    ...RUNS_NODES,
+    plugins: [labStaysApart],
   }),
   // The slot map and the timeline, in a page of their own.
   {
@@ -190,9 +187,9 @@ function nodeBundle(name, entry, out, budget, more = {}) {
 
 // CommonJS has no import.meta.url; code that finds its neighbours in dist/ by it must work in both formats.
 const IMPORT_META_URL = "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
-// And modules have no require, by which late modules come.
+// And modules have neither of these.
 const REQUIRE =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url), __dirname = import.meta.dirname;";
 
 /** @param {Bundle} bundle @returns {import('esbuild').BuildOptions} */
 function optionsOf(bundle, { dev }) {

@@ -5,4 +5,4 @@ import { keepCompiled } from './code-cache.ts';
 // Of this thread only. Not in Node 20.
 enableCompileCache?.();
 // The thread's parent hears of a failure.
-void import('./lab-thread.ts').then(({ runLabThread }) => runLabThread(keepCompiled));
+void import('./whole-lab.ts').then(({ runLabThread }) => runLabThread(keepCompiled));

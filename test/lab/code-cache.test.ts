@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -41,11 +43,18 @@ describe('compiled code', () => {
     return execFileSync(process.execPath, args, { encoding: 'utf8', env: { ...rest, ...env } });
   }
 
-  function kept(): string[] {
-    const files = readdirSync(path.join(folder, 'cache'), { recursive: true, encoding: 'utf8' });
+  function kept(cache = path.join(folder, 'cache')): string[] {
+    const files = readdirSync(cache, { recursive: true, encoding: 'utf8' });
     return files
       .filter((file) => path.basename(file).startsWith('bundle.cjs-'))
-      .map((file) => path.join(folder, 'cache', file));
+      .map((file) => path.join(cache, file));
+  }
+
+  /** What makes `run` have its temporary files in a folder of their own, and that folder. */
+  function temporaryFiles(): [env: NodeJS.ProcessEnv, folder: string] {
+    const temporary = path.join(folder, 'temporary');
+    mkdirSync(temporary);
+    return [{ TMPDIR: temporary, TEMP: temporary }, temporary];
   }
 
   it('is kept by the first run, and left alone by the next', () => {
@@ -76,8 +85,26 @@ describe('compiled code', () => {
     }
   });
 
-  it('is not kept where Node keeps none', () => {
-    assert.equal(run({}), 'one from bundle.cjs');
-    assert.deepEqual(readdirSync(folder), ['bundle.cjs']);
+  it('is kept among the temporary files where Node keeps none', () => {
+    const [env, cache] = temporaryFiles();
+    for (let again = 0; again < 2; again++) assert.equal(run(env), 'one from bundle.cjs');
+    assert.equal(kept(cache).length, 1);
+  });
+
+  it('is not kept when the user wants Node to keep none', () => {
+    const [env, cache] = temporaryFiles();
+    assert.equal(run({ ...env, NODE_DISABLE_COMPILE_CACHE: '1' }), 'one from bundle.cjs');
+    assert.deepEqual(readdirSync(cache), []);
+  });
+
+  it('is neither kept nor found where others may write', { skip: process.platform === 'win32' }, () => {
+    const [env, cache] = temporaryFiles();
+    run(env);
+    const [file = ''] = kept(cache);
+    const [top = ''] = readdirSync(cache);
+    chmodSync(path.join(cache, top), 0o777);
+    rmSync(file);
+    assert.equal(run(env), 'one from bundle.cjs');
+    assert.deepEqual(kept(cache), []);
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { confFileOf } from '../../extension/lab/conf-files.ts';
@@ -158,9 +159,16 @@ describe('a lab of six', { concurrency: false }, () => {
   });
 });
 
+/** Somebody else's server, once it has the port. */
+async function listening(port: number): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
 test('a taken port is named, and another base offered', async () => {
   const options = await temporaryOptions();
-  const squatter = createServer().listen(options.basePort + 3, '127.0.0.1');
+  const squatter = await listening(options.basePort + 3);
   const lab = new InThreadLab();
   try {
     await assert.rejects(
@@ -181,7 +189,7 @@ test('a taken port is named, and another base offered', async () => {
 
 test('a bus port in use is a taken port', async () => {
   const options = await temporaryOptions();
-  const squatter = createServer().listen(options.basePort + 10_001, '127.0.0.1');
+  const squatter = await listening(options.basePort + 10_001);
   const lab = new InThreadLab();
   try {
     await assert.rejects(lab.start(options), new RegExp(`Port ${options.basePort + 10_001} is in use`));

@@ -127,6 +127,24 @@ const lateModules = {
   },
 };
 
+/**
+ * The command has one thread, the main one: its number is known without loading what makes others.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const oneThread = {
+  name: 'one-thread',
+  setup(build) {
+    build.onResolve({ filter: /^node:worker_threads$/ }, ({ path: name }) => ({
+      path: name,
+      namespace: 'one-thread',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'one-thread' }, () => ({
+      contents: 'export const threadId = 0;',
+    }));
+  },
+};
+
 /** What runs nodes is in ASCII besides: V8 keeps such a source with one byte a character, and reads it quicker. */
 const RUNS_NODES = { plugins: [lateModules], charset: 'ascii' };
 
@@ -153,7 +171,7 @@ export const bundles = [
       `extension/cli/${name}.ts`,
       `cli-${name}.cjs`,
       budget,
-      serves ? RUNS_NODES : {},
+      serves ? { ...RUNS_NODES, plugins: [...RUNS_NODES.plugins, oneThread] } : {},
     ),
   ),
   // The lab as a library for Node programs: imports neither vscode nor anything of the editor.

@@ -19,6 +19,9 @@ import { threadId } from 'node:worker_threads';
 import type { DiskLock } from '../redis/world.ts';
 import { isCode } from './error-code.ts';
 
+/** Of this process. */
+let ownStart: string | undefined;
+
 /** Held by this thread: a file alone could not tell two nodes of one thread apart. */
 const held = new Set<string>();
 
@@ -26,7 +29,7 @@ const held = new Set<string>();
 export function acquireLock(path: string): DiskLock | undefined {
   const file = resolve(path);
   if (held.has(file)) return undefined;
-  const me = `${process.pid} ${threadId} ${startOf(process.pid)}`;
+  const me = ownerOf(threadId);
   if (!create(file, me) && !takeOverFromDead(file, me)) return undefined;
   held.add(file);
   return {
@@ -41,12 +44,18 @@ export function acquireLock(path: string): DiskLock | undefined {
  * could tell that the owner is gone.
  */
 export function releaseLocksOfThread(folder: string, deadThread: number): void {
-  const owner = `${process.pid} ${deadThread} ${startOf(process.pid)}`;
+  const owner = ownerOf(deadThread);
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     if (!name.endsWith('.lock')) continue;
     const file = join(folder, name);
     if (ownerIn(file) === owner) removeIfThere(file);
   }
+}
+
+/** What a lock of a thread of this process says. */
+function ownerOf(thread: number): string {
+  ownStart ??= startOf(process.pid);
+  return `${process.pid} ${thread} ${ownStart}`;
 }
 
 /** A link appears together with its content; a file made in place could be read while it is still empty. */

@@ -14,7 +14,7 @@ import type {
   UnixSocketAddress,
 } from '../redis/world.ts';
 import type { Gate } from './gate.ts';
-import { listenAtOnce, takeOver } from './socket-handle.ts';
+import { acceptWithoutShell, listenAtOnce, type MakeSocket, takeOver } from './socket-handle.ts';
 import { hand, SystemTls } from './system-tls.ts';
 import { networkError, TcpConnection } from './tcp-connection.ts';
 import { listenOnFile, socketError } from './unix-socket.ts';
@@ -65,6 +65,7 @@ export class TcpNetwork implements Network {
       // ipv6Only: `::` must leave `0.0.0.0` to a listener of its own, as redis-server does.
       if (!listenAtOnce(server, host, port, BACKLOG))
         server.listen({ host, port, backlog: BACKLOG, exclusive: true, ipv6Only: host.includes(':') });
+      else acceptWithoutShell(server, (make) => tls?.() === undefined && this.#acceptedNow(make, accept));
     }
     return this.#listener(server);
   }
@@ -134,7 +135,7 @@ export class TcpNetwork implements Network {
   }
 
   #connected(connection: TcpConnection, socket: Socket, events: DialEvents): void {
-    connection.local = { host: socket.localAddress ?? '', port: socket.localPort ?? 0 };
+    connection.local = localOf(socket);
     // A dial that succeeds while the node stands still: its bytes stay in the kernel.
     if (!this.#gate.open) connection.applyReading();
     this.#gate.pass(() => {
@@ -184,9 +185,14 @@ export class TcpNetwork implements Network {
   }
 
   #accepted(shell: Socket, accept: Accept, encrypted = false): void {
-    const local = { host: shell.localAddress ?? '', port: shell.localPort ?? 0 };
-    const remote = { host: shell.remoteAddress ?? '', port: shell.remotePort ?? 0 };
-    this.#adopt(shell, new TcpConnection(this.#gate, local, remote, this.#forget, encrypted), accept);
+    const connection = new TcpConnection(
+      this.#gate,
+      localOf(shell),
+      remoteOf(shell),
+      this.#forget,
+      encrypted,
+    );
+    this.#adopt(shell, connection, accept);
   }
 
   #adopt(shell: Socket, connection: TcpConnection, accept: Accept): void {
@@ -196,6 +202,26 @@ export class TcpNetwork implements Network {
     // The node learns of the connection first and of its bytes later: reads never call back from within attach().
     if (socket !== undefined) connection.attach(socket);
     else connection.attachWithDataEvents(shell);
+    this.#introduce(connection, accept);
+  }
+
+  /** False while the node stands still: then it waits, as others do, in a shell. */
+  #acceptedNow(make: MakeSocket, accept: Accept): boolean {
+    if (!this.#gate.open) return false;
+    this.#gate.pass(() => {
+      const connection = new TcpConnection(this.#gate, NOWHERE, NOWHERE, this.#forget);
+      const socket = make(connection.onread());
+      socket.setNoDelay(true);
+      connection.local = localOf(socket);
+      connection.remote = remoteOf(socket);
+      this.#connections.add(connection);
+      connection.attach(socket);
+      this.#introduce(connection, accept);
+    });
+    return true;
+  }
+
+  #introduce(connection: TcpConnection, accept: Accept): void {
     const events = accept(connection);
     // It may have been refused, and destroyed, by accept itself.
     if (this.#connections.has(connection)) connection.events = events;
@@ -208,6 +234,16 @@ export class TcpNetwork implements Network {
       message: `listen EACCES: ${address.host} is not a loopback address, and only those are allowed here`,
     };
   }
+}
+
+const NOWHERE: Address = { host: '', port: 0 };
+
+function localOf({ localAddress = '', localPort = 0 }: Socket): Address {
+  return { host: localAddress, port: localPort };
+}
+
+function remoteOf({ remoteAddress = '', remotePort = 0 }: Socket): Address {
+  return { host: remoteAddress, port: remotePort };
 }
 
 function systemTls(context: TlsContext): SystemTls {

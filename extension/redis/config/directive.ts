@@ -322,8 +322,11 @@ function given(byDefault: string | undefined): { default?: string } {
 const OLDEST_REDIS = '<=3.0.0';
 const OLDEST_VALKEY = '<=7.2.5';
 
+const EVER = { redis: { since: OLDEST_REDIS }, valkey: { since: OLDEST_VALKEY } } as const;
+
 function readName(written: string): NameHistory {
-  const [name = '', releases = OLDEST_REDIS] = written.split('@');
+  if (!written.includes('@')) return { name: written, ...EVER };
+  const [name = '', releases = ''] = written.split('@');
   const [redisReleases = '', valkeySince] = releases.split('/');
   const [since = '', lastIn] = redisReleases.split('~');
   const inValkey = valkeySince ?? (lastIn === undefined && minorOf(since) <= 702 ? OLDEST_VALKEY : undefined);

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { inBoth, rangesIn, SlotBitmap, slotsIn, without } from '../../../extension/node/cluster/slot-bitmap.ts';
+import {
+  inBoth,
+  rangesIn,
+  SlotBitmap,
+  slotsIn,
+  without,
+} from '../../../extension/node/cluster/slot-bitmap.ts';
 import { SLOT_COUNT, type SlotRange } from '../../../extension/redis/slots.ts';
 
 /** Within a byte, over its borders, whole bytes, all. */

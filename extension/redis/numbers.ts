@@ -1,8 +1,9 @@
 /**
- * Numbers as Redis reads and writes them: 64-bit integers (string2ll), doubles (strtod without blanks and nan) and
- * the shortest text that reads back as the same double (d2string of 7.2).
+ * Numbers as Redis reads and writes them: 64-bit integers (string2ll), doubles (strtod without blanks and nan; d2string of
+ * 7.2).
  */
 import type { Binary } from './bytes.ts';
+import { shortestDouble } from './shortest-double.ts';
 
 export const INT64_MAX = 2n ** 63n - 1n;
 export const INT64_MIN = -(2n ** 63n);
@@ -108,38 +109,12 @@ function hexadecimal(
 /** Up to here Redis prints whole doubles as integers: LLONG_MAX / 2. */
 const WHOLE_LIMIT = 2 ** 62;
 
-/**
- * The shortest text that reads back as `value`, laid out as Redis 7.2 does: whole numbers up to 2^62 in full, up to
- * six zeros behind the point, else with an exponent (`1e+21`, `1.5e-7`).
- */
+/** As `shortestDouble`, but whole numbers up to 2^62 in full. */
 export function formatDouble(value: number): string {
-  if (Number.isNaN(value)) return 'nan';
-  if (value === Number.POSITIVE_INFINITY) return 'inf';
-  if (value === Number.NEGATIVE_INFINITY) return '-inf';
-  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
-  if (Number.isInteger(value) && Math.abs(value) <= WHOLE_LIMIT) {
+  if (value !== 0 && Number.isInteger(value) && Math.abs(value) <= WHOLE_LIMIT) {
     return Number.isSafeInteger(value) ? String(value) : BigInt(value).toString();
   }
-  const sign = value < 0 ? '-' : '';
-  const [mantissa = '', power = '0'] = Math.abs(value).toExponential().split('e');
-  return sign + layOut(mantissa.replace('.', ''), Number(power), sign !== '');
-}
-
-/** `digits` with the point behind the first, times 10^power. */
-function layOut(digits: string, power: number, negative: boolean): string {
-  const count = digits.length;
-  // The exponent of the last digit.
-  const last = power - count + 1;
-  if (last >= 0 && power < count + 7) return digits + '0'.repeat(last);
-  if (last < 0 && (last > -7 || Math.abs(power) < 4)) {
-    const whole = count + last;
-    return whole <= 0
-      ? `0.${'0'.repeat(-whole)}${digits}`
-      : `${digits.slice(0, whole)}.${digits.slice(whole)}`;
-  }
-  const kept = digits.slice(0, negative ? 17 : 18);
-  const mantissa = kept.length > 1 ? `${kept.charAt(0)}.${kept.slice(1)}` : kept;
-  return `${mantissa}e${power < 0 ? '-' : '+'}${Math.abs(power)}`;
+  return shortestDouble(value);
 }
 
 /** A double as C's `%.17g` prints it. */

@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import type { LuaValue, Values } from '../../redis/lua/values.ts';
 import { writeInteger } from '../../redis/numbers.ts';
 import { Args } from '../../redis/resp/args.ts';
+import { shortestDouble } from '../../redis/shortest-double.ts';
 
 const SMALLEST_BYTES = 1024;
 /** A buffer that grew beyond this is not kept. */
@@ -63,28 +64,6 @@ export class CallEncoder {
 
 function wordOf(value: LuaValue): string | undefined {
   if (typeof value === 'string') return value;
-  return typeof value === 'number' ? shortest(value) : undefined;
-}
-
-/** A double in as few digits as read back the same; not Lua's format, which would lose some. */
-export function shortest(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e7)
-    return value === 0 && 1 / value < 0 ? '-0' : String(value);
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value < 0 ? '-inf' : 'inf';
-  const [mantissa = '', power = '0'] = Math.abs(value).toExponential().split('e');
-  const sign = value < 0 ? '-' : '';
-  const digits = mantissa.replace('.', '');
-  const exponent = Number(power);
-  // How many places the digits would have to be moved: positive, zeros follow; negative, a point stands in between.
-  const shift = exponent - (digits.length - 1);
-  if (shift >= 0 && Math.abs(exponent) < digits.length + 7) return sign + digits + '0'.repeat(shift);
-  if (shift < 0 && (shift > -7 || Math.abs(exponent) < 4)) {
-    const whole = digits.length + shift;
-    return whole <= 0
-      ? `${sign}0.${'0'.repeat(-whole)}${digits}`
-      : `${sign}${digits.slice(0, whole)}.${digits.slice(whole)}`;
-  }
-  const shown = digits.slice(0, value < 0 ? 17 : 18);
-  const rest = shown.length > 1 ? `.${shown.slice(1)}` : '';
-  return `${sign}${shown.charAt(0)}${rest}e${exponent < 0 ? '-' : '+'}${Math.abs(exponent)}`;
+  // Not Lua's format, which loses digits.
+  return typeof value === 'number' ? shortestDouble(value) : undefined;
 }

@@ -4,8 +4,8 @@
  */
 import { Buffer } from 'node:buffer';
 import { type Binary, copyBytes } from '../bytes.ts';
-import { formatDouble } from '../numbers.ts';
 import { encodeCommand } from '../resp/encode-command.ts';
+import { shortestDouble } from '../shortest-double.ts';
 import type { Collection, Entry, Keyspace } from './keyspace.ts';
 import { streamCommands } from './stream-commands.ts';
 
@@ -121,7 +121,7 @@ function* fieldsAndValues(entries: Iterable<readonly [Binary, Binary]>): Generat
 
 function* scoresAndMembers(entries: Iterable<readonly [Binary, number]>): Generator<Binary> {
   for (const [member, score] of entries) {
-    yield formatDouble(score);
+    yield shortestDouble(score);
     yield member;
   }
 }

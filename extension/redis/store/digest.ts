@@ -5,8 +5,8 @@
  */
 import { Buffer } from 'node:buffer';
 import { type Binary, bytesOf } from '../bytes.ts';
-import { formatDouble17 } from '../numbers.ts';
 import { sha1 } from '../sha1.ts';
+import { shortestDouble } from '../shortest-double.ts';
 import { SLOT_COUNT } from '../slots.ts';
 import type { Collection, Entry, Keyspace, Kind } from './keyspace.ts';
 import { MAX_ID, ZERO_ID } from './stream/stream-id.ts';
@@ -98,7 +98,7 @@ function appendCollection(digest: Digest, value: Collection): void {
       break;
     case 'sorted-set':
       value.each(0, value.size, false, (member, score) => {
-        digest.add(pair(member, formatDouble17(score)));
+        digest.add(pair(member, shortestDouble(score)));
       });
       break;
   }

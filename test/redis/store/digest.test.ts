@@ -5,6 +5,7 @@ import { digestOfDatabases, digestOfValue } from '../../../extension/redis/store
 import { HashValue } from '../../../extension/redis/store/hash-value.ts';
 import { Keyspace } from '../../../extension/redis/store/keyspace.ts';
 import { ListValue } from '../../../extension/redis/store/list-value.ts';
+import { SortedSetValue } from '../../../extension/redis/store/sorted-set-value.ts';
 
 function database(index = 0): Keyspace {
   return new Keyspace(index, { now: () => 1000 });
@@ -53,6 +54,17 @@ describe('a digest', () => {
       digest((db) => db.putKey(bytesOf('k'), list(db, 'a', 'b'))),
       digest((db) => db.putKey(bytesOf('k'), list(db, 'b', 'a'))),
     );
+  });
+
+  it('of scores is that of 7.2.4', () => {
+    const db = database();
+    const scores = new SortedSetValue(db.limits);
+    const words =
+      '0.1 a 1e-5 b 1e17 c -0 d -Infinity e 562949953421312.125 f 319.618347 g 1.7976931348623157e308 h 1e10 i';
+    for (const [, score, member = ''] of words.matchAll(/(\S+) (\S+)/g)) scores.set(member, Number(score));
+    db.putKey(bytesOf('scores'), scores);
+    const entry = db.findKey(bytesOf('scores'));
+    assert.equal(digestOfValue(db, entry).toString(), '19d4e9e69da24b1f07ea33f03d918d6839ee139d');
   });
 
   it('tells what belongs to whom', () => {

@@ -1,6 +1,7 @@
 /** Sorted sets: unions, intersections and differences of sorted sets and sets (whose members score 1). */
 import type { Binary } from '../bytes.ts';
 import { errors } from '../errors.ts';
+import type { EncodingLimits } from '../store/encoding-limits.ts';
 import type { SetValue } from '../store/set-value.ts';
 import { SortedSetValue } from '../store/sorted-set-value.ts';
 import { long, longFrom } from './arguments.ts';
@@ -41,7 +42,7 @@ interface Request {
   withScores: boolean;
 }
 
-type Operation = (call: Call, request: Request) => SortedSetValue;
+type Operation = (request: Request, limits: EncodingLimits) => SortedSetValue;
 
 /** The numkeys inputs from argument `i` on. */
 function readInputs(call: Call, name: string, i: number): Input[] {
@@ -104,8 +105,10 @@ function aggregateAt({ args }: Call, i: number): Aggregate {
 }
 
 function reply(call: Call, name: string, operation: Operation): void {
+  // What is not stored redis-server leaves in a skip list, which knows -0 from 0.
+  const limits = { ...call.db.limits, sortedSetEntries: 0 };
   const request = readRequest(call, name, 1, operation);
-  const result = operation(call, request);
+  const result = operation(request, limits);
   const { withScores } = request;
   const pairs = withScores && call.reply.protocol === 3;
   call.reply.array(withScores && !pairs ? result.size * 2 : result.size);
@@ -119,7 +122,7 @@ function reply(call: Call, name: string, operation: Operation): void {
 /** An empty result removes the target. */
 function store(call: Call, name: string, operation: Operation): void {
   const { args, db } = call;
-  const result = operation(call, readRequest(call, name, 2, operation));
+  const result = operation(readRequest(call, name, 2, operation), db.limits);
   if (result.size > 0) {
     db.put(args, 1, result);
     call.changed(1, name);
@@ -153,7 +156,7 @@ function bySize(inputs: readonly Input[]): Input[] {
   return inputs.toSorted((a, b) => sizeOf(a) - sizeOf(b));
 }
 
-function union(call: Call, { inputs, aggregate }: Request): SortedSetValue {
+function union({ inputs, aggregate }: Request, limits: EncodingLimits): SortedSetValue {
   const scores = new Map<Binary, number>();
   for (const input of bySize(inputs)) {
     for (const [member, score] of membersOf(input)) {
@@ -162,13 +165,13 @@ function union(call: Call, { inputs, aggregate }: Request): SortedSetValue {
       scores.set(member, known === undefined ? value : aggregate(known, value));
     }
   }
-  const result = new SortedSetValue(call.db.limits);
+  const result = new SortedSetValue(limits);
   for (const [member, score] of scores) result.set(member, score);
   return result;
 }
 
-function intersection(call: Call, { inputs, aggregate }: Request): SortedSetValue {
-  const result = new SortedSetValue(call.db.limits);
+function intersection({ inputs, aggregate }: Request, limits: EncodingLimits): SortedSetValue {
+  const result = new SortedSetValue(limits);
   const [first, ...others] = bySize(inputs);
   if (sizeOf(first) === 0) return result;
   for (const [member, score] of membersOf(first)) {
@@ -183,8 +186,8 @@ function intersection(call: Call, { inputs, aggregate }: Request): SortedSetValu
   return result;
 }
 
-function difference(call: Call, { inputs }: Request): SortedSetValue {
-  const result = new SortedSetValue(call.db.limits);
+function difference({ inputs }: Request, limits: EncodingLimits): SortedSetValue {
+  const result = new SortedSetValue(limits);
   const [first, ...others] = inputs;
   if (others.some(({ value }) => value !== undefined && value === first.value)) return result;
   // Most hits come from the largest set.

@@ -257,6 +257,10 @@ describe('sorted sets', () => {
     redis.run('ZADD', 'up', 'inf', 'm', '1', 'n');
     redis.run('ZADD', 'down', '-inf', 'm', '2', 'n');
     assert.equal(redis.run('ZUNION', 2, 'up', 'down', 'WITHSCORES'), '[m 0 n 3]');
+    redis.run('ZADD', 'zero', 0, 'm');
+    assert.equal(redis.run('ZUNION', 1, 'zero', 'WEIGHTS', -1, 'WITHSCORES'), '[m -0]');
+    assert.equal(redis.run('ZUNIONSTORE', 'stored', 1, 'zero', 'WEIGHTS', -1), ':1');
+    assert.equal(redis.run('ZSCORE', 'stored', 'm'), '0');
     assert.equal(redis.run('ZINTER', 2, 'up', 'down', 'WEIGHTS', 0, 1, 'WITHSCORES'), '[m -inf n 2]');
     assert.equal(redis.run('ZINCRBY', 'up', '-inf', 'm'), '-ERR resulting score is not a number (NaN)');
     assert.equal(redis.run('ZSCORE', 'up', 'm'), 'inf');

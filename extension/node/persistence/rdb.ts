@@ -313,6 +313,8 @@ export class NodePersistence implements Persistence {
   info(node?: LoadingNode): string {
     const aof = node?.appendOnly;
     const running = this.#running;
+    const processed = running?.snapshot.keys ?? 0;
+    const total = running?.snapshot.total ?? 0;
     const saving = running !== undefined && running.kind !== 'aof-base';
     const lines: InfoField[] = [
       ['loading', node?.loading || this.loading ? 1 : 0],
@@ -320,9 +322,9 @@ export class NodePersistence implements Persistence {
       ['current_cow_peak', 0],
       ['current_cow_size', 0],
       ['current_cow_size_age', 0],
-      ['current_fork_perc', '0.00'],
-      ['current_save_keys_processed', running?.snapshot.keys ?? 0],
-      ['current_save_keys_total', running ? this.#keyCount() : 0],
+      ['current_fork_perc', (total === 0 ? 0 : (processed / total) * 100).toFixed(2)],
+      ['current_save_keys_processed', processed],
+      ['current_save_keys_total', total],
       ['rdb_changes_since_last_save', this.dirty],
       ['rdb_bgsave_in_progress', saving ? 1 : 0],
       ['rdb_last_save_time', this.#lastSave],
@@ -479,10 +481,6 @@ export class NodePersistence implements Persistence {
       points.push({ seconds: numbers[i], changes: numbers[i + 1] });
     }
     return points;
-  }
-
-  #keyCount(): number {
-    return this.#host.databases.reduce((sum, { size }) => sum + size, 0);
   }
 
   #inFolder(name: string): string {

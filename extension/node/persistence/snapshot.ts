@@ -57,6 +57,8 @@ const SLICE_BYTES = 128 * 1024;
 const LOOK_AGAIN_MS = 100;
 
 export class Snapshot {
+  /** Keys that there were when the image began, and are to be in it. */
+  readonly total: number;
   readonly #world: World;
   readonly #sink: SnapshotSink;
   readonly #writer: ImageWriter;
@@ -79,6 +81,7 @@ export class Snapshot {
     this.#settings = settings;
     this.#sink = sink;
     this.#writer = writer;
+    this.total = databases.reduce((sum, { size }) => sum + size, 0);
     this.#parts = databases
       .filter(({ size }) => size > 0)
       .map(

@@ -154,6 +154,9 @@ describe('BGSAVE', () => {
     const before = saved(first);
     first.do('FLUSHALL');
     assert.equal(saved(first), before);
+    assert.match(first.persistence.info(), /current_save_keys_total:1000\r/);
+    const percent = new RegExp(`current_fork_perc:${(before / 10).toFixed(2)}\r`);
+    assert.match(first.persistence.info(), percent);
     first.do('SET', 'after', 'it');
     simulation.runUntil(() => !first.persistence.saving, 1000);
     assert.equal(restart(simulation, first).content, content);

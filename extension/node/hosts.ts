@@ -158,6 +158,7 @@ export function aofHostOf(node: NodeParts, replay: AofReplay): AofHost {
       return node.replication.offset;
     },
     replay,
+    took: (event, ms) => node.latency.add(event, ms, node.world.clock.wallMs()),
     flushSoon: () => flushSoon(node),
     get inTransaction() {
       return node.inTransaction;

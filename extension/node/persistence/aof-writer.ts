@@ -159,11 +159,17 @@ export class AofWriter {
   }
 
   #write(increment: Increment): boolean {
-    const { log } = this.#host;
+    const { log, world } = this.#host;
+    const startMs = world.clock.monotonicMs();
+    let failure: unknown;
     try {
       increment.write();
     } catch (error) {
-      this.#writeFailed(systemError(error));
+      failure = error;
+    }
+    this.#tellTime(increment, world.clock.monotonicMs() - startMs);
+    if (failure !== undefined) {
+      this.#writeFailed(systemError(failure));
       return false;
     }
     this.#delayedSinceMs = undefined;
@@ -172,6 +178,14 @@ export class AofWriter {
       this.error = undefined;
     }
     return true;
+  }
+
+  /** As LATENCY names it: by what may have slowed a write down, and all together. */
+  #tellTime(increment: Increment, ms: number): void {
+    const { took } = this.#host;
+    if (increment.syncing) took('aof-write-pending-fsync', ms);
+    else took(this.#owner.writesImage ? 'aof-write-active-child' : 'aof-write-alone', ms);
+    took('aof-write', ms);
   }
 
   #writeFailed(why: string): void {
@@ -228,6 +242,8 @@ export class AofWriter {
   }
 
   #syncAtOnce(increment: Increment): void {
+    const { clock } = this.#host.world;
+    const startMs = clock.monotonicMs();
     try {
       increment.syncNow();
     } catch (error) {
@@ -237,6 +253,7 @@ export class AofWriter {
       );
       return;
     }
+    this.#host.took('aof-fsync-always', clock.monotonicMs() - startMs);
     this.#tellSynced(this.#host.replicationOffset);
   }
 

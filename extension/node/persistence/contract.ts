@@ -106,6 +106,8 @@ export interface AofHost extends PersistenceHost {
   /** Bytes of the replication stream: what is on the disk is told in these. */
   readonly replicationOffset: number;
   readonly replay: AofReplay;
+  /** Writing to the file, or waiting for the disk, took so many milliseconds. */
+  took(event: string, ms: number): void;
   /** There is something to write: `flush` is to be called before anybody hears of it. */
   flushSoon(): void;
   /** `syncedOffset` has grown. */

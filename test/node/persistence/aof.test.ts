@@ -416,6 +416,39 @@ describe('appendfsync', () => {
     assert.deepEqual(client.call('WAITAOF', 1, 0, 0), [1, 0]);
   });
 
+  it('tells LATENCY how long writes and the disk took, and what went on meanwhile', () => {
+    const node = SimulatedNode.started([...AOF, 'appendfsync always', 'latency-monitor-threshold 100']);
+    const client = node.client();
+    const { clock, disk } = node.node.world;
+    const { monotonicMs } = clock;
+    let passedMs = 0;
+    clock.monotonicMs = () => Math.floor(monotonicMs()) + passedMs;
+    const file: DiskFile = Object.getPrototypeOf(disk.open('/data/probe', 'create'));
+    const { append, syncNow } = file;
+    file.append = function slowly(bytes) {
+      passedMs += 120;
+      append.call(this, bytes);
+    };
+    file.syncNow = function slowly() {
+      passedMs += 150;
+      syncNow.call(this);
+    };
+    const events = () => {
+      const latest = client.call('LATENCY', 'LATEST');
+      client.call('LATENCY', 'RESET');
+      assert.ok(Array.isArray(latest));
+      return latest.map((event) => (Array.isArray(event) ? `${event[0]} ${event[2]}` : event)).sort();
+    };
+    client.call('SET', 'k', 'v');
+    assert.deepEqual(events(), ['aof-fsync-always 150', 'aof-write 120', 'aof-write-alone 120']);
+    client.call('CONFIG', 'SET', 'appendfsync', 'everysec');
+    client.call('CONFIG', 'SET', 'rdb-key-save-delay', 1_000_000);
+    client.call('BGSAVE');
+    client.call('SET', 'k', 'v');
+    assert.deepEqual(events(), ['aof-write 120', 'aof-write-active-child 120']);
+    Object.assign(file, { append, syncNow });
+  });
+
   it('no-appendfsync-on-rewrite: asks the disk when no image is being written any more', () => {
     const node = SimulatedNode.started([...AOF, 'rdbcompression no', 'no-appendfsync-on-rewrite yes']);
     const client = node.client();

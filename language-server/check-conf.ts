@@ -1,7 +1,7 @@
 /** `check-conf`: the diagnostics of the editor on the command line. */
 
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { binaryOf } from '../extension/redis/bytes.ts';
 import { isTarget, TARGETS } from '../extension/redis/config/directive.ts';
@@ -97,7 +97,8 @@ function readDocument(
   };
   const hasModule = (_uri: string, module: string): boolean =>
     io.readFile(path.resolve(path.dirname(file), module)) !== undefined;
-  return reader.read(pathToFileURL(file).href, text, { asked, readInclude, hasModule });
+  const readFile = (uri: string): string | undefined => readText(fileURLToPath(uri), io);
+  return reader.read(pathToFileURL(file).href, text, { asked, readInclude, hasModule, readFile });
 }
 
 function readText(file: string, io: CheckConfIo): string | undefined {

@@ -18,6 +18,7 @@ import {
   MAX_FILE_NAME,
 } from '../extension/redis/config/startup.ts';
 import { StatementReader } from '../extension/redis/config/statement.ts';
+import { folderOf, joinPath, pathOfUri, uriBeside } from './paths.ts';
 import type { TargetAnswer } from './protocol.ts';
 import { sha256 } from './sha256.ts';
 import { targetFor } from './target.ts';
@@ -51,6 +52,8 @@ export interface ReadOptions {
   readInclude?(uri: string, path: string): string | undefined;
   /** Whether a module that `uri` loads is there. */
   hasModule?(uri: string, path: string): boolean;
+  /** The text of the file at this URI, which is no conf file; undefined where it cannot be read. */
+  readFile?(uri: string): string | undefined;
   /** Further lines are left out. */
   readonly mostLines?: number;
 }
@@ -82,7 +85,8 @@ export class ConfReader {
   ): ConfDocument {
     const before = context.before?.target === target ? context.before : undefined;
     // What is kept below must not lead to `context`, or every document would keep the one before it.
-    const { readInclude: includeOf, hasModule } = context;
+    const { readInclude: includeOf, hasModule, readFile } = context;
+    const inFolder = (path: string): string => joinPath(folderOf(uri, settings), path);
     let hasUnreadParts = isCut;
     const readInclude = (
       path: string,
@@ -102,6 +106,8 @@ export class ConfReader {
       sha256,
       encoding: 'utf-8',
       hasModule: (path) => hasModule?.(uri, path) ?? true,
+      readAclFile: (path) => readFile?.(uriBeside(uri, inFolder(path))),
+      isItself: (path) => inFolder(path) === pathOfUri(uri),
       surroundings: {
         readInclude,
         changeDirectory: tooLong,

@@ -132,10 +132,11 @@ class Server {
     };
 
   private initialize(options: InitializationOptions | undefined): InitializeResult {
-    const { findKeys, readInclude, exists } = this.runtime;
+    const { findKeys, readFile, readInclude, exists } = this.runtime;
     this.service = new LanguageService({
       ...options,
       findKeys,
+      readFile,
       ...(readInclude && { readInclude }),
       ...(exists && { exists }),
     });

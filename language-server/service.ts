@@ -55,6 +55,8 @@ export interface ServiceOptions extends InitializationOptions {
   readonly findKeys: KeyFinder;
   /** The text of a file that the conf file `uri` includes; undefined where it cannot be read. */
   readInclude?(uri: string, path: string): string | undefined;
+  /** The text of a file that is no conf file, an ACL file for one; undefined where it cannot be read. */
+  readFile?(uri: string): string | undefined;
   /** Whether a file is there; without it nothing is linked. */
   readonly exists?: Exists;
 }
@@ -296,13 +298,14 @@ export class LanguageService {
   }
 
   private read(text: TextDocument, before?: ConfDocument): ConfDocument {
-    const { readInclude } = this.options;
+    const { readInclude, readFile } = this.options;
     const content = text.getText();
     return this.reader.read(text.uri, content, {
       asked: targetAskedFor(content, this.settings.target),
       before,
       mostLines: MOST_LINES,
       ...(readInclude && { readInclude }),
+      ...(readFile && { readFile }),
     });
   }
 

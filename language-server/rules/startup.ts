@@ -107,6 +107,8 @@ function messageOf(failure: StartupFailure, word: string, t: Translate): string 
       return t('“{0}” cannot be the file of the node: it needs the name of a file of its own.', word);
     case 'aclfile-with-users':
       return t('aclfile and user lines exclude each other.');
+    case 'acl-file-refused':
+      return t('The server exits, for it does not take the ACL file: {0}', aclErrors(failure));
     case 'blank-in-user-name':
       return t('A user name must not contain blanks.');
     case 'unknown-acl-command':
@@ -118,4 +120,13 @@ function messageOf(failure: StartupFailure, word: string, t: Translate): string 
     case 'module-not-loaded':
       return t('A name with a dot is a setting of a module, and no module is loaded: the server exits.');
   }
+}
+
+/** Of many errors in a file the first ones are enough, in characters. */
+const MOST_OF_ERRORS = 300;
+
+/** Without what stands around the errors in the log. */
+function aclErrors({ log: [line = ''] }: StartupFailure): string {
+  const errors = line.slice(line.indexOf(': ') + 2).replace(/\s*WARNING: ACL errors detected.*$/, '');
+  return errors.length <= MOST_OF_ERRORS ? errors : `${errors.slice(0, MOST_OF_ERRORS)}…`;
 }

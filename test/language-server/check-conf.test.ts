@@ -205,6 +205,30 @@ test('a module that is not there ends the server', () => {
   assert.equal(run(present, '--single', 'b.conf').status, 0);
 });
 
+test('an ACL file is read as the server reads it, from the folder that is the working one by then', () => {
+  const file = (acl: string) => ({
+    'a.conf': 'dir /data\nprotected-mode no\naclfile users.acl\n',
+    '/data/users.acl': acl,
+  });
+  const errors = (acl: string) =>
+    diagnostics(run(file(acl), '--json', '--single', 'a.conf')).filter(
+      ({ severity }) => severity === 'error',
+    );
+  assert.deepEqual(errors('user default off\n\n  user app on >secret ~app:* +@all\n'), []);
+  const [found, ...others] = errors('# who may\nuser a on +get +nosuch\nuser a off\n');
+  assert.deepEqual(others, []);
+  assert.deepEqual([found?.line, found?.code], [3, 'acl-file-refused']);
+  assert.equal(
+    found?.message,
+    'The server exits, for it does not take the ACL file: ' +
+      'users.acl:1 should start with user keyword followed by the username. ' +
+      "users.acl:2: Error in applying operation '+nosuch': Unknown command or category name in ACL. " +
+      "WARNING: Duplicate user 'a' found on line 3.",
+  );
+  // The file of another machine is not here.
+  assert.equal(run({ 'a.conf': 'aclfile /etc/redis/users.acl\n' }, '--single', 'a.conf').status, 0);
+});
+
 /** The bytes of a file: `\\xHH` in code is that byte. */
 function bytes(binary: string): Uint8Array {
   return Buffer.from(binary, 'latin1');

@@ -186,6 +186,24 @@ test('what an unread include may say is not held against a file', () => {
   assert.equal(found?.range.start.line, 1);
 });
 
+test('the file of the node is a file of its own, and not the conf file', () => {
+  const itself = 'cluster-enabled yes\ncluster-config-file redis-7000.conf\n';
+  assert.deepEqual(codes(itself), ['!2:nodes-file-unusable']);
+  assert.deepEqual(codes(`dir ../lab\n${itself}`), ['!3:nodes-file-unusable']);
+  assert.deepEqual(codes(`dir data\n${itself}`), []);
+  assert.deepEqual(codes(itself.replace('yes', 'no')), ['2:needs-cluster-enabled']);
+});
+
+test('an ACL file that the server refuses is told at the line that names it', () => {
+  const files: Record<string, string> = { 'file:///lab/users.acl': 'user a on %x\n' };
+  const [found, ...others] = service({ readFile: (uri) => files[uri] }).diagnose(
+    conf('port 1\naclfile users.acl\n'),
+  );
+  assert.deepEqual(others, []);
+  assert.deepEqual([found?.code, found?.range.start.line], ['acl-file-refused', 1]);
+  assert.match(String(found?.message), /users\.acl:1: Syntax error\.$/);
+});
+
 test('quick fixes repair', () => {
   assert.equal(repaired('clustre-enabled yes\n'), 'cluster-enabled yes\n');
   assert.equal(repaired('cluster_node_timeout 1\n'), 'cluster-node-timeout 1\n');

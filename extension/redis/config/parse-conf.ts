@@ -27,6 +27,10 @@ export interface ConfOptions extends StatementOptions {
   readonly sha256?: (text: string) => string;
   /** Whether the file of a module is there; by default every one is. */
   readonly hasModule?: (path: string) => boolean;
+  /** The text of an ACL file; undefined, and by default: it is not looked into. */
+  readonly readAclFile?: (path: string) => string | undefined;
+  /** Whether a name leads to the conf file itself. */
+  readonly isItself?: (path: string) => boolean;
 }
 
 /** What reading a file touches outside of it. What is absent is taken for granted. */

@@ -3,6 +3,7 @@
  * order the server finds it.
  */
 
+import { readAclText } from './acl-file-text.ts';
 import { type AclOptions, hasBlanks } from './acl-selector.ts';
 import { isAtLeast, type Target } from './directive.ts';
 import { byteLength, type Encoding } from './encoded-text.ts';
@@ -37,6 +38,7 @@ export type StartupRefusal =
   | 'malformed-locale'
   | 'nodes-file-unusable'
   | 'aclfile-with-users'
+  | 'acl-file-refused'
   | 'blank-in-user-name'
   | 'unknown-acl-command'
   | 'invalid-user-rule'
@@ -54,7 +56,7 @@ export interface StartupFailure {
 }
 
 export interface StartupOptions
-  extends Pick<ConfOptions, 'encoding' | 'hasModule'>,
+  extends Pick<ConfOptions, 'encoding' | 'hasModule' | 'readAclFile' | 'isItself'>,
     Omit<AclOptions, 'allChannels'> {
   readonly target: Target;
 }
@@ -145,10 +147,11 @@ export function findStartupFailures(
 ): StartupFailure[] {
   const { encoding } = options;
   const listeners = [...checkTls(settings), ...checkListeners(settings, encoding)];
-  const bus = checkBus(settings, encoding);
+  const bus = checkBus(settings, options);
   const others = [
     ...checkModules(conf, options),
     ...checkUsers(settings, options),
+    ...checkAclFile(settings, options),
     ...checkFileNames(settings, encoding),
     ...checkNodesFile(settings),
   ];
@@ -195,7 +198,7 @@ function checkModules(conf: ParsedConf, { hasModule }: StartupOptions): StartupF
   return foreign.map((entry) => failure('module-not-loaded', log, [entry]));
 }
 
-function checkBus(settings: Settings, encoding: Encoding | undefined): StartupFailure[] {
+function checkBus(settings: Settings, { encoding, isItself }: StartupOptions): StartupFailure[] {
   if (!settings.isOn('cluster-enabled')) return [];
   const found: StartupFailure[] = [];
   const file = settings.text('cluster-config-file');
@@ -207,6 +210,10 @@ function checkBus(settings: Settings, encoding: Encoding | undefined): StartupFa
   } else if (isAtLeast(settings.target, '7.2') && isNameTooLong(file, MAX_NODES_FILE_NAME, encoding)) {
     const log = [`Could not open temp cluster config file: ${FILE_NAME_TOO_LONG}`];
     found.push(failure('file-name-too-long', log, [settings.entry('cluster-config-file')], 0));
+  } else if (isItself?.(file)) {
+    // The first line that is none of such a file is told.
+    const log = ['Unrecoverable error: corrupted cluster config file'];
+    found.push(failure('nodes-file-unusable', log, [settings.entry('cluster-config-file')], 0));
   }
   const base = settings.entry(settings.isOn('tls-cluster') ? 'tls-port' : 'port');
   if (settings.number('cluster-port') === 0 && basePort(settings) > MAX_PORT_WITH_BUS) {
@@ -282,6 +289,19 @@ function checkUsers(settings: Settings, options: StartupOptions): StartupFailure
     );
   }
   return found;
+}
+
+/** What stands in it is read when all else is settled. With `user` lines the server does not get that far. */
+function checkAclFile(settings: Settings, options: StartupOptions): StartupFailure[] {
+  const path = settings.text('aclfile');
+  if (path === '' || settings.all('user').length > 0) return [];
+  const text = options.readAclFile?.(path);
+  if (text === undefined) return [];
+  const allChannels = settings.text('acl-pubsub-default') === 'allchannels';
+  const read = readAclText(text, path, { ...options, allChannels });
+  if (typeof read !== 'string') return [];
+  const log = [`Aborting Redis startup because of ACL errors: ${read}`];
+  return [failure('acl-file-refused', log, [settings.entry('aclfile')], 0)];
 }
 
 /** Of the ciphers that a list names there must be one. */

@@ -83,6 +83,7 @@ export class Cron {
     for (const db of node.databases) {
       do {
         removed = db.expireSome(EXPIRE_BATCH);
+        removed += db.expireSomeFields(EXPIRE_BATCH - removed);
         tookMs = clock.monotonicMs() - startMs;
       } while (removed === EXPIRE_BATCH && tookMs < limitMs);
       if (tookMs >= limitMs) break;

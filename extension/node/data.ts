@@ -35,6 +35,8 @@ export interface DataHost {
   isLoading(): boolean;
   /** Replicas are told that the key is gone. */
   removed(db: Database, key: Binary, word: RemovalWord): void;
+  /** Replicas are told that these fields of a hash are gone. */
+  fieldsRemoved(db: Database, key: Binary, fields: readonly Binary[]): void;
   changed(count: number): void;
   /** A turn of its own, as soon as others have had theirs. */
   later(work: () => void): Timer;
@@ -215,18 +217,31 @@ export class Data {
     this.#gone(db, key, 'expired', this.#removalWords.expired);
   }
 
+  fieldsExpired(db: Database, key: Binary, fields: readonly Binary[], emptied: boolean): void {
+    this.#changed(db, key, 'hexpired');
+    if (emptied) this.#host.notifications.notify('del', db.index, key);
+    this.#host.fieldsRemoved(db, key, fields);
+  }
+
   #gone(db: Database, key: Binary, event: string, word: RemovalWord): void {
+    this.#changed(db, key, event);
+    this.#host.removed(db, key, word);
+  }
+
+  #changed(db: Database, key: Binary, event: string): void {
     this.#host.watchedKeys.changed(db.index, key);
     if (this.#host.tracking.active) this.#host.tracking.changed(key);
     this.#host.blockedKeys.changed(db.index, key, event);
     this.#host.notifications.notify(event, db.index, key);
-    this.#host.removed(db, key, word);
   }
 
   #make(index: number): Keyspace {
     const db = new Keyspace(index, {
       now: () => this.#host.now(),
-      observer: { expired: (db, key) => this.expired(db, key) },
+      observer: {
+        expired: (db, key) => this.expired(db, key),
+        fieldsExpired: (db, key, fields, emptied) => this.fieldsExpired(db, key, fields, emptied),
+      },
       keepsExpired: () => this.#host.keepsExpired(),
       limits: this.#encodings,
     });

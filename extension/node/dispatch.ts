@@ -8,7 +8,7 @@ import { errors, ReplyError } from '../redis/errors.ts';
 import type { Args } from '../redis/resp/args.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import type { ReplyWriter } from '../redis/resp/reply-writer.ts';
-import type { Database, Lookups, RemovalWord } from '../redis/store/keyspace-options.ts';
+import type { Database, Lookups } from '../redis/store/keyspace-options.ts';
 import { Admission } from './admission.ts';
 import type { Waiting } from './blocked-keys.ts';
 import type { NodeCall, NodeServices } from './call.ts';
@@ -235,9 +235,9 @@ export class Dispatch implements ScriptDispatch {
     }
   }
 
-  /** A key went without a command that says so: replicas get one. */
-  removed(db: Database, key: Binary, word: RemovalWord): void {
-    this.propagation.add(db.index, [word, key]);
+  /** A key, or a part of it, went without a command that says so: replicas get this one. */
+  removed(db: Database, argv: readonly Binary[]): void {
+    this.propagation.add(db.index, argv);
     if (this.#depth === 0) this.propagation.flush();
   }
 

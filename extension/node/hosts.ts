@@ -198,7 +198,8 @@ export function dataHostOf(node: NodeParts, dispatch: () => Dispatch): DataHost 
     now: () => dispatch().now,
     keepsExpired: () => node.replication.role === 'replica' || node.pauses.kind !== undefined,
     isLoading: () => node.loading,
-    removed: (db, key, word) => dispatch().removed(db, key, word),
+    removed: (db, key, word) => dispatch().removed(db, [word, key]),
+    fieldsRemoved: (db, key, fields) => dispatch().removed(db, ['HDEL', key, ...fields]),
     changed: (count) => {
       node.persistence.dirty += count;
     },

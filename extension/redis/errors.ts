@@ -60,6 +60,11 @@ export const errors = {
   protocol: (problem: string) => new ReplyError(`ERR Protocol error: ${problem}`),
 
   // Collections.
+  fieldsMissing: text('ERR Mandatory argument FIELDS is missing or not at the right position'),
+  fieldCountWrong: text('ERR The `numfields` parameter must match the number of arguments'),
+  fieldCountNotPositive: text('ERR Number of fields must be a positive integer'),
+  numFieldsNotPositive: text('ERR Parameter `numFields` should be greater than 0'),
+  expireNegative: text('ERR invalid expire time, must be >= 0'),
   notBetweenLongs: text(
     'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
   ),

@@ -6,6 +6,15 @@ hdel @2.0.0 O(N)
 hexists @2.0.0 O(1)
   key:key0 field
   Whether a hash has a field.
+hexpire @7.4.0 O(N)
+  key:key0 seconds:integer [condition(+NX|+XX|+GT|+LT)] FIELDS=fields{numfields:integer field...}
+  Gives fields of a hash a time to live in seconds.
+hexpireat @7.4.0 O(N)
+  key:key0 unix-time-seconds:time [condition(+NX|+XX|+GT|+LT)] FIELDS=fields{numfields:integer field...}
+  Says at which second of Unix time fields of a hash expire.
+hexpiretime @7.4.0 O(N)
+  key:key0 FIELDS=fields{numfields:integer field...}
+  The second of Unix time at which each field expires.
 hget @2.0.0 O(1)
   key:key0 field
   The value of a field.
@@ -30,6 +39,21 @@ hmget @2.0.0 O(N)
 hmset @2.0.0 O(N) !4.0.0 HSET
   key:key0 data{field value}...
   Sets several fields.
+hpersist @7.4.0 O(N)
+  key:key0 FIELDS=fields{numfields:integer field...}
+  Fields of a hash do not expire any more.
+hpexpire @7.4.0 O(N)
+  key:key0 milliseconds:integer [condition(+NX|+XX|+GT|+LT)] FIELDS=fields{numfields:integer field...}
+  Gives fields of a hash a time to live in milliseconds.
+hpexpireat @7.4.0 O(N)
+  key:key0 unix-time-milliseconds:time [condition(+NX|+XX|+GT|+LT)] FIELDS=fields{numfields:integer field...}
+  Says at which millisecond of Unix time fields of a hash expire.
+hpexpiretime @7.4.0 O(N)
+  key:key0 FIELDS=fields{numfields:integer field...}
+  The millisecond of Unix time at which each field expires.
+hpttl @7.4.0 O(N)
+  key:key0 FIELDS=fields{numfields:integer field...}
+  How many milliseconds each field of a hash has left.
 hrandfield @6.2.0 O(N)
   key:key0 [options{count:integer [+WITHVALUES]}]
   Random fields of a hash.
@@ -45,6 +69,9 @@ hsetnx @2.0.0 O(1)
 hstrlen @3.2.0 O(1)
   key:key0 field
   The length of a field's value in bytes.
+httl @7.4.0 O(N)
+  key:key0 FIELDS=fields{numfields:integer field...}
+  How many seconds each field of a hash has left.
 hvals @2.0.0 O(N)
   key:key0
   All values of a hash.

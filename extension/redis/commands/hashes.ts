@@ -66,18 +66,18 @@ function hsetnx(call: Call): void {
 }
 
 function hget(call: Call): void {
-  replyValue(call, call.db.hash(call.args, 1)?.getArgument(call.args, 2));
+  replyValue(call, call.db.hashToRead(call.args, 1)?.getArgument(call.args, 2));
 }
 
 function hmget(call: Call): void {
   const { args } = call;
-  const hash = call.db.hash(args, 1);
+  const hash = call.db.hashToRead(args, 1);
   call.reply.array(args.count - 2);
   for (let i = 2; i < args.count; i++) replyValue(call, hash?.getArgument(args, i));
 }
 
 function hgetall(call: Call): void {
-  const hash = call.db.hash(call.args, 1);
+  const hash = call.db.hashToRead(call.args, 1);
   call.reply.map(hash?.size ?? 0);
   if (hash === undefined) return;
   for (let i = 0; i < hash.size; i++) {
@@ -87,13 +87,13 @@ function hgetall(call: Call): void {
 }
 
 function hkeys(call: Call): void {
-  const hash = call.db.hash(call.args, 1);
+  const hash = call.db.hashToRead(call.args, 1);
   call.reply.array(hash?.size ?? 0);
   for (const field of hash?.fields() ?? []) call.reply.binary(field);
 }
 
 function hvals(call: Call): void {
-  const hash = call.db.hash(call.args, 1);
+  const hash = call.db.hashToRead(call.args, 1);
   call.reply.array(hash?.size ?? 0);
   for (const value of hash?.values() ?? []) call.reply.binary(value);
 }
@@ -114,15 +114,15 @@ function hdel(call: Call): void {
 }
 
 function hlen(call: Call): void {
-  call.reply.integer(call.db.hash(call.args, 1)?.size ?? 0);
+  call.reply.integer(call.db.hashToRead(call.args, 1)?.size ?? 0);
 }
 
 function hstrlen(call: Call): void {
-  call.reply.integer(call.db.hash(call.args, 1)?.getArgument(call.args, 2)?.length ?? 0);
+  call.reply.integer(call.db.hashToRead(call.args, 1)?.getArgument(call.args, 2)?.length ?? 0);
 }
 
 function hexists(call: Call): void {
-  call.reply.integer(call.db.hash(call.args, 1)?.getArgument(call.args, 2) === undefined ? 0 : 1);
+  call.reply.integer(call.db.hashToRead(call.args, 1)?.getArgument(call.args, 2) === undefined ? 0 : 1);
 }
 
 function hincrby(call: Call): void {
@@ -134,7 +134,7 @@ function hincrby(call: Call): void {
   if (value === undefined) throw errors.hashValueNotInteger();
   const sum = value + increment;
   if (sum > INT64_MAX || sum < INT64_MIN) throw errors.overflow();
-  (hash ?? create(call)).set(field, sum.toString());
+  (hash ?? create(call)).change(field, sum.toString());
   call.changed(1, 'hincrby');
   call.reply.integer(sum);
 }
@@ -152,9 +152,12 @@ function hincrbyfloat(call: Call): void {
   const sum: LongDouble | undefined = addLongDoubles(value, increment);
   if (sum === undefined || sum.infinite) throw errors.sumNotFinite();
   const text = formatLongDouble(sum);
-  (hash ?? create(call)).set(field, text);
+  (hash ?? create(call)).change(field, text);
   call.changed(1, 'hincrbyfloat');
   call.replicateAs('HSET', args.copy(1), args.copy(2), text);
+  // HSET takes away the expiry, which stays here.
+  const at = hash?.expireAt(field) ?? -1;
+  if (at >= 0) call.replicateAs('HPEXPIREAT', args.copy(1), String(at), 'FIELDS', '1', args.copy(2));
   call.reply.binary(text);
 }
 
@@ -162,7 +165,7 @@ function hincrbyfloat(call: Call): void {
 function hrandfield(call: Call): void {
   const { args, db, random, reply } = call;
   if (args.count === 2) {
-    const hash = db.hash(args, 1);
+    const hash = db.hashToRead(args, 1);
     if (hash === undefined) reply.null();
     else reply.binary(hash.fieldAt(random.below(hash.size)));
     return;
@@ -172,7 +175,7 @@ function hrandfield(call: Call): void {
   if (args.count > 4 || (withValues && !args.is(3, 'withvalues'))) throw errors.syntax();
   // Twice the count must fit a long, too.
   if (withValues && Math.abs(count) > 2 ** 62) throw errors.outOfRange();
-  const hash = db.hash(args, 1);
+  const hash = db.hashToRead(args, 1);
   const positions = hash === undefined ? [] : samplePositions(hash.size, count, random, reply);
   reply.array(withValues && reply.protocol === 2 ? positions.length * 2 : positions.length);
   if (hash === undefined) return;
@@ -185,7 +188,7 @@ function hrandfield(call: Call): void {
 
 function hscan(call: Call): void {
   scanCollection(call, () => {
-    const hash = call.db.hash(call.args, 1);
+    const hash = call.db.hashToRead(call.args, 1);
     return hash && ((cursor, count, visit) => hash.scan(cursor, count, visit));
   });
 }

@@ -4,6 +4,7 @@ import { bitmaps } from './bitmaps.ts';
 import type { Command, Group } from './command.ts';
 import { geo } from './geo.ts';
 import { geoSearches } from './geo-search.ts';
+import { hashFieldExpiry } from './hash-field-expiry.ts';
 import { hashes } from './hashes.ts';
 import { hyperLogLogs } from './hyperloglog.ts';
 import { keyExpiry } from './key-expiry.ts';
@@ -31,7 +32,7 @@ export const commandGroups: readonly (readonly [group: Group, rows: readonly Com
   ['string', [...strings, ...stringCounters, ...stringParts, ...lcsCommands]],
   ['bitmap', [...bitmaps, ...bitfields]],
   ['generic', [...keyCommands, ...keyExpiry, ...objectCommands, ...sortCommands]],
-  ['hash', hashes],
+  ['hash', [...hashes, ...hashFieldExpiry]],
   ['list', [...lists, ...listMoves]],
   ['set', [...sets, ...setAlgebra]],
   ['geo', [...geo, ...geoSearches]],

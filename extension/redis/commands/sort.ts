@@ -180,8 +180,13 @@ function lookUp(db: Keyspace, pattern: Binary, element: Binary): Binary | undefi
   const entry = db.findKey(bytesOf(pattern.slice(0, star) + element + behind));
   if (entry === 0) return undefined;
   const collection = db.collection(entry);
-  if (dereferences) return collection?.kind === 'hash' ? collection.get(pattern.slice(arrow + 2)) : undefined;
+  if (dereferences) return fieldOf(db, collection, pattern.slice(arrow + 2));
   return collection === undefined ? binaryOf(db.stringBytes(entry)) : undefined;
+}
+
+/** Undefined, too, when the field's time is up. */
+function fieldOf(db: Keyspace, value: Collection | undefined, field: Binary): Binary | undefined {
+  return value?.kind === 'hash' && !db.fieldIsExpired(value, field) ? value.get(field) : undefined;
 }
 
 /** The elements, or what each GET says of them. */

@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer';
 import { type Binary, copyBytes } from '../bytes.ts';
 import { encodeCommand } from '../resp/encode-command.ts';
 import { shortestDouble } from '../shortest-double.ts';
+import type { HashValue } from './hash-value.ts';
 import type { Collection, Entry, Keyspace } from './keyspace.ts';
 import { streamCommands } from './stream-commands.ts';
 
@@ -74,6 +75,7 @@ export class CommandFileWriter {
         break;
       case 'hash':
         this.#inSteps('HMSET', key, fieldsAndValues(value.entries()), 2);
+        this.#fieldExpiry(key, value);
         break;
       case 'sorted-set':
         this.#inSteps('ZADD', key, scoresAndMembers(value.entries()), 2);
@@ -81,6 +83,14 @@ export class CommandFileWriter {
       case 'stream':
         for (const words of streamCommands(key, value)) this.#command(words);
         break;
+    }
+  }
+
+  #fieldExpiry(key: Word, hash: HashValue): void {
+    if (hash.soonestExpiry === Number.POSITIVE_INFINITY) return;
+    for (const field of hash.fields()) {
+      const at = hash.expireAt(field);
+      if (at >= 0) this.#command(['HPEXPIREAT', key, String(at), 'FIELDS', '1', field]);
     }
   }
 

@@ -24,6 +24,7 @@ const TYPE: Readonly<Record<Kind, number>> = {
 };
 
 const EXPIRES = bytesOf('!!expire!!');
+const FIELD_EXPIRES = bytesOf('!!hexpire!!');
 
 export class Digest {
   readonly bytes = new Uint8Array(DIGEST_BYTES);
@@ -94,21 +95,26 @@ function appendCollection(digest: Digest, value: Collection): void {
       for (const member of value.values()) digest.add(bytesOf(member));
       break;
     case 'hash':
-      for (let i = 0; i < value.size; i++) digest.add(pair(value.fieldAt(i), value.valueAt(i)));
+      for (let i = 0; i < value.size; i++) {
+        const field = value.fieldAt(i);
+        const element = pair(field, value.valueAt(i));
+        if (value.expireAt(field) >= 0) element.add(FIELD_EXPIRES);
+        digest.add(element.bytes);
+      }
       break;
     case 'sorted-set':
       value.each(0, value.size, false, (member, score) => {
-        digest.add(pair(member, shortestDouble(score)));
+        digest.add(pair(member, shortestDouble(score)).bytes);
       });
       break;
   }
 }
 
-function pair(first: Binary, second: Binary): Uint8Array {
+function pair(first: Binary, second: Binary): Digest {
   const digest = new Digest();
   digest.append(bytesOf(first));
   digest.append(bytesOf(second));
-  return digest.bytes;
+  return digest;
 }
 
 function uint32(value: number): Uint8Array {

@@ -1,7 +1,8 @@
-/** A hash: fields with values. */
+/** A hash: fields with values. A field may expire by itself (HEXPIRE), as keys do; who looks at one says what time it is. */
 import type { Binary } from '../bytes.ts';
 import type { Args } from '../resp/args.ts';
 import type { EncodingLimits } from './encoding-limits.ts';
+import { ExpiryQueue } from './expiry-queue.ts';
 import { MemberTable, scanDown, stringBytes } from './member-table.ts';
 
 /** The object itself, its two arrays' headers, and a pointer for each value. */
@@ -14,6 +15,8 @@ export class HashValue {
   #fields = new MemberTable();
   #values: Binary[] = [];
   #valueBytes = 0;
+  /** Made with the first expiry of a field. */
+  #expiry: ExpiryQueue | undefined;
 
   constructor(limits: EncodingLimits) {
     this.#limits = limits;
@@ -24,14 +27,14 @@ export class HashValue {
   }
 
   /** As OBJECT ENCODING names it. */
-  get encoding(): 'listpack' | 'hashtable' {
-    return this.#fields.indexed ? 'hashtable' : 'listpack';
+  get encoding(): 'listpack' | 'listpackex' | 'hashtable' {
+    if (this.#fields.indexed) return 'hashtable';
+    return this.#expiry === undefined ? 'listpack' : 'listpackex';
   }
 
   get usedBytes(): number {
-    return (
-      EMPTY_BYTES + this.#fields.usedBytes + this.#valueBytes + VALUE_POINTER_BYTES * this.#values.length
-    );
+    const values = this.#valueBytes + VALUE_POINTER_BYTES * this.#values.length;
+    return EMPTY_BYTES + this.#fields.usedBytes + values + (this.#expiry?.usedBytes ?? 0);
   }
 
   get(field: Binary): Binary | undefined {
@@ -49,15 +52,22 @@ export class HashValue {
     return this.#fields.find(field) >= 0;
   }
 
-  /** True when the field is new. */
-  set(field: Binary, value: Binary): boolean {
+  /** True when the field is new. An expiry that it had stays. */
+  change(field: Binary, value: Binary): boolean {
     this.#fit(field.length, value.length);
     return this.#put(this.#fields.find(field), field, value);
+  }
+
+  /** The same, and it does not expire any more. */
+  set(field: Binary, value: Binary): boolean {
+    this.#expiry?.delete(field);
+    return this.change(field, value);
   }
 
   /** The same for argument i as the field and the one behind it as its value. */
   setArguments(args: Args, i: number): boolean {
     this.#fit(args.size(i), args.size(i + 1));
+    this.#expiry?.delete(args.binary(i));
     const position = this.#fields.findArgument(args, i);
     return this.#put(position, position < 0 ? args.binary(i) : '', args.binary(i + 1));
   }
@@ -91,6 +101,7 @@ export class HashValue {
   delete(field: Binary): boolean {
     const position = this.#fields.find(field);
     if (position < 0) return false;
+    this.#expiry?.delete(field);
     this.#valueBytes -= stringBytes(this.#values[position].length);
     if (this.#fields.indexed) {
       this.#fields.removeSwapping(position);
@@ -101,6 +112,39 @@ export class HashValue {
       this.#values.splice(position, 1);
     }
     return true;
+  }
+
+  /** When the first field expires, in milliseconds since the epoch; Infinity when none ever does. */
+  get soonestExpiry(): number {
+    return this.#expiry === undefined ? Number.POSITIVE_INFINITY : this.#expiry.soonest;
+  }
+
+  /** When a field expires, -1 for never. */
+  expireAt(field: Binary): number {
+    return this.#expiry?.at(field) ?? -1;
+  }
+
+  /** The field must be there. */
+  setExpireAt(field: Binary, at: number): void {
+    this.#expiry ??= new ExpiryQueue();
+    this.#expiry.set(field, at);
+  }
+
+  /** True when there was an expiry to remove. */
+  persist(field: Binary): boolean {
+    return this.#expiry?.delete(field) ?? false;
+  }
+
+  /** Removes fields whose time was up before `now`, at most `limit`, and returns them. */
+  removeExpired(now: number, limit: number): Binary[] {
+    const removed: Binary[] = [];
+    while (this.#expiry !== undefined && removed.length < limit) {
+      const field = this.#expiry.takeDue(now);
+      if (field === undefined) break;
+      this.delete(field);
+      removed.push(field);
+    }
+    return removed;
   }
 
   /** The field at a position below `size`; positions hold until the next change. */
@@ -138,6 +182,7 @@ export class HashValue {
     copy.#fields = this.#fields.clone();
     copy.#values = this.#values.slice();
     copy.#valueBytes = this.#valueBytes;
+    copy.#expiry = this.#expiry?.clone();
     return copy;
   }
 }

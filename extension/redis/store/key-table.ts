@@ -5,6 +5,7 @@
 import { CollectionTable } from './collection-table.ts';
 import { Entries, STRING } from './entries.ts';
 import { ExpiryHeap } from './expiry.ts';
+import { ExpiryQueue } from './expiry-queue.ts';
 import type { KeyHash } from './key-hash.ts';
 import { SlotIndex } from './slot-index.ts';
 
@@ -24,11 +25,17 @@ export class KeyTable {
   readonly slots = new SlotIndex(this.entries);
   readonly expiry = new ExpiryHeap(this.entries);
   readonly collections = new CollectionTable();
+  /**
+   * Keys of hashes with fields that expire, by the first of these. One that is gone, or holds something else by now, is
+   * found out when its time comes.
+   */
+  readonly fieldExpiry = new ExpiryQueue();
   watcher: WriteWatcher | undefined;
 
   get usedBytes(): number {
     const { arena } = this.entries;
-    return arena.usedBytes + this.slots.usedBytes + this.expiry.usedBytes + this.collections.usedBytes();
+    const expiry = this.expiry.usedBytes + this.fieldExpiry.usedBytes;
+    return arena.usedBytes + this.slots.usedBytes + expiry + this.collections.usedBytes();
   }
 
   /** The entry of the key that `view` shows from `start` to `end`, 0 when there is none. */
@@ -152,6 +159,7 @@ export class KeyTable {
     this.entries.arena.clear();
     this.slots.clear();
     this.expiry.clear();
+    this.fieldExpiry.clear();
     this.collections.clear();
   }
 

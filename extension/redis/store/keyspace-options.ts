@@ -11,6 +11,8 @@ export interface Database {
 export interface KeyspaceObserver {
   /** A key's time was up and it was removed here: on a primary this goes to replicas as DEL. */
   expired(db: Database, key: Binary): void;
+  /** The time of these fields of a hash was up, and they were removed here, and the key with the last: as HDEL. */
+  fieldsExpired(db: Database, key: Binary, fields: readonly Binary[], emptied: boolean): void;
 }
 
 /** The command by which replicas hear that a key went: UNLINK where the directive for it wants freeing in the background. */

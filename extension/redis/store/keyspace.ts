@@ -6,7 +6,7 @@
  * An `Entry` is a place in the arena (0 = none). It is valid until the next write to the same database: look up, use,
  * forget. Lookups treat an expired key as absent; on a primary they also remove it and tell `observer.expired`.
  */
-import { type Binary, bytesOf, copyBytes, viewOf } from '../bytes.ts';
+import { type Binary, binaryOf, bytesOf, copyBytes, viewOf } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import type { Args } from '../resp/args.ts';
 import type { Random } from '../world.ts';
@@ -235,10 +235,24 @@ export class Keyspace extends StoredKeys {
   // Collections. Returned objects are live: change them in place.
 
   /** The collection at key i, undefined when absent. Throws WRONGTYPE when it is of another kind. */
+  /** A hash to be changed: where fields are not ours to remove, those whose time is up are among the others. */
   hash(args: Args, i: number): HashValue | undefined {
     const value = this.collectionAt(args, i);
-    if (value === undefined || value.kind === 'hash') return value;
-    throw errors.wrongType();
+    if (value === undefined) return value;
+    if (value.kind !== 'hash') throw errors.wrongType();
+    if (value.soonestExpiry === Number.POSITIVE_INFINITY || !this.hasExpired(value)) return value;
+    if (this.keepsExpired()) return value;
+    this.expireFields(args.binary(i), value, Number.POSITIVE_INFINITY);
+    return value.size > 0 ? value : undefined;
+  }
+
+  /** A hash to be read: without fields whose time is up. */
+  hashToRead(args: Args, i: number): HashValue | undefined {
+    const value = this.hash(args, i);
+    if (value === undefined || !this.hasExpired(value)) return value;
+    const living = value.clone();
+    living.removeExpired(this.now(), Number.POSITIVE_INFINITY);
+    return living.size > 0 ? living : undefined;
   }
 
   list(args: Args, i: number): ListValue | undefined {
@@ -269,11 +283,18 @@ export class Keyspace extends StoredKeys {
   put(args: Args, i: number, value: Collection, keepExpiry = false): void {
     const id = this.keys.collections.add(value);
     this.assignArgument(args, i, KINDS.indexOf(value.kind), id, 0, keepExpiry ? KEEP : NEVER);
+    if (value.kind === 'hash') this.noteFieldExpiry(args.binary(i), value);
   }
 
   putKey(key: Uint8Array, value: Collection, expireAt = NEVER): void {
     const id = this.keys.collections.add(value);
     this.assignKey(key, 0, key.length, KINDS.indexOf(value.kind), id, 0, expireAt);
+    if (value.kind === 'hash') this.noteFieldExpiry(binaryOf(key), value);
+  }
+
+  /** To be called when fields of the hash at this key were given an expiry. */
+  noteFieldExpiry(key: Binary, { soonestExpiry }: HashValue): void {
+    if (soonestExpiry !== Number.POSITIVE_INFINITY) this.keys.fieldExpiry.set(key, soonestExpiry);
   }
 
   // Keys.
@@ -398,6 +419,23 @@ export class Keyspace extends StoredKeys {
     return removed;
   }
 
+  /** The same for fields of hashes. */
+  expireSomeFields(limit: number): number {
+    const { fieldExpiry } = this.keys;
+    if (fieldExpiry.size === 0 || this.keepsExpired()) return 0;
+    let removed = 0;
+    while (removed < limit) {
+      const key = fieldExpiry.takeDue(this.now());
+      if (key === undefined) break;
+      const entry = this.findKey(bytesOf(key));
+      const value = entry === 0 ? undefined : this.collection(entry);
+      if (value?.kind !== 'hash') continue;
+      this.keys.watcher?.beforeKey(this.hashed.slot, this.hashed.hash);
+      removed += this.expireFields(key, value, limit - removed);
+    }
+    return removed;
+  }
+
   private readonly expireOwn = (key: Binary): Fate => {
     const bytes = bytesOf(key);
     const view = viewOf(bytes);
@@ -436,6 +474,29 @@ export class Keyspace extends StoredKeys {
     if (!this.isExpired(entry)) return entry;
     if (!this.keepsExpired()) this.expire(entry);
     return 0;
+  }
+
+  fieldIsExpired(hash: HashValue, field: Binary): boolean {
+    const at = hash.expireAt(field);
+    return at >= 0 && !this.ignoresExpiry && at < this.now();
+  }
+
+  private hasExpired(hash: HashValue): boolean {
+    return !this.ignoresExpiry && hash.soonestExpiry < this.now();
+  }
+
+  /** Returns how many fields were removed. A snapshot has heard of the change. */
+  private expireFields(key: Binary, hash: HashValue, limit: number): number {
+    const fields = hash.removeExpired(this.now(), limit);
+    if (fields.length === 0) {
+      this.noteFieldExpiry(key, hash);
+      return 0;
+    }
+    const emptied = hash.size === 0;
+    if (emptied) this.removeKey(bytesOf(key));
+    else this.noteFieldExpiry(key, hash);
+    this.observer?.fieldsExpired(this, key, fields, emptied);
+    return fields.length;
   }
 
   private expire(entry: Entry): void {

@@ -6,14 +6,33 @@ import { SimulatedNode, type TestClient } from '../simulated-node.ts';
 
 const ELEMENTS = 14_000;
 const CHUNK_BYTES = 64 * 1024;
+/** Beyond all that is simulated: the year 2100. */
+const LATER = 4_102_444_800_000;
 const LARGE = ['{t}a', '{t}b', '{t}c'];
+
+interface Kind {
+  readonly name: string;
+  readonly add: string;
+  readonly elements: (i: number) => readonly string[];
+  readonly expires?: true;
+  readonly remove: string;
+  readonly removed: (i: number) => readonly string[];
+}
 
 const element = (i: number) => `element ${i}`;
 const pushed = (i: number) => [element(i)];
-const kinds = [
+const kinds: readonly Kind[] = [
   { name: 'list', add: 'RPUSH', elements: pushed, remove: 'LPOP', removed: () => [] },
   { name: 'set', add: 'SADD', elements: pushed, remove: 'SREM', removed: pushed },
   { name: 'hash', add: 'HSET', elements: (i: number) => [element(i), 'v'], remove: 'HDEL', removed: pushed },
+  {
+    name: 'hash whose fields expire',
+    add: 'HSET',
+    elements: (i: number) => [element(i), 'v'],
+    expires: true,
+    remove: 'HDEL',
+    removed: pushed,
+  },
   {
     name: 'sorted set',
     add: 'ZADD',
@@ -24,7 +43,7 @@ const kinds = [
 ];
 
 describe('an image within a large collection', () => {
-  for (const { name, add, elements, remove, removed } of kinds) {
+  for (const { name, add, elements, expires, remove, removed } of kinds) {
     it(`lets others have their turn, and holds a ${name} as it was`, () => {
       const node = SimulatedNode.started();
       const client = node.client();
@@ -32,6 +51,9 @@ describe('an image within a large collection', () => {
       for (const key of LARGE) {
         const all = Array.from({ length: ELEMENTS }, (_, i) => elements(i));
         client.call(add, key, ...all.flat());
+        for (let i = 0; expires && i < ELEMENTS; i += 2) {
+          client.call('HPEXPIREAT', key, LATER + i, 'FIELDS', 1, element(i));
+        }
       }
       for (let i = 0; i < 100; i++) client.call('SET', `{t}small${i}`, i);
       const before = client.call('DEBUG', 'DIGEST');

@@ -10,6 +10,7 @@ import { Args } from '../../../extension/redis/resp/args.ts';
 import { ReplyWriter } from '../../../extension/redis/resp/reply-writer.ts';
 import type { EncodingLimits } from '../../../extension/redis/store/encoding-limits.ts';
 import { Keyspace } from '../../../extension/redis/store/keyspace.ts';
+import type { Database } from '../../../extension/redis/store/keyspace-options.ts';
 import { SeededRandom } from '../seeded-random.ts';
 
 export type Argv = readonly (Binary | number)[];
@@ -53,9 +54,13 @@ export class StoreSession implements Call {
     } = {},
   ) {
     const observer = {
-      expired: (db: Keyspace, key: Binary) => {
+      expired: (db: Database, key: Binary) => {
         if (db === this.db) this.events.push(['expired', key]);
         this.#expired.push(['DEL', key]);
+      },
+      fieldsExpired: (db: Database, key: Binary, fields: readonly Binary[]) => {
+        if (db === this.db) this.events.push(['hexpired', key]);
+        this.#expired.push(['HDEL', key, ...fields]);
       },
     };
     const options = { observer, now: () => this.now, ...(limits === undefined ? {} : { limits }) };

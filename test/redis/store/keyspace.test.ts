@@ -6,6 +6,7 @@ import { ReplyWriter } from '../../../extension/redis/resp/reply-writer.ts';
 import { keySlotOf } from '../../../extension/redis/slots.ts';
 import { HashValue } from '../../../extension/redis/store/hash-value.ts';
 import { Keyspace } from '../../../extension/redis/store/keyspace.ts';
+import type { Database } from '../../../extension/redis/store/keyspace-options.ts';
 import { ListValue } from '../../../extension/redis/store/list-value.ts';
 
 /** Numbers that repeat from run to run (mulberry32). */
@@ -22,7 +23,10 @@ function seeded(seed: number): (limit: number) => number {
 function keyspace(): { db: Keyspace; clock: { now: number }; expired: Binary[] } {
   const clock = { now: 1_700_000_000_000 };
   const expired: Binary[] = [];
-  const db = new Keyspace(0, { now: () => clock.now, observer: { expired: (_, key) => expired.push(key) } });
+  const db = new Keyspace(0, {
+    now: () => clock.now,
+    observer: { expired: (_, key) => expired.push(key), fieldsExpired: () => {} },
+  });
   return { db, clock, expired };
 }
 
@@ -220,7 +224,7 @@ test('a cursor from nowhere does no harm', () => {
 test('a replica hides an expired key until the primary removes it', () => {
   const clock = { now: 1000 };
   const expired: Binary[] = [];
-  const observer = { expired: (_: Keyspace, key: Binary) => expired.push(key) };
+  const observer = { expired: (_: Database, key: Binary) => expired.push(key), fieldsExpired: () => {} };
   const db = new Keyspace(0, { now: () => clock.now, keepsExpired: () => true, observer });
   db.setStringBytes(bytesOf('k'), bytesOf('v'), 2000);
   clock.now = 2000;

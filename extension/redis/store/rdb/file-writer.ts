@@ -8,7 +8,7 @@ import type { Collection, Entry, Keyspace } from '../keyspace.ts';
 import { Crc64 } from './crc64.ts';
 import { RDB_VERSION_WRITTEN, RdbOpcode, RdbType } from './format.ts';
 import { isLarge, ValueInParts } from './value-in-parts.ts';
-import { typeOf, writeValue } from './value-writer.ts';
+import { typeOf, writeHead, writeValue } from './value-writer.ts';
 import { RdbWriter } from './writer.ts';
 
 export interface RdbFileOptions {
@@ -87,7 +87,7 @@ export class RdbFileWriter {
     writer.byte(typeOf(value));
     writer.string(slab, keyStart, keyEnd);
     if (isLarge(value)) {
-      writer.length(value.size);
+      writeHead(writer, value);
       this.#inParts.push(new ValueInParts(value, this.#compress));
       return;
     }

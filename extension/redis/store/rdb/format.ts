@@ -1,8 +1,8 @@
 /** The numbers of the RDB format (redis/src/rdb.h, 7.2) and the error its readers throw. */
 
-/** Newest version that is read: 7.2's. */
-export const RDB_VERSION_READ = 11;
-/** What is written, so that 7.0 can load it: none of the types used here is newer. */
+/** Newest version that is read: 7.4's. */
+export const RDB_VERSION_READ = 12;
+/** What is written, so that 7.0 can load it: of the types used here only that of hashes whose fields expire is newer. */
 export const RDB_VERSION_WRITTEN = 10;
 
 /** What stands in front of a key: how its value is written. */
@@ -28,6 +28,9 @@ export const RdbType = {
   streamListpacks2: 19,
   setListpack: 20,
   streamListpacks3: 21,
+  /** Hashes with fields that expire (7.4): when the first does, then each field behind how long after that it does. */
+  hashTimed: 24,
+  hashTimedListpack: 25,
 } as const;
 
 /** What may stand where a type stands. */

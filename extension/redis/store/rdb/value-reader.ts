@@ -1,4 +1,4 @@
-/** Reads a value of any type that redis-server up to 7.2 writes, modules excepted. */
+/** Reads a value of any type that redis-server up to 7.4 writes, modules excepted. */
 import type { Binary } from '../../bytes.ts';
 import type { EncodingLimits } from '../encoding-limits.ts';
 import { HashValue } from '../hash-value.ts';
@@ -21,8 +21,10 @@ type Plain = Exclude<Collection, { kind: 'stream' }>;
 /** What a type is made of: a count and that many parts, or a single packed string with all elements. */
 interface Shape {
   readonly kind: Plain['kind'];
-  readonly part?: (value: Plain, reader: RdbReader) => void;
+  readonly part?: (value: Plain, reader: RdbReader, soonest: number) => void;
   readonly packed?: (bytes: Uint8Array, what?: string) => Binary[];
+  /** Fields expire: when the first does stands in front of all. */
+  readonly timed?: true;
 }
 
 const SHAPES: ReadonlyMap<number, Shape> = new Map<number, Shape>([
@@ -37,11 +39,16 @@ const SHAPES: ReadonlyMap<number, Shape> = new Map<number, Shape>([
   [RdbType.hashZipmap, { kind: 'hash', packed: zipmapElements }],
   [RdbType.hashZiplist, { kind: 'hash', packed: ziplistElements }],
   [RdbType.hashListpack, { kind: 'hash', packed: listpackElements }],
+  [RdbType.hashTimed, { kind: 'hash', part: readTimedPair, timed: true }],
+  [RdbType.hashTimedListpack, { kind: 'hash', packed: listpackElements, timed: true }],
   [RdbType.sortedSet, { kind: 'sorted-set', part: readTextScored }],
   [RdbType.sortedSet2, { kind: 'sorted-set', part: readScored }],
   [RdbType.sortedSetZiplist, { kind: 'sorted-set', packed: ziplistElements }],
   [RdbType.sortedSetListpack, { kind: 'sorted-set', packed: listpackElements }],
 ]);
+
+/** EB_EXPIRE_TIME_MAX: times of fields have 48 bits. */
+const LATEST_EXPIRY = 2 ** 48 - 2;
 
 /** What log lines call the kinds. */
 const WORDS: Readonly<Record<Plain['kind'], string>> = {
@@ -68,6 +75,8 @@ export class ValueReader {
   readonly #stream: StreamReader | undefined;
   /** Parts that are still to come. */
   #left = 0;
+  /** When the first field of a hash expires, milliseconds since the epoch. */
+  #soonest: number | undefined;
 
   constructor(type: number, limits: EncodingLimits) {
     this.#type = type;
@@ -83,10 +92,15 @@ export class ValueReader {
     if (this.#type === RdbType.string) return reader.string();
     if (this.#stream !== undefined) return this.#stream.read(reader);
     const shape = this.#shape();
+    if (shape.timed && this.#soonest === undefined) {
+      this.#soonest = reader.int64();
+      reader.commit();
+    }
     if (shape.packed !== undefined) {
       const elements = shape.packed(reader.string(), WORDS[shape.kind]);
       this.#value = emptyValue(shape.kind, elements.length, this.#limits);
-      addPacked(this.#value, elements, shape.packed);
+      if (shape.timed) addTimedFields(this.#value, elements);
+      else addPacked(this.#value, elements, shape.packed);
     }
     if (this.#value === undefined) {
       this.#left = reader.length();
@@ -94,7 +108,7 @@ export class ValueReader {
       reader.commit();
     }
     for (; this.#left > 0; this.#left--) {
-      shape.part?.(this.#value, reader);
+      shape.part?.(this.#value, reader, this.#soonest ?? 0);
       reader.commit();
     }
     // Lists choose their encoding when told that no more is to come.
@@ -164,6 +178,30 @@ function readElement(value: Plain, reader: RdbReader): void {
 function readPair(value: Plain, reader: RdbReader): void {
   const field = reader.binary();
   addField(value, field, reader.binary());
+}
+
+/** 0, or how long after the first field this one expires, and one more. */
+function readTimedPair(value: Plain, reader: RdbReader, soonest: number): void {
+  const after = reader.length();
+  const field = reader.binary();
+  addField(value, field, reader.binary());
+  if (after > 0) addExpiry(value, field, soonest + after - 1);
+}
+
+/** Field, value, and when it expires: 0 for never. */
+function addTimedFields(value: Plain, elements: readonly Binary[]): void {
+  if (elements.length % 3 !== 0) throw new RdbError('Hash listpack with TTLs integrity check failed.');
+  for (let i = 0; i < elements.length; i += 3) {
+    addField(value, elements[i], elements[i + 1]);
+    const at = Number(elements[i + 2]);
+    if (!Number.isSafeInteger(at)) throw new RdbError('Hash listpack with TTLs integrity check failed.');
+    if (at > 0) addExpiry(value, elements[i], at);
+  }
+}
+
+function addExpiry(value: Plain, field: Binary, at: number): void {
+  if (at < 0 || at > LATEST_EXPIRY) throw new RdbError(`invalid expireAt time: ${at}`);
+  if (value.kind === 'hash') value.setExpireAt(field, at);
 }
 
 function readZiplistNode(list: Plain, reader: RdbReader): void {

@@ -2,6 +2,7 @@
  * Writes values in the plain types: strings, and collections element by element. Any server since 4.0 loads them and
  * packs small ones again as its own configuration wants. Streams, which have no plain type, are as 7.0 has them.
  */
+import type { HashValue } from '../hash-value.ts';
 import type { Collection, Kind } from '../keyspace.ts';
 import { RdbType } from './format.ts';
 import { writeStream } from './stream-writer.ts';
@@ -19,6 +20,7 @@ const TYPES: Readonly<Record<Kind, number>> = {
 
 /** The byte that says how `writeValue` will write this value. */
 export function typeOf(value: Uint8Array | Collection): number {
+  if (isTimed(value)) return RdbType.hashTimed;
   return TYPES[value instanceof Uint8Array ? 'string' : value.kind];
 }
 
@@ -26,9 +28,20 @@ export function writeValue(writer: RdbWriter, value: Uint8Array | Collection): v
   if (value instanceof Uint8Array) writer.string(value);
   else if (value.kind === 'stream') writeStream(writer, value);
   else {
-    writer.length(value.size);
+    writeHead(writer, value);
     writeElements(writer, value, 0, value.size);
   }
+}
+
+/** What stands in front of a collection's elements. */
+export function writeHead(writer: RdbWriter, value: PlainCollection): void {
+  if (isTimed(value)) writer.int64(value.soonestExpiry);
+  writer.length(value.size);
+}
+
+/** Fields of it expire. */
+function isTimed(value: Uint8Array | Collection): value is HashValue {
+  return !(value instanceof Uint8Array) && value.kind === 'hash' && Number.isFinite(value.soonestExpiry);
 }
 
 /** All but streams: a number of elements, which are written by themselves. */
@@ -44,10 +57,7 @@ export function writeElements(writer: RdbWriter, value: PlainCollection, from: n
       for (let i = from; i < to; i++) writer.binary(value.at(i));
       break;
     case 'hash':
-      for (let i = from; i < to; i++) {
-        writer.binary(value.fieldAt(i));
-        writer.binary(value.valueAt(i));
-      }
+      writeFields(writer, value, from, to);
       break;
     case 'sorted-set':
       // From the last rank down: a loader then always inserts in front, which a skip list does quickest.
@@ -56,5 +66,18 @@ export function writeElements(writer: RdbWriter, value: PlainCollection, from: n
         writer.double(score);
       });
       break;
+  }
+}
+
+function writeFields(writer: RdbWriter, hash: HashValue, from: number, to: number): void {
+  const soonest = hash.soonestExpiry;
+  for (let i = from; i < to; i++) {
+    const field = hash.fieldAt(i);
+    if (Number.isFinite(soonest)) {
+      const at = hash.expireAt(field);
+      writer.length(at < 0 ? 0 : at - soonest + 1);
+    }
+    writer.binary(field);
+    writer.binary(hash.valueAt(i));
   }
 }

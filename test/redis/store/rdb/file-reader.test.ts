@@ -179,7 +179,7 @@ describe('reading an RDB file', () => {
         (error) => error instanceof RdbError && text.test(error.message),
       );
     refuse(Buffer.from('*3\r\n$3\r\nSET\r\n'), /Wrong signature trying to load DB from file/);
-    refuse(Buffer.from('REDIS0012'), /Can't handle RDB format version 12/);
+    refuse(Buffer.from('REDIS0013'), /Can't handle RDB format version 13/);
     refuse(Buffer.from('REDIS0000'), /Can't handle RDB format version 0/);
   });
 

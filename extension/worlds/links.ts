@@ -153,7 +153,7 @@ class Wire implements Connection {
       if (!taken) this.#owesDrain = true;
       return taken;
     }
-    const copy = bytes.slice(start, end);
+    const copy = copyOf(bytes, start, end);
     this.#sentBytes += copy.length;
     this.#sent.pass(() => {
       this.#sentBytes -= copy.length;
@@ -197,7 +197,7 @@ class Wire implements Connection {
       this.#events?.data(bytes, start, end);
       return;
     }
-    const copy = bytes.slice(start, end);
+    const copy = copyOf(bytes, start, end);
     this.#coming.pass(() => this.#events?.data(copy, 0, copy.length));
   }
 
@@ -213,4 +213,9 @@ class Wire implements Connection {
     this.#gone();
     events?.closed(error);
   }
+}
+
+/** A Buffer's own `slice` would be a view of what its owner writes over. */
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
 }

@@ -95,6 +95,29 @@ test('into a cut nothing goes and from it nothing comes, until it heals', async 
   assert.deepEqual(told, ['connected', 'pong', 'closed']);
 });
 
+test('what waits is a copy: whoever wrote it may write over it', async () => {
+  const connection = dial();
+  await until(() => accepted.length === 1 && told.includes('connected'));
+  links.set(peerPort(), { cut: true, delayMs: 0 });
+  const bytes = Buffer.from('ping');
+  assert.equal(connection.write(bytes), true);
+  bytes.fill('x');
+  links.set(peerPort(), { cut: false, delayMs: 0 });
+  await until(() => got !== '');
+  assert.equal(got, 'ping');
+});
+
+test('what comes on a slow way is a copy: the next read writes over what the socket read', async () => {
+  dial();
+  await until(() => accepted.length === 1 && told.includes('connected'));
+  links.set(peerPort(), { cut: false, delayMs: 100 });
+  accepted[0]?.write('ping');
+  await aWhile();
+  accepted[0]?.write('pong');
+  await until(() => told.join('').length === 'connectedpingpong'.length);
+  assert.equal(told.join(''), 'connectedpingpong');
+});
+
 test('a dial into a cut succeeds once it heals', async () => {
   links.set(peerPort(), { cut: true, delayMs: 0 });
   const connection = dial();

@@ -5,6 +5,7 @@
 import { Buffer } from 'node:buffer';
 import type { Address, Connection, ConnectionEvents, NetworkError, Timer } from '../redis/world.ts';
 import type { Gate } from './gate.ts';
+import { type Freight, load } from './simulated-freight.ts';
 
 /** What the ends need of the network between them. */
 export interface Wire {
@@ -19,7 +20,7 @@ export interface Wire {
   readonly capacity: number;
 }
 
-export type Segment = Buffer | 'fin' | 'reset';
+export type Segment = Freight | 'fin' | 'reset';
 
 /** One direction of a connection. */
 export class Pipe {
@@ -54,7 +55,7 @@ export class SimulatedConnection implements Connection {
   #in: Pipe | undefined;
   #events: ConnectionEvents | undefined;
   #dialEvents: ConnectionEvents | undefined;
-  #inbox: Buffer[] = [];
+  #inbox: Freight[] = [];
   /** Given to write() and not yet taken by the kernel. */
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
@@ -135,7 +136,7 @@ export class SimulatedConnection implements Connection {
       const chunk = this.#pending[0] ?? readBuffer;
       const size = this.#wire.cut(Math.min(chunk.length, this.#wire.capacity - out.held));
       const isWhole = size === chunk.length;
-      this.#send(out, Buffer.from(isWhole ? chunk : chunk.subarray(0, size)));
+      this.#send(out, load(chunk, size));
       this.#pendingBytes -= size;
       if (isWhole) this.#pending.shift();
       else this.#pending[0] = chunk.subarray(size);
@@ -230,10 +231,8 @@ export class SimulatedConnection implements Connection {
     for (;;) {
       const chunk = this.#inbox[0];
       if (chunk === undefined || size === readBuffer.length) return size;
-      const copied = chunk.copy(readBuffer, size);
-      size += copied;
-      if (copied === chunk.length) this.#inbox.shift();
-      else this.#inbox[0] = chunk.subarray(copied);
+      size += chunk.unload(readBuffer, size);
+      if (chunk.length === 0) this.#inbox.shift();
     }
   }
 

@@ -5,7 +5,6 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { SeedOptions, SeedResult } from './run-seed.ts';
-import { measureScale } from './scale.ts';
 import { type Outcome, runShare, type Share } from './share.ts';
 
 const HELP = `npm run simulate -- [options]
@@ -28,6 +27,9 @@ class Misuse extends Error {}
 
 /** A line of progress comes so often, real milliseconds. */
 const PROGRESS_MS = 30_000;
+
+/** What a thousand nodes need; young generations of this size are collected seldom enough to cost little. */
+const SCALE_HEAP = { maxOldGenerationSizeMb: 12 * 1024, maxYoungGenerationSizeMb: 192 };
 
 const OPTIONS = {
   seeds: { type: 'string', default: '200' },
@@ -61,7 +63,7 @@ async function main(): Promise<boolean> {
   };
   const jobs = wholeNumber('jobs', values.jobs, 1);
   if (values.help) console.log(HELP);
-  else if (values.scale) console.log(measureScale(options.nodes));
+  else if (values.scale) await measureScale(options.nodes);
   else if (values.seed !== undefined) return replay(wholeNumber('seed', values.seed, 0), options);
   else return runAll(range, jobs, options);
   return true;
@@ -79,6 +81,16 @@ function wholeNumber(name: string, text: string, least: number): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
   throw new Misuse(`--${name} is a whole number, ${least} at least, not '${text}'.`);
+}
+
+/** In a thread of its own: the heap of the main thread ends at some 4 GB, a thousand nodes take more. */
+async function measureScale(nodes: number): Promise<void> {
+  const worker = new Worker(new URL('./scale-worker.ts', import.meta.url), {
+    workerData: nodes,
+    resourceLimits: SCALE_HEAP,
+  });
+  worker.on('message', (line: string) => console.log(line));
+  await endOf(worker);
 }
 
 /** In this thread, so that a debugger can follow and errors tell where they were thrown. */

@@ -6,8 +6,10 @@ import type { Host } from './host.ts';
 const NODE_TIMEOUT = 15_000;
 const OBSERVED_MS = 60_000;
 
-export function measureScale(nodes: number): string {
+/** Tells each figure, a line, as soon as it is known: of a thousand nodes the last one comes an hour after the first. */
+export function measureScale(nodes: number, tell: (line: string) => void): void {
   const startedAt = performance.now();
+  tell(`${nodes} nodes, cluster-node-timeout ${NODE_TIMEOUT / 1000} s`);
   const cluster = new Cluster({
     seed: nodes,
     nodes,
@@ -16,12 +18,19 @@ export function measureScale(nodes: number): string {
   });
   cluster.timeline.records = false;
   const createdMs = cluster.create(600_000);
+  tell(`  one cluster, agreed, replicas in sync: after ${seconds(createdMs, 2)} s`);
   cluster.pass(NODE_TIMEOUT);
   const before = { pings: pings(cluster), bytes: cluster.simulation.bytesSent };
   cluster.pass(OBSERVED_MS);
   const perNode = (count: number) => count / nodes / (OBSERVED_MS / 1000);
   const pingRate = perNode(pings(cluster) - before.pings);
   const byteRate = perNode(cluster.simulation.bytesSent - before.bytes);
+  // "Every node makes sure to ping every other node …" within half the timeout; one a second to a random one besides.
+  const reckoned = (nodes - 1) / (NODE_TIMEOUT / 2000);
+  tell(
+    `  a node's bus: ${pingRate.toFixed(1)} pings a second (the specification reckons ${reckoned.toFixed(1)}), ` +
+      `${(byteRate / 1024).toFixed(1)} KiB/s sent`,
+  );
   const victim = cluster.ownerOf(0);
   const killedAt = cluster.simulation.nowMs;
   cluster.kill(victim);
@@ -29,20 +38,16 @@ export function measureScale(nodes: number): string {
     () => cluster.running.every((host) => holdsForFailed(host, victim)),
     120_000,
   );
+  tell(`  a primary killed: FAIL at every node after ${seconds(failedMs)} s`);
   cluster.until(() => cluster.running.every((host) => host.cluster.stateOk), 120_000);
   const replacedMs = cluster.simulation.nowMs - killedAt;
-  // "Every node makes sure to ping every other node …" within half the timeout; one a second to a random one besides.
-  const reckoned = (nodes - 1) / (NODE_TIMEOUT / 2000);
-  return [
-    `${nodes} nodes, cluster-node-timeout ${NODE_TIMEOUT / 1000} s`,
-    `  one cluster, agreed, replicas in sync: after ${(createdMs / 1000).toFixed(2)} s`,
-    `  a node's bus: ${pingRate.toFixed(1)} pings a second (the specification reckons ${reckoned.toFixed(1)}), ` +
-      `${(byteRate / 1024).toFixed(1)} KiB/s sent`,
-    `  a primary killed: FAIL at every node after ${(failedMs / 1000).toFixed(1)} s, replaced and all ok after ` +
-      `${(replacedMs / 1000).toFixed(1)} s`,
-    `  (${((performance.now() - startedAt) / 1000).toFixed(1)} s of real time, ` +
-      `${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB)`,
-  ].join('\n');
+  tell(`  replaced and all ok after ${seconds(replacedMs)} s`);
+  const mebibytes = Math.round(process.resourceUsage().maxRSS / 1024);
+  tell(`  (${seconds(performance.now() - startedAt)} s of real time, ${mebibytes} MiB at most)`);
+}
+
+function seconds(ms: number, digits = 1): string {
+  return (ms / 1000).toFixed(digits);
 }
 
 function holdsForFailed({ cluster }: Host, victim: Host): boolean {

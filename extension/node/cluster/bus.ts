@@ -1,6 +1,7 @@
 /** The bus: its listener, its links, and the way messages take from values to bytes on a link and back. */
 import type { Connection, Listener, NetworkError } from '../../redis/world.ts';
 import type { ClusterHost } from './contract.ts';
+import { FramePool } from './frame-pool.ts';
 import { Link, type LinkOwner } from './link.ts';
 import {
   type Body,
@@ -45,6 +46,8 @@ export class Bus implements LinkOwner {
   #isOpen = false;
   readonly #links = new Set<Link>();
   readonly #dirty = new Set<Link>();
+  /** What is being sent in this turn. */
+  readonly #frames = new FramePool();
 
   constructor(view: View, events: BusEvents) {
     this.#view = view;
@@ -192,9 +195,9 @@ export class Bus implements LinkOwner {
 
   #encode(body: Body, forceAck: boolean): Uint8Array {
     const header = this.#header(body, forceAck);
-    if (!this.#view.encrypted) return encodeMessage(header, body);
+    if (!this.#view.encrypted) return encodeMessage(header, body, this.#frames);
     const message = turned(header, body);
-    return encodeMessage(message.header, message.body);
+    return encodeMessage(message.header, message.body, this.#frames);
   }
 
   #sendFrame(link: PeerLink, type: MessageType, frame: Uint8Array): void {
@@ -234,24 +237,33 @@ export class Bus implements LinkOwner {
   /** Sends what the turn wrote. */
   flush(): void {
     if (this.#dirty.size === 0) return;
-    for (const link of this.#dirty) link.flush();
+    const links = [...this.#dirty];
     this.#dirty.clear();
+    let kept = false;
+    for (const link of links) if (!link.flush()) kept = true;
+    // What a connection made a link say while it was written to is not written yet.
+    this.#frames.flushed(kept || this.#dirty.size > 0);
   }
 
   /** Closes links whose other side does not read: what waits for it would grow without end. */
-  enforceLimit(peer: Peer): void {
+  enforceLimit(): void {
     const limit = this.#host.settings.number('cluster-link-sendbuf-limit');
     if (limit === 0) return;
-    for (const link of [peer.link, peer.inboundLink]) {
-      if (link === undefined || link.queuedBytes <= limit) continue;
-      this.#host.log(
-        'warning',
-        `Freeing cluster link(${link.inbound ? 'from' : 'to'} node ${peer.id}, used memory: ` +
-          `${link.queuedBytes}) due to exceeding send buffer memory limit.`,
-      );
-      link.close();
-      this.limitExceeded++;
+    for (const { id, link, inboundLink } of this.#view.nodes.all) {
+      if (link !== undefined) this.#enforceLimit(limit, link, id);
+      if (inboundLink !== undefined) this.#enforceLimit(limit, inboundLink, id);
     }
+  }
+
+  #enforceLimit(limit: number, link: PeerLink, id: string): void {
+    if (link.queuedBytes <= limit) return;
+    this.#host.log(
+      'warning',
+      `Freeing cluster link(${link.inbound ? 'from' : 'to'} node ${id}, used memory: ` +
+        `${link.queuedBytes}) due to exceeding send buffer memory limit.`,
+    );
+    link.close();
+    this.limitExceeded++;
   }
 
   /** Port and links, all at once. */

@@ -19,20 +19,22 @@ export class Failure {
 
   /** `sender`, a primary, says that `peer` has failed. */
   report(peer: Peer, sender: Peer): void {
-    if (!peer.failureReports.has(sender)) {
+    const isNew = !peer.failureReports?.has(sender);
+    peer.failureReports ??= new Map();
+    peer.failureReports.set(sender, this.#view.now);
+    if (isNew) {
       this.#log(
         'verbose',
         `Node ${this.#view.name(sender)} reported node ${this.#view.name(peer)} as not reachable.`,
       );
     }
-    peer.failureReports.set(sender, this.#view.now);
     this.#failIfAgreed(peer);
   }
 
   /** `sender` says that `peer` is well. */
   withdraw(peer: Peer, sender: Peer): void {
     // Most entries of most gossip are about nodes that nobody doubts.
-    if (peer.failureReports.size === 0 || !peer.failureReports.delete(sender)) return;
+    if (!peer.failureReports?.delete(sender)) return;
     this.#dropOldReports(peer);
     this.#log(
       'verbose',
@@ -42,16 +44,17 @@ export class Failure {
 
   /** How many others say so, and did lately. */
   reports(peer: Peer): number {
+    if (peer.failureReports === undefined) return 0;
     this.#dropOldReports(peer);
-    return peer.failureReports.size;
+    return peer.failureReports?.size ?? 0;
   }
 
   #dropOldReports(peer: Peer): void {
-    if (peer.failureReports.size === 0) return;
+    const { failureReports } = peer;
+    if (failureReports === undefined) return;
     const oldest = this.#view.now - this.#view.nodeTimeout * FAIL_REPORT_TIMEOUTS;
-    for (const [reporter, at] of peer.failureReports) {
-      if (at < oldest) peer.failureReports.delete(reporter);
-    }
+    for (const [reporter, at] of failureReports) if (at < oldest) failureReports.delete(reporter);
+    if (failureReports.size === 0) peer.failureReports = undefined;
   }
 
   /** Silent for a node timeout, as seen from here. */
@@ -59,6 +62,7 @@ export class Failure {
     if (peer.flags & (PFAIL | FAIL)) return;
     this.#log('debug', `*** NODE ${peer.id} possibly failing`);
     peer.raise(PFAIL);
+    this.#view.nodes.suspects.add(peer);
     this.#view.effects.updateState();
     // A report that counts need not wait for the next ping.
     if (isVoter(this.#view.self)) this.#view.effects.broadcast();
@@ -68,12 +72,12 @@ export class Failure {
   }
 
   #failIfAgreed(peer: Peer): void {
-    const { self, quorum, effects } = this.#view;
     if (!peer.possiblyFailed || peer.failed) return;
+    const { self, quorum, effects } = this.#view;
     // Reports are taken from primaries only; those without slots don't vote, so they don't count here either.
     this.#dropOldReports(peer);
     let agreed = isVoter(self) ? 1 : 0;
-    for (const reporter of peer.failureReports.keys()) if (isVoter(reporter)) agreed++;
+    for (const reporter of peer.failureReports?.keys() ?? []) if (isVoter(reporter)) agreed++;
     if (agreed < quorum) return;
     this.#log('notice', `Marking node ${this.#view.name(peer)} as failing (quorum reached).`);
     this.#fail(peer);
@@ -94,7 +98,7 @@ export class Failure {
   }
 
   #fail(peer: Peer): void {
-    peer.lower(PFAIL);
+    this.#unsuspect(peer);
     peer.raise(FAIL);
     peer.failedAt = this.#view.now;
     this.#view.effects.updateState();
@@ -105,9 +109,14 @@ export class Failure {
   /** A pong came from it. */
   answered(peer: Peer): void {
     if (peer.possiblyFailed) {
-      peer.lower(PFAIL);
+      this.#unsuspect(peer);
       this.#cleared(peer);
     } else if (peer.failed) this.#clearFail(peer);
+  }
+
+  #unsuspect(peer: Peer): void {
+    peer.lower(PFAIL);
+    this.#view.nodes.suspects.delete(peer);
   }
 
   #clearFail(peer: Peer): void {

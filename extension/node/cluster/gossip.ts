@@ -24,7 +24,7 @@ import {
 } from './message.ts';
 import { isNodeId } from './node-table.ts';
 import type { Peer, PeerLink } from './peer.ts';
-import type { View } from './view.ts';
+import { type View, wallTimeOf } from './view.ts';
 
 /** At most so many nodes are introduced in one message; the rest follows with the next. */
 const NEWCOMERS_AT_ONCE = 16;
@@ -40,6 +40,8 @@ export class Gossip {
   readonly #failure: Failure;
   /** Others were told of the peers up to this serial. */
   #introducedUpTo = 0;
+  /** Counts up with every message that carries gossip: see `Peer.chosenFor`. */
+  #messages = 0;
 
   constructor(view: View, bus: Bus, failure: Failure) {
     this.#view = view;
@@ -53,7 +55,9 @@ export class Gossip {
    */
   send(link: PeerLink, peer: Peer | undefined, type: PingBody['type'], about: readonly Peer[] = []): void {
     if (peer !== undefined && !link.inbound && type === 'ping') peer.pingSentAt = this.#view.now;
-    const gossip = Array.from(this.#choose(peer, about), (other) => this.#entry(other));
+    const { now } = this.#view;
+    const wallClock = this.#view.host.world.clock.wallMs();
+    const gossip = this.#choose(peer, about).map((other) => entryOf(other, now, wallClock));
     this.#bus.send(link, { type, gossip, extensions: this.#extensions(peer) });
   }
 
@@ -109,20 +113,29 @@ export class Gossip {
     return true;
   }
 
-  #choose(target: Peer | undefined, about: readonly Peer[]): Set<Peer> {
+  /** Whom `target` is told of; nobody twice. */
+  #choose(target: Peer | undefined, about: readonly Peer[]): Peer[] {
     const { nodes } = this.#view;
-    const chosen = new Set(about.filter((peer) => peer !== target && this.#isWorthTelling(peer)));
-    if (target?.knowsUs) for (const peer of this.#takeNewcomersFor(target)) chosen.add(peer);
+    const chosen: Peer[] = [];
+    const message = ++this.#messages;
+    const choose = (peer: Peer): void => {
+      if (peer === target || peer.chosenFor === message) return;
+      peer.chosenFor = message;
+      chosen.push(peer);
+    };
+    for (const peer of about) if (this.#isWorthTelling(peer)) choose(peer);
+    if (target?.knowsUs) for (const peer of this.#takeNewcomersFor(target)) choose(peer);
     // Neither this node nor, as far as can be told, the one it talks to.
     const others = nodes.size - 2;
     const wanted = Math.min(Math.max(Math.floor(nodes.size / GOSSIP_SHARE), GOSSIP_MINIMUM), others);
-    for (let tries = wanted * GOSSIP_TRIES; tries > 0 && chosen.size < wanted; tries--) {
+    for (let tries = wanted * GOSSIP_TRIES; tries > 0 && chosen.length < wanted; tries--) {
       const peer = nodes.atRandom();
-      if (peer !== target && this.#isWorthTelling(peer)) chosen.add(peer);
+      if (this.#isWorthTelling(peer)) choose(peer);
     }
     // All that seem to have failed, so that PFAIL becomes FAIL soon.
+    if (nodes.suspects.size === 0) return chosen;
     for (const peer of nodes.all) {
-      if (peer.possiblyFailed && !(peer.flags & (HANDSHAKE | NOADDR)) && peer !== target) chosen.add(peer);
+      if (peer.possiblyFailed && !(peer.flags & (HANDSHAKE | NOADDR))) choose(peer);
     }
     return chosen;
   }
@@ -147,20 +160,6 @@ export class Gossip {
     return told;
   }
 
-  #entry(peer: Peer): GossipEntry {
-    const { id, ip, port, tlsPort, busPort, flags } = peer;
-    return {
-      id,
-      ip,
-      port,
-      tlsPort,
-      busPort,
-      flags,
-      pingSent: Math.floor(this.#view.wallTime(peer.pingSentAt) / 1000),
-      pongReceived: Math.floor(this.#view.wallTime(peer.pongReceivedAt) / 1000),
-    };
-  }
-
   #extensions(target: Peer | undefined): Extensions {
     const { self, nodes, now } = this.#view;
     const named = self.hostname === '' ? {} : { hostname: self.hostname };
@@ -179,8 +178,10 @@ export class Gossip {
 
   /** Reads a gossip section. `sender` is undefined when we don't know it: then nobody is learned from it. */
   process(entries: readonly GossipEntry[], sender: Peer | undefined): void {
+    const { nodes, now } = this.#view;
+    const wallClock = this.#view.host.world.clock.wallMs();
     for (const entry of entries) {
-      const peer = this.#view.nodes.get(entry.id);
+      const peer = nodes.get(entry.id);
       if (peer === undefined) {
         if (sender !== undefined) this.#learn(entry, sender);
         continue;
@@ -189,7 +190,7 @@ export class Gossip {
         if (entry.flags & (PFAIL | FAIL)) this.#failure.report(peer, sender);
         else this.#failure.withdraw(peer, sender);
       }
-      this.#believePong(peer, entry);
+      this.#believePong(peer, entry, now, wallClock);
       this.#moveIfUnreachable(peer, entry);
     }
   }
@@ -215,13 +216,11 @@ export class Gossip {
   }
 
   /** Others hear from it, so we need not ping it as soon; unless somebody doubts it. */
-  #believePong(peer: Peer, entry: GossipEntry): void {
+  #believePong(peer: Peer, entry: GossipEntry, now: number, wallClock: number): void {
     if (entry.flags & (PFAIL | FAIL) || peer.pingSentAt !== undefined || entry.pongReceived === 0) return;
     if (this.#failure.reports(peer) > 0) return;
-    const { clock } = this.#view.host.world;
-    const age = clock.wallMs() - entry.pongReceived * 1000;
-    if (age < -CLOCK_TOLERANCE) return;
-    peer.pongReceivedAt = Math.max(peer.pongReceivedAt, this.#view.now - age);
+    const age = wallClock - entry.pongReceived * 1000;
+    if (age >= -CLOCK_TOLERANCE && now - age > peer.pongReceivedAt) peer.pongReceivedAt = now - age;
   }
 
   /** We can't reach it, somebody who can knows another address: try that. */
@@ -235,6 +234,25 @@ export class Gossip {
     this.#view.host.observe({ type: 'known-node', peerId: peer.id, change: 'address' });
     this.#bus.dial(peer);
   }
+}
+
+/** `now`, `wallClock`: the same moment by both clocks. */
+function entryOf(peer: Peer, now: number, wallClock: number): GossipEntry {
+  const { id, ip, port, tlsPort, busPort, flags, pingSentAt, pongReceivedAt } = peer;
+  return {
+    id,
+    ip,
+    port,
+    tlsPort,
+    busPort,
+    flags,
+    pingSent: pingSentAt === undefined ? 0 : wallSeconds(pingSentAt, now, wallClock),
+    pongReceived: pongReceivedAt === -Infinity ? 0 : wallSeconds(pongReceivedAt, now, wallClock),
+  };
+}
+
+function wallSeconds(monotonic: number, now: number, wallClock: number): number {
+  return Math.floor(wallTimeOf(monotonic, now, wallClock) / 1000);
 }
 
 function setAddress(peer: Peer, { ip, port, tlsPort, busPort }: GossipEntry): void {

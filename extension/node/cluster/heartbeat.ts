@@ -28,8 +28,7 @@ export class Heartbeat {
     this.#ticks++;
     const overslept = view.now - this.#lastTickAt > view.nodeTimeout / 2;
     this.#lastTickAt = view.now;
-    // A copy: handshakes that took too long are removed on the way.
-    for (const peer of [...view.nodes.all]) this.#keepLink(peer);
+    this.#keepLinks();
     if (this.#ticks % RANDOM_PING_TICKS === 0) this.#pingLongestUnheard();
     // After a SIGSTOP the silence was ours, and the answers are still to be read: the next tick may judge.
     if (!overslept) this.#watchAll();
@@ -45,18 +44,31 @@ export class Heartbeat {
     if (view.effects.saving === 'soon') view.effects.saveNow();
   }
 
+  // Of a thousand nodes each looks at all others ten times a second: at what most of them need, which is nothing, first.
+
+  #keepLinks(): void {
+    const { view, bus } = this.#parts;
+    bus.enforceLimit();
+    // Apart: handshakes that took too long are removed on the way.
+    const lacking = view.nodes.all.filter(
+      (peer) => peer.link === undefined || peer.inHandshake || peer.metAt !== undefined,
+    );
+    for (const peer of lacking) this.#keepLink(peer);
+  }
+
   #watchAll(): void {
-    const { view } = this.#parts;
+    const { view, manual } = this.#parts;
     const { now, nodeTimeout } = view;
     const interval = view.host.settings.number('cluster-ping-interval') || nodeTimeout / 2;
     for (const peer of view.nodes.all) {
-      if (!(peer.flags & (MYSELF | NOADDR | HANDSHAKE))) this.#watch(peer, now, nodeTimeout, interval);
+      if (peer.flags & (MYSELF | NOADDR | HANDSHAKE)) continue;
+      const answered = peer.pingSentAt === undefined && now - peer.pongReceivedAt <= interval;
+      if (!answered || manual.underWay) this.#watch(peer, now, nodeTimeout, interval);
     }
   }
 
   #keepLink(peer: Peer): void {
     const { bus, membership, gossip } = this.#parts;
-    bus.enforceLimit(peer);
     if (membership.handshakeExpired(peer)) return;
     bus.dial(peer);
     if (peer.link !== undefined && membership.needsMeeting(peer)) gossip.send(peer.link, peer, 'meet');

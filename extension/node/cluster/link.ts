@@ -12,6 +12,9 @@ const DIAL_QUEUE_LIMIT = 1024 * 1024;
 /** The first piece of a message that comes in parts gets this much room; then it doubles, up to the length told. */
 const FIRST_ROOM = 4096;
 
+/** A known node's message gets room at once up to this: all but a large PUBLISH. */
+const BELIEVED_LENGTH = 64 * 1024;
+
 /** What most links hold of a message in parts, most of the time; a thousand nodes have two million links. */
 const NOTHING = Buffer.alloc(0);
 
@@ -94,21 +97,24 @@ export class Link implements PeerLink, DialEvents {
     return this.#outboxBytes + (this.#connection?.pendingBytes ?? 0);
   }
 
+  /** The frame is the caller's again after the next `flush`, unless that returned false. */
   send(frame: Uint8Array): void {
     if (!this.#open) return;
     if (!this.isConnected && this.#outboxBytes + frame.length > DIAL_QUEUE_LIMIT) return;
-    this.#outbox.push(frame);
+    this.#outbox.push(this.isConnected ? frame : Buffer.from(frame));
     this.#outboxBytes += frame.length;
     this.#owner.dirty(this);
   }
 
-  flush(): void {
-    if (!this.isConnected || this.#outbox.length === 0) return;
-    // Frames are made for one send or shared by a broadcast and never reused: the connection may keep them.
+  /** False when the connection keeps a frame until it is sent. */
+  flush(): boolean {
+    if (!this.isConnected || this.#outbox.length === 0) return true;
     const [frame] = this.#outbox;
-    this.#connection?.write(this.#outbox.length === 1 ? frame : Buffer.concat(this.#outbox));
+    const isCopy = this.#outbox.length > 1;
+    const done = this.#connection?.write(isCopy ? Buffer.concat(this.#outbox) : frame) ?? true;
     this.#outbox = [];
     this.#outboxBytes = 0;
+    return done || isCopy;
   }
 
   /** Closes at once, without telling the other side anything more. */
@@ -169,6 +175,7 @@ export class Link implements PeerLink, DialEvents {
           at += length;
           continue;
         }
+        this.#expected = length;
       }
       at = this.#collect(bytes, at, end);
     }
@@ -194,10 +201,11 @@ export class Link implements PeerLink, DialEvents {
     return start + take;
   }
 
-  /** Room grows with what has really come: a length told by a stranger costs no memory. */
+  /** Room grows with what has really come: a length told by a stranger costs no memory. Nodes we know are believed. */
   #reserve(length: number): void {
     if (length <= this.#partial.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(length, FIRST_ROOM, this.#partial.length * 2));
+    const believed = this.peer === undefined ? 0 : Math.min(this.#expected, BELIEVED_LENGTH);
+    const grown = Buffer.allocUnsafe(Math.max(length, FIRST_ROOM, this.#partial.length * 2, believed));
     grown.set(this.#partial.subarray(0, this.#partialLength));
     this.#partial = grown;
   }

@@ -4,6 +4,8 @@
  */
 import { Buffer } from 'node:buffer';
 import { ID_LENGTH } from './constants.ts';
+import type { FramePool } from './frame-pool.ts';
+import { readAddress, readId } from './known-texts.ts';
 import {
   type Body,
   type Extensions,
@@ -101,11 +103,12 @@ export function decodeMessage(bytes: Uint8Array, start: number, end: number): Me
       silent: false,
     };
   }
-  const header = readHeader(frame);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start);
+  const header = readHeader(frame, view);
   if (!Number.isSafeInteger(header.currentEpoch) || !Number.isSafeInteger(header.configEpoch)) {
     return { refused: `Received invalid ${type} packet with an epoch beyond 2^53`, silent: false };
   }
-  return { header, body: readBody(frame, type) };
+  return { header, body: readBody(frame, view, type) };
 }
 
 /** What type and counts say the length must be; a text when the counts themselves lead beyond the end. */
@@ -148,17 +151,16 @@ function pingLength(frame: Buffer, type: MessageType): number | string {
   return length;
 }
 
-function readHeader(frame: Buffer): Header {
-  const primaryId = readText(frame, AT.primary, ID_LENGTH);
+function readHeader(frame: Buffer, view: DataView): Header {
   const messageFlags = frame[AT.messageFlags];
   return {
-    sender: readText(frame, AT.sender, ID_LENGTH),
+    sender: readId(frame, view, AT.sender),
     currentEpoch: readU64(frame, AT.currentEpoch),
     configEpoch: readU64(frame, AT.configEpoch),
     replicationOffset: readU64(frame, AT.offset),
     slots: frame.subarray(AT.slots, AT.slots + BITMAP_SIZE),
-    primaryId: primaryId === '' ? undefined : primaryId,
-    announcedIp: readText(frame, AT.ip, IP_SIZE),
+    primaryId: frame[AT.primary] === 0 ? undefined : readId(frame, view, AT.primary),
+    announcedIp: readAddress(frame, AT.ip),
     port: frame.readUInt16BE(AT.port),
     tlsPort: frame.readUInt16BE(AT.tlsPort),
     busPort: frame.readUInt16BE(AT.busPort),
@@ -170,13 +172,13 @@ function readHeader(frame: Buffer): Header {
   };
 }
 
-function readBody(frame: Buffer, type: MessageType): Body {
+function readBody(frame: Buffer, view: DataView, type: MessageType): Body {
   const at = HEADER_SIZE;
   switch (type) {
     case 'ping':
     case 'pong':
     case 'meet':
-      return { type, gossip: readGossip(frame), extensions: readExtensions(frame) };
+      return { type, gossip: readGossip(frame, view), extensions: readExtensions(frame, view) };
     case 'fail':
       return { type, about: readText(frame, at, ID_LENGTH) };
     case 'publish':
@@ -205,25 +207,25 @@ function readBody(frame: Buffer, type: MessageType): Body {
   }
 }
 
-function readGossip(frame: Buffer): GossipEntry[] {
+function readGossip(frame: Buffer, view: DataView): GossipEntry[] {
   const entries: GossipEntry[] = [];
   const end = HEADER_SIZE + GOSSIP_SIZE * frame.readUInt16BE(AT.count);
   for (let at = HEADER_SIZE; at < end; at += GOSSIP_SIZE) {
     entries.push({
-      id: readText(frame, at, ID_LENGTH),
-      pingSent: frame.readUInt32BE(at + IN_GOSSIP.pingSent),
-      pongReceived: frame.readUInt32BE(at + IN_GOSSIP.pongReceived),
-      ip: readText(frame, at + IN_GOSSIP.ip, IP_SIZE),
-      port: frame.readUInt16BE(at + IN_GOSSIP.port),
-      busPort: frame.readUInt16BE(at + IN_GOSSIP.busPort),
-      flags: frame.readUInt16BE(at + IN_GOSSIP.flags),
-      tlsPort: frame.readUInt16BE(at + IN_GOSSIP.tlsPort),
+      id: readId(frame, view, at),
+      pingSent: view.getUint32(at + IN_GOSSIP.pingSent),
+      pongReceived: view.getUint32(at + IN_GOSSIP.pongReceived),
+      ip: readAddress(frame, at + IN_GOSSIP.ip),
+      port: view.getUint16(at + IN_GOSSIP.port),
+      busPort: view.getUint16(at + IN_GOSSIP.busPort),
+      flags: view.getUint16(at + IN_GOSSIP.flags),
+      tlsPort: view.getUint16(at + IN_GOSSIP.tlsPort),
     });
   }
   return entries;
 }
 
-function readExtensions(frame: Buffer): Extensions {
+function readExtensions(frame: Buffer, view: DataView): Extensions {
   if (!(frame[AT.messageFlags] & HAS_EXTENSIONS)) return {};
   const found: { hostname?: string; nodename?: string; shardId?: NodeId } = {};
   const forgotten: { id: NodeId; seconds: number }[] = [];
@@ -239,17 +241,17 @@ function readExtensions(frame: Buffer): Extensions {
     else if (type === EXTENSION.forgotten && size === FORGOTTEN_SIZE) {
       forgotten.push({ id: readText(frame, data, ID_LENGTH), seconds: readU64(frame, data + ID_LENGTH) });
     } else if (type === EXTENSION.shardId && size === SHARD_ID_SIZE) {
-      found.shardId = readText(frame, data, ID_LENGTH);
+      found.shardId = readId(frame, view, data);
     } else unknown.push(type);
     at += size;
   }
   return { ...found, forgotten, unknown };
 }
 
-/** The message as it goes over the wire. */
-export function encodeMessage(header: Header, body: Body): Buffer {
-  // A piece of Node's pool, where it fits: a new array for each message costs more than to fill the message.
-  const frame = Buffer.allocUnsafe(encodedLength(body)).fill(0);
+/** The message as it goes over the wire; in `pool`, or in an array of its own. */
+export function encodeMessage(header: Header, body: Body, pool?: FramePool): Buffer {
+  const length = encodedLength(body);
+  const frame = pool === undefined ? Buffer.alloc(length) : pool.take(length).fill(0);
   frame.writeUInt32BE(SIGNATURE, 0);
   frame.writeUInt32BE(frame.length, AT.length);
   frame.writeUInt16BE(VERSION, AT.version);

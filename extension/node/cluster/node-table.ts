@@ -3,15 +3,18 @@ import type { Random } from '../../redis/world.ts';
 import { ID_LENGTH } from './constants.ts';
 import { MYSELF, type NodeId, PRIMARY } from './message.ts';
 import { Peer } from './peer.ts';
+import { PeerIndex } from './peer-index.ts';
 
 export class NodeTable {
   readonly self: Peer;
   readonly #random: Random;
-  readonly #byId = new Map<NodeId, Peer>();
-  /** The same peers by position, so that one can be drawn at random. */
+  /** By position, so that one can be drawn at random. */
   readonly #list: Peer[] = [];
+  readonly #byId = new PeerIndex(this.#list);
   /** Id -> until when (monotonic ms) gossip about it is not believed. */
   readonly #forgotten = new Map<NodeId, number>();
+  /** Those that are PFAIL: hardly ever anybody, and asked for with every message. */
+  readonly suspects = new Set<Peer>();
   /** By `serial` less one: peers in the order in which they first answered. Those that are gone leave a gap. */
   readonly #verified: (Peer | undefined)[] = [];
 
@@ -61,21 +64,21 @@ export class NodeTable {
   }
 
   add(peer: Peer): void {
-    this.#byId.set(peer.id, peer);
     this.#list.push(peer);
+    this.#byId.added();
   }
 
   delete(peer: Peer): void {
-    this.#byId.delete(peer.id);
+    this.suspects.delete(peer);
     const at = this.#list.indexOf(peer);
     if (at >= 0) this.#list.splice(at, 1);
+    this.#byId.rebuild();
     if (peer.serial > 0) this.#verified[peer.serial - 1] = undefined;
   }
 
   rename(peer: Peer, id: NodeId): void {
-    this.#byId.delete(peer.id);
     peer.id = id;
-    this.#byId.set(id, peer);
+    this.#byId.rebuild();
   }
 
   /** A new identity: CLUSTER RESET HARD. */

@@ -295,6 +295,7 @@ function restoreNode(view: View, peer: Peer, node: StoredNode): void {
   peer.nodename = node.nodename;
   peer.shardId = node.shardId ?? peer.shardId;
   peer.flags = node.flags;
+  if (peer.possiblyFailed) view.nodes.suspects.add(peer);
   if (peer.failed) peer.failedAt = view.now;
   if (node.pingUnderWay) peer.pingSentAt = view.now;
   if (node.everPonged) peer.pongReceivedAt = view.now;

@@ -33,8 +33,27 @@ export interface PeerLink {
 export class Peer {
   /** Random while in handshake: the true one comes with the first answer. */
   id: NodeId;
-  shardId: NodeId;
   flags: number;
+  // Behind each other, so that they are near each other in memory: what is looked at for each entry of gossip, sent or
+  // received. Of a million peers none is where the processor has it at hand.
+  /** The link we opened: only its pongs prove that the peer is alive. */
+  link: PeerLink | undefined;
+  /** When it was last met by CLUSTER MEET here, and may not have heard of it. */
+  metAt: number | undefined;
+  /** When the ping was sent that waits for its pong. */
+  pingSentAt: number | undefined;
+  pongReceivedAt = -Infinity;
+  /** Who reported this peer as failing, and when last; undefined while nobody does: nearly always. */
+  failureReports: Map<Peer, number> | undefined;
+
+  /** The last message of ours that tells of it (`Gossip`): it is told of once in each. */
+  chosenFor = 0;
+  ip = '';
+  port = 0;
+  tlsPort = 0;
+  busPort = 0;
+
+  shardId: NodeId;
   readonly createdAt: number;
   configEpoch = 0;
   readonly slots = new SlotBitmap();
@@ -43,22 +62,12 @@ export class Peer {
   /** Of a replica; undefined also while its primary is not known here. */
   primary: Peer | undefined;
   readonly replicas: Peer[] = [];
-
-  ip = '';
-  port = 0;
-  tlsPort = 0;
-  busPort = 0;
   hostname = '';
   nodename = '';
 
-  /** The link we opened: only its pongs prove that the peer is alive. */
-  link: PeerLink | undefined;
   /** The link the peer opened. */
   inboundLink: PeerLink | undefined;
 
-  /** When the ping was sent that waits for its pong. */
-  pingSentAt: number | undefined;
-  pongReceivedAt = -Infinity;
   dataReceivedAt = -Infinity;
   failedAt = -Infinity;
   /** When we last voted for a replica of this primary. */
@@ -67,13 +76,8 @@ export class Peer {
   orphanedSince: number | undefined;
   replicationOffset = 0;
 
-  /** Who reported this peer as failing, and when last. */
-  readonly failureReports = new Map<Peer, number>();
-
   /** It sent us something on a link of its own, so it has us in its table and believes our gossip. */
   knowsUs = false;
-  /** When it was last met by CLUSTER MEET here, and may not have heard of it. */
-  metAt: number | undefined;
   /** False once it sent a ping without extensions: 7.0 would log a warning about each that it doesn't know. */
   knowsExtensions = true;
   /** Counts up over all peers as they answer for the first time; 0 before. See NodeTable.verify. */

@@ -24,6 +24,8 @@ export class ReplicaMigration {
   /** By every tick of a replica. */
   consider(): void {
     const { self, nodes, ok, host } = this.#view;
+    // Only from a shard with replicas to spare: then there is no need to look at all the others.
+    if (self.primary === undefined || self.primary.workingReplicas() < 2) return;
     const others = nodes.all.filter((peer) => !peer.isMyself && !peer.inHandshake && peer.hasAddress);
     const primaries = others.filter((peer) => peer.isPrimary && !peer.failed);
     const orphans = primaries.filter((peer) => isOrphan(peer) && peer.slots.count > 0);

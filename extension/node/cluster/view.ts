@@ -41,8 +41,7 @@ export class View {
   /** A monotonic time as milliseconds since the Unix epoch, 0 for one that never was. */
   wallTime(monotonic: number | undefined): number {
     if (monotonic === undefined || monotonic === -Infinity) return 0;
-    // A clock set back to the seventies must not put negative times into nodes.conf.
-    return Math.max(0, Math.round(this.host.world.clock.wallMs() - (this.now - monotonic)));
+    return wallTimeOf(monotonic, this.now, this.host.world.clock.wallMs());
   }
 
   get nodeTimeout(): number {
@@ -109,7 +108,7 @@ export class View {
   remove(peer: Peer): void {
     this.slots.closeThoseOf(peer);
     this.releaseAllOf(peer);
-    for (const other of this.nodes.all) other.failureReports.delete(peer);
+    for (const other of this.nodes.all) other.failureReports?.delete(peer);
     for (const replica of peer.replicas) replica.primary = undefined;
     peer.primary?.removeReplica(peer);
     this.nodes.delete(peer);
@@ -131,6 +130,12 @@ export class View {
   name(peer: Peer): string {
     return `${peer.id} (${peer.nodename})`;
   }
+}
+
+/** A monotonic time as milliseconds since the Unix epoch; `now` and `wallClock` are the same moment by both clocks. */
+export function wallTimeOf(monotonic: number, now: number, wallClock: number): number {
+  // A clock set back to the seventies must not put negative times into nodes.conf.
+  return Math.max(0, Math.round(wallClock - (now - monotonic)));
 }
 
 /** Where clients that speak TLS, or do not, find a peer. */

@@ -18,6 +18,7 @@ class Wire {
   readonly received: Buffer[] = [];
   readonly written: Buffer[] = [];
   garbage = 0;
+  isFull = false;
   destroyed = false;
   /** Called with each message, while it is delivered. */
   during: (() => void) | undefined;
@@ -46,7 +47,10 @@ class Wire {
       local: { host: '::ffff:10.0.0.1', port: 17_000 },
       remote: { host: '2001:db8::1', port: 40_000 },
       pendingBytes: 7,
-      write: (bytes, start, end) => this.written.push(Buffer.from(bytes.subarray(start, end))) > 0,
+      write: (bytes, start, end) => {
+        this.written.push(Buffer.from(bytes.subarray(start, end)));
+        return !this.isFull;
+      },
       pause: () => {},
       resume: () => {},
       end: () => {},
@@ -113,6 +117,30 @@ describe('a link', () => {
     assert.deepEqual(wire.written, []);
     wire.link.flush();
     assert.deepEqual(wire.written, [stream]);
+  });
+
+  it('keeps a copy of what is said while it is dialled: the next turn writes over the frame', () => {
+    const wire = new Wire(false);
+    const said = frame(HEADER_SIZE, 'x');
+    const shared = Buffer.from(said);
+    wire.link.send(shared);
+    wire.link.flush();
+    shared.fill(0);
+    wire.link.connected();
+    wire.link.flush();
+    assert.deepEqual(wire.written, [said]);
+  });
+
+  it('tells when the connection keeps what it was given', () => {
+    const wire = new Wire();
+    wire.link.send(frames[0]);
+    assert.equal(wire.link.flush(), true);
+    wire.isFull = true;
+    wire.link.send(frames[0]);
+    assert.equal(wire.link.flush(), false);
+    // Several frames go as one array, which is nobody else's.
+    for (const bytes of frames) wire.link.send(bytes);
+    assert.equal(wire.link.flush(), true);
   });
 
   it('keeps what is said while it is dialled, up to a limit', () => {

@@ -106,7 +106,7 @@ function loadKept(build) {
  * Modules of Node that a start seldom needs and that take long to load, three milliseconds the first: each is loaded
  * when something of it is first used.
  */
-const LATE_MODULES = ['node:crypto', 'node:tls', 'node:child_process'];
+const LATE_MODULES = ['node:crypto', 'node:tls', 'node:child_process', 'node:v8'];
 
 /** @type {import('esbuild').Plugin} */
 const lateModules = {

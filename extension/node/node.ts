@@ -2,7 +2,7 @@
  * One Redis node. It owns all state, and whatever happens to it comes in through its World: bytes of clients, of the
  * cluster bus and of replication, and timers. One event is one turn (`turns.ts`).
  */
-import { type Binary, bytesOf } from '../redis/bytes.ts';
+import { type Binary, bytesOf, hexOf } from '../redis/bytes.ts';
 import { errors } from '../redis/errors.ts';
 import { Args } from '../redis/resp/args.ts';
 import { ReplyWriter } from '../redis/resp/reply-writer.ts';
@@ -136,7 +136,7 @@ export class Node implements NodeParts, ReceptionHost {
     this.settings = settings;
     this.pendingWrites = new PendingWrites(world.clock);
     this.host = options.host ?? NO_HOST;
-    this.runId = Array.from(world.random.bytes(20), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    this.runId = hexOf(world.random.bytes(20));
     this.startedAtMs = world.clock.wallMs();
     this.statistics = new Statistics(world.clock.monotonicMs());
     this.limits = new NodeLimits(settings);

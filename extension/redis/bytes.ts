@@ -54,17 +54,25 @@ export function isBinaryOf(binary: Binary, bytes: Uint8Array, start: number, end
   return at === size;
 }
 
+/** Two lower-case digits a byte. */
+export function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}
+
 export function bytesOf(binary: Binary): Buffer {
   return Buffer.from(binary, 'latin1');
 }
 
+/** Without these, text and its bytes are the same: nearly always. */
+const BEYOND_ASCII = /[\u0080-\uffff]/;
+
 /** UTF-8 text (a log line, a conf value typed by a user) to the bytes that go over the wire. */
 export function binaryOfText(text: string): Binary {
-  return Buffer.from(text, 'utf8').toString('latin1');
+  return BEYOND_ASCII.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text;
 }
 
 export function textOf(binary: Binary): string {
-  return Buffer.from(binary, 'latin1').toString('utf8');
+  return BEYOND_ASCII.test(binary) ? Buffer.from(binary, 'latin1').toString('utf8') : binary;
 }
 
 /** A copy of `bytes[start, end)`: `slice` of a Buffer would be a view of it. */

@@ -2,6 +2,7 @@
 import {
   close,
   closeSync,
+  constants,
   type Dirent,
   existsSync,
   fdatasync,
@@ -183,14 +184,9 @@ function isFile(folder: string, entry: Dirent): boolean {
 }
 
 function openFile(path: string, mode: 'read' | 'append' | 'create'): number {
-  if (mode !== 'append') return openSync(path, mode === 'read' ? 'r' : 'w+');
-  try {
-    // Not 'a': Windows would forbid truncate. SystemFile appends at the end by itself.
-    return openSync(path, 'r+');
-  } catch (error) {
-    if (!isCode(error, 'ENOENT')) throw error;
-    return openSync(path, 'w+');
-  }
+  // Not 'a': Windows would forbid truncate. SystemFile appends at the end by itself.
+  if (mode === 'append') return openSync(path, constants.O_RDWR | constants.O_CREAT);
+  return openSync(path, mode === 'read' ? 'r' : 'w+');
 }
 
 function writeAll(fd: number, bytes: Uint8Array, position = 0): void {

@@ -33,9 +33,13 @@ export class SystemRandom implements Random {
   #next = BLOCK;
 
   bytes(count: number): Uint8Array {
-    const bytes = new Uint8Array(count);
+    if (count > BLOCK) return fill(new Uint8Array(count));
     // A joining node draws dozens of ids.
-    return count > BLOCK ? fill(bytes) : bytes.map(() => this.#word() & 0xff);
+    const words = Math.ceil(count / 4);
+    if (this.#next + words > BLOCK) this.#refill();
+    const start = this.#next * 4;
+    this.#next += words;
+    return new Uint8Array(this.#block.buffer.slice(start, start + count));
   }
 
   below(limit: number): number {
@@ -51,10 +55,12 @@ export class SystemRandom implements Random {
   }
 
   #word(): number {
-    if (this.#next === BLOCK) {
-      fill(this.#block);
-      this.#next = 0;
-    }
+    if (this.#next === BLOCK) this.#refill();
     return this.#block[this.#next++] ?? 0;
+  }
+
+  #refill(): void {
+    fill(this.#block);
+    this.#next = 0;
   }
 }

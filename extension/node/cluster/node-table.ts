@@ -1,4 +1,5 @@
 /** The nodes this node knows, itself included, and those it was told to forget. */
+import { hexOf } from '../../redis/bytes.ts';
 import type { Random } from '../../redis/world.ts';
 import { ID_LENGTH } from './constants.ts';
 import { MYSELF, type NodeId, PRIMARY } from './message.ts';
@@ -115,9 +116,7 @@ export class NodeTable {
 }
 
 function randomId(random: Random): NodeId {
-  let id = '';
-  for (const byte of random.bytes(ID_LENGTH / 2)) id += byte.toString(16).padStart(2, '0');
-  return id;
+  return hexOf(random.bytes(ID_LENGTH / 2));
 }
 
 /** As Redis checks it: any 40 digits and lower-case letters. */

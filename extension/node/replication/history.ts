@@ -2,7 +2,7 @@
  * Which history this node's data belongs to, and how far it has come: replication id and offset. After a promotion the
  * old id is kept as the second one, valid up to the offset of that moment, so that fellow replicas can go on.
  */
-import { Buffer } from 'node:buffer';
+import { hexOf } from '../../redis/bytes.ts';
 import { encodeCommand } from '../../redis/resp/encode-command.ts';
 import type { Random } from '../../redis/world.ts';
 import { Backlog } from './backlog.ts';
@@ -159,5 +159,5 @@ export class ReplicationHistory {
 }
 
 export function randomId(random: Random): string {
-  return Buffer.from(random.bytes(20)).toString('hex');
+  return hexOf(random.bytes(20));
 }

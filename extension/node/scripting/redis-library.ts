@@ -1,5 +1,5 @@
 /** The table `redis` that scripts use, and what Redis changes of Lua's globals. */
-import { bytesOf, textOf } from '../../redis/bytes.ts';
+import { bytesOf, hexOf, textOf } from '../../redis/bytes.ts';
 import { LuaError } from '../../redis/lua/error.ts';
 import { called } from '../../redis/lua/execution.ts';
 import { openLibraries } from '../../redis/lua/libraries/index.ts';
@@ -168,7 +168,7 @@ function settings(state: LuaState, host: ScriptHost): Record<string, LuaFunction
 }
 
 export function sha1Hex(text: string): string {
-  return Array.from(sha1(bytesOf(text)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexOf(sha1(bytesOf(text)));
 }
 
 /** Lua's pcall, but an error that is a table with `err`, as redis.call raises it, comes as that text. */

@@ -47,9 +47,10 @@ export async function join(
 }
 
 /**
- * redis-trib's create, without the pauses: slots, an epoch of its own for each, all meet the first (gossip makes the
- * others known), then who replicates whom. One connection's commands are carried out in order, so nothing of it need
- * wait for an answer.
+ * redis-trib's create, without the pauses: slots, an epoch of its own for each, the first meets all others (gossip makes
+ * these known to each other), then who replicates whom. One connection's commands are carried out in order, so nothing of
+ * it need wait for an answer. It is the first that meets the others, because a port takes one connection a round of the event
+ * loop: dialled by all at the same moment, it would take a round for each, and the node save what it knows in each.
  */
 async function create(members: readonly Member[], host: string, changes: Changes): Promise<void> {
   const settled = members.flatMap(({ plan, client }, i) => [
@@ -57,7 +58,8 @@ async function create(members: readonly Member[], host: string, changes: Changes
     // Refused, and not needed, when another node was quicker to meet this one: equal epochs are told apart later.
     client.send('CLUSTER', 'SET-CONFIG-EPOCH', i + 1),
   ]);
-  const met = members.slice(1).map((member) => meet(member, members[0], host, changes));
+  const [first, ...others] = members;
+  const met = first === undefined ? [] : others.map((other) => meet(first, other, host, changes));
   const followed = members.map(async (member) => {
     const primary = members.find(({ plan }) => plan.port === member.plan.primaryPort);
     if (primary !== undefined) await replicate(member, primary.id, changes);

@@ -68,14 +68,15 @@ export class Gossip {
   /**
    * A PONG nobody asked for: news of this node. The two links of a pair are not in order with each other: an answer
    * sent before the news may arrive after them, on the other link. Claims of slots carry an epoch and are safe from
-   * that. A role has none: with `newRole` the news follow the answer on its link too.
+   * that. A role has none: with `newRole` the news follow the answer on its link too. Whom we are dialling hears them in
+   * the ping that it is greeted with.
    */
   broadcastPong(to: (peer: Peer) => boolean = () => true, newRole = false): void {
     const { nodes, now } = this.#view;
     for (const peer of nodes.all) {
       const { link, inboundLink } = peer;
       if (link === undefined || peer.isMyself || peer.inHandshake || !to(peer)) continue;
-      this.send(link, peer, 'pong');
+      if (link.isConnected) this.send(link, peer, 'pong');
       if (!newRole || inboundLink === undefined || now - inboundLink.sentAt >= IN_FLIGHT) continue;
       this.send(inboundLink, peer, 'pong');
     }

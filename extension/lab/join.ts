@@ -106,13 +106,7 @@ function replicaCounts(nodes: string): Map<string, number> {
 }
 
 /** A handshake that is not done within a second or so is given up by the node, and nobody starts it anew. */
-async function meet(
-  member: Member,
-  other: Member | undefined,
-  host: string,
-  changes: Changes,
-): Promise<void> {
-  if (other === undefined) return;
+async function meet(member: Member, other: Member, host: string, changes: Changes): Promise<void> {
   for (let tries = 0; tries < JOIN_LIMIT_MS / MEET_AGAIN_MS; tries++) {
     await member.client.call('CLUSTER', 'MEET', host, other.plan.port);
     if (await changes.within(() => member.knows(other.id) && other.knows(member.id), MEET_AGAIN_MS)) return;

@@ -55,8 +55,8 @@ const largePartsStayApart = {
 
 /** The subcommands, with the budget of each. Those that serve have their compiled code kept. */
 const SUBCOMMANDS = {
-  lab: { budget: 820 * KB, serves: true },
-  'serve-node': { budget: 820 * KB, serves: true },
+  lab: { budget: 960 * KB, serves: true },
+  'serve-node': { budget: 960 * KB, serves: true },
   trib: { budget: 270 * KB, serves: false },
   'check-conf': { budget: 190 * KB, serves: false },
 };
@@ -159,7 +159,7 @@ export const bundles = [
   nodeBundle('lab-worker', 'extension/lab/worker.ts', 'lab-worker.cjs', 4 * KB, {
     plugins: [labStaysApart],
   }),
-  nodeBundle('lab', 'extension/lab/whole-lab.ts', 'lab.cjs', 820 * KB, RUNS_NODES),
+  nodeBundle('lab', 'extension/lab/whole-lab.ts', 'lab.cjs', 960 * KB, RUNS_NODES),
   nodeBundle('language-server', 'language-server/main.ts', 'language-server.cjs', 700 * KB),
   nodeBundle('cli', 'extension/cli.ts', 'cli.cjs', 5 * KB, {
     executable: true,

@@ -10,7 +10,10 @@
 const HALF = 2 ** 32;
 /** Bits of a double's fraction that stand in the higher half, and the bit that is implied. */
 const HIGH_FRACTION = 2 ** 20;
-/** Below are the subnormal ones: their intervals are so wide that there is nothing to keep away from. */
+/**
+ * Below are the subnormal ones, whose intervals may be too wide for exact steps. They are printed as JavaScript does: of
+ * those just below, one in ten thousand has a digit more in Redis.
+ */
 const SMALLEST_NORMAL = 2 ** -1022;
 
 /** Powers of ten that are kept: from 10^-348 on, each eighth. */

@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer';
 import type { ClientClass } from '../redis/config/special.ts';
 import type { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import type { Connection, World } from '../redis/world.ts';
+import { type Peculiarities, PUSHES } from './peculiarities.ts';
 import type { PendingWrites, Writing } from './pending-writes.ts';
 import { ReplyBuffer } from './reply-buffer.ts';
 import type { TurnSession, Turns } from './turns.ts';
@@ -35,6 +36,7 @@ export interface OutputLimit {
 export interface OutputOwner extends TurnSession {
   readonly connection: Connection;
   readonly isPrimary: boolean;
+  readonly peculiarities: Peculiarities;
   readonly isReplica: boolean;
   readonly isMonitor: boolean;
   readonly subscriptions: { readonly any: boolean };
@@ -151,30 +153,36 @@ export class ClientOutput implements Writing {
   /** Bytes that are no reply to a command: messages, invalidations, monitored commands. */
   push(bytes: Uint8Array): void {
     this.#pushes.push(bytes);
+    this.#owner.peculiarities.set(PUSHES, true);
   }
 
   get hasPushes(): boolean {
-    return this.#pushes.length > 0;
+    return this.#owner.peculiarities.has(PUSHES);
   }
 
   /** Behind the reply of the command that is running. */
   pushesInto(writer: ReplyWriter): void {
     for (const bytes of this.#pushes) writer.raw(bytes);
-    this.#pushes = [];
+    this.#forgetPushes();
   }
 
   flushPushes(): void {
     this.#held.push(...this.#pushes);
-    this.#pushes = [];
+    this.#forgetPushes();
     if (this.#host.holdsReplies) this.#host.turns.flushLater(this.#owner);
     else this.releaseHeld();
   }
 
   /** The session is gone. */
   drop(): void {
-    this.#pushes = [];
+    this.#forgetPushes();
     this.#held = [];
     this.#surplusSize = 0;
+  }
+
+  #forgetPushes(): void {
+    this.#pushes = [];
+    this.#owner.peculiarities.set(PUSHES, false);
   }
 
   // Limits.

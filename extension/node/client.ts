@@ -19,6 +19,7 @@ import {
   type OutputOwner,
 } from './client-output.ts';
 import type { CommandEntry } from './command-table.ts';
+import { ASKING, CACHING, MUTED, Peculiarities, REPLICA, RESTRICTED } from './peculiarities.ts';
 import { Subscriptions } from './pubsub.ts';
 import type { ReplicaSession } from './replication/contract.ts';
 import type { ClientSession, Parking, ReplconfFacts } from './session.ts';
@@ -69,9 +70,7 @@ export class Client implements ClientSession, ConnectionEvents, OutputOwner {
   protocol: 2 | 3 = 2;
   database = 0;
   readonlyMode = false;
-  asking = false;
   tracking: TrackingMode | undefined;
-  caching = false;
   writeOffset = 0;
   readonly replconf: ReplconfFacts = {
     listeningPort: 0,
@@ -86,28 +85,26 @@ export class Client implements ClientSession, ConnectionEvents, OutputOwner {
   authenticated = true;
   /** Whose rights it has. */
   user: User;
-  /** It may do everything: nobody needs to be asked. */
-  trusted = true;
   name: Binary = '';
   libraryName: Binary = '';
   libraryVersion: Binary = '';
   noEvict = false;
   noTouch = false;
-  isReplica = false;
   isMonitor = false;
   /** Runs what scripts call. */
   isScript = false;
-  replyMode: ReplyMode = 'on';
   lastCommand: CommandEntry | undefined;
   lastActiveMs: number;
-  readonly transaction = new Transaction();
+  readonly peculiarities = new Peculiarities();
+  readonly transaction = new Transaction(this.peculiarities);
   readonly watched: WatchedKey[] = [];
   watchedChanged = false;
-  readonly subscriptions = new Subscriptions();
+  readonly subscriptions = new Subscriptions(this.peculiarities);
   /** See client-memory.ts. */
   countedBytes = 0;
 
   readonly output: ClientOutput;
+  #replyMode: ReplyMode = 'on';
   readonly #host: ClientHost;
   #parking: Parking | undefined;
   #parkTimer: Timer | undefined;
@@ -135,16 +132,45 @@ export class Client implements ClientSession, ConnectionEvents, OutputOwner {
 
   /** Something about this session needs more than the short road: see dispatch.ts. */
   get unusual(): boolean {
-    return (
-      this.transaction.open ||
-      this.asking ||
-      this.caching ||
-      this.output.hasPushes ||
-      !this.trusted ||
-      this.replyMode !== 'on' ||
-      this.isReplica ||
-      this.subscriptions.any
-    );
+    return this.peculiarities.any;
+  }
+
+  get asking(): boolean {
+    return this.peculiarities.has(ASKING);
+  }
+
+  set asking(asking: boolean) {
+    this.peculiarities.set(ASKING, asking);
+  }
+
+  get caching(): boolean {
+    return this.peculiarities.has(CACHING);
+  }
+
+  set caching(caching: boolean) {
+    this.peculiarities.set(CACHING, caching);
+  }
+
+  /** It may do everything: nobody needs to be asked. */
+  get trusted(): boolean {
+    return !this.peculiarities.has(RESTRICTED);
+  }
+
+  set trusted(trusted: boolean) {
+    this.peculiarities.set(RESTRICTED, !trusted);
+  }
+
+  get replyMode(): ReplyMode {
+    return this.#replyMode;
+  }
+
+  set replyMode(mode: ReplyMode) {
+    this.#replyMode = mode;
+    this.peculiarities.set(MUTED, mode !== 'on');
+  }
+
+  get isReplica(): boolean {
+    return this.peculiarities.has(REPLICA);
   }
 
   /** RESET: as if it had just connected. Subscriptions, tracking, watched keys and transaction are ended by their owners. */
@@ -377,7 +403,7 @@ export class Client implements ClientSession, ConnectionEvents, OutputOwner {
     this.flush();
     this.flushPushes();
     this.output.settleWrites();
-    this.isReplica = true;
+    this.peculiarities.set(REPLICA, true);
     const { listeningPort, announcedIp, eof, psync2, rdbOnly, parts } = this.replconf;
     return {
       connection: this.connection,

@@ -4,6 +4,7 @@ import { globMatches } from '../redis/glob.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import { ReplyWriter } from '../redis/resp/reply-writer.ts';
 import { keySlotOf } from '../redis/slots.ts';
+import { type Peculiarities, SUBSCRIBED } from './peculiarities.ts';
 
 export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
 
@@ -23,9 +24,34 @@ export interface Subscriber {
 
 /** What one session listens to. */
 export class Subscriptions {
-  readonly channel = new Set<Binary>();
-  readonly pattern = new Set<Binary>();
-  readonly shard = new Set<Binary>();
+  readonly #names = { channel: new Set<Binary>(), pattern: new Set<Binary>(), shard: new Set<Binary>() };
+  readonly #peculiarities: Peculiarities;
+
+  constructor(peculiarities: Peculiarities) {
+    this.#peculiarities = peculiarities;
+  }
+
+  get channel(): ReadonlySet<Binary> {
+    return this.#names.channel;
+  }
+
+  get pattern(): ReadonlySet<Binary> {
+    return this.#names.pattern;
+  }
+
+  get shard(): ReadonlySet<Binary> {
+    return this.#names.shard;
+  }
+
+  add(kind: SubscriptionKind, name: Binary): void {
+    this.#names[kind].add(name);
+    this.#peculiarities.set(SUBSCRIBED, true);
+  }
+
+  delete(kind: SubscriptionKind, name: Binary): void {
+    this.#names[kind].delete(name);
+    this.#peculiarities.set(SUBSCRIBED, this.size > 0);
+  }
 
   /** As (un)subscribing reports it: shard channels are counted by themselves. */
   count(kind: SubscriptionKind): number {
@@ -37,7 +63,7 @@ export class Subscriptions {
   }
 
   get any(): boolean {
-    return this.size > 0;
+    return this.#peculiarities.has(SUBSCRIBED);
   }
 }
 
@@ -49,7 +75,7 @@ export class PubSub {
 
   /** Adds the subscription and tells of it in `reply`. */
   subscribe(subscriber: Subscriber, kind: SubscriptionKind, name: Binary, reply: Reply): void {
-    subscriber.subscriptions[kind].add(name);
+    subscriber.subscriptions.add(kind, name);
     const listeners = this[kind].get(name);
     if (listeners === undefined) this[kind].set(name, new Set([subscriber]));
     else listeners.add(subscriber);
@@ -129,7 +155,7 @@ export class PubSub {
   }
 
   #remove(subscriber: Subscriber, kind: SubscriptionKind, name: Binary): void {
-    subscriber.subscriptions[kind].delete(name);
+    subscriber.subscriptions.delete(kind, name);
     const listeners = this[kind].get(name);
     listeners?.delete(subscriber);
     if (listeners?.size === 0) this[kind].delete(name);

@@ -1,6 +1,7 @@
 /** MULTI: the commands a session has queued, and whether EXEC will run them. */
 import type { Args } from '../redis/resp/args.ts';
 import type { CommandEntry } from './command-table.ts';
+import { type Peculiarities, TRANSACTION } from './peculiarities.ts';
 
 export interface Queued {
   readonly entry: CommandEntry;
@@ -8,7 +9,7 @@ export interface Queued {
 }
 
 export class Transaction {
-  open = false;
+  readonly #peculiarities: Peculiarities;
   /** A command was refused while queueing: EXEC answers EXECABORT. */
   failed = false;
   readonly queue: Queued[] = [];
@@ -17,8 +18,16 @@ export class Transaction {
   missingFlags = 0;
   queuedBytes = 0;
 
+  constructor(peculiarities: Peculiarities) {
+    this.#peculiarities = peculiarities;
+  }
+
+  get open(): boolean {
+    return this.#peculiarities.has(TRANSACTION);
+  }
+
   begin(): void {
-    this.open = true;
+    this.#peculiarities.set(TRANSACTION, true);
   }
 
   /** `flags`: those of the command, or of the script it runs. */
@@ -30,7 +39,8 @@ export class Transaction {
   }
 
   end(): void {
-    this.open = this.failed = false;
+    this.#peculiarities.set(TRANSACTION, false);
+    this.failed = false;
     this.queue.length = 0;
     this.flags = this.missingFlags = this.queuedBytes = 0;
   }

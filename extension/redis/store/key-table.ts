@@ -46,8 +46,13 @@ export class KeyTable {
   /** The entry of the key, made ready for a string of `size` bytes, when that is quickly done; else 0. */
   reuseForString(key: KeyHash, view: DataView, start: number, end: number, size: number): number {
     const entry = this.slots.find(key.slot, key.hash, view, start, end);
-    if (entry === 0 || this.watcher !== undefined) return 0;
-    return this.entries.reuseForString(entry, size) ? entry : 0;
+    return entry !== 0 && this.reuse(key, entry, size) ? entry : 0;
+  }
+
+  /** Makes the entry of a key ready for a string of `size` bytes. False: nothing was done, it is not quickly done. */
+  reuse(key: KeyHash, entry: number, size: number): boolean {
+    this.watcher?.beforeKey(key.slot, key.hash);
+    return this.entries.reuseForString(entry, size);
   }
 
   /** Milliseconds since the epoch, or NEVER. */

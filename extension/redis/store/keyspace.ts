@@ -174,8 +174,7 @@ export class Keyspace extends StoredKeys {
    * where the caller is to write all of them.
    */
   overwriteString(args: Args, i: number, entry: Entry, size: number): Entry {
-    if (entry !== 0 && this.keys.watcher === undefined && this.entries.reuseForString(entry, size))
-      return entry;
+    if (entry !== 0 && this.keys.reuse(args.keyHash(i), entry, size)) return entry;
     return this.assignArgument(args, i, STRING, size, size, KEEP);
   }
 

@@ -20,6 +20,12 @@ const SIZE_LIMITS = [4096, 8192, 16384, 32768, 65536] as const;
 /** With a limit on elements a listpack still must not grow beyond this. */
 const SAFETY_LIMIT = 8192;
 
+/** Where somebody who reads a list bit by bit has come to; at first at its head. */
+export interface ListPlace {
+  block: number;
+  offset: number;
+}
+
 export class ListValue {
   readonly kind = 'list';
   readonly #limits: EncodingLimits;
@@ -179,14 +185,26 @@ export class ListValue {
   /** Visits the elements from index `from` to before `to`, which lie within the list. */
   each(from: number, to: number, visit: (element: Binary) => void): void {
     if (from >= to) return;
-    let [at, offset] = this.#locate(from);
-    let left = to - from;
+    const [block, offset] = this.#locate(from);
+    this.read({ block, offset }, to - from, visit);
+  }
+
+  /**
+   * Visits the next `count` elements, which there are, and moves `place` on. The list, or one of which it is the clone, has
+   * not changed since the place was at the first one.
+   */
+  read(place: ListPlace, count: number, visit: (element: Binary) => void): void {
+    this.#settle();
+    let left = count;
     while (left > 0) {
-      const block = this.#blocks.at(at++);
-      const end = Math.min(block.length, offset + left);
-      for (let i = offset; i < end; i++) visit(block[i]);
-      left -= end - offset;
-      offset = 0;
+      const block = this.#blocks.at(place.block);
+      const end = Math.min(block.length, place.offset + left);
+      for (let i = place.offset; i < end; i++) visit(block[i]);
+      left -= end - place.offset;
+      place.offset = end;
+      if (end < block.length) return;
+      place.block++;
+      place.offset = 0;
     }
   }
 

@@ -41,6 +41,21 @@ describe('a list', () => {
     agreesWithArray({ ...defaultEncodingLimits(), listLoneBytes: 3 });
   });
 
+  it('is read bit by bit, and on from a clone', () => {
+    const list = listOf(...Array.from({ length: 700 }, (_, i) => `tail ${i}`));
+    for (let i = 0; i < 300; i++) list.pushHead(`head ${i}`);
+    const whole = [...list.values()];
+    const place = { block: 0, offset: 0 };
+    const seen: string[] = [];
+    const read = (from: ListValue, count: number) => from.read(place, count, (element) => seen.push(element));
+    for (let n = 0; n < 7; n++) read(list, 64);
+    const clone = list.clone();
+    list.pushHead('another');
+    list.trim(500, 501);
+    while (seen.length < 1000) read(clone, Math.min(64, 1000 - seen.length));
+    assert.deepEqual(seen, whole);
+  });
+
   it('removes equal elements from either end', () => {
     const list = listOf('x', 'a', 'x', 'b', 'x');
     assert.equal(list.remove('x', 2, true), 2);

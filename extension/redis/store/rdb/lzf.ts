@@ -46,40 +46,43 @@ const MAX_DISTANCE = 1 << 13;
 /** (7 + 255) + 2 */
 const MAX_COPY = 264;
 const HASH_BITS = 14;
+/** What 32 bits hold; no string is longer than half of it. */
+const MOST_PLACES = 2 ** 31 - 1;
 
-/** Last place of each hashed triple, plus one; 0 is "none". Shared: only valid during one call. */
+/** A string up to this size is compressed into an array that is kept. */
+const KEPT_BYTES = 64 * 1024;
+
+/**
+ * Where each hashed triple was last seen, in all that was ever compressed: places up to `before` are of other strings.
+ * To empty the table for each string would take longer than to compress a short one.
+ */
 let places: Int32Array | undefined;
+let before = 0;
+let kept = new Uint8Array(1024);
 
-/** Undefined unless at least four bytes are saved: below that a reader's work is not worth it. */
+/**
+ * Undefined unless at least four bytes are saved: below that a reader's work is not worth it. What is returned holds until
+ * the next call.
+ */
 export function lzfCompress(input: Uint8Array, start: number, end: number): Uint8Array | undefined {
   const size = end - start;
   if (size <= 4) return undefined;
-  places ??= new Int32Array(1 << HASH_BITS);
-  places.fill(0);
-  const output = new Uint8Array(size - 4);
+  const table = placesFor(size);
+  const output = roomFor(size - 4);
+  const room = size - 4;
+  // What `table` holds for a place of `input`, less that place.
+  const shift = before - size - start + 1;
   let to = 0;
   let literal = start;
   let at = start;
-
-  const flush = (until: number): boolean => {
-    while (literal < until) {
-      const count = Math.min(MAX_LITERAL, until - literal);
-      if (to + 1 + count > output.length) return false;
-      output[to++] = count - 1;
-      for (let i = 0; i < count; i++) output[to++] = input[literal++];
-    }
-    return true;
-  };
-
   while (at + 2 < end) {
     const triple = (input[at] << 16) | (input[at + 1] << 8) | input[at + 2];
     const hash = Math.imul(triple, 0x9e3779b1) >>> (32 - HASH_BITS);
-    const seen = places[hash] - 1 + start;
-    const known = places[hash] !== 0;
-    places[hash] = at - start + 1;
+    const seen = table[hash] - shift;
+    table[hash] = at + shift;
     const distance = at - seen - 1;
     if (
-      !known ||
+      seen < start ||
       distance >= MAX_DISTANCE ||
       input[seen] !== input[at] ||
       input[seen + 1] !== input[at + 1] ||
@@ -91,7 +94,8 @@ export function lzfCompress(input: Uint8Array, start: number, end: number): Uint
     const limit = Math.min(end - at, MAX_COPY);
     let count = 3;
     while (count < limit && input[seen + count] === input[at + count]) count++;
-    if (!flush(at) || to + 3 > output.length) return undefined;
+    to = putLiterals(input, literal, at, output, to, room);
+    if (to < 0 || to + 3 > room) return undefined;
     const length = count - 2;
     output[to++] = (Math.min(length, 7) << 5) | (distance >> 8);
     if (length >= 7) output[to++] = length - 7;
@@ -99,5 +103,42 @@ export function lzfCompress(input: Uint8Array, start: number, end: number): Uint
     at += count;
     literal = at;
   }
-  return flush(end) ? output.subarray(0, to) : undefined;
+  to = putLiterals(input, literal, end, output, to, room);
+  return to < 0 ? undefined : output.subarray(0, to);
+}
+
+/** Writes `input[from, until)` as runs of literal bytes at `to`; returns where they end, -1 when there is no room. */
+function putLiterals(
+  input: Uint8Array,
+  from: number,
+  until: number,
+  output: Uint8Array,
+  to: number,
+  room: number,
+): number {
+  let at = to;
+  for (let next = from; next < until; ) {
+    const count = Math.min(MAX_LITERAL, until - next);
+    if (at + 1 + count > room) return -1;
+    output[at++] = count - 1;
+    for (let i = 0; i < count; i++) output[at++] = input[next++];
+  }
+  return at;
+}
+
+/** The table for a string of `size` bytes, which get the numbers from `before - size` + 1 on. */
+function placesFor(size: number): Int32Array {
+  places ??= new Int32Array(1 << HASH_BITS);
+  if (before + size > MOST_PLACES) {
+    places.fill(0);
+    before = 0;
+  }
+  before += size;
+  return places;
+}
+
+function roomFor(size: number): Uint8Array {
+  if (size > KEPT_BYTES) return new Uint8Array(size);
+  if (size > kept.length) kept = new Uint8Array(KEPT_BYTES);
+  return kept;
 }

@@ -4,7 +4,7 @@
  * writing them would take a second.
  */
 import type { Collection } from '../keyspace.ts';
-import { type PlainCollection, writeElements } from './value-writer.ts';
+import { type PlainCollection, Written, writeElements } from './value-writer.ts';
 import { RdbWriter } from './writer.ts';
 
 /** Collections of more elements are written in parts. */
@@ -23,7 +23,7 @@ export class ValueInParts {
   readonly #size: number;
   #value: PlainCollection;
   #original: PlainCollection | undefined;
-  #written = 0;
+  readonly #written = new Written();
 
   constructor(value: PlainCollection, compress: boolean) {
     this.#value = value;
@@ -41,11 +41,10 @@ export class ValueInParts {
 
   /** Writes until `writer` holds so many bytes; true when all is written. */
   write(writer: RdbWriter, bytes: number): boolean {
-    while (this.#written < this.#size && writer.size < bytes) {
-      const next = Math.min(this.#size, this.#written + STEP);
-      writeElements(writer, this.#value, this.#written, next);
-      this.#written = next;
+    const written = this.#written;
+    while (written.elements < this.#size && writer.size < bytes) {
+      writeElements(writer, this.#value, written, Math.min(STEP, this.#size - written.elements));
     }
-    return this.#written === this.#size;
+    return written.elements === this.#size;
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { HashValue } from '../hash-value.ts';
 import type { Collection, Kind } from '../keyspace.ts';
+import type { ListPlace } from '../list-value.ts';
 import { RdbType } from './format.ts';
 import { writeStream } from './stream-writer.ts';
 import type { RdbWriter } from './writer.ts';
@@ -29,7 +30,7 @@ export function writeValue(writer: RdbWriter, value: Uint8Array | Collection): v
   else if (value.kind === 'stream') writeStream(writer, value);
   else {
     writeHead(writer, value);
-    writeElements(writer, value, 0, value.size);
+    writeElements(writer, value, new Written(), value.size);
   }
 }
 
@@ -47,11 +48,26 @@ function isTimed(value: Uint8Array | Collection): value is HashValue {
 /** All but streams: a number of elements, which are written by themselves. */
 export type PlainCollection = Exclude<Collection, { kind: 'stream' }>;
 
-/** The elements from one place in the order of the file to before another one. */
-export function writeElements(writer: RdbWriter, value: PlainCollection, from: number, to: number): void {
+/** How much of a collection is written, in the order of the file. */
+export class Written {
+  elements = 0;
+  /** The same place in a list, which would have to be walked to it. */
+  readonly inList: ListPlace = { block: 0, offset: 0 };
+}
+
+/** Writes the next `count` elements, which there are. */
+export function writeElements(
+  writer: RdbWriter,
+  value: PlainCollection,
+  written: Written,
+  count: number,
+): void {
+  const from = written.elements;
+  const to = from + count;
+  written.elements = to;
   switch (value.kind) {
     case 'list':
-      value.each(from, to, (element) => writer.binary(element));
+      value.read(written.inList, count, (element) => writer.binary(element));
       break;
     case 'set':
       for (let i = from; i < to; i++) writer.binary(value.at(i));

@@ -14,6 +14,8 @@ const SHORT = 64;
 const MINUS = 45;
 const DIGIT_0 = 48;
 const DIGIT_9 = 57;
+/** Below this a loop beats the call into native code (measured). */
+const SHORT_STRING = 24;
 
 export class RdbWriter {
   /** rdbcompression: long strings are written in LZF where that is shorter. */
@@ -133,7 +135,8 @@ export class RdbWriter {
       this.string(Buffer.from(value, 'latin1'));
       return;
     }
-    this.#scratch.write(value, 0, 'latin1');
+    if (value.length > SHORT_STRING) this.#scratch.write(value, 0, 'latin1');
+    else for (let i = 0; i < value.length; i++) this.#scratch[i] = value.charCodeAt(i);
     this.string(this.#scratch, 0, value.length);
   }
 

@@ -25,6 +25,25 @@ describe('LZF', () => {
     assert.ok(apart(8193) > apart(8192) + phrase.length / 2, 'a copy in three bytes, or the phrase again');
   });
 
+  it('finds nothing in the strings compressed before', () => {
+    const phrase = 'abcdefghijklmnopqrstuvwxyz';
+    const others = ['0123456789', 'ABCDEFGHIJKLM'];
+    for (const other of others) {
+      const bytes = Buffer.from(`${other}${phrase}`);
+      assert.equal(
+        lzfCompress(bytes, 0, bytes.length),
+        undefined,
+        'the phrase was there before, but elsewhere',
+      );
+    }
+    const twice = Buffer.from(`-${phrase}${phrase}-`);
+    assert.ok(thereAndBack(twice) < phrase.length + 10);
+    const within = lzfCompress(twice, 1, twice.length - 1);
+    assert.ok(within);
+    const unpacked = lzfDecompress(within, 0, within.length, 2 * phrase.length);
+    assert.equal(unpacked && Buffer.from(unpacked).toString(), phrase + phrase);
+  });
+
   it('leaves alone what would not shrink', () => {
     assert.equal(lzfCompress(Buffer.from('abcdefghijklmnopqrstuvwxyz'), 0, 26), undefined);
     assert.equal(lzfCompress(Buffer.from('aaaa'), 0, 4), undefined);

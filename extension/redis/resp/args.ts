@@ -8,7 +8,7 @@
 import { type Binary, copyBytes, copyOf, recentBinaryOf, viewOf } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import { parseDouble, parseInt64, parseSmallInteger } from '../numbers.ts';
-import { KeyHash } from '../store/key-hash.ts';
+import { Key } from '../store/key.ts';
 import { encodeCommand } from './encode-command.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -27,9 +27,9 @@ export class Args {
   rawEnd = 0;
   private viewed: Uint8Array = NO_BYTES;
   private viewOfBytes = NO_VIEW;
-  private readonly key = new KeyHash();
-  /** The argument that `key` belongs to. */
-  private hashed = -1;
+  private readonly asKey = new Key();
+  /** The argument that `asKey` is. */
+  private keyAt = -1;
 
   /** `room`: for so many arguments without `reserve`. */
   constructor(room = USUAL_ARGUMENTS) {
@@ -77,7 +77,7 @@ export class Args {
     this.count = count;
     this.rawStart = rawStart;
     this.rawEnd = rawEnd;
-    this.hashed = -1;
+    this.keyAt = -1;
   }
 
   /** For decoders: room for argument i. */
@@ -166,15 +166,15 @@ export class Args {
 
   /** The hash slot of argument i as a key. Reckoned once for the last key asked about. */
   slot(i: number): number {
-    return this.keyHash(i).slot;
+    return this.key(i).slot;
   }
 
-  /** Slot and table hash of argument i as a key; the object is reused by the next call. */
-  keyHash(i: number): KeyHash {
-    if (this.hashed !== i) {
-      this.key.of(this.bytes, this.starts[i], this.ends[i], this.view);
-      this.hashed = i;
+  /** Argument i as a key; the object is reused by the next call. */
+  key(i: number): Key {
+    if (this.keyAt !== i) {
+      this.asKey.set(this.bytes, this.starts[i], this.ends[i], this.view);
+      this.keyAt = i;
     }
-    return this.key;
+    return this.asKey;
   }
 }

@@ -12,6 +12,7 @@
 import type { Buffer } from 'node:buffer';
 import { type Binary, binaryOf, copyBytes } from '../bytes.ts';
 import { Arena, sizeClass } from './arena.ts';
+import type { Key } from './key.ts';
 
 const KIND_SHIFT = 29;
 export const MAX_KEY_BYTES = 2 ** KIND_SHIFT - 1;
@@ -101,8 +102,8 @@ export class Entries {
     return words[first] ^ words[last < words.length ? last : first];
   }
 
-  /** Whether the entry's key is what `view` shows from `start` to `end`. Ours begins at a whole word. */
-  hasKey(address: number, view: DataView, start: number, end: number): boolean {
+  /** Whether the entry's key is this one. Ours begins at a whole word. */
+  hasKey(address: number, { view, start, end }: Key): boolean {
     const words = this.arena.slabWords(address);
     let word = this.arena.offset(address) >> 2;
     if ((words[word] & MAX_KEY_BYTES) !== end - start) return false;
@@ -136,15 +137,7 @@ export class Entries {
    * A new entry with its key; the string's bytes are left to the caller, and the expiry place to the heap. `value` is
    * the string's length or the collection's id, `stored` how many bytes of value the entry has to hold.
    */
-  create(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    kind: number,
-    value: number,
-    stored: number,
-    expires: boolean,
-  ): number {
+  create({ bytes, start, end }: Key, kind: number, value: number, stored: number, expires: boolean): number {
     const { arena } = this;
     const address = arena.allocate(blockSize(end - start, stored, expires));
     const words = arena.slabWords(address);
@@ -156,23 +149,15 @@ export class Entries {
     return address;
   }
 
-  /** A new entry with its string, `bytes[start, end)`, last used at `seconds`. */
-  createString(
-    bytes: Uint8Array,
-    keyStart: number,
-    keyEnd: number,
-    start: number,
-    end: number,
-    expires: boolean,
-    seconds: number,
-  ): number {
+  /** A new entry with its string, `key.bytes[start, end)`, last used at `seconds`. */
+  createString(key: Key, start: number, end: number, expires: boolean, seconds: number): number {
     const size = end - start;
-    const address = this.create(bytes, keyStart, keyEnd, STRING, size, size, expires);
+    const address = this.create(key, STRING, size, size, expires);
     const { arena } = this;
     const offset = arena.offset(address);
     arena.slabWords(address)[(offset >> 2) + 2] = seconds;
-    const valueStart = offset + headerSize(expires) + keyEnd - keyStart;
-    copyBytes(bytes, start, end, arena.slab(address), valueStart);
+    const valueStart = offset + headerSize(expires) + key.end - key.start;
+    copyBytes(key.bytes, start, end, arena.slab(address), valueStart);
     return address;
   }
 
@@ -195,13 +180,17 @@ export class Entries {
   /** A copy that can, or cannot, expire; its expiry place is left to the heap. */
   cloneWith(address: number, expires: boolean): number {
     const start = this.keyStart(address);
-    const end = start + this.keySize(address);
     const stored = this.storedBytes(address);
-    const { kind, value } = { kind: this.kind(address), value: this.value(address) };
-    const clone = this.create(this.bytes(address), start, end, kind, value, stored, expires);
-    copyBytes(this.bytes(address), end, end + stored, this.bytes(clone), this.valueStart(clone));
-    this.setAccessedAt(clone, this.accessedAt(address));
-    if (this.isRaw(address)) this.setRaw(clone);
+    const clone = this.arena.allocate(blockSize(this.keySize(address), stored, expires));
+    const old = this.words(address);
+    const from = this.word(address);
+    const words = this.words(clone);
+    const to = this.word(clone);
+    words[to] = old[from];
+    words[to + 1] = expires ? old[from + 1] | EXPIRES : old[from + 1] & ~EXPIRES;
+    words[to + 2] = old[from + 2];
+    const end = this.valueStart(address) + stored;
+    copyBytes(this.bytes(address), start, end, this.bytes(clone), this.keyStart(clone));
     return clone;
   }
 

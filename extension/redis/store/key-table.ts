@@ -6,7 +6,7 @@ import { CollectionTable } from './collection-table.ts';
 import { Entries, STRING } from './entries.ts';
 import { ExpiryHeap } from './expiry.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
-import type { KeyHash } from './key-hash.ts';
+import type { Key } from './key.ts';
 import { SlotIndex } from './slot-index.ts';
 
 /** Instead of a time: no expiry. */
@@ -38,19 +38,19 @@ export class KeyTable {
     return arena.usedBytes + this.slots.usedBytes + expiry + this.collections.usedBytes();
   }
 
-  /** The entry of the key that `view` shows from `start` to `end`, 0 when there is none. */
-  find(key: KeyHash, view: DataView, start: number, end: number): number {
-    return this.slots.find(key.slot, key.hash, view, start, end);
+  /** The entry of the key, 0 when there is none. */
+  find(key: Key): number {
+    return this.slots.find(key);
   }
 
   /** The entry of the key, made ready for a string of `size` bytes, when that is quickly done; else 0. */
-  reuseForString(key: KeyHash, view: DataView, start: number, end: number, size: number): number {
-    const entry = this.slots.find(key.slot, key.hash, view, start, end);
+  reuseForString(key: Key, size: number): number {
+    const entry = this.slots.find(key);
     return entry !== 0 && this.reuse(key, entry, size) ? entry : 0;
   }
 
   /** Makes the entry of a key ready for a string of `size` bytes. False: nothing was done, it is not quickly done. */
-  reuse(key: KeyHash, entry: number, size: number): boolean {
+  reuse(key: Key, entry: number, size: number): boolean {
     this.watcher?.beforeKey(key.slot, key.hash);
     return this.entries.reuseForString(entry, size);
   }
@@ -61,53 +61,25 @@ export class KeyTable {
   }
 
   /** Adds a key that is not there yet. `value` and `stored` are as for `Entries.create`; the caller fills the string. */
-  create(
-    key: KeyHash,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    kind: number,
-    value: number,
-    stored: number,
-    expireAt: number,
-  ): number {
+  create(key: Key, kind: number, value: number, stored: number, expireAt: number): number {
     this.watcher?.beforeKey(key.slot, key.hash);
-    const entry = this.entries.create(bytes, start, end, kind, value, stored, expireAt >= 0);
+    const entry = this.entries.create(key, kind, value, stored, expireAt >= 0);
     this.slots.insert(key.slot, key.hash, entry);
     if (expireAt >= 0) this.expiry.add(entry, expireAt);
     return entry;
   }
 
-  /** Adds a key that is not there yet, and its string `bytes[start, end)`, last used at `seconds`. */
-  createString(
-    key: KeyHash,
-    bytes: Uint8Array,
-    keyStart: number,
-    keyEnd: number,
-    start: number,
-    end: number,
-    expireAt: number,
-    seconds: number,
-  ): void {
+  /** Adds a key that is not there yet, and its string `key.bytes[start, end)`, last used at `seconds`. */
+  createString(key: Key, start: number, end: number, expireAt: number, seconds: number): void {
     this.watcher?.beforeKey(key.slot, key.hash);
     const { entries } = this;
-    const entry = entries.createString(bytes, keyStart, keyEnd, start, end, expireAt >= 0, seconds);
+    const entry = entries.createString(key, start, end, expireAt >= 0, seconds);
     this.slots.insert(key.slot, key.hash, entry);
     if (expireAt >= 0) this.expiry.add(entry, expireAt);
   }
 
-  /** Gives the key of entry `old`, which is `bytes[start, end)`, another value; in place when that fits. */
-  overwrite(
-    key: KeyHash,
-    old: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    kind: number,
-    value: number,
-    stored: number,
-    expireAt: number,
-  ): number {
+  /** Gives the key, whose entry is `old`, another value; in place when that fits. */
+  overwrite(key: Key, old: number, kind: number, value: number, stored: number, expireAt: number): number {
     const { entries, expiry } = this;
     this.watcher?.beforeKey(key.slot, key.hash);
     if (entries.kind(old) !== STRING) this.collections.remove(entries.value(old));
@@ -116,7 +88,7 @@ export class KeyTable {
     if (expired && !expires) expiry.remove(entries.expiryPlace(old));
     let entry = old;
     if (!entries.reuse(old, kind, value, stored, expires)) {
-      entry = entries.create(bytes, start, end, kind, value, stored, expires);
+      entry = entries.create(key, kind, value, stored, expires);
       if (expired && expires) this.moveExpiry(old, entry);
       this.replace(key, old, entry);
     }
@@ -127,7 +99,7 @@ export class KeyTable {
     return entry;
   }
 
-  setExpireAt(key: KeyHash, entry: number, at: number): void {
+  setExpireAt(key: Key, entry: number, at: number): void {
     this.watcher?.beforeKey(key.slot, key.hash);
     if (this.entries.expires(entry)) {
       this.expiry.update(this.entries.expiryPlace(entry), at);
@@ -139,13 +111,13 @@ export class KeyTable {
   }
 
   /** The entry must have an expiry. */
-  clearExpiry(key: KeyHash, entry: number): void {
+  clearExpiry(key: Key, entry: number): void {
     this.watcher?.beforeKey(key.slot, key.hash);
     this.expiry.remove(this.entries.expiryPlace(entry));
     this.replace(key, entry, this.entries.cloneWith(entry, false));
   }
 
-  discard(key: KeyHash, entry: number): void {
+  discard(key: Key, entry: number): void {
     this.watcher?.beforeKey(key.slot, key.hash);
     this.slots.remove(key.slot, key.hash, entry);
     this.release(entry);
@@ -168,7 +140,7 @@ export class KeyTable {
     this.collections.clear();
   }
 
-  private replace(key: KeyHash, old: number, entry: number): void {
+  private replace(key: Key, old: number, entry: number): void {
     this.slots.replace(key.slot, key.hash, old, entry);
     this.entries.free(old);
   }

@@ -23,7 +23,7 @@ export class KeyWarmer {
     let first = 0;
     let spread = false;
     for (; usable < count && usable < MOST && ahead[usable].count > i; usable++) {
-      const { slot, hash } = ahead[usable].keyHash(i);
+      const { slot, hash } = ahead[usable].key(i);
       places[usable] = slots.firstCell(slot, hash);
       if (usable === 0) first = hash;
       else if (hash !== first) spread = true;
@@ -32,7 +32,7 @@ export class KeyWarmer {
     if (!spread) return;
     let read = slots.readCells(places, usable);
     for (let k = 0; k < usable; k++) {
-      const { slot, hash } = ahead[k].keyHash(i);
+      const { slot, hash } = ahead[k].key(i);
       places[k] = slots.likelyAt(places[k], slot, hash);
     }
     for (let k = 0; k < usable; k++) {

@@ -6,7 +6,7 @@
  * An `Entry` is a place in the arena (0 = none). It is valid until the next write to the same database: look up, use,
  * forget. Lookups treat an expired key as absent; on a primary they also remove it and tell `observer.expired`.
  */
-import { type Binary, binaryOf, bytesOf, copyBytes, viewOf } from '../bytes.ts';
+import { type Binary, binaryOf, bytesOf, copyBytes } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import type { Args } from '../resp/args.ts';
 import type { Random } from '../world.ts';
@@ -15,7 +15,7 @@ import { defaultEncodingLimits, type EncodingLimits } from './encoding-limits.ts
 import { MAX_KEY_BYTES, MAX_STRING_BYTES, STRING } from './entries.ts';
 import { isFreedLazily } from './free-effort.ts';
 import type { HashValue } from './hash-value.ts';
-import { KeyHash } from './key-hash.ts';
+import { Key } from './key.ts';
 import { KEEP, KeyTable, NEVER, type WriteWatcher } from './key-table.ts';
 import { KeyWarmer } from './key-warmer.ts';
 import type {
@@ -104,9 +104,8 @@ export class Keyspace extends StoredKeys {
   }
 
   findKey(bytes: Uint8Array, start = 0, end = bytes.length): Entry {
-    const view = viewOf(bytes);
-    this.hashed.of(bytes, start, end, view);
-    const entry = this.keys.find(this.hashed, view, start, end);
+    this.wanted.set(bytes, start, end);
+    const entry = this.keys.find(this.wanted);
     return entry !== 0 && this.entries.expires(entry) ? this.living(entry) : entry;
   }
 
@@ -148,8 +147,8 @@ export class Keyspace extends StoredKeys {
   /** Sets key i to argument j, overwriting any kind of value. The expiry goes unless `keepExpiry`. */
   setString(args: Args, i: number, j: number, keepExpiry = false): void {
     const size = args.size(j);
-    let entry = this.keys.reuseForString(args.keyHash(i), args.view, args.starts[i], args.ends[i], size);
-    if (entry === 0) entry = this.assignArgument(args, i, STRING, size, size, keepExpiry ? KEEP : NEVER);
+    let entry = this.keys.reuseForString(args.key(i), size);
+    if (entry === 0) entry = this.assign(args.key(i), STRING, size, size, keepExpiry ? KEEP : NEVER);
     else this.touch(entry);
     args.copyInto(j, this.entries.bytes(entry), this.entries.valueStart(entry));
   }
@@ -157,7 +156,7 @@ export class Keyspace extends StoredKeys {
   /** The same with a new expiry, in milliseconds since the epoch. */
   setStringUntil(args: Args, i: number, j: number, expireAt: number): void {
     const size = args.size(j);
-    const entry = this.assignArgument(args, i, STRING, size, size, expireAt);
+    const entry = this.assign(args.key(i), STRING, size, size, expireAt);
     args.copyInto(j, this.entries.bytes(entry), this.entries.valueStart(entry));
     this.expiresHere(args, i);
   }
@@ -165,7 +164,7 @@ export class Keyspace extends StoredKeys {
   /** Sets key i to `value[start, end)`; the expiry goes unless it `keeps` that. */
   setStringAt(args: Args, i: number, value: Uint8Array, start: number, end: number, keeps = false): void {
     const size = end - start;
-    const entry = this.assignArgument(args, i, STRING, size, size, keeps ? KEEP : NEVER);
+    const entry = this.assign(args.key(i), STRING, size, size, keeps ? KEEP : NEVER);
     copyBytes(value, start, end, this.entries.bytes(entry), this.entries.valueStart(entry));
   }
 
@@ -174,12 +173,13 @@ export class Keyspace extends StoredKeys {
    * where the caller is to write all of them.
    */
   overwriteString(args: Args, i: number, entry: Entry, size: number): Entry {
-    if (entry !== 0 && this.keys.reuse(args.keyHash(i), entry, size)) return entry;
-    return this.assignArgument(args, i, STRING, size, size, KEEP);
+    if (entry !== 0 && this.keys.reuse(args.key(i), entry, size)) return entry;
+    return this.assign(args.key(i), STRING, size, size, KEEP);
   }
 
   setStringBytes(key: Uint8Array, value: Uint8Array, expireAt = NEVER): void {
-    const entry = this.assignKey(key, 0, key.length, STRING, value.length, value.length, expireAt);
+    this.wanted.set(key, 0, key.length);
+    const entry = this.assign(this.wanted, STRING, value.length, value.length, expireAt);
     copyBytes(value, 0, value.length, this.entries.bytes(entry), this.entries.valueStart(entry));
   }
 
@@ -197,15 +197,15 @@ export class Keyspace extends StoredKeys {
     view: DataView,
     nowMs: number,
   ): void {
-    this.hashed.of(bytes, keyStart, keyEnd, view);
+    this.wanted.set(bytes, keyStart, keyEnd, view);
     // One that stands twice in its image, and one whose uses are counted, go the long way.
-    if (this.accessCounter !== undefined || this.keys.find(this.hashed, view, keyStart, keyEnd) !== 0) {
+    if (this.accessCounter !== undefined || this.keys.find(this.wanted) !== 0) {
       this.setStringBytes(bytes.subarray(keyStart, keyEnd), bytes.subarray(start, end), expireAt);
       return;
     }
     if (keyEnd - keyStart > MAX_KEY_BYTES || end - start > MAX_STRING_BYTES) throw errors.stringTooLong();
     const seconds = Math.floor(nowMs / 1000);
-    this.keys.createString(this.hashed, bytes, keyStart, keyEnd, start, end, expireAt, seconds);
+    this.keys.createString(this.wanted, start, end, expireAt, seconds);
   }
 
   /**
@@ -222,7 +222,7 @@ export class Keyspace extends StoredKeys {
     // The old block may be freed by `assign`, which leaves its bytes alone but for the first word: a header's.
     const slab = old === 0 ? undefined : this.entries.bytes(old);
     const oldStart = old === 0 ? 0 : this.entries.valueStart(old);
-    const entry = this.assignArgument(args, i, STRING, size, size, KEEP);
+    const entry = this.assign(args.key(i), STRING, size, size, KEEP);
     const bytes = this.entries.bytes(entry);
     const start = this.entries.valueStart(entry);
     const kept = Math.min(oldSize, size);
@@ -281,13 +281,14 @@ export class Keyspace extends StoredKeys {
   /** Puts a collection at key i, replacing whatever is there; its expiry goes unless `keepExpiry`. */
   put(args: Args, i: number, value: Collection, keepExpiry = false): void {
     const id = this.keys.collections.add(value);
-    this.assignArgument(args, i, KINDS.indexOf(value.kind), id, 0, keepExpiry ? KEEP : NEVER);
+    this.assign(args.key(i), KINDS.indexOf(value.kind), id, 0, keepExpiry ? KEEP : NEVER);
     if (value.kind === 'hash') this.noteFieldExpiry(args.binary(i), value);
   }
 
   putKey(key: Uint8Array, value: Collection, expireAt = NEVER): void {
     const id = this.keys.collections.add(value);
-    this.assignKey(key, 0, key.length, KINDS.indexOf(value.kind), id, 0, expireAt);
+    this.wanted.set(key, 0, key.length);
+    this.assign(this.wanted, KINDS.indexOf(value.kind), id, 0, expireAt);
     if (value.kind === 'hash') this.noteFieldExpiry(binaryOf(key), value);
   }
 
@@ -302,7 +303,7 @@ export class Keyspace extends StoredKeys {
   remove(args: Args, i: number): boolean {
     const entry = this.at(args, i);
     if (entry === 0) return false;
-    this.keys.discard(args.keyHash(i), entry);
+    this.keys.discard(args.key(i), entry);
     return true;
   }
 
@@ -312,21 +313,21 @@ export class Keyspace extends StoredKeys {
     if (entry === 0) return false;
     const value = this.collection(entry);
     if (value !== undefined && isFreedLazily(value)) this.freedLazily++;
-    this.keys.discard(args.keyHash(i), entry);
+    this.keys.discard(args.key(i), entry);
     return true;
   }
 
   removeKey(key: Uint8Array): boolean {
     const entry = this.findKey(key);
     if (entry === 0) return false;
-    this.keys.discard(this.hashed, entry);
+    this.keys.discard(this.wanted, entry);
     return true;
   }
 
   setExpireAt(args: Args, i: number, atMs: number): void {
     const entry = this.at(args, i);
     if (entry === 0) return;
-    this.keys.setExpireAt(args.keyHash(i), entry, atMs);
+    this.keys.setExpireAt(args.key(i), entry, atMs);
     this.expiresHere(args, i);
   }
 
@@ -339,7 +340,7 @@ export class Keyspace extends StoredKeys {
   persist(args: Args, i: number): boolean {
     const entry = this.at(args, i);
     if (entry === 0 || !this.entries.expires(entry)) return false;
-    this.keys.clearExpiry(args.keyHash(i), entry);
+    this.keys.clearExpiry(args.key(i), entry);
     return true;
   }
 
@@ -429,7 +430,7 @@ export class Keyspace extends StoredKeys {
       const entry = this.findKey(bytesOf(key));
       const value = entry === 0 ? undefined : this.collection(entry);
       if (value?.kind !== 'hash') continue;
-      this.keys.watcher?.beforeKey(this.hashed.slot, this.hashed.hash);
+      this.keys.watcher?.beforeKey(this.wanted.slot, this.wanted.hash);
       removed += this.expireFields(key, value, limit - removed);
     }
     return removed;
@@ -437,9 +438,8 @@ export class Keyspace extends StoredKeys {
 
   private readonly expireOwn = (key: Binary): Fate => {
     const bytes = bytesOf(key);
-    const view = viewOf(bytes);
-    this.hashed.of(bytes, 0, bytes.length, view);
-    const entry = this.keys.find(this.hashed, view, 0, bytes.length);
+    this.wanted.set(bytes, 0, bytes.length);
+    const entry = this.keys.find(this.wanted);
     if (entry === 0 || !this.entries.expires(entry)) return 'stays';
     if (!this.isExpired(entry)) return 'waits';
     this.expire(entry);
@@ -449,7 +449,7 @@ export class Keyspace extends StoredKeys {
   // What the above is made of.
 
   private at(args: Args, i: number): Entry {
-    const entry = this.keys.find(args.keyHash(i), args.view, args.starts[i], args.ends[i]);
+    const entry = this.keys.find(args.key(i));
     return entry !== 0 && this.entries.expires(entry) ? this.living(entry) : entry;
   }
 
@@ -464,7 +464,7 @@ export class Keyspace extends StoredKeys {
   private watchedWrite(args: Args, i: number): void {
     const { watcher } = this.keys;
     if (watcher === undefined) return;
-    const { slot, hash } = args.keyHash(i);
+    const { slot, hash } = args.key(i);
     watcher.beforeKey(slot, hash);
   }
 
@@ -499,54 +499,19 @@ export class Keyspace extends StoredKeys {
   }
 
   private expire(entry: Entry): void {
-    const key = this.keyOf(entry);
-    const bytes = bytesOf(key);
-    const hashed = new KeyHash();
-    hashed.of(bytes, 0, bytes.length);
-    this.keys.discard(hashed, entry);
-    this.observer?.expired(this, key);
+    const name = this.keyOf(entry);
+    const bytes = bytesOf(name);
+    // Of its own: whoever found it expired has not done with theirs.
+    const key = new Key();
+    key.set(bytes, 0, bytes.length);
+    this.keys.discard(key, entry);
+    this.observer?.expired(this, name);
   }
 
-  private assignArgument(
-    args: Args,
-    i: number,
-    kind: number,
-    value: number,
-    stored: number,
-    expireAt: number,
-  ): Entry {
-    const { bytes, view, starts, ends } = args;
-    return this.assign(args.keyHash(i), view, bytes, starts[i], ends[i], kind, value, stored, expireAt);
-  }
-
-  private assignKey(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    kind: number,
-    value: number,
-    stored: number,
-    expireAt: number,
-    view = viewOf(bytes),
-  ): Entry {
-    this.hashed.of(bytes, start, end, view);
-    return this.assign(this.hashed, view, bytes, start, end, kind, value, stored, expireAt);
-  }
-
-  /** Gives the key `bytes[start, end)` a value of `stored` bytes, which the caller fills in. */
-  private assign(
-    key: KeyHash,
-    view: DataView,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    kind: number,
-    value: number,
-    stored: number,
-    expireAt: number,
-  ): Entry {
-    if (end - start > MAX_KEY_BYTES || stored > MAX_STRING_BYTES) throw errors.stringTooLong();
-    let old = this.keys.find(key, view, start, end);
+  /** Gives the key a value of `stored` bytes, which the caller fills in; `value` is as for `Entries.create`. */
+  private assign(key: Key, kind: number, value: number, stored: number, expireAt: number): Entry {
+    if (key.end - key.start > MAX_KEY_BYTES || stored > MAX_STRING_BYTES) throw errors.stringTooLong();
+    let old = this.keys.find(key);
     if (old !== 0 && this.isExpired(old)) {
       // On a replica somebody may write: nobody but us then removes what was there.
       if (this.keepsExpired()) this.keys.discard(key, old);
@@ -557,8 +522,8 @@ export class Keyspace extends StoredKeys {
     const uses = old === 0 ? accessCounter?.first(this.now()) : this.entries.accessedAt(old);
     const entry =
       old === 0
-        ? this.keys.create(key, bytes, start, end, kind, value, stored, expireAt)
-        : this.keys.overwrite(key, old, bytes, start, end, kind, value, stored, expireAt);
+        ? this.keys.create(key, kind, value, stored, expireAt)
+        : this.keys.overwrite(key, old, kind, value, stored, expireAt);
     // Whether it was used before does not depend on where it is kept now.
     if (accessCounter !== undefined && uses !== undefined) this.entries.setAccessedAt(entry, uses);
     if (accessCounter === undefined || old !== 0) this.touch(entry);

@@ -8,6 +8,7 @@
  */
 import { SLOT_COUNT } from '../slots.ts';
 import type { Entries } from './entries.ts';
+import type { Key } from './key.ts';
 import { MAX_PAGE_BITS, MIN_BITS, SegmentPool } from './segment-pool.ts';
 
 /** One of several segments of a slot: the keys whose hashes share their first `depth` bits. */
@@ -83,8 +84,9 @@ export class SlotIndex {
   // `find`, `firstCell` and `likely` begin alike, each for itself: through one function, which has to leave several values
   // somewhere, a GET takes 3 % more.
 
-  /** The entry with the key that `view` shows from `start` to `end`, 0 when there is none. */
-  find(slot: number, hash: number, view: DataView, start: number, end: number): number {
+  /** The key's entry, 0 when there is none. */
+  find(key: Key): number {
+    const { slot, hash } = key;
     let bits = this.bits[slot];
     if (bits === 0) return 0;
     let cells = this.cells[slot];
@@ -98,7 +100,7 @@ export class SlotIndex {
       const at = first + 2 * cell;
       const address = words[at + 1];
       if (address === 0) return 0;
-      if (words[at] === hash && this.entries.hasKey(address, view, start, end)) return address;
+      if (words[at] === hash && this.entries.hasKey(address, key)) return address;
       cell = (cell + 1) & mask;
     }
   }

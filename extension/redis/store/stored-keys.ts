@@ -3,13 +3,13 @@
  * It removes nothing, not even what has expired, and knows only of the time that it is told.
  */
 import type { Buffer } from 'node:buffer';
-import { type Binary, copyOf, viewOf } from '../bytes.ts';
+import { type Binary, copyOf } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import type { Reply } from '../resp/reply.ts';
 import type { AccessCounter } from './access-counter.ts';
 import type { Collection, Kind } from './collection.ts';
 import { type Entries, STRING } from './entries.ts';
-import { KeyHash } from './key-hash.ts';
+import { Key } from './key.ts';
 import { KeyTable, type WriteWatcher } from './key-table.ts';
 
 export type Entry = number;
@@ -35,7 +35,8 @@ export abstract class StoredKeys {
    */
   protected keys: KeyTable;
   protected entries: Entries;
-  protected readonly hashed = new KeyHash();
+  /** Whom the byte forms look for. */
+  protected readonly wanted = new Key();
 
   constructor(index: number, now: () => number) {
     this.index = index;
@@ -80,9 +81,8 @@ export abstract class StoredKeys {
 
   /** As `findKey`, and changes nothing: a key whose time is up is not found, but stays. */
   seeKey(bytes: Uint8Array): Entry {
-    const view = viewOf(bytes);
-    this.hashed.of(bytes, 0, bytes.length, view);
-    const entry = this.keys.find(this.hashed, view, 0, bytes.length);
+    this.wanted.set(bytes, 0, bytes.length);
+    const entry = this.keys.find(this.wanted);
     return entry !== 0 && this.isExpired(entry) ? 0 : entry;
   }
 

@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesOf, viewOf } from '../../../extension/redis/bytes.ts';
+import { bytesOf } from '../../../extension/redis/bytes.ts';
 import { Arena, classBytes, sizeClass } from '../../../extension/redis/store/arena.ts';
 import { Entries } from '../../../extension/redis/store/entries.ts';
+import { Key } from '../../../extension/redis/store/key.ts';
 import { SegmentPool } from '../../../extension/redis/store/segment-pool.ts';
 import { SlotIndex } from '../../../extension/redis/store/slot-index.ts';
 import { SeededRandom } from '../seeded-random.ts';
+
+/** A key that claims to be of slot 7 and to have this hash. */
+function keyOf(name: string, hash: number): Key {
+  const key = new Key();
+  key.set(bytesOf(name), 0, name.length);
+  key.slot = 7;
+  key.hash = hash;
+  return key;
+}
 
 test('keys whose hashes collide on purpose are found, walked and removed all the same', () => {
   const cases: [string, (i: number) => number][] = [
@@ -19,13 +29,11 @@ test('keys whose hashes collide on purpose are found, walked and removed all the
     const count = label === 'one and the same hash' ? 3000 : 30_000;
     const addresses: number[] = [];
     for (let i = 0; i < count; i++) {
-      const key = bytesOf(`key${i}`);
-      addresses.push(entries.create(key, 0, key.length, 0, 0, 0, false));
+      addresses.push(entries.create(keyOf(`key${i}`, hashOf(i)), 0, 0, 0, false));
       index.insert(7, hashOf(i), addresses[i]);
     }
     for (let i = 0; i < count; i += 11) {
-      const key = bytesOf(`key${i}`);
-      assert.equal(index.find(7, hashOf(i), viewOf(key), 0, key.length), addresses[i], label);
+      assert.equal(index.find(keyOf(`key${i}`, hashOf(i))), addresses[i], label);
     }
     const walked = new Set<number>();
     for (let from = 0; from < 2 ** 32; ) {
@@ -47,9 +55,8 @@ test('a walk that stops and goes on visits each key once, though the slot grows 
     const stay = new Map<number, number>();
     const come: [hash: number, address: number][] = [];
     const add = (name: string): [number, number] => {
-      const key = bytesOf(name);
       const hash = random.below(2 ** 32) | 0;
-      const address = entries.create(key, 0, key.length, 0, 0, 0, false);
+      const address = entries.create(keyOf(name, hash), 0, 0, 0, false);
       index.insert(9, hash, address);
       return [hash, address];
     };
@@ -80,9 +87,9 @@ test('a slot gets room for its share of the keys that are expected, and no more 
     const entries = new Entries();
     const index = new SlotIndex(entries);
     index.expect(expected);
-    const key = bytesOf('key');
-    index.insert(7, 1, entries.create(key, 0, key.length, 0, 0, 0, false));
-    assert.notEqual(index.find(7, 1, viewOf(key), 0, key.length), 0);
+    const key = keyOf('key', 1);
+    index.insert(7, 1, entries.create(key, 0, 0, 0, false));
+    assert.notEqual(index.find(key), 0);
     return index.usedBytes;
   };
   // Cells of eight bytes, a quarter of which stays empty.
@@ -97,8 +104,7 @@ test('every entry has one position, whatever slots and segments it is in', () =>
   const random = new SeededRandom(5);
   const hashes = new Map<number, [slot: number, hash: number]>();
   for (let i = 0; i < 20_000; i++) {
-    const key = bytesOf(`key${i}`);
-    const address = entries.create(key, 0, key.length, 0, 0, 0, false);
+    const address = entries.create(keyOf(`key${i}`, 0), 0, 0, 0, false);
     const place: [number, number] = [i % 2 === 0 ? 5000 : random.below(16384), random.below(2 ** 32) | 0];
     hashes.set(address, place);
     index.insert(...place, address);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesOf } from '../../../extension/redis/bytes.ts';
 import { keySlot } from '../../../extension/redis/slots.ts';
-import { KeyHash } from '../../../extension/redis/store/key-hash.ts';
+import { Key } from '../../../extension/redis/store/key.ts';
 import { SeededRandom } from '../seeded-random.ts';
 
 /** Braces, what differs from them in one bit, and what could pass for one with its neighbours. */
@@ -10,21 +10,21 @@ const LETTERS = 'ab{}{z|k\x7b\xfb\x00\xff';
 
 test('the slot is that of the specification, wherever there are braces', () => {
   const random = new SeededRandom(1);
-  const hash = new KeyHash();
+  const key = new Key();
   for (let i = 0; i < 20_000; i++) {
     const length = random.below(20);
-    const key = Array.from({ length }, () => LETTERS[random.below(LETTERS.length)]).join('');
-    const bytes = bytesOf(key);
-    hash.of(bytes, 0, length);
-    assert.equal(hash.slot, keySlot(bytes, 0, length), key);
+    const name = Array.from({ length }, () => LETTERS[random.below(LETTERS.length)]).join('');
+    const bytes = bytesOf(name);
+    key.set(bytes, 0, length);
+    assert.equal(key.slot, keySlot(bytes, 0, length), name);
   }
 });
 
 test('the hash depends on every byte of the key, on its length, and not on where it stands', () => {
-  const hash = new KeyHash();
+  const wanted = new Key();
   const hashOf = (text: string, start = 0, end = text.length) => {
-    hash.of(bytesOf(text), start, end);
-    return hash.hash;
+    wanted.set(bytesOf(text), start, end);
+    return wanted.hash;
   };
   const seen = new Set<number>();
   for (let length = 0; length <= 24; length++) {

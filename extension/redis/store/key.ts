@@ -1,6 +1,7 @@
 /**
- * The slot of a key and the hash that places it inside the slot's segment, in one pass over its bytes: the slot by
- * CRC16 (see slots.ts), the hash by multiplication, four bytes at a time.
+ * A key as the store looks for it: where its bytes are, its slot, and the hash that places it inside the slot's segment.
+ * Both are found in one pass over the bytes: the slot by CRC16 (see slots.ts), the hash by multiplication, four bytes at
+ * a time.
  */
 import { viewOf } from '../bytes.ts';
 import { bracedSlot, CRC16_ROWS as ROWS } from '../slots.ts';
@@ -15,14 +16,27 @@ const OPEN_BRACE = 0x7b;
 const BRACES = 0x7b7b7b7b;
 const SLOT_MASK = 16383;
 
-/** What was found for the last key. A place of its own, so that two numbers can be returned without an allocation. */
-export class KeyHash {
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = viewOf(NO_BYTES);
+
+/** Whoever looks for keys has one of these and fills it anew for each: no request allocates any. */
+export class Key {
   slot = 0;
   /** 32 bits, signed. */
   hash = 0;
+  /** The key is `bytes[start, end)`. */
+  bytes: Uint8Array = NO_BYTES;
+  /** Of `bytes`. */
+  view = NO_VIEW;
+  start = 0;
+  end = 0;
 
-  /** Slot and hash of the key `bytes[start, end)`. */
-  of(bytes: Uint8Array, start: number, end: number, view = viewOf(bytes)): void {
+  /** Becomes the key `bytes[start, end)`. */
+  set(bytes: Uint8Array, start: number, end: number, view = viewOf(bytes)): void {
+    this.bytes = bytes;
+    this.view = view;
+    this.start = start;
+    this.end = end;
     let slot = -1;
     let crc = 0;
     let hash = SEED ^ (end - start);

@@ -1,7 +1,8 @@
 /**
  * One database: keys -> values, with expiry. Keys and string values are bytes in slabs (arena.ts, entries.ts), found
  * through one open-addressed table per slot (slot-index.ts); collections are objects reached by id; expiry times stand
- * in a heap (expiry.ts). Here keys are looked up and changed; what is read of an entry is in stored-keys.ts.
+ * in a heap (expiry.ts). Here keys are looked up and changed; how they expire is in expiring-keys.ts, and what is read of an
+ * entry in stored-keys.ts.
  *
  * An `Entry` is a place in the arena (0 = none). It is valid until the next write to the same database: look up, use,
  * forget. Lookups treat an expired key as absent; on a primary they also remove it and tell `observer.expired`.
@@ -9,13 +10,13 @@
 import { type Binary, binaryOf, bytesOf, copyBytes } from '../bytes.ts';
 import { errors } from '../errors.ts';
 import type { Args } from '../resp/args.ts';
-import type { Random } from '../world.ts';
 import type { Collection, CollectionKind, Kind } from './collection.ts';
 import { defaultEncodingLimits, type EncodingLimits } from './encoding-limits.ts';
 import { MAX_KEY_BYTES, MAX_STRING_BYTES, STRING } from './entries.ts';
+import { ExpiringKeys } from './expiring-keys.ts';
 import { isFreedLazily } from './free-effort.ts';
 import type { HashValue } from './hash-value.ts';
-import { Key } from './key.ts';
+import type { Key } from './key.ts';
 import { KEEP, KeyTable, NEVER, type WriteWatcher } from './key-table.ts';
 import { KeyWarmer } from './key-warmer.ts';
 import type {
@@ -26,10 +27,9 @@ import type {
   RemovalWords,
 } from './keyspace-options.ts';
 import type { ListValue } from './list-value.ts';
-import { type Fate, OwnExpiry } from './own-expiry.ts';
 import type { SetValue } from './set-value.ts';
 import type { SortedSetValue } from './sorted-set-value.ts';
-import { type Entry, KINDS, StoredKeys } from './stored-keys.ts';
+import { type Entry, KINDS } from './stored-keys.ts';
 import type { StreamValue } from './stream/stream-value.ts';
 
 export type {
@@ -43,30 +43,20 @@ export type {
   WriteWatcher,
 };
 
-/** RANDOMKEY on a replica gives up looking for a living key after so many, as Redis does. */
-const RANDOM_TRIES = 100;
-
-export class Keyspace extends StoredKeys {
+export class Keyspace extends ExpiringKeys {
   readonly limits: EncodingLimits;
   /** proto-max-bulk-len: what APPEND and SETRANGE may grow a string to. */
   maxStringBytes = 512 * 1024 * 1024;
   listener: KeyspaceListener | undefined;
   /** False while what is found does not count as used (CLIENT NO-TOUCH). */
   touches = true;
-  /** Where `find` and `peek` count; whoever runs commands decides whose lookups count. */
-  lookups: Lookups = { hits: 0, misses: 0 };
   removalWords: RemovalWords = { expired: 'DEL', implied: 'DEL' };
   /** Values that `unlink` and FLUSHALL ASYNC left to be freed in the background, for INFO. */
   freedLazily = 0;
-  private readonly observer: KeyspaceObserver | undefined;
-  private readonly keepsExpired: () => boolean;
-  readonly ownExpiry = new OwnExpiry();
   private readonly warmer = new KeyWarmer();
 
   constructor(index: number, options: KeyspaceOptions) {
-    super(index, options.now);
-    this.observer = options.observer;
-    this.keepsExpired = options.keepsExpired ?? (() => false);
+    super(index, options);
     this.limits = options.limits ?? defaultEncodingLimits();
   }
 
@@ -78,11 +68,6 @@ export class Keyspace extends StoredKeys {
     view.accessCounter = this.accessCounter;
     view.tellsIdleTimes = this.tellsIdleTimes;
     return view;
-  }
-
-  /** Whether a key whose time is up is ours to remove. */
-  get removesExpired(): boolean {
-    return !this.ignoresExpiry && !this.keepsExpired();
   }
 
   // Finding. The (args, i) forms are the hot path; the byte forms serve RDB, migration and the tests.
@@ -101,12 +86,6 @@ export class Keyspace extends StoredKeys {
       this.listener?.missed(this, args.binary(i));
     } else this.lookups.hits++;
     return entry;
-  }
-
-  findKey(bytes: Uint8Array, start = 0, end = bytes.length): Entry {
-    this.wanted.set(bytes, start, end);
-    const entry = this.keys.find(this.wanted);
-    return entry !== 0 && this.entries.expires(entry) ? this.living(entry) : entry;
   }
 
   /** The first `count` of `ahead` are about to be executed, and argument `i` of each is a key. */
@@ -231,18 +210,15 @@ export class Keyspace extends StoredKeys {
     return entry;
   }
 
-  // Collections. Returned objects are live: change them in place.
+  // Collections. Returned objects are live: change them in place. Undefined when absent; WRONGTYPE when of another kind.
 
-  /** The collection at key i, undefined when absent. Throws WRONGTYPE when it is of another kind. */
   /** A hash to be changed: where fields are not ours to remove, those whose time is up are among the others. */
   hash(args: Args, i: number): HashValue | undefined {
     const value = this.collectionAt(args, i);
     if (value === undefined) return value;
     if (value.kind !== 'hash') throw errors.wrongType();
-    if (value.soonestExpiry === Number.POSITIVE_INFINITY || !this.hasExpired(value)) return value;
-    if (this.keepsExpired()) return value;
-    this.expireFields(args.binary(i), value, Number.POSITIVE_INFINITY);
-    return value.size > 0 ? value : undefined;
+    if (value.soonestExpiry === Number.POSITIVE_INFINITY) return value;
+    return this.withoutExpired(args.binary(i), value) ? value : undefined;
   }
 
   /** A hash to be read: without fields whose time is up. */
@@ -292,11 +268,6 @@ export class Keyspace extends StoredKeys {
     if (value.kind === 'hash') this.noteFieldExpiry(binaryOf(key), value);
   }
 
-  /** To be called when fields of the hash at this key were given an expiry. */
-  noteFieldExpiry(key: Binary, { soonestExpiry }: HashValue): void {
-    if (soonestExpiry !== Number.POSITIVE_INFINITY) this.keys.fieldExpiry.set(key, soonestExpiry);
-  }
-
   // Keys.
 
   /** True when there was such a (living) key. */
@@ -317,23 +288,11 @@ export class Keyspace extends StoredKeys {
     return true;
   }
 
-  removeKey(key: Uint8Array): boolean {
-    const entry = this.findKey(key);
-    if (entry === 0) return false;
-    this.keys.discard(this.wanted, entry);
-    return true;
-  }
-
   setExpireAt(args: Args, i: number, atMs: number): void {
     const entry = this.at(args, i);
     if (entry === 0) return;
     this.keys.setExpireAt(args.key(i), entry, atMs);
     this.expiresHere(args, i);
-  }
-
-  /** A client gave key i an expiry: on a replica that may be written to nobody but us will let it go. */
-  expiresHere(args: Args, i: number): void {
-    if (!this.ignoresExpiry && this.keepsExpired()) this.ownExpiry.add(args.binary(i));
   }
 
   /** True when there was an expiry to remove. */
@@ -342,28 +301,6 @@ export class Keyspace extends StoredKeys {
     if (entry === 0 || !this.entries.expires(entry)) return false;
     this.keys.clearExpiry(args.key(i), entry);
     return true;
-  }
-
-  /** Any living key, each as likely as the others; undefined when there is none. */
-  randomKey(random: Random): Binary | undefined {
-    for (let tries = 1; this.size > 0; tries++) {
-      const entry = this.keys.slots.at(random.below(this.size));
-      const key = this.keyOf(entry);
-      if (this.living(entry) !== 0 || (tries >= RANDOM_TRIES && this.keepsExpired())) return key;
-    }
-    return undefined;
-  }
-
-  /** The key that expires first; undefined when none ever does. */
-  firstToExpire(): Binary | undefined {
-    const { expiry } = this.keys;
-    return expiry.size === 0 ? undefined : this.keyOf(expiry.first);
-  }
-
-  /** Any key that has an expiry. */
-  randomExpiringKey(random: Random): Binary | undefined {
-    const { expiry } = this.keys;
-    return expiry.size === 0 ? undefined : this.keyOf(expiry.at(random.below(expiry.size)));
   }
 
   clear(): void {
@@ -405,47 +342,6 @@ export class Keyspace extends StoredKeys {
     return next;
   }
 
-  /** Active expiry: removes keys whose time is up, at most `limit`; returns how many it removed. */
-  expireSome(limit: number): number {
-    if (this.keys.expiry.size === 0) return 0;
-    if (this.keepsExpired()) return this.ownExpiry.expireSome(limit, this.expireOwn);
-    this.ownExpiry.clear();
-    const now = this.now();
-    let removed = 0;
-    while (removed < limit && this.keys.expiry.firstTime < now) {
-      this.expire(this.keys.expiry.first);
-      removed++;
-    }
-    return removed;
-  }
-
-  /** The same for fields of hashes. */
-  expireSomeFields(limit: number): number {
-    const { fieldExpiry } = this.keys;
-    if (fieldExpiry.size === 0 || this.keepsExpired()) return 0;
-    let removed = 0;
-    while (removed < limit) {
-      const key = fieldExpiry.takeDue(this.now());
-      if (key === undefined) break;
-      const entry = this.findKey(bytesOf(key));
-      const value = entry === 0 ? undefined : this.collection(entry);
-      if (value?.kind !== 'hash') continue;
-      this.keys.watcher?.beforeKey(this.wanted.slot, this.wanted.hash);
-      removed += this.expireFields(key, value, limit - removed);
-    }
-    return removed;
-  }
-
-  private readonly expireOwn = (key: Binary): Fate => {
-    const bytes = bytesOf(key);
-    this.wanted.set(bytes, 0, bytes.length);
-    const entry = this.keys.find(this.wanted);
-    if (entry === 0 || !this.entries.expires(entry)) return 'stays';
-    if (!this.isExpired(entry)) return 'waits';
-    this.expire(entry);
-    return 'removed';
-  };
-
   // What the above is made of.
 
   private at(args: Args, i: number): Entry {
@@ -466,46 +362,6 @@ export class Keyspace extends StoredKeys {
     if (watcher === undefined) return;
     const { slot, hash } = args.key(i);
     watcher.beforeKey(slot, hash);
-  }
-
-  /** The entry when it is alive, else 0: on a primary it is removed then. */
-  private living(entry: Entry): Entry {
-    if (!this.isExpired(entry)) return entry;
-    if (!this.keepsExpired()) this.expire(entry);
-    return 0;
-  }
-
-  fieldIsExpired(hash: HashValue, field: Binary): boolean {
-    const at = hash.expireAt(field);
-    return at >= 0 && !this.ignoresExpiry && at < this.now();
-  }
-
-  private hasExpired(hash: HashValue): boolean {
-    return !this.ignoresExpiry && hash.soonestExpiry < this.now();
-  }
-
-  /** Returns how many fields were removed. A snapshot has heard of the change. */
-  private expireFields(key: Binary, hash: HashValue, limit: number): number {
-    const fields = hash.removeExpired(this.now(), limit);
-    if (fields.length === 0) {
-      this.noteFieldExpiry(key, hash);
-      return 0;
-    }
-    const emptied = hash.size === 0;
-    if (emptied) this.removeKey(bytesOf(key));
-    else this.noteFieldExpiry(key, hash);
-    this.observer?.fieldsExpired(this, key, fields, emptied);
-    return fields.length;
-  }
-
-  private expire(entry: Entry): void {
-    const name = this.keyOf(entry);
-    const bytes = bytesOf(name);
-    // Of its own: whoever found it expired has not done with theirs.
-    const key = new Key();
-    key.set(bytes, 0, bytes.length);
-    this.keys.discard(key, entry);
-    this.observer?.expired(this, name);
   }
 
   /** Gives the key a value of `stored` bytes, which the caller fills in; `value` is as for `Entries.create`. */

@@ -6,8 +6,8 @@ import { Buffer } from 'node:buffer';
 
 /** Bytes. Eight of the largest segments. */
 const SLAB_SIZE = 256 * 1024;
-/** Empty slabs that are kept: what is under way at once in a large cluster. */
-const KEPT = 64;
+/** Empty slabs that are kept, 256 MiB: what is under way when some nodes of a large cluster tell all others something. */
+const KEPT = 1024;
 
 interface Slab {
   readonly bytes: Buffer;

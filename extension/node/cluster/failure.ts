@@ -20,6 +20,7 @@ export class Failure {
   /** `sender`, a primary, says that `peer` has failed. */
   report(peer: Peer, sender: Peer): void {
     const isNew = !peer.failureReports?.has(sender);
+    if (peer.failureReports === undefined) this.#view.nodes.byId.forgetHeard();
     peer.failureReports ??= new Map();
     peer.failureReports.set(sender, this.#view.now);
     if (isNew) {
@@ -40,6 +41,11 @@ export class Failure {
       'verbose',
       `Node ${this.#view.name(sender)} reported node ${this.#view.name(peer)} is back online.`,
     );
+  }
+
+  /** By this node or by another. */
+  isDoubted(peer: Peer): boolean {
+    return (peer.flags & (PFAIL | FAIL)) !== 0 || peer.failureReports !== undefined;
   }
 
   /** How many others say so, and did lately. */
@@ -63,6 +69,7 @@ export class Failure {
     this.#log('debug', `*** NODE ${peer.id} possibly failing`);
     peer.raise(PFAIL);
     this.#view.nodes.suspects.add(peer);
+    this.#view.nodes.byId.forgetHeard();
     this.#view.effects.updateState();
     // A report that counts need not wait for the next ping.
     if (isVoter(this.#view.self)) this.#view.effects.broadcast();
@@ -100,6 +107,7 @@ export class Failure {
   #fail(peer: Peer): void {
     this.#unsuspect(peer);
     peer.raise(FAIL);
+    this.#view.nodes.byId.forgetHeard();
     peer.failedAt = this.#view.now;
     this.#view.effects.updateState();
     if (this.#view.self.primary === peer) this.#view.effects.considerFailover();

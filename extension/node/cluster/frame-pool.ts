@@ -5,29 +5,32 @@
 import { Buffer } from 'node:buffer';
 
 /** Bytes: some twenty messages of a small cluster, or five of a thousand nodes. */
-const POOL_SIZE = 64 * 1024;
-const NOTHING = Buffer.alloc(0);
+const ROOM = 64 * 1024;
+/** Rooms that are kept for all nodes of the process: enough for one of a thousand nodes to tell all others something. */
+const SPARE = 256;
+
+const spare: Buffer[] = [];
 
 export class FramePool {
-  #room: Buffer = NOTHING;
-  #used = 0;
+  /** All but the last are full. */
+  readonly #rooms: Buffer[] = [];
+  #used = ROOM;
 
   /** Its content is arbitrary. */
   take(length: number): Buffer {
-    if (length > POOL_SIZE / 4) return Buffer.allocUnsafe(length);
-    if (this.#used + length > this.#room.length) this.#renew();
+    if (length > ROOM / 2) return Buffer.allocUnsafe(length);
+    if (this.#used + length > ROOM) {
+      this.#rooms.push(spare.pop() ?? Buffer.allocUnsafeSlow(ROOM));
+      this.#used = 0;
+    }
     this.#used += length;
-    return this.#room.subarray(this.#used - length, this.#used);
-  }
-
-  #renew(): void {
-    this.#room = Buffer.allocUnsafeSlow(POOL_SIZE);
-    this.#used = 0;
+    return this.#rooms[this.#rooms.length - 1].subarray(this.#used - length, this.#used);
   }
 
   /** All frames were written. `kept`: a connection keeps one of them until it is sent. */
   flushed(kept: boolean): void {
-    if (kept) this.#room = NOTHING;
-    this.#used = 0;
+    for (const room of this.#rooms) if (!kept && spare.length < SPARE) spare.push(room);
+    this.#rooms.length = 0;
+    this.#used = ROOM;
   }
 }

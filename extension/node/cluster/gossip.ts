@@ -98,7 +98,7 @@ export class Gossip {
     this.#introducedUpTo = nodes.lastSerial;
     const everybody = untold.length > 0 && nodes.size <= AUDIENCE;
     for (const peer of everybody ? nodes.all : newcomers) {
-      if (peer.toldUpTo < nodes.lastSerial && this.#newcomersFor(peer).length > 0) this.#tell(peer, []);
+      if (peer.toldUpTo < nodes.lastSerial && this.#newcomersFor(peer, 1).length > 0) this.#tell(peer, []);
     }
     if (untold.length === 0 || everybody) return;
     let told = 0;
@@ -146,16 +146,22 @@ export class Gossip {
     return peer.link !== undefined || peer.slots.count > 0;
   }
 
-  #newcomersFor(target: Peer): Peer[] {
-    return this.#view.nodes
-      .verifiedAfter(target.toldUpTo)
-      .filter((peer) => peer !== target && peer.learnedFrom !== target && this.#isWorthTelling(peer));
+  /** The first `limit` that it may not know: among a thousand nodes it takes many messages to tell of all. */
+  #newcomersFor(target: Peer, limit: number): Peer[] {
+    const { nodes } = this.#view;
+    const found: Peer[] = [];
+    for (let serial = target.toldUpTo + 1; serial <= nodes.lastSerial && found.length < limit; serial++) {
+      const peer = nodes.verified(serial);
+      if (peer === undefined || peer === target || peer.learnedFrom === target) continue;
+      if (this.#isWorthTelling(peer)) found.push(peer);
+    }
+    return found;
   }
 
   #takeNewcomersFor(target: Peer): Peer[] {
     const { lastSerial } = this.#view.nodes;
     if (target.toldUpTo === lastSerial) return [];
-    const newcomers = this.#newcomersFor(target);
+    const newcomers = this.#newcomersFor(target, NEWCOMERS_AT_ONCE + 1);
     const told = newcomers.slice(0, NEWCOMERS_AT_ONCE);
     target.toldUpTo = told.length < newcomers.length ? told[told.length - 1].serial : lastSerial;
     return told;
@@ -182,17 +188,23 @@ export class Gossip {
     const { nodes, now } = this.#view;
     const wallClock = this.#view.host.world.clock.wallMs();
     for (const entry of entries) {
-      const peer = nodes.get(entry.id);
-      if (peer === undefined) {
+      const position = nodes.byId.position(entry.id);
+      if (position === 0) {
         if (sender !== undefined) this.#learn(entry, sender);
         continue;
       }
+      const doubts = (entry.flags & (PFAIL | FAIL)) !== 0;
+      const age = wallClock - entry.pongReceived * 1000;
+      if (!doubts && now - age <= nodes.byId.heardUpTo(position)) continue;
+      const peer = nodes.byId.at(position);
       if (sender?.isPrimary && !peer.isMyself) {
-        if (entry.flags & (PFAIL | FAIL)) this.#failure.report(peer, sender);
+        if (doubts) this.#failure.report(peer, sender);
         else this.#failure.withdraw(peer, sender);
       }
-      this.#believePong(peer, entry, now, wallClock);
+      if (!doubts && entry.pongReceived > 0 && age >= -CLOCK_TOLERANCE) this.#believePong(peer, now - age);
       this.#moveIfUnreachable(peer, entry);
+      // By another's clock it may lie ahead, and the next pong of its own sets it back.
+      if (!this.#failure.isDoubted(peer)) nodes.byId.heard(position, Math.min(peer.pongReceivedAt, now));
     }
   }
 
@@ -217,11 +229,9 @@ export class Gossip {
   }
 
   /** Others hear from it, so we need not ping it as soon; unless somebody doubts it. */
-  #believePong(peer: Peer, entry: GossipEntry, now: number, wallClock: number): void {
-    if (entry.flags & (PFAIL | FAIL) || peer.pingSentAt !== undefined || entry.pongReceived === 0) return;
-    if (this.#failure.reports(peer) > 0) return;
-    const age = wallClock - entry.pongReceived * 1000;
-    if (age >= -CLOCK_TOLERANCE && now - age > peer.pongReceivedAt) peer.pongReceivedAt = now - age;
+  #believePong(peer: Peer, receivedAt: number): void {
+    if (peer.pingSentAt !== undefined || this.#failure.reports(peer) > 0) return;
+    if (receivedAt > peer.pongReceivedAt) peer.pongReceivedAt = receivedAt;
   }
 
   /** We can't reach it, somebody who can knows another address: try that. */

@@ -11,7 +11,7 @@ export class NodeTable {
   readonly #random: Random;
   /** By position, so that one can be drawn at random. */
   readonly #list: Peer[] = [];
-  readonly #byId = new PeerIndex(this.#list);
+  readonly byId = new PeerIndex(this.#list);
   /** Id -> until when (monotonic ms) gossip about it is not believed. */
   readonly #forgotten = new Map<NodeId, number>();
   /** Those that are PFAIL: hardly ever anybody, and asked for with every message. */
@@ -35,7 +35,7 @@ export class NodeTable {
   }
 
   get(id: NodeId): Peer | undefined {
-    return this.#byId.get(id);
+    return this.byId.get(id);
   }
 
   /** The highest `serial` given to a peer. */
@@ -48,6 +48,11 @@ export class NodeTable {
     if (peer.serial > 0) return false;
     peer.serial = this.#verified.push(peer);
     return true;
+  }
+
+  /** Undefined when it is gone. */
+  verified(serial: number): Peer | undefined {
+    return this.#verified[serial - 1];
   }
 
   /** Who answered for the first time after the peer of that serial did, in that order. */
@@ -66,20 +71,20 @@ export class NodeTable {
 
   add(peer: Peer): void {
     this.#list.push(peer);
-    this.#byId.added();
+    this.byId.added();
   }
 
   delete(peer: Peer): void {
     this.suspects.delete(peer);
     const at = this.#list.indexOf(peer);
     if (at >= 0) this.#list.splice(at, 1);
-    this.#byId.rebuild();
+    this.byId.rebuild();
     if (peer.serial > 0) this.#verified[peer.serial - 1] = undefined;
   }
 
   rename(peer: Peer, id: NodeId): void {
     peer.id = id;
-    this.#byId.rebuild();
+    this.byId.rebuild();
   }
 
   /** A new identity: CLUSTER RESET HARD. */

@@ -1,6 +1,7 @@
 /**
- * Peers by id. Every entry of gossip is looked up here; the tables of a thousand nodes are too large for the processor's
- * caches, and a Map would wait for memory four times where this waits once: a few bytes for each peer, then the peer.
+ * Peers by id, and what gossip has told of them. Every entry of every message is looked up here. The peers of a thousand
+ * nodes are too many for the processor's caches, and nearly all entries tell what is known already: so what it takes to
+ * see that stands here, some bytes for each peer, and the peer itself is not touched.
  */
 import type { NodeId } from './message.ts';
 import type { Peer } from './peer.ts';
@@ -17,6 +18,10 @@ export class PeerIndex {
   readonly #peers: readonly Peer[];
   /** Positions in the list, counted from 1; 0: nobody. Who finds a place taken has one of those behind it. */
   #places = new Uint32Array(SMALLEST);
+  /** By position less one. */
+  readonly #ids: NodeId[] = [];
+  /** By position. */
+  #heardUpTo = new Float64Array(SMALLEST).fill(-Infinity);
 
   /** `peers` is the owner's; it tells of every change. */
   constructor(peers: readonly Peer[]) {
@@ -24,31 +29,57 @@ export class PeerIndex {
   }
 
   get(id: NodeId): Peer | undefined {
+    const position = this.position(id);
+    return position === 0 ? undefined : this.at(position);
+  }
+
+  /** From 1; 0: nobody. Good until the next peer is removed or renamed. */
+  position(id: NodeId): number {
     const places = this.#places;
     for (let at = this.#first(id); ; at = (at + 1) & (places.length - 1)) {
       const position = places[at];
-      if (position === 0) return undefined;
-      const peer = this.#peers[position - 1];
-      if (peer.id === id) return peer;
+      if (position === 0 || this.#ids[position - 1] === id) return position;
     }
+  }
+
+  at(position: number): Peer {
+    return this.#peers[position - 1];
+  }
+
+  /** Gossip that doubts nothing and tells of a pong no later than this (monotonic ms) tells nothing new. */
+  heardUpTo(position: number): number {
+    return this.#heardUpTo[position];
+  }
+
+  heard(position: number, pongReceivedAt: number): void {
+    this.#heardUpTo[position] = pongReceivedAt;
+  }
+
+  /** What gossip says of somebody counts again, whatever it says. */
+  forgetHeard(): void {
+    this.#heardUpTo.fill(-Infinity);
   }
 
   /** A peer was added to the end of the list. */
   added(): void {
-    if (this.#peers.length * ROOM > this.#places.length) this.rebuild();
+    if (this.#peers.length * ROOM >= this.#places.length) this.rebuild();
     else this.#put(this.#peers.length);
   }
 
   /** The list changed otherwise, or an id did: that is rare. */
   rebuild(): void {
     let size = SMALLEST;
-    while (size < this.#peers.length * ROOM) size *= 2;
+    while (size <= this.#peers.length * ROOM) size *= 2;
     this.#places = new Uint32Array(size);
+    this.#ids.length = 0;
+    this.#heardUpTo = new Float64Array(size / ROOM + 1).fill(-Infinity);
     for (let position = 1; position <= this.#peers.length; position++) this.#put(position);
   }
 
   #put(position: number): void {
-    let at = this.#first(this.#peers[position - 1].id);
+    const { id } = this.#peers[position - 1];
+    this.#ids.push(id);
+    let at = this.#first(id);
     while (this.#places[at] !== 0) at = (at + 1) & (this.#places.length - 1);
     this.#places[at] = position;
   }

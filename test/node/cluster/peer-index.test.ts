@@ -40,4 +40,24 @@ describe('peers by id', () => {
     assert.equal(index.get(ALIKE[3]), undefined);
     assert.equal(index.get('f'.repeat(40)), peers[3]);
   });
+
+  it('knows what was heard of each, until somebody is gone or doubted', () => {
+    const peers = peersOf(ALIKE);
+    const index = new PeerIndex(peers);
+    index.rebuild();
+    for (const [at, id] of ALIKE.entries()) {
+      assert.equal(index.heardUpTo(index.position(id)), -Infinity);
+      index.heard(index.position(id), at);
+    }
+    for (const [at, id] of ALIKE.entries()) assert.equal(index.heardUpTo(index.position(id)), at);
+    const [gone] = peers.splice(0, 1);
+    index.rebuild();
+    assert.equal(index.position(gone.id), 0);
+    for (const id of ALIKE.slice(1)) {
+      assert.equal(index.heardUpTo(index.position(id)), -Infinity);
+      index.heard(index.position(id), 1);
+    }
+    index.forgetHeard();
+    for (const id of ALIKE.slice(1)) assert.equal(index.heardUpTo(index.position(id)), -Infinity);
+  });
 });

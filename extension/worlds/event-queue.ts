@@ -1,25 +1,35 @@
 /** What will happen in virtual time: a binary heap ordered by time, and by the order of scheduling within one moment. */
 import type { Timer } from '../redis/world.ts';
 
+/** Cancelled events are taken out when they are more than the others, and more than this. */
+const CANCELLED_KEPT = 1000;
+
 class Scheduled implements Timer {
   readonly at: number;
   readonly order: number;
+  /** Undefined: it ran, or was cancelled. */
   run: (() => void) | undefined;
+  readonly #queue: EventQueue;
 
-  constructor(at: number, order: number, run: () => void) {
+  constructor(at: number, order: number, run: () => void, queue: EventQueue) {
     this.at = at;
     this.order = order;
     this.run = run;
+    this.#queue = queue;
   }
 
-  /** Cancelled events are passed over when their turn comes: cheaper than taking them out of the middle. */
+  /** Cancelled events are passed over when their turn comes: cheaper than taking each out of the middle. */
   cancel(): void {
+    if (this.run === undefined) return;
     this.run = undefined;
+    this.#queue.cancelled++;
   }
 }
 
 export class EventQueue {
-  readonly #heap: Scheduled[] = [];
+  #heap: Scheduled[] = [];
+  /** How many of the heap are. */
+  cancelled = 0;
   #order = 0;
   #now = 0;
 
@@ -34,7 +44,8 @@ export class EventQueue {
 
   /** At `at`, or now when that is past. */
   schedule(at: number, run: () => void): Timer {
-    const event = new Scheduled(Math.max(at, this.#now), this.#order++, run);
+    const event = new Scheduled(Math.max(at, this.#now), this.#order++, run, this);
+    if (this.cancelled > CANCELLED_KEPT && this.cancelled * 2 > this.#heap.length) this.#takeOutCancelled();
     this.#add(event);
     return event;
   }
@@ -49,9 +60,14 @@ export class EventQueue {
       const next = this.#heap[0];
       if (next === undefined || next.at > until) return false;
       this.#removeFirst();
-      if (next.run === undefined) continue;
+      const { run } = next;
+      if (run === undefined) {
+        this.cancelled--;
+        continue;
+      }
+      next.run = undefined;
       this.#now = next.at;
-      next.run();
+      run();
       return true;
     }
   }
@@ -59,6 +75,13 @@ export class EventQueue {
   /** Lets time pass to `at` with nothing happening. */
   advance(at: number): void {
     this.#now = Math.max(this.#now, at);
+  }
+
+  /** The time-outs of dials last for minutes, and a large cluster has dialled a million times by then. */
+  #takeOutCancelled(): void {
+    // In order: and what is in order is a heap.
+    this.#heap = this.#heap.filter(({ run }) => run !== undefined).sort((a, b) => (isLater(a, b) ? 1 : -1));
+    this.cancelled = 0;
   }
 
   /** From the end upwards, past all that come later. */

@@ -5,8 +5,8 @@
 import type { Buffer } from 'node:buffer';
 import { ID_LENGTH } from './constants.ts';
 
-/** For two thousand nodes, and as many empty places again. A power of two. */
-const PLACES = 4096;
+/** For the ids of two thousand nodes and their shards, and as many empty places again. A power of two. */
+const PLACES = 8192;
 /** A text is looked for in so many places, one behind the other; one that finds them taken takes the first. */
 const TRIES = 4;
 /** Bytes of an address, and its closing NUL. */

@@ -482,6 +482,8 @@ export class PrimaryLink {
     this.#unexecuted.clear();
     this.#wantsAck = false;
     this.state = 'connect';
+    // What had to wait will come again: executed by and by, it would be so twice, or on a node that is a primary by then.
+    if (wasUp) this.#host.fromPrimary.reset(this.#host.fromPrimary.database);
     if (this.#loading) {
       this.#loading = false;
       if (this.#beside === undefined) for (const database of this.#host.databases) database.clear();

@@ -65,10 +65,12 @@ function readRedirection({ args, node }: NodeCall, i: number): number {
 function checkModes({ options, prefixes }: Request, before: TrackingMode | undefined): void {
   const { broadcast, optIn, optOut } = options;
   if (!broadcast && prefixes.length > 0) throw errors.prefixWithoutBroadcast();
-  if (before !== undefined && before.broadcast !== broadcast) throw errors.switchBroadcast();
+  if (before !== undefined && before.broadcast !== broadcast)
+    throw errors.switchTracking('BCAST mode on/off');
   if (broadcast && (optIn || optOut)) throw errors.broadcastAndOpt();
   if (optIn && optOut) throw errors.optInAndOut();
-  if ((optIn && before?.optOut === true) || (optOut && before?.optIn === true)) throw errors.switchOpt();
+  if ((optIn && before?.optOut === true) || (optOut && before?.optIn === true))
+    throw errors.switchTracking('OPTIN/OPTOUT mode');
 }
 
 /** No key may have two of a session's prefixes: it would be told of twice. */
@@ -89,9 +91,9 @@ function caching({ args, client, reply }: NodeCall): void {
   const mode = client.tracking;
   if (mode === undefined) throw errors.cachingWithoutTracking();
   if (args.is(2, 'yes')) {
-    if (!mode.optIn) throw errors.cachingYes();
+    if (!mode.optIn) throw errors.cachingMode('YES', 'OPTIN');
   } else if (!args.is(2, 'no')) throw errors.syntax();
-  else if (!mode.optOut) throw errors.cachingNo();
+  else if (!mode.optOut) throw errors.cachingMode('NO', 'OPTOUT');
   client.caching = true;
   reply.ok();
 }

@@ -136,8 +136,8 @@ function readKillFilter(call: NodeCall): Matcher {
     if (i + 1 >= args.count) throw errors.syntax();
     const value = args.binary(i + 1);
     if (args.is(i, 'id')) {
-      const wanted = long(args, i + 1, errors.clientIdNotPositive);
-      if (wanted < 1) throw errors.clientIdNotPositive();
+      const wanted = long(args, i + 1, () => errors.notPositive('client-id'));
+      if (wanted < 1) throw errors.notPositive('client-id');
       filters.push((client) => client.id === wanted);
     } else if (args.is(i, 'type')) {
       const type = typeAt(call, i + 1);

@@ -12,9 +12,9 @@ export function meet(call: NodeCall): void {
   if (args.count > 5) throw errors.unknownSubcommandOrArguments(args.binary(1), 'CLUSTER');
   const [host, portText] = [args.binary(2), args.binary(3)];
   const port = wholeNumber(portText);
-  if (port === undefined) throw errors.meetPort(portText);
+  if (port === undefined) throw errors.meetPort('base', portText);
   const busPort = args.count === 5 ? wholeNumber(args.binary(4)) : undefined;
-  if (args.count === 5 && busPort === undefined) throw errors.meetBusPort(args.binary(4));
+  if (args.count === 5 && busPort === undefined) throw errors.meetPort('bus', args.binary(4));
   if (!cluster.membership.meet(host, port, busPort)) throw errors.meetAddress(host, portText);
   call.reply.ok();
 }

@@ -149,7 +149,7 @@ export function checkedClientName(name: Binary): Binary {
 
 function select({ args, node, client, reply }: NodeCall): void {
   const index = long(args, 1);
-  if (node.cluster !== undefined && index !== 0) throw errors.selectInCluster();
+  if (node.cluster !== undefined && index !== 0) throw errors.notInCluster('SELECT');
   if (index < 0 || index >= node.databases.length) throw errors.databaseOutOfRange();
   client.database = index;
   reply.ok();

@@ -164,7 +164,7 @@ function protocol({ args, reply }: NodeCall): void {
 }
 
 function error({ args }: NodeCall): void {
-  throw new ReplyError(args.binary(2).replace(/[\r\n]/g, ' '));
+  throw new ReplyError(args.binary(2));
 }
 
 function log({ args, node, reply }: NodeCall): void {

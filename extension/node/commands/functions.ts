@@ -65,7 +65,7 @@ function keyCount(args: Args): number {
   const count = /^-?\d+$/.test(args.binary(2)) ? args.integer(2) : Number.NaN;
   if (Number.isNaN(count)) throw errors.badKeyCount();
   if (count > args.count - 3) throw errors.moreKeysThanArguments();
-  if (count < 0) throw errors.keysNegative();
+  if (count < 0) throw errors.negative('Number of keys');
   return count;
 }
 
@@ -168,7 +168,7 @@ function kill({ node, reply }: NodeCall): void {
 
 function stats({ node, reply }: NodeCall): void {
   const { current, functions } = node.scripting;
-  if (current?.run.program.isEval === true) throw errors.busyScript();
+  if (current?.run.program.isEval === true) throw errors.busy('SCRIPT');
   reply.map(2);
   reply.binary('running_script');
   if (current === undefined) reply.null();

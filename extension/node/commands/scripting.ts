@@ -73,7 +73,7 @@ export function showToMonitors({ args, client, node, now }: NodeCall): void {
 function keyCount({ args }: NodeCall): number {
   const count = args.integer(2);
   if (count > args.count - 3) throw errors.moreKeysThanArguments();
-  if (count < 0) throw errors.keysNegative();
+  if (count < 0) throw errors.negative('Number of keys');
   return count;
 }
 

@@ -80,9 +80,9 @@ function flush(call: NodeCall, databases: readonly Keyspace[]): number {
 
 function swapDatabases(call: NodeCall): void {
   const { args, node, databases, reply } = call;
-  if (node.cluster !== undefined) throw errors.swapInCluster();
-  const first = long(args, 1, errors.invalidFirstDatabase);
-  const second = long(args, 2, errors.invalidSecondDatabase);
+  if (node.cluster !== undefined) throw errors.notInCluster('SWAPDB');
+  const first = long(args, 1, () => errors.invalidDatabase('first'));
+  const second = long(args, 2, () => errors.invalidDatabase('second'));
   if (databases[first] === undefined || databases[second] === undefined) throw errors.databaseOutOfRange();
   node.data.swap(first, second);
   call.changedMany(1);

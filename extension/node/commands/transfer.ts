@@ -44,11 +44,11 @@ function readOptions({ args }: NodeCall): RestoreOptions {
     else if (args.is(i, 'idletime') && hasNext && given !== 'freq') {
       given = 'idletime';
       options.idleSeconds = Number(args.bigint(++i));
-      if (options.idleSeconds < 0) throw errors.idleTimeNegative();
+      if (options.idleSeconds < 0) throw errors.invalidValue('IDLETIME');
     } else if (args.is(i, 'freq') && hasNext && given !== 'idletime') {
       given = 'freq';
       const frequency = args.bigint(++i);
-      if (frequency < 0n || frequency > 255n) throw errors.frequencyOutOfRange();
+      if (frequency < 0n || frequency > 255n) throw errors.invalidValue('FREQ', '>= 0 and <= 255');
       options.frequency = Number(frequency);
     } else throw errors.syntax();
   }
@@ -66,7 +66,7 @@ function restore(call: NodeCall): void {
   const { replace, absolute, idleSeconds, frequency } = readOptions(call);
   if (!replace && db.find(args, 1) !== 0) throw errors.busyKey();
   const ttl = args.integer(2);
-  if (ttl < 0) throw errors.ttlNegative();
+  if (ttl < 0) throw errors.invalidValue('TTL');
   const payload = args.copy(3);
   if (!isDumpPayload(payload, !node.skipsChecksums)) throw errors.dumpChecksum();
   const value = restoreValue(payload, db.limits, (why) =>

@@ -117,7 +117,7 @@ export class Scripting implements ScriptHost, NodeScripting {
   /** It has run for too long: commands are refused with this. */
   get busyError(): ReplyError | undefined {
     if (!this.#busy || this.#run === undefined) return undefined;
-    return this.#run.program.isEval ? errors.busyScript() : errors.busyFunction();
+    return busyWith(this.#run);
   }
 
   /** The script that is running, for FUNCTION STATS. */
@@ -132,7 +132,7 @@ export class Scripting implements ScriptHost, NodeScripting {
     const { run, client } = suspended;
     if (client.isPrimary) throw errors.unkillableOfPrimary();
     if (run.wrote) throw errors.unkillable();
-    if (isEval !== run.program.isEval) throw run.program.isEval ? errors.busyScript() : errors.busyFunction();
+    if (isEval !== run.program.isEval) throw busyWith(run);
     run.killed = true;
     if (suspended.session !== undefined) this.#goOnLater(suspended);
   }
@@ -472,4 +472,9 @@ export function listArguments(args: Args, from: number, to: number): LuaTable {
   const list: Binary[] = [];
   for (let i = from; i < to; i++) list.push(args.binary(i));
   return new LuaTable(list);
+}
+
+/** What a client hears while this script takes long. */
+function busyWith({ program }: ScriptRun): ReplyError {
+  return errors.busy(program.isEval ? 'SCRIPT' : 'FUNCTION');
 }

@@ -42,7 +42,7 @@ export function count(args: Args, i: number): number {
 
 /** `numkeys` at argument i of LMPOP and the like: at least 1. */
 export function numkeys(args: Args, i: number): number {
-  return longFrom(args, i, 1, errors.numkeysNotPositive);
+  return longFrom(args, i, 1, () => errors.notPositive('numkeys'));
 }
 
 /**

@@ -147,15 +147,15 @@ function memberPosition(args: Args, i: number, set: SortedSetValue): Position {
 }
 
 function readRadius(args: Args, i: number, request: Request): void {
-  const radius = lengthAt(args, i, errors.radiusNotNumber);
+  const radius = lengthAt(args, i, () => errors.notNumeric('radius'));
   if (radius < 0) throw errors.radiusNegative();
   request.shape = { radius };
   request.unit = unitAt(args, i + 1);
 }
 
 function readBox(args: Args, i: number, request: Request): void {
-  const width = lengthAt(args, i, errors.widthNotNumber);
-  const height = lengthAt(args, i + 1, errors.heightNotNumber);
+  const width = lengthAt(args, i, () => errors.notNumeric('width'));
+  const height = lengthAt(args, i + 1, () => errors.notNumeric('height'));
   if (width < 0 || height < 0) throw errors.boxNegative();
   request.shape = { width, height };
   request.unit = unitAt(args, i + 2);
@@ -179,7 +179,7 @@ function readCommon(args: Args, i: number, request: Request): number {
   else if (args.is(i, 'desc')) request.order = 'farthest';
   else if (args.is(i, 'count') && i + 1 < args.count) {
     request.count = longFrom(args, i + 1, Number.NEGATIVE_INFINITY, errors.notInteger);
-    if (request.count <= 0) throw errors.geoCountNotPositive();
+    if (request.count <= 0) throw errors.countNotPositive();
     return 2;
   } else return 0;
   return 1;
@@ -236,8 +236,8 @@ function refusalOf(args: Args, { of }: Variant, request: Request): ReplyError | 
     return errors.storeShowsNothing(of === 'searchstore' ? 'GEOSEARCHSTORE' : 'STORE option in GEORADIUS');
   }
   if (of.startsWith('search')) {
-    if (request.from === undefined) return errors.searchWithoutCentre(args.binary(0));
-    if (request.shape === undefined) return errors.searchWithoutShape(args.binary(0));
+    if (request.from === undefined) return errors.searchNeedsOne('FROMMEMBER or FROMLONLAT', args.binary(0));
+    if (request.shape === undefined) return errors.searchNeedsOne('BYRADIUS and BYBOX', args.binary(0));
   }
   return request.any && request.count === 0 ? errors.anyWithoutCount() : undefined;
 }

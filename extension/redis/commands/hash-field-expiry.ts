@@ -44,7 +44,9 @@ function expire(unit: ExpiryUnit, name: string): Handler {
     const hash = db.hash(args, 1);
     const at = timeAt(call, unit, name);
     const condition = CONDITIONS.find((word) => args.is(3, word));
-    const fields = fieldsAt(args, condition === undefined ? 3 : 4, errors.numFieldsNotPositive);
+    const fields = fieldsAt(args, condition === undefined ? 3 : 4, () =>
+      errors.notPositive('Parameter `numFields`'),
+    );
     reply.array(fields.length);
     if (hash === undefined) {
       for (const _ of fields) reply.integer(NO_FIELD);

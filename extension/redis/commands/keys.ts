@@ -149,7 +149,8 @@ function copy(call: Call): void {
   let replace = false;
   for (let i = 3; i < args.count; i++) {
     if (args.is(i, 'replace')) replace = true;
-    else if (args.is(i, 'db') && i + 1 < args.count) target = database(call, ++i, errors.copyInCluster);
+    else if (args.is(i, 'db') && i + 1 < args.count)
+      target = database(call, ++i, 'Copying to another database');
     else throw errors.syntax();
   }
   if (target === db && sameName(call)) throw errors.sameObject();
@@ -166,8 +167,8 @@ function copy(call: Call): void {
 
 function move(call: Call): void {
   const { args, db, clustered, reply } = call;
-  if (clustered) throw errors.moveInCluster();
-  const target = database(call, 2, errors.moveInCluster);
+  if (clustered) throw errors.notInCluster('MOVE');
+  const target = database(call, 2, 'MOVE');
   if (target === db) throw errors.sameObject();
   const entry = db.find(args, 1);
   if (entry === 0 || target.find(args, 1) !== 0) {
@@ -183,11 +184,11 @@ function move(call: Call): void {
 }
 
 /** The database that argument i names. In cluster mode there is none but 0. */
-function database({ args, clustered, databases }: Call, i: number, inCluster: () => Error): Keyspace {
+function database({ args, clustered, databases }: Call, i: number, what: string): Keyspace {
   const index = args.integer(i);
   const chosen = databases.find((each) => each.index === index);
   if (chosen !== undefined) return chosen;
-  throw clustered ? inCluster() : errors.databaseOutOfRange();
+  throw clustered ? errors.notInCluster(what) : errors.databaseOutOfRange();
 }
 
 function sameName({ args }: Call): boolean {

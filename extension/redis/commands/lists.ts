@@ -136,9 +136,9 @@ function positionOptions(args: Args): PositionOptions {
       rank = signedCount(args, i + 1);
       if (rank === 0) throw errors.rankZero();
     } else if (args.is(i, 'count')) {
-      count = longFrom(args, i + 1, 0, errors.lposCountNegative);
+      count = longFrom(args, i + 1, 0, () => errors.negative('COUNT'));
     } else if (args.is(i, 'maxlen')) {
-      maxlen = longFrom(args, i + 1, 0, errors.maxlenNegative);
+      maxlen = longFrom(args, i + 1, 0, () => errors.negative('MAXLEN'));
     } else {
       throw errors.syntax();
     }

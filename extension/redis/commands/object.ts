@@ -52,7 +52,7 @@ function integerAt(db: Keyspace, entry: Entry): bigint | undefined {
 }
 
 function idletime({ db, reply }: Call, entry: Entry): void {
-  if (db.accessCounter !== undefined) throw errors.noIdleTimes();
+  if (db.accessCounter !== undefined) throw errors.accessNotTracked('is', 'idle time');
   reply.integer(db.idleSeconds(entry));
 }
 
@@ -64,7 +64,7 @@ function refcount({ db, reply }: Call, entry: Entry): void {
 
 function freq({ db, reply }: Call, entry: Entry): void {
   const frequency = db.frequency(entry);
-  if (frequency === undefined) throw errors.noFrequencies();
+  if (frequency === undefined) throw errors.accessNotTracked('is not', 'access frequency');
   reply.integer(frequency);
 }
 

@@ -119,7 +119,7 @@ function sintercard(call: Call): void {
   let limit = 0;
   for (let i = 2 + inputs; i < args.count; i += 2) {
     if (!args.is(i, 'limit') || i + 1 >= args.count) throw errors.syntax();
-    limit = longFrom(args, i + 1, 0, errors.limitNegative);
+    limit = longFrom(args, i + 1, 0, () => errors.negative('LIMIT'));
   }
   let cardinality = 0;
   eachCommonMember(inputsFrom(call, 2, 1 + inputs), () => ++cardinality !== limit);

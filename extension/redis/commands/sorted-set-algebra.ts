@@ -205,7 +205,7 @@ function zintercard(call: Call): void {
   let limit = 0;
   for (let i = 2 + inputs.length; i < args.count; i += 2) {
     if (!args.is(i, 'limit') || i + 1 >= args.count) throw errors.syntax();
-    limit = longFrom(args, i + 1, 0, errors.limitNegative);
+    limit = longFrom(args, i + 1, 0, () => errors.negative('LIMIT'));
   }
   const [first, ...others] = bySize(inputs);
   let cardinality = 0;

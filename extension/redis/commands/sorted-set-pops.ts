@@ -65,7 +65,7 @@ export function popRequest(args: Args, i: number): PopRequest {
   let count: number | undefined;
   for (let at = where + 1; at < args.count; at += 2) {
     if (count !== undefined || !args.is(at, 'count') || at + 1 >= args.count) throw errors.syntax();
-    count = longFrom(args, at + 1, 1, errors.countNotPositive);
+    count = longFrom(args, at + 1, 1, () => errors.notPositive('count'));
   }
   return {
     firstKey: i + 1,

@@ -47,7 +47,7 @@ export function boundAt(args: Args, i: number, missing: Wide): StreamId {
 export function rangeStartAt(args: Args, i: number): StreamId {
   if (!isExclusive(args, i)) return boundAt(args, i, 0);
   const next = nextId(parseId(args.binary(i).slice(1), 0));
-  if (next === undefined) throw errors.intervalStart();
+  if (next === undefined) throw errors.intervalId('start');
   return next;
 }
 
@@ -55,7 +55,7 @@ export function rangeStartAt(args: Args, i: number): StreamId {
 export function rangeEndAt(args: Args, i: number): StreamId {
   if (!isExclusive(args, i)) return boundAt(args, i, WIDE_MAX);
   const previous = previousId(parseId(args.binary(i).slice(1), WIDE_MAX));
-  if (previous === undefined) throw errors.intervalEnd();
+  if (previous === undefined) throw errors.intervalId('end');
   return previous;
 }
 
@@ -133,7 +133,7 @@ export function trimOptions(call: Call, command: 'xadd' | 'xtrim'): AddOptions {
     if (hasMore && (args.is(i, 'maxlen') || args.is(i, 'minid'))) i = readStrategy(args, i, found);
     else if (hasMore && args.is(i, 'limit')) {
       found.limit = long(args, ++i);
-      if (found.limit < 0) throw errors.trimLimitNegative();
+      if (found.limit < 0) throw errors.argumentNegative('LIMIT');
     } else if (adding && args.is(i, 'nomkstream')) create = false;
     else if (adding) break;
     else throw errors.syntax();
@@ -159,7 +159,7 @@ function readStrategy(args: Args, i: number, found: Found): number {
   if (args.is(i, 'minid')) found.to = { minId: idAt(args, found.trimAt) };
   else {
     const length = long(args, found.trimAt);
-    if (length < 0) throw errors.trimLengthNegative();
+    if (length < 0) throw errors.argumentNegative('MAXLEN');
     found.to = { length };
   }
   return found.trimAt;

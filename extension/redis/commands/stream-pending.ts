@@ -314,8 +314,8 @@ function autoclaimOptions(args: Args): { readonly count: number; readonly justId
   let justId = false;
   for (let i = 6; i < args.count; i++) {
     if (args.is(i, 'count') && i + 1 < args.count) {
-      count = long(args, ++i, errors.claimCountNotPositive);
-      if (count < 1 || count > MOST_CLAIMED) throw errors.claimCountNotPositive();
+      count = long(args, ++i, errors.countNotPositive);
+      if (count < 1 || count > MOST_CLAIMED) throw errors.countNotPositive();
     } else if (args.is(i, 'justid')) justId = true;
     else throw errors.syntax();
   }

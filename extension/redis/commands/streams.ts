@@ -179,14 +179,14 @@ function xsetid(call: Call): void {
       if (added < 0) throw errors.entriesAddedNegative();
     } else if (args.is(i, 'maxdeletedid')) {
       maxDeletedId = idAt(args, i + 1);
-      if (compareIds(id, maxDeletedId) < 0) throw errors.xsetidBelowGiven();
+      if (compareIds(id, maxDeletedId) < 0) throw errors.xsetidBelow('the provided max_deleted_entry_id');
     } else throw errors.syntax();
   }
   const stream = db.stream(args, 1);
   if (stream === undefined) throw errors.noSuchKey();
-  if (compareIds(id, stream.maxDeletedId) < 0) throw errors.xsetidBelowDeleted();
+  if (compareIds(id, stream.maxDeletedId) < 0) throw errors.xsetidBelow('current max_deleted_entry_id');
   if (stream.size > 0) {
-    if (compareIds(id, stream.lastLiveId()) < 0) throw errors.xsetidBelowTop();
+    if (compareIds(id, stream.lastLiveId()) < 0) throw errors.xsetidBelow('the target stream top item');
     if (added !== undefined && added < stream.size) throw errors.xsetidBelowLength();
   }
   stream.lastId = id;

@@ -1,0 +1,163 @@
+/** What nobody is told before it is in the append-only file, and what happens when the disk takes no more. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ClientSession } from '../../../extension/node/session.ts';
+import { binaryOf } from '../../../extension/redis/bytes.ts';
+import type { DiskFile } from '../../../extension/redis/world.ts';
+import { Simulation } from '../../../extension/worlds/simulated.ts';
+import { SimulatedNode } from '../simulated-node.ts';
+import { AOF, again, breakDisk, FOLDER, info, together } from './appending-node.ts';
+
+/** Counts what a session is answered from the moment it leaves the node, which a client hears of later. */
+function repliesThatLeave({ connection }: ClientSession): () => number {
+  let count = 0;
+  const write = connection.write.bind(connection);
+  connection.write = (bytes, start, end) => {
+    count += binaryOf(bytes, start, end).split('\r\n').length - 1;
+    return write(bytes, start, end);
+  };
+  return () => count;
+}
+
+describe('appendfsync', () => {
+  it('always: whatever was acknowledged survives the end of the process, or of the power, at any event', () => {
+    for (let at = 1; at < 120; at += 2) {
+      const simulation = new Simulation(at);
+      const lines = [...AOF, 'appendfsync always'];
+      const node = SimulatedNode.started(lines, { simulation, host: '10.0.0.1' });
+      const clients = [node.client(), node.client(), node.client()];
+      const sent = [0, 0, 0];
+      const left = [...node.node.clients].map(repliesThatLeave);
+      for (let step = 0; step < at; step++) {
+        for (const [i, client] of clients.entries()) {
+          if (sent[i] !== client.received.length) continue;
+          client.send('INCR', `counter${i}`);
+          sent[i] = client.received.length + 1;
+        }
+        if (step === Math.floor(at / 2)) node.node.appendOnly.rewrite.start();
+        simulation.step();
+      }
+      const acknowledged = left.map((count) => count());
+      const other = again(node, at % 4 === 1 ? 'process' : 'power', lines).client();
+      for (const [i, count] of acknowledged.entries()) {
+        const found = Number(other.call('GET', `counter${i}`) ?? 0);
+        assert.ok(found >= count, `after ${at} events: ${found} of ${count}`);
+        assert.ok(found <= (sent[i] ?? 0));
+      }
+    }
+  });
+
+  it('everysec: a second after it was written, it is on the disk', () => {
+    const node = SimulatedNode.started(AOF);
+    const client = node.client();
+    client.call('SET', 'old', '1');
+    node.simulation.runFor(2500);
+    const power = again(node, 'power').client();
+    assert.equal(power.call('GET', 'old'), '1');
+  });
+
+  it('groups what comes in one turn of the event loop into one fsync', () => {
+    const node = SimulatedNode.started([...AOF, 'appendfsync always']);
+    const client = node.client();
+    const { disk } = node.node.world;
+    let syncs = 0;
+    client.call('SET', 'k', 'v');
+    const { appendOnly } = node.node;
+    const flush = appendOnly.flush.bind(appendOnly);
+    appendOnly.flush = () => {
+      syncs++;
+      flush();
+    };
+    client.sendRaw('*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n'.repeat(50));
+    node.simulation.runUntil(() => client.received.length === 50, 1000);
+    assert.equal(syncs, 1);
+    assert.ok(disk.exists(FOLDER));
+  });
+
+  it('everysec: refuses writes while the disk does not confirm them, and goes on when it does', () => {
+    const node = SimulatedNode.started(AOF);
+    const client = node.client();
+    const file = Object.getPrototypeOf(node.node.world.disk.open('/data/probe', 'create'));
+    const { sync } = file;
+    file.sync = (done: (error: Error) => void) => done(new Error('EIO: i/o error, fdatasync'));
+    client.call('SET', 'k', 'v');
+    node.simulation.runUntil(() => node.node.appendOnly.writeError !== undefined, 5000);
+    assert.match(
+      String(client.call('SET', 'k', 'x')),
+      /^-MISCONF Errors writing to the AOF file: I\/o error/,
+    );
+    file.sync = sync;
+    node.simulation.runUntil(() => node.node.appendOnly.writeError === undefined, 5000);
+    assert.deepEqual(client.call('WAITAOF', 1, 0, 0), [1, 0]);
+  });
+
+  it('tells LATENCY how long writes and the disk took, and what went on meanwhile', () => {
+    const node = SimulatedNode.started([...AOF, 'appendfsync always', 'latency-monitor-threshold 100']);
+    const client = node.client();
+    const { clock, disk } = node.node.world;
+    const { monotonicMs } = clock;
+    let passedMs = 0;
+    clock.monotonicMs = () => Math.floor(monotonicMs()) + passedMs;
+    const file: DiskFile = Object.getPrototypeOf(disk.open('/data/probe', 'create'));
+    const { append, syncNow } = file;
+    file.append = function slowly(bytes) {
+      passedMs += 120;
+      append.call(this, bytes);
+    };
+    file.syncNow = function slowly() {
+      passedMs += 150;
+      syncNow.call(this);
+    };
+    const events = () => {
+      const latest = client.call('LATENCY', 'LATEST');
+      client.call('LATENCY', 'RESET');
+      assert.ok(Array.isArray(latest));
+      return latest.map((event) => (Array.isArray(event) ? `${event[0]} ${event[2]}` : event)).sort();
+    };
+    client.call('SET', 'k', 'v');
+    assert.deepEqual(events(), ['aof-fsync-always 150', 'aof-write 120', 'aof-write-alone 120']);
+    client.call('CONFIG', 'SET', 'appendfsync', 'everysec');
+    client.call('CONFIG', 'SET', 'rdb-key-save-delay', 1_000_000);
+    client.call('BGSAVE');
+    client.call('SET', 'k', 'v');
+    assert.deepEqual(events(), ['aof-write 120', 'aof-write-active-child 120']);
+    Object.assign(file, { append, syncNow });
+  });
+
+  it('no-appendfsync-on-rewrite: asks the disk when no image is being written any more', () => {
+    const node = SimulatedNode.started([...AOF, 'rdbcompression no', 'no-appendfsync-on-rewrite yes']);
+    const client = node.client();
+    for (let i = 0; i < 300; i++) client.send('SET', `key${i}`, 'x'.repeat(9000));
+    client.wait(100);
+    assert.equal(together(client, 'BGSAVE', 'SET k v').at(-1), 'OK');
+    assert.deepEqual(client.call('WAITAOF', 1, 0, 0), [1, 0]);
+    assert.equal(node.node.persistence.saving, false);
+  });
+
+  it('always: ends the node when the disk takes no more, and says nothing it can not keep', () => {
+    const node = SimulatedNode.started([...AOF, 'appendfsync always']);
+    const client = node.client();
+    client.call('SET', 'k', 'v');
+    const repair = breakDisk(node);
+    client.send('SET', 'k', 'lost');
+    assert.deepEqual(client.wait(100), []);
+    repair();
+    assert.equal(node.exitCode, 1);
+    assert.match(node.log.join(''), /Can't recover from AOF write error/);
+    assert.equal(again(node).client().call('GET', 'k'), 'v');
+  });
+
+  it('everysec: refuses writes while the disk takes none, and goes on when it does', () => {
+    const node = SimulatedNode.started(AOF);
+    const client = node.client();
+    client.call('SET', 'k', 'v');
+    const repair = breakDisk(node);
+    assert.equal(client.call('SET', 'k', 'kept in memory'), 'OK');
+    assert.match(String(client.call('SET', 'k', 'x')), /^-MISCONF Errors writing to the AOF file: No space/);
+    assert.equal(info(client, 'aof_last_write_status'), 'err');
+    repair();
+    node.simulation.runFor(1500);
+    assert.equal(client.call('SET', 'k2', 'y'), 'OK');
+    assert.equal(again(node).client().call('GET', 'k'), 'kept in memory');
+  });
+});

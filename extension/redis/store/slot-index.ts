@@ -9,15 +9,8 @@
 import { SLOT_COUNT } from '../slots.ts';
 import type { Entries } from './entries.ts';
 import type { Key } from './key.ts';
+import { addCell, isFull, isSparse, removeCell, type Segment, wordOf } from './segment.ts';
 import { MAX_PAGE_BITS, MIN_BITS, SegmentPool } from './segment-pool.ts';
-
-/** One of several segments of a slot: the keys whose hashes share their first `depth` bits. */
-interface Segment {
-  cells: number;
-  bits: number;
-  readonly depth: number;
-  count: number;
-}
 
 /** A slot in several segments; number i holds the hashes whose first `depth` bits are i. */
 interface Directory {
@@ -171,10 +164,10 @@ export class SlotIndex {
     }
     if (this.bits[slot] === MANY) {
       const segment = this.segmentWithRoom(slot, hash);
-      this.addCell(segment.cells, segment.bits, segment.depth, hash, address);
+      addCell(this.pool, segment.cells, segment.bits, segment.depth, hash, address);
       segment.count++;
     } else {
-      this.addCell(this.cells[slot], this.bits[slot], 0, hash, address);
+      addCell(this.pool, this.cells[slot], this.bits[slot], 0, hash, address);
     }
     this.counts[slot]++;
     this.groupCounts[slot >> GROUP_SHIFT]++;
@@ -184,13 +177,13 @@ export class SlotIndex {
   /** The key's entry moved to another address. */
   replace(slot: number, hash: number, from: number, to: number): void {
     const { cells, bits, depth } = this.segmentIn(slot, hash);
-    this.pool.words(cells)[this.wordOf(cells, bits, depth, hash, from) + 1] = to;
+    this.pool.words(cells)[wordOf(this.pool, cells, bits, depth, hash, from) + 1] = to;
   }
 
   remove(slot: number, hash: number, address: number): void {
     const segment = this.segmentIn(slot, hash);
     const { cells, bits, depth } = segment;
-    this.removeCell(cells, bits, depth, this.wordOf(cells, bits, depth, hash, address));
+    removeCell(this.pool, cells, bits, depth, wordOf(this.pool, cells, bits, depth, hash, address));
     this.size--;
     this.groupCounts[slot >> GROUP_SHIFT]--;
     const left = --this.counts[slot];
@@ -366,43 +359,6 @@ export class SlotIndex {
     return new Set(this.directories[this.cells[slot]].segments);
   }
 
-  private addCell(cells: number, bits: number, depth: number, hash: number, address: number): void {
-    const words = this.pool.words(cells);
-    const first = this.pool.place(cells);
-    const mask = (1 << bits) - 1;
-    let cell = (hash << depth) >>> (32 - bits);
-    while (words[first + 2 * cell + 1] !== 0) cell = (cell + 1) & mask;
-    words[first + 2 * cell] = hash;
-    words[first + 2 * cell + 1] = address;
-  }
-
-  /** Where the cell stands that holds `address`, which must be there. */
-  private wordOf(cells: number, bits: number, depth: number, hash: number, address: number): number {
-    const words = this.pool.words(cells);
-    const first = this.pool.place(cells);
-    const mask = (1 << bits) - 1;
-    let cell = (hash << depth) >>> (32 - bits);
-    while (words[first + 2 * cell + 1] !== address) cell = (cell + 1) & mask;
-    return first + 2 * cell;
-  }
-
-  /** Empties a cell and moves the keys behind it closer to their homes, so that no search ends too early. */
-  private removeCell(cells: number, bits: number, depth: number, at: number): void {
-    const words = this.pool.words(cells);
-    const first = this.pool.place(cells);
-    const mask = (1 << bits) - 1;
-    let hole = (at - first) >> 1;
-    for (let cell = (hole + 1) & mask; words[first + 2 * cell + 1] !== 0; cell = (cell + 1) & mask) {
-      const home = (words[first + 2 * cell] << depth) >>> (32 - bits);
-      // A key may move up to the hole unless its home lies behind it.
-      if (((cell - home) & mask) < ((cell - hole) & mask)) continue;
-      words[first + 2 * hole] = words[first + 2 * cell];
-      words[first + 2 * hole + 1] = words[first + 2 * cell + 1];
-      hole = cell;
-    }
-    words[first + 2 * hole + 1] = 0;
-  }
-
   /** Adds the keys of one segment to others, which `target` chooses by hash, and frees it. */
   private moveCells({ cells, bits }: Segment, target: (hash: number) => Segment): void {
     const words = this.pool.words(cells);
@@ -411,7 +367,7 @@ export class SlotIndex {
     for (let at = first; at < end; at += 2) {
       if (words[at + 1] === 0) continue;
       const to = target(words[at]);
-      this.addCell(to.cells, to.bits, to.depth, words[at], words[at + 1]);
+      addCell(this.pool, to.cells, to.bits, to.depth, words[at], words[at + 1]);
       to.count++;
     }
     this.pool.free(cells, bits);
@@ -498,14 +454,4 @@ export class SlotIndex {
     this.directories[this.cells[slot]] = NO_DIRECTORY;
     this.vacant.push(this.cells[slot]);
   }
-}
-
-/** A quarter of the cells stays empty, so that looking for a missing key ends soon. */
-function isFull(count: number, bits: number): boolean {
-  return 4 * (count + 1) > 3 * (1 << bits);
-}
-
-/** Half as large it would be a quarter full at most: far from growing again at once. */
-function isSparse(count: number, bits: number): boolean {
-  return bits > MIN_BITS && 8 * count < 1 << bits;
 }

@@ -1,19 +1,17 @@
 /**
- * The side of a replica: dialling the primary, the handshake, full or partial sync, the stream, ACKs, time-outs and
- * coming back after a loss.
+ * The side of a replica: dialling the primary, the handshake, partial sync, the stream, ACKs, time-outs and coming back
+ * after a loss. A full sync is a `SyncTransfer`.
  */
 import { Buffer } from 'node:buffer';
-import { type Binary, binaryOf, textOf } from '../../redis/bytes.ts';
+import { type Binary, binaryOf } from '../../redis/bytes.ts';
 import { encodeCommand } from '../../redis/resp/encode-command.ts';
-import type { Keyspace } from '../../redis/store/keyspace.ts';
-import type { Address, Connection, Timer } from '../../redis/world.ts';
+import type { Address, Connection } from '../../redis/world.ts';
 import type { LoadProgress } from '../persistence/file-load.ts';
-import type { RdbLoader } from '../persistence/loader.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
 import type { ReplicationHost } from './contract.ts';
 import { Handshake } from './handshake.ts';
-import type { ReplicationHistory } from './history.ts';
-import { DirectPayload, type Ending, endingOf, type Payload, SpooledPayload } from './payload.ts';
+import type { Point, ReplicationHistory } from './history.ts';
+import { SyncTransfer } from './sync-transfer.ts';
 import { UnexecutedBytes } from './unexecuted.ts';
 
 /**
@@ -39,7 +37,7 @@ export interface LinkOwner {
 /** Longest line of a handshake, as Redis reads it. */
 const LINE_LIMIT = 1024;
 const NEWLINE = Buffer.from('\n');
-const NOTHING = new Uint8Array(0);
+const NO_TRANSFER = { total: 0, received: 0 };
 
 export class PrimaryLink {
   readonly primary: Address;
@@ -51,20 +49,8 @@ export class PrimaryLink {
   #connection: Connection | undefined;
   #line: Binary = '';
   #handshake: Handshake | undefined;
-  /** What FULLRESYNC said. */
-  #announced = { id: '', offset: 0 };
-  #ending: Ending | undefined;
-  #payload: Payload | undefined;
-  /** An image is being read in. */
-  #loading = false;
-  /** Where it is read in, so that the old data stays until it is there; undefined: in place of the old data. */
-  #beside: readonly Keyspace[] | undefined;
-  /** Where its beginning is read in, for as long as nobody is told of it. */
-  #beginning: readonly Keyspace[] | undefined;
-  /** Goes on reading (key-load-delay). */
-  #restTimer: Timer | undefined;
-  /** Bytes that came behind an image that is still being loaded. */
-  #behind: Uint8Array = NOTHING;
+  /** A full sync is on. */
+  #transfer: SyncTransfer | undefined;
   readonly #unexecuted = new UnexecutedBytes((bytes, start, end) => this.#owner.applied(bytes, start, end));
   #wantsAck = false;
   #heardAtMs: number;
@@ -97,13 +83,12 @@ export class PrimaryLink {
 
   /** Bytes of the image: all (0: not known) and received. */
   get transfer(): { readonly total: number; readonly received: number } {
-    const total = this.#ending !== undefined && 'length' in this.#ending ? this.#ending.length : 0;
-    return { total, received: this.#payload?.received ?? 0 };
+    return this.#transfer?.size ?? NO_TRANSFER;
   }
 
   /** While an image is read in as it arrives. */
   get loadProgress(): LoadProgress | undefined {
-    return this.#loading ? this.#payload?.progress : undefined;
+    return this.#transfer?.progress;
   }
 
   /** Bytes of the stream that came, executed or not. */
@@ -167,7 +152,7 @@ export class PrimaryLink {
     if (this.state === 'connect') this.connect();
     else if (this.up) this.#acknowledge();
     // The primary must not take us for dead while we read the image in.
-    else if (this.#loading) this.#connection?.write(NEWLINE);
+    else if (this.#transfer?.loading) this.#connection?.write(NEWLINE);
   }
 
   #timedOut(): void {
@@ -196,8 +181,8 @@ export class PrimaryLink {
 
   /** A line of the handshake, or the first of a full sync. */
   #reply(line: Binary): void {
-    if (this.state === 'announced') {
-      this.#announcedBy(line);
+    if (this.#transfer !== undefined) {
+      if (this.#transfer.announce(line)) this.state = 'receiving';
       return;
     }
     const handshake = this.#handshake;
@@ -209,7 +194,7 @@ export class PrimaryLink {
     } else if (verdict?.how === 'continue') this.#continue(verdict.id);
     else if (verdict !== undefined) {
       this.#host.log('notice', `Full resync from master: ${verdict.id}:${verdict.offset}`);
-      this.#announced = verdict;
+      this.#transfer = this.#transferFrom(verdict);
       this.state = 'announced';
     }
   }
@@ -229,131 +214,33 @@ export class PrimaryLink {
     this.#host.log('notice', 'MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.');
   }
 
-  // The image.
+  // Full sync.
 
-  #announcedBy(line: Binary): void {
-    if (line === '') return;
-    if (line.startsWith('-')) {
-      this.#giveUp(`MASTER aborted replication with an error: ${textOf(line.slice(1))}`);
-      return;
-    }
-    const ending = endingOf(line);
-    if (ending === undefined) {
-      this.#giveUp(
-        "Bad protocol from MASTER, the first byte is not '$' " +
-          `(we received '${textOf(line)}'), are you sure the host and port are right?`,
-      );
-      return;
-    }
-    this.#ending = ending;
-    const empty = this.#host.databases.every(({ size }) => size === 0);
-    const beside = !empty && this.#host.settings.text('repl-diskless-load') === 'swapdb';
-    const direct = empty || beside;
-    const size = 'length' in ending ? `receiving ${ending.length} bytes` : 'receiving streamed RDB';
-    const mode = 'length' in ending ? '' : ' with EOF';
-    this.#host.log(
-      'notice',
-      `MASTER <-> REPLICA sync: ${size} from master${mode} ${direct ? 'to parser' : 'to disk'}`,
-    );
-    const events = {
-      loading: () => this.#beginLoading(),
-      held: () => {
-        this.#restTimer?.cancel();
-        this.#connection?.pause();
-      },
-      rest: (ms: number) => this.#rest(ms),
-      loaded: (loader: RdbLoader) => this.#loaded(loader),
-      failed: (why: string) => this.#giveUp(`Failed trying to load the MASTER synchronization DB: ${why}`),
-    };
-    this.state = 'receiving';
-    this.#beside = beside ? this.#host.makeDatabases() : undefined;
-    this.#beginning = empty ? this.#host.makeDatabases() : undefined;
-    const databases = this.#beside ?? this.#beginning ?? this.#host.databases;
-    try {
-      this.#payload = direct
-        ? new DirectPayload(this.#host, { databases, quietly: !this.#servesMeanwhile }, ending, events)
-        : new SpooledPayload(this.#host, this.#persistence, ending, events);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#giveUp(`Opening the temp file needed for MASTER <-> REPLICA synchronization: ${why}`);
-    }
-  }
-
-  #beginLoading(): readonly Keyspace[] {
-    const { id, offset } = this.#announced;
-    this.#host.observe({
-      type: 'sync',
-      step: 'full-started',
-      peer: `${this.primary.host}:${this.primary.port}`,
-    });
-    this.#loading = true;
-    this.#host.beforeFullSync(this.#servesMeanwhile);
-    if (this.#beside === undefined) this.#flushOldData();
-    if (this.#beginning !== undefined) this.#putIn(this.#beginning);
-    this.#beginning = undefined;
-    this.#host.log('notice', `MASTER <-> REPLICA sync: Loading DB in memory (${id}:${offset})`);
-    return this.#beside ?? this.#host.databases;
-  }
-
-  /** What we have is old, but of the same history: better than nothing until the image is in. */
-  get #servesMeanwhile(): boolean {
-    return this.#beside !== undefined && this.#announced.id === this.#history.id;
-  }
-
-  #flushOldData(): void {
-    this.#host.beforeReplacing();
-    // Our replicas have a history that ends here; they start over when we have the new one.
-    this.#history.invalidate();
-    this.#owner.historyChanged();
-    this.#persistence.cancelBackgroundSave();
-    this.#host.log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
-    for (const database of this.#host.databases) database.clear();
-  }
-
-  /** The image is whole: what came in beside the old data takes its place. */
-  #swapIn(image: readonly Keyspace[]): void {
-    this.#flushOldData();
-    this.#host.log('notice', 'MASTER <-> REPLICA sync: Swapping active DB with loaded DB');
-    this.#putIn(image);
-    this.#beside = undefined;
-  }
-
-  #putIn(image: readonly Keyspace[]): void {
-    for (const [i, database] of this.#host.databases.entries()) database.swap(image[i]);
-  }
-
-  /** Reads nothing more for so long. */
-  #rest(ms: number): void {
+  #transferFrom(point: Point): SyncTransfer | undefined {
     const connection = this.#connection;
-    connection?.pause();
-    this.#restTimer = this.#host.world.clock.after(ms, () => connection?.resume());
+    if (connection === undefined) return undefined;
+    return new SyncTransfer(this.#host, this.#persistence, this.#history, connection, point, {
+      loading: () => this.#observeSync('full-started'),
+      historyChanged: () => this.#owner.historyChanged(),
+      loaded: (database, bytes, size) => this.#synced(database, bytes, size),
+      failed: (why) => this.#giveUp(why),
+    });
   }
 
-  #loaded(loader: RdbLoader): void {
-    const { id, offset } = this.#announced;
-    const bytes = this.#payload?.received ?? 0;
-    this.#payload = undefined;
-    this.#loading = false;
-    if (this.#beside !== undefined) this.#swapIn(this.#beside);
-    this.#persistence.functionLibraries = loader.functionLibraries;
-    this.#persistence.dirty++;
-    this.#history.adopt(id, offset);
-    this.#host.log('notice', loader.summary());
-    this.#host.afterFullSync(true);
-    this.#connected(loader.history()?.database ?? 0);
+  #observeSync(step: 'full-started' | 'full-finished', bytes?: number): void {
+    const peer = `${this.primary.host}:${this.primary.port}`;
+    this.#host.observe({ type: 'sync', step, peer, ...(bytes !== undefined && { bytes }) });
+  }
+
+  #synced(database: number, bytes: Uint8Array, size: number): void {
+    this.#transfer = undefined;
+    this.#connected(database);
     this.#host.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
-    this.#host.observe({
-      type: 'sync',
-      step: 'full-finished',
-      peer: `${this.primary.host}:${this.primary.port}`,
-      bytes,
-    });
+    this.#observeSync('full-finished', size);
     // The primary sends the stream once it knows that the image is in.
     this.#acknowledge();
-    const behind = this.#behind;
-    this.#behind = NOTHING;
     this.#connection?.resume();
-    if (behind.length > 0) this.#take(behind, 0, behind.length);
+    if (bytes.length > 0) this.#take(bytes, 0, bytes.length);
   }
 
   #connected(database: number): void {
@@ -392,21 +279,10 @@ export class PrimaryLink {
         this.#apply(bytes, at, end);
         return;
       }
-      if (this.#payload === undefined) at = this.#takeLine(bytes, at, end);
-      else if (this.#payload.received > 0 && this.#isWhole()) {
-        this.#behind = Buffer.concat([this.#behind, bytes.subarray(at, end)]);
-        return;
-      } else at = this.#payload.feed(bytes, at, end);
+      if (this.#transfer !== undefined && this.state === 'receiving')
+        at = this.#transfer.feed(bytes, at, end);
+      else at = this.#takeLine(bytes, at, end);
     }
-  }
-
-  /** The image is there and only its loading is not done. */
-  #isWhole(): boolean {
-    return (
-      this.#ending !== undefined &&
-      'length' in this.#ending &&
-      this.#payload?.received === this.#ending.length
-    );
   }
 
   #takeLine(bytes: Uint8Array, start: number, end: number): number {
@@ -448,7 +324,7 @@ export class PrimaryLink {
     const wasUp = this.up;
     if (wasUp) this.#host.log('notice', 'Connection with master lost.');
     else if (this.inTransfer) {
-      const lines = this.#payload?.cutShort ?? [`I/O error trying to sync with MASTER: ${why}`];
+      const lines = this.#transfer?.cutShort ?? [`I/O error trying to sync with MASTER: ${why}`];
       for (const line of lines) this.#host.log('warning', line);
     } else this.#host.log('warning', `Error condition on socket for SYNC: ${why}`);
     const broken = this.inTransfer;
@@ -472,27 +348,16 @@ export class PrimaryLink {
     const connection = this.#connection;
     this.#connection = undefined;
     connection?.destroy();
-    this.#payload?.cancel();
-    this.#payload = undefined;
-    this.#restTimer?.cancel();
-    this.#ending = undefined;
+    const transfer = this.#transfer;
+    this.#transfer = undefined;
     this.#line = '';
     this.#handshake = undefined;
-    this.#behind = NOTHING;
     this.#unexecuted.clear();
     this.#wantsAck = false;
     this.state = 'connect';
     // What had to wait will come again: executed by and by, it would be so twice, or on a node that is a primary by then.
     if (wasUp) this.#host.fromPrimary.reset(this.#host.fromPrimary.database);
-    if (this.#loading) {
-      this.#loading = false;
-      if (this.#beside === undefined) for (const database of this.#host.databases) database.clear();
-      this.#host.afterFullSync(false);
-      if (this.#beside !== undefined) {
-        this.#host.log('notice', 'MASTER <-> REPLICA sync: Discarding temporary DB in background');
-      }
-    }
-    this.#beside = this.#beginning = undefined;
+    transfer?.cancel();
     if (!wasUp) return;
     this.#downSinceMs = this.#now();
     this.#owner.linkChanged();

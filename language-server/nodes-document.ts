@@ -49,7 +49,7 @@ export const EPOCH = 6;
 export const LINK = 7;
 export const FIRST_SLOT = 8;
 
-export const KNOWN_FLAGS = [
+const KNOWN_FLAGS = [
   'myself',
   'master',
   'slave',

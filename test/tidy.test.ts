@@ -1,6 +1,6 @@
 /**
  * The house rules that no compiler knows: which layer may import which, where time and chance may come from, what may
- * stand at the top level, and that no file is dead.
+ * stand at the top level, how long a file may be, and that no file and no export is dead.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -72,6 +72,9 @@ const LAYERS: readonly (readonly [folder: string, mayImport: readonly string[]])
   ['media/', []],
 ];
 
+/** Of a file. What stands in one file is one thing, and a reader wants to see the whole of it. */
+const MOST_LINES = 500;
+
 describe('layers', () => {
   it('every import goes downward', () => {
     const upward: string[] = [];
@@ -122,8 +125,6 @@ describe('layers', () => {
       .filter((file) => /^extension\/(redis|node)\//.test(file))
       .flatMap((file) => importsOf(file))
       .filter(({ target }) => !/^(extension|\.)/.test(target) && !allowed.has(target))
-      // The Lua engine is a library of its own, loaded when the first script arrives.
-      .filter(({ target }) => target !== 'lua-redis-wasm')
       // Hashing asks nothing of the system.
       .filter(({ from, target }) => target !== 'node:crypto' || !/\/redis\/sha\d+\.ts$/.test(from))
       .map(({ from, target }) => `${from} -> ${target}`);
@@ -215,6 +216,25 @@ describe('the house', () => {
       (file) => !reached.has(file) && /^(extension|language-server|media)\//.test(file),
     );
     assert.deepEqual(dead, []);
+  });
+
+  it('has no file that is too long to be read at a sitting', () => {
+    const long = sources.filter((file) => (text.get(file) ?? '').split('\n').length > MOST_LINES);
+    assert.deepEqual(long, []);
+  });
+
+  it('exports nothing that no other file uses', () => {
+    const asked = ['activate', 'deactivate', 'bundles'];
+    const words = new Map(sources.map((file) => [file, new Set(code(file).match(/\w+/g))]));
+    const unused: string[] = [];
+    for (const file of sources) {
+      const values = code(file).matchAll(/^export (?:abstract |async )?(?:const|function\*?|class) (\w+)/gm);
+      for (const [, name = ''] of values) {
+        const isUsed = sources.some((other) => other !== file && words.get(other)?.has(name));
+        if (!isUsed && !asked.includes(name)) unused.push(`${file}: ${name}`);
+      }
+    }
+    assert.deepEqual(unused, []);
   });
 
   it('skips no test on the quiet', () => {

@@ -29,7 +29,7 @@ export function portPlansOf(settings: Configuration, tls: NodeTls): PortPlan[] {
 }
 
 /** `bind`'s words; `*` and `::*` stand for all addresses of a family. */
-export function readBindAddresses(words: readonly string[]): BindAddress[] {
+function readBindAddresses(words: readonly string[]): BindAddress[] {
   return words
     .filter((word) => word !== '')
     .map((word) => {

@@ -135,7 +135,7 @@ export function describeClient(client: Client, clock: Clock, executing = false):
 }
 
 /** The objects of an idle session, measured once over a thousand of them. */
-export const IDLE_CLIENT_BYTES = 3000;
+const IDLE_CLIENT_BYTES = 3000;
 
 /** An entry of a Set or a Map with its short key, and one more in a table of the node: measured, too. */
 const ENTRY_BYTES = 150;

@@ -237,7 +237,7 @@ export function rangeOf(at: Span, document: ConfDocument, text: TextDocument): D
 }
 
 /** For editors a bare CR ends a line as well: only then there are more lines. */
-export function hasSameLines({ conf }: ConfDocument, text: TextDocument): boolean {
+function hasSameLines({ conf }: ConfDocument, text: TextDocument): boolean {
   return text.lineCount === conf.lines.length;
 }
 

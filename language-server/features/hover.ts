@@ -28,7 +28,7 @@ export function directiveHover(
   return value === undefined ? description : `${value}\n\n${description}`;
 }
 
-export function describeDirective(directive: Directive, document: ConfDocument, language: Language): string {
+function describeDirective(directive: Directive, document: ConfDocument, language: Language): string {
   const { translate: t } = language;
   const facts = factsFor(directive, document.target);
   const shown = facts?.names[0] ?? directive.name;

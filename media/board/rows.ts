@@ -2,7 +2,7 @@
 import type { Entry } from './messages.ts';
 
 /** Gossip takes about half a second to reach the last node of a small cluster. */
-export const TOGETHER_MS = 1000;
+const TOGETHER_MS = 1000;
 
 export interface Row extends Entry {
   /** Places of the nodes that told it, in their order; empty when the lab did. */

@@ -6,7 +6,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { RespClient } from '../conformance/redis-server.ts';
-import { type Kind, median, redisCli, type Server, startNode, until } from './servers.ts';
+import { until } from '../until.ts';
+import { type Kind, median, redisCli, type Server, startNode } from './servers.ts';
 
 const BASES: Readonly<Record<Kind, number>> = { ours: 19400, redis: 19410 };
 const NODES = 6;

@@ -3,7 +3,8 @@
  * from ours, redis-server from redis-server, and the mixed pairs, in turn.
  */
 import { RespClient } from '../conformance/redis-server.ts';
-import { fill, type Kind, median, redisCli, type Server, startNode, until } from './servers.ts';
+import { until } from '../until.ts';
+import { fill, type Kind, median, redisCli, type Server, startNode } from './servers.ts';
 
 const PORT = 19500;
 const SIZES = [100_000, 1_000_000];

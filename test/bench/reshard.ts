@@ -5,7 +5,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { CheckingClient } from '../trib/checking-client.ts';
-import { cli, median, redisCli, type Server, startNode, until } from './servers.ts';
+import { until } from '../until.ts';
+import { cli, median, redisCli, type Server, startNode } from './servers.ts';
 
 const BASE = 19300;
 const SLOTS = 1000;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { until } from '../until.ts';
 import { filling, smallKey, smallSet } from './fill.ts';
 
 export const root = path.resolve(import.meta.dirname, '../..');
@@ -88,14 +89,6 @@ export async function startPair(kind: Kind, port: number): Promise<{ primary: Se
   await until(() => redisCli(port + 1, 'INFO', 'replication').includes('master_link_status:up'), 'the link');
   await until(() => redisCli(port, 'CLUSTER', 'INFO').includes('cluster_state:ok'), 'cluster_state:ok');
   return { primary, replica };
-}
-
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const limit = performance.now() + 30_000;
-  while (!condition()) {
-    if (performance.now() > limit) throw new Error(`not within 30 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 /**

@@ -3,8 +3,9 @@
  * in cluster mode. On a busy machine the scheduler adds to both.
  */
 import { Worker } from 'node:worker_threads';
+import { until } from '../until.ts';
 import { filling, smallKey, smallSet } from './fill.ts';
-import { redisCli, type Server, startNode, until } from './servers.ts';
+import { redisCli, type Server, startNode } from './servers.ts';
 
 const KEYS = 5_000_000;
 const MILLION = 1_000_000;

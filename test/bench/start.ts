@@ -7,7 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { LabOptions } from '../../extension/lab/protocol.ts';
-import { cli, median, redisCli, root, startNode, until } from './servers.ts';
+import { until } from '../until.ts';
+import { cli, median, redisCli, root, startNode } from './servers.ts';
 
 const ROUNDS = 5;
 

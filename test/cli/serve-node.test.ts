@@ -16,6 +16,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { RespClient } from '../conformance/redis-server.ts';
+import { until } from '../until.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../extension/cli.ts');
 const PORT = 21_360;
@@ -170,7 +171,7 @@ describe('a node that starts', () => {
     await client.call('MSET', 'a', '1', 'b', '2');
     node.child.kill('SIGINT');
     const temporary = path.join(data, `temp-${node.child.pid}.rdb`);
-    while (!existsSync(temporary)) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => existsSync(temporary));
     node.child.kill('SIGINT');
     assert.equal(await node.ended(), 1);
     assert.match(node.out, /You insist\.\.\. exiting now\./);
@@ -221,8 +222,7 @@ describe('daemonize', () => {
       assert.equal(title, `redis-server 127.0.0.1:${PORT} [cluster]`);
     }
     client.reply('SHUTDOWN').catch(() => {});
-    while (existsSync(path.join(folder, 'daemon/node.pid')))
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => !existsSync(path.join(folder, 'daemon/node.pid')));
     const log = readFileSync(path.join(folder, 'daemon/node.log'), 'utf8');
     assert.match(
       log,

@@ -23,7 +23,7 @@ const KEY_SIGNS = ['~', '%R~', '%W~', '%RW~', '%WR~', '%rw~', '%r~', '%X~', '%RR
 const HASHES = ['a', 'b', 'A'].map((letter) => letter.repeat(64));
 
 /** Commands that use keys and channels in every way, some in none that makes sense. */
-export const TRIED: readonly (readonly string[])[] = (
+const TRIED: readonly (readonly string[])[] = (
   'get a,get b1,set a v,set a v get,del a b1,mget a kb read1,config get x,config set x y,client id,select 0,select 1,' +
   'debug sleep 0,debug object a,sort a,sort a by w*,sort a store b1,eval x 1 a,eval x 0,eval x 3 a,publish a x,' +
   'subscribe a kb,psubscribe a*,psubscribe a,unsubscribe z,xread streams a 0,acl list,acl whoami,command,' +

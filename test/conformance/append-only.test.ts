@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { until } from '../until.ts';
 import { OurServer } from './our-server.ts';
 import { needsRedisServer, RedisServer } from './redis-server.ts';
 
@@ -52,11 +53,10 @@ async function write(server: Server, commands: string): Promise<void> {
 
 async function rewrite(server: Server): Promise<void> {
   await server.call('BGREWRITEAOF');
-  for (;;) {
+  await until(async () => {
     const info = await server.call('INFO', 'persistence');
-    if (/aof_rewrite_in_progress:0/.test(info) && /aof_rewrite_scheduled:0/.test(info)) break;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+    return /aof_rewrite_in_progress:0/.test(info) && /aof_rewrite_scheduled:0/.test(info);
+  });
 }
 
 /** What both tell of the data; `gone` may or may not have been removed yet. */

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { until } from '../until.ts';
 import { OurServer } from './our-server.ts';
 import { needsRedisServer, RedisServer } from './redis-server.ts';
 
@@ -37,21 +38,21 @@ describe('the buffers of a session', needsRedisServer, () => {
       assert.ok((await session.field('tot-mem')) >= (await session.input()));
 
       await server.call('DEBUG', 'REPLYBUFFER', 'PEAK-RESET-TIME', 100);
-      await session.until(async () => (await session.field('rbs')) < 2 * KIB);
+      await until(async () => (await session.field('rbs')) < 2 * KIB);
       await server.call('SET', 'large', 'x'.repeat(32 * KIB));
       await server.call('DEBUG', 'REPLYBUFFER', 'PEAK-RESET-TIME', 'never');
-      await session.until(async () => {
+      await until(async () => {
         session.write('GET large\r\n');
         return (await session.field('rbs')) >= 16 * KIB;
       });
       await server.call('DEBUG', 'REPLYBUFFER', 'PEAK-RESET-TIME', 'reset');
 
       session.write('*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1000000\r\n');
-      await session.until(async () => (await session.input()) >= 1_000_000);
+      await until(async () => (await session.input()) >= 1_000_000);
       session.write(`${'x'.repeat(1_000_000)}\r\n`);
-      await session.until(async () => (await server.call('STRLEN', 'a')) === '1000000');
+      await until(async () => (await server.call('STRLEN', 'a')) === '1000000');
       // While it goes on with less, the room it has follows.
-      await session.until(async () => {
+      await until(async () => {
         session.write('PING\r\n');
         return (await session.input()) < 32 * KIB;
       });
@@ -75,7 +76,7 @@ class Session {
     await once(socket, 'connect');
     const session = new Session(socket, server);
     session.write('CLIENT SETNAME watched\r\n');
-    await session.until(async () => (await session.#line()) !== undefined);
+    await until(async () => (await session.#line()) !== undefined);
     return session;
   }
 
@@ -94,10 +95,6 @@ class Session {
 
   async field(name: Field): Promise<number> {
     return Number(new RegExp(` ${name}=([0-9]+)`).exec((await this.#line()) ?? '')?.[1]);
-  }
-
-  async until(condition: () => Promise<boolean>): Promise<void> {
-    while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   async #line(): Promise<string | undefined> {

@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { until } from '../until.ts';
 import { mayDiffer } from './differences.ts';
 import { OurServer } from './our-server.ts';
 import { RawConnection } from './raw-connection.ts';
@@ -180,9 +181,7 @@ describe('CLUSTER, as redis-server answers it', needsRedisServer, () => {
 
   it('a node that serves all slots', async () => {
     // A redis-server waits two seconds and its node timeout before it says ok for the first time.
-    while (!(await theirs.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await until(async () => (await theirs.call('CLUSTER', 'INFO')).includes('cluster_state:ok'));
     assert.deepEqual(await compare(SERVING), []);
   });
 

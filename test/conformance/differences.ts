@@ -16,7 +16,7 @@ export interface Difference {
 
 const LONG_MIN = '-9223372036854775808';
 
-export const differences: readonly Difference[] = [
+const differences: readonly Difference[] = [
   {
     reason: '7.2 gives tips that 7.0 does not, and takes back those of MSETNX',
     concerns: ([name = '']) =>

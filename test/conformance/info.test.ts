@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { until } from '../until.ts';
 import { OurServer } from './our-server.ts';
 import { needsRedisServer, RedisServer } from './redis-server.ts';
 
@@ -89,14 +90,6 @@ function same([mine = '', real = '']: readonly string[], realIsOlder: boolean, w
 async function compare([ours, theirs]: Pair, ...sections: string[]): Promise<void> {
   const texts = await Promise.all([ours, theirs].map((server) => server.call('INFO', ...sections)));
   same(texts, await isOlder(theirs), sections.join(' '));
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 20_000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`waited in vain for ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 /** What INFO is asked for, one request a line. */

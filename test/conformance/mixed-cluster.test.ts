@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
+import { until } from '../until.ts';
 import { OurServer } from './our-server.ts';
 import { RawConnection } from './raw-connection.ts';
 import { needsRedisServer, RedisServer } from './redis-server.ts';
@@ -13,15 +14,6 @@ type Server = OurServer | RedisServer;
 
 const BASE = 21_470;
 const TIMEOUT = 2000;
-
-/** Waits for what takes a cluster some time; the message tells what was last seen. */
-async function until(what: string, limitMs: number, condition: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + limitMs;
-  while (!(await condition())) {
-    if (performance.now() > end) assert.fail(`not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 function redisCli(...args: readonly (string | number)[]): Promise<string> {
   return new Promise((resolve) => {
@@ -89,13 +81,13 @@ describe('a cluster of our nodes and redis-servers', needsRedisServer, () => {
     await last.call('CLUSTER', 'MEET', '127.0.0.1', second.port);
     for (const { primary, replica } of shards) {
       const id = await idOf(primary);
-      await until('everybody knows everybody', 10_000, async () => {
+      await until(async () => {
         const known = await Promise.all(all.map((server) => server.call('CLUSTER', 'NODES')));
         return known.every((text) => text.trim().split('\n').length === 6 && !text.includes('handshake'));
-      });
+      }, 'everybody knows everybody');
       await replica.call('CLUSTER', 'REPLICATE', id);
     }
-    await until('ok everywhere', 15_000, async () => (await Promise.all(all.map(isOk))).every(Boolean));
+    await until(async () => (await Promise.all(all.map(isOk))).every(Boolean), 'ok everywhere');
   });
 
   async function checksFindNothing(): Promise<boolean> {
@@ -109,14 +101,15 @@ describe('a cluster of our nodes and redis-servers', needsRedisServer, () => {
   }
 
   it('satisfy redis-cli', async () => {
-    await until('check finds nothing', 10_000, checksFindNothing);
+    await until(checksFindNothing, 'check finds nothing');
     assert.match(await redisCli('--cluster', 'info', `127.0.0.1:${BASE}`), /3 masters/);
   });
 
   it('replicate from each other', async () => {
     for (const { primary, replica, key } of shards) {
-      await until('linked', 15_000, async () =>
-        (await replica.call('INFO', 'replication')).includes('master_link_status:up'),
+      await until(
+        async () => (await replica.call('INFO', 'replication')).includes('master_link_status:up'),
+        'linked',
       );
       assert.equal(await primary.call('SET', key, `value of ${key}`), 'OK');
       assert.equal(await primary.call('WAIT', 1, 5000), '1');
@@ -159,8 +152,8 @@ describe('a cluster of our nodes and redis-servers', needsRedisServer, () => {
     primary.kill();
     started.delete(primary);
     all = all.filter((server) => server !== primary);
-    await until('elected', 20_000, async () => (await roleOf(replica)) === 'master');
-    await until('ok', 5000, async () => (await Promise.all(all.map(isOk))).every(Boolean));
+    await until(async () => (await roleOf(replica)) === 'master', 'elected');
+    await until(async () => (await Promise.all(all.map(isOk))).every(Boolean), 'ok');
     assert.equal(await replica.call('GET', key), `value of ${key}`);
     assert.equal(await replica.call('SET', key, 'newer'), 'OK');
     // It comes back from its nodes.conf, learns what happened, and follows.
@@ -172,9 +165,9 @@ describe('a cluster of our nodes and redis-servers', needsRedisServer, () => {
     );
     started.add(back);
     all.push(back);
-    await until('a replica', 10_000, async () => (await roleOf(back)) === 'slave');
+    await until(async () => (await roleOf(back)) === 'slave', 'a replica');
     await back.call('READONLY');
-    await until('in step', 15_000, async () => (await back.call('GET', key).catch(() => '')) === 'newer');
+    await until(async () => (await back.call('GET', key).catch(() => '')) === 'newer', 'in step');
   });
 
   it('elect one of ours when a redis-server dies', async () => {
@@ -183,8 +176,8 @@ describe('a cluster of our nodes and redis-servers', needsRedisServer, () => {
     all = all.filter((server) => server !== primary);
     started.delete(primary);
     await primary.stop();
-    await until('elected', 20_000, async () => (await roleOf(replica)) === 'master');
-    await until('ok', 5000, async () => (await Promise.all(all.map(isOk))).every(Boolean));
+    await until(async () => (await roleOf(replica)) === 'master', 'elected');
+    await until(async () => (await Promise.all(all.map(isOk))).every(Boolean), 'ok');
     assert.equal(await replica.call('GET', key), `value of ${key}`);
   });
 
@@ -197,17 +190,17 @@ describe('a cluster of our nodes and redis-servers', needsRedisServer, () => {
       [here, there],
       [there, here],
     ]) {
-      await until('linked', 15_000, async () =>
-        (await to.call('INFO', 'replication')).includes('master_link_status:up'),
+      await until(
+        async () => (await to.call('INFO', 'replication')).includes('master_link_status:up'),
+        'linked',
       );
       const value = `before ${to.port} ${mode}`;
       await from.call('SET', key, value);
       assert.equal(await from.call('WAIT', 1, 5000), '1');
       assert.equal(await to.call('CLUSTER', 'FAILOVER', ...mode), 'OK');
       await until(
-        'handed over',
-        5000,
         async () => (await roleOf(to)) === 'master' && (await roleOf(from)) === 'slave',
+        'handed over',
       );
       assert.equal(await to.call('GET', key), value);
       // Primaries vote about one primary once in two node timeouts; a takeover asks nobody.
@@ -220,16 +213,16 @@ describe('a cluster of our nodes and redis-servers', needsRedisServer, () => {
     await handOver(shards[2]);
     await handOver(shards[0], 'FORCE');
     await handOver(shards[2], 'TAKEOVER');
-    await until('check finds nothing', 10_000, checksFindNothing);
+    await until(checksFindNothing, 'check finds nothing');
   });
 
   it('tell each other their hostnames, and clients where to go by them', async () => {
     const nameOf = ({ port }: Server) => `node-${port}.example.org`;
     for (const server of all) await server.call('CONFIG', 'SET', 'cluster-announce-hostname', nameOf(server));
-    await until('all know all names', 10_000, async () => {
+    await until(async () => {
       const views = await Promise.all(all.map((server) => server.call('CLUSTER', 'NODES')));
       return views.every((view) => all.every((server) => view.includes(`,${nameOf(server)} `)));
-    });
+    }, 'all know all names');
     const owner = shards[2].primary;
     for (const server of all) {
       await server.call('CONFIG', 'SET', 'cluster-preferred-endpoint-type', 'hostname');
@@ -243,10 +236,10 @@ describe('a cluster of our nodes and redis-servers', needsRedisServer, () => {
       await server.call('CONFIG', 'SET', 'cluster-preferred-endpoint-type', 'ip');
       await server.call('CONFIG', 'SET', 'cluster-announce-hostname', '');
     }
-    await until('names are gone again', 10_000, async () => {
+    await until(async () => {
       const views = await Promise.all(all.map((server) => server.call('CLUSTER', 'NODES')));
       return views.every((view) => !view.includes('example.org'));
-    });
+    }, 'names are gone again');
   });
 
   it('take a node that was reset for a new one', async () => {
@@ -268,23 +261,24 @@ describe('a cluster of our nodes and redis-servers', needsRedisServer, () => {
           .catch((error) => assert.match(String(error), /Unknown node/));
       }
       await kept.call('CLUSTER', 'MEET', '127.0.0.1', reset.port);
-      await until('all know it', 10_000, async () => {
+      await until(async () => {
         const views = await Promise.all(all.map((server) => server.call('CLUSTER', 'NODES')));
         return views.every((view) => view.includes(id) && !view.includes('handshake') && !view.includes(old));
-      });
+      }, 'all know it');
       assert.equal(await reset.call('CLUSTER', 'REPLICATE', await idOf(kept)), 'OK');
-      await until('linked', 15_000, async () =>
-        (await reset.call('INFO', 'replication')).includes('master_link_status:up'),
+      await until(
+        async () => (await reset.call('INFO', 'replication')).includes('master_link_status:up'),
+        'linked',
       );
       assert.equal(await reset.call('DBSIZE'), await kept.call('DBSIZE'));
     }
-    await until('check finds nothing', 10_000, checksFindNothing);
+    await until(checksFindNothing, 'check finds nothing');
   });
 
   it('move slots to each other', async () => {
     const [from, to] = [shards[0].replica, shards[1].replica];
     // redis-cli looks before it moves anything, and gives up while gossip is on its way.
-    await until('check finds nothing', 10_000, checksFindNothing);
+    await until(checksFindNothing, 'check finds nothing');
     for (let count = 0; count < 200; count++) await from.call('SET', `{hello}${count}`, count);
     const slot = Number(await from.call('CLUSTER', 'KEYSLOT', 'hello'));
     assert.equal(slot, 866);
@@ -302,6 +296,6 @@ describe('a cluster of our nodes and redis-servers', needsRedisServer, () => {
     );
     assert.match(answer, /Moving slot 866 from/, answer);
     assert.equal(await to.call('GET', '{hello}150'), '150');
-    await until('check finds nothing', 10_000, checksFindNothing);
+    await until(checksFindNothing, 'check finds nothing');
   });
 });

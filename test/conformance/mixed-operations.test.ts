@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { until } from '../until.ts';
 import { type Client, inParallel, lostOf, openIoredis, writeUntilConfirmed } from './confirmed-writes.ts';
 import { OurServer } from './our-server.ts';
 import { needsRedisServer, RedisServer } from './redis-server.ts';
@@ -46,14 +47,6 @@ async function start(at: number, folder?: string): Promise<Server> {
   folders.add(server.folder);
   servers[at] = server;
   return server;
-}
-
-async function until(what: string, limitMs: number, condition: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + limitMs;
-  while (!(await condition().catch(() => false))) {
-    if (performance.now() > end) assert.fail(`not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 function redisCli(...args: readonly (string | number)[]): Promise<string> {
@@ -133,8 +126,8 @@ describe('three nodes of ours and three redis-servers', needsRedisServer, () => 
     // Where all are on one host its create would pair primaries and replicas by chance.
     const said = await redisCli('--cluster', 'create', first ?? '', ...others.slice(0, 2), '--cluster-yes');
     assert.match(said, /All 16384 slots covered/);
-    await until('ok', 20_000, async () => (await clusterInfo(0)).includes('cluster_state:ok'));
-    await until('check is content', 20_000, checkIsContent);
+    await until(async () => (await clusterInfo(0)).includes('cluster_state:ok'), 'ok');
+    await until(checkIsContent, 'check is content');
     for (const shard of [0, 1, 2]) {
       const id = await servers[shard]?.call('CLUSTER', 'MYID');
       const added = await redisCli(
@@ -142,13 +135,13 @@ describe('three nodes of ours and three redis-servers', needsRedisServer, () => 
         ...['--cluster-slave', '--cluster-master-id', id ?? ''],
       );
       assert.match(added, /New node added correctly/);
-      await until('all know it', 20_000, async () => {
+      await until(async () => {
         const infos = await Promise.all(servers.slice(0, 4 + shard).map((_, at) => clusterInfo(at)));
         return infos.every((info) => info.includes(`cluster_known_nodes:${4 + shard}`));
-      });
-      await until('check is content', 20_000, checkIsContent);
+      }, 'all know it');
+      await until(checkIsContent, 'check is content');
     }
-    await until('ok', 20_000, allAreOk);
+    await until(allAreOk, 'ok');
     client = await openIoredis(servers.map(({ port }) => ({ host: '127.0.0.1', port })));
   });
 
@@ -164,7 +157,7 @@ describe('three nodes of ours and three redis-servers', needsRedisServer, () => 
       );
       assert.deepEqual(await keepBusy(client, `reshard-${from}`, reshard), []);
       assert.doesNotMatch(await reshard, /ERR|\*\*\*/);
-      await until('check is content', 20_000, checkIsContent);
+      await until(checkIsContent, 'check is content');
     });
   }
 
@@ -187,12 +180,12 @@ describe('three nodes of ours and three redis-servers', needsRedisServer, () => 
       });
       async function die(): Promise<void> {
         await dead?.kill();
-        await until('the heir is elected', 20_000, () => isPrimary(heir));
+        await until(() => isPrimary(heir), 'the heir is elected');
         await start(victim, dead?.folder);
       }
       await fault;
-      await until('it follows', 20_000, async () => !(await isPrimary(servers[victim] ?? heir)));
-      await until('ok', 20_000, allAreOk);
+      await until(async () => !(await isPrimary(servers[victim] ?? heir)), 'it follows');
+      await until(allAreOk, 'ok');
       assert.deepEqual(await lostOf(client, confirmed), []);
     });
   }
@@ -202,8 +195,8 @@ describe('three nodes of ours and three redis-servers', needsRedisServer, () => 
     const killed = [...servers];
     await Promise.all(killed.map((server) => server.kill()));
     await Promise.all(killed.map(({ folder }, at) => start(at, folder)));
-    await until('ok', 30_000, allAreOk);
-    await until('check is content', 20_000, checkIsContent);
+    await until(allAreOk, 'ok');
+    await until(checkIsContent, 'check is content');
     client = await openIoredis(servers.map(({ port }) => ({ host: '127.0.0.1', port })));
     assert.deepEqual(await lostOf(client, confirmed), []);
   });

@@ -4,6 +4,7 @@ import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { crc16 } from '../../extension/redis/slots.ts';
+import { until } from '../until.ts';
 import { OurServer } from './our-server.ts';
 import { needsRedisServer, RedisServer } from './redis-server.ts';
 
@@ -31,14 +32,6 @@ async function real(number: number, ...options: string[]): Promise<RedisServer> 
   const server = await RedisServer.start(REAL + number, '--repl-diskless-sync-delay', '0', ...options);
   started.push(server);
   return server;
-}
-
-async function until(condition: () => Promise<boolean>, what: string, limitMs = 10_000): Promise<void> {
-  const deadline = performance.now() + limitMs;
-  while (!(await condition())) {
-    assert.ok(performance.now() < deadline, `not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }
 
 async function info(server: Server, name: string): Promise<string> {

@@ -7,6 +7,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { connect } from 'node:tls';
+import { until } from '../until.ts';
 import { OurServer } from './our-server.ts';
 import { needsRedisServer, RedisServer } from './redis-server.ts';
 
@@ -31,10 +32,6 @@ function cli(port: number, options: readonly string[], ...command: readonly stri
 
 const TRUSTING = ['--tls', '--cacert', String(AUTHORITY)];
 const KNOWN = [...TRUSTING, '--cert', String(CERTIFICATE), '--key', String(KEY)];
-
-async function until(done: () => Promise<boolean>): Promise<void> {
-  while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 /** Debian's tools have TLS; whoever built their own without it has nothing to compare with. */
 const knowsTls = String(spawnSync('redis-cli', ['--help']).stdout).includes('--tls');

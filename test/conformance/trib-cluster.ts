@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { LabSnapshot } from '../../extension/lab/protocol.ts';
 import { WorkerLab } from '../../extension/lab/worker-lab.ts';
 import { wordsFor } from '../trib/checking-client.ts';
+import { until } from '../until.ts';
 import { OurServer } from './our-server.ts';
 import { RedisServer, RespClient } from './redis-server.ts';
 
@@ -73,7 +74,7 @@ export class TribCluster {
   async labShows(wanted: (snapshot: LabSnapshot) => boolean): Promise<void> {
     const snapshot = () => this.#lab?.snapshot;
     const isSo = async () => wanted(snapshot() ?? assert.fail('this is no lab'));
-    await until('the lab shows it', isSo, () => JSON.stringify(snapshot(), undefined, 1));
+    await until(isSo, 'the lab shows it', () => JSON.stringify(snapshot(), undefined, 1));
   }
 
   /** One more node, on the next port. */
@@ -184,7 +185,7 @@ export class TribCluster {
       const isWhole = /All nodes agree about slots configuration[\s\S]*All 16384 slots covered/.test(text);
       return code === 0 && isWhole && !/\[ERR\]|\[WARNING\]/.test(text);
     };
-    await until('redis-cli is content', content, () => said);
+    await until(content, 'redis-cli is content', () => said);
   }
 
   async stop(): Promise<void> {
@@ -201,13 +202,4 @@ export function run(program: string, args: readonly string[]): Promise<{ code: n
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), text: `${out}${problem}` }),
     );
   });
-}
-
-/** Waits for what takes a cluster some time; `last` is what was seen instead. */
-export async function until(what: string, condition: () => Promise<boolean>, last = () => ''): Promise<void> {
-  const end = performance.now() + 15_000;
-  while (!(await condition())) {
-    if (performance.now() > end) assert.fail(`not within 15 s: ${what}\n${last()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

@@ -12,8 +12,8 @@ import { parseClusterNodes } from '../../extension/trib/cluster-nodes.ts';
 import { type Access, type Dial, dialer } from '../../extension/trib/connection.ts';
 import { wordsFor } from '../trib/checking-client.ts';
 import { trib } from '../trib/transcripts.ts';
+import { until } from '../until.ts';
 import { RespClient } from './redis-server.ts';
-import { until } from './trib-cluster.ts';
 
 const BASE = 22_270;
 /** Given away by the first primary, one after the other: the lowest go first. */
@@ -97,7 +97,7 @@ describe('a change right after another', () => {
     const key = `{${wordsFor([SECOND]).get(SECOND)}}key`;
     assert.equal(await call(2, 'SET', key, 'value'), 'OK');
     await lab.disturb({ type: 'heal' });
-    await until('all have heard of the last epoch', haveHeard);
+    await until(haveHeard, 'all have heard of the last epoch');
     assert.equal(await call(2, 'GET', key), 'value');
     const nodes = parseClusterNodes(await call(0, 'CLUSTER', 'NODES'));
     const primaries = nodes.filter(({ flags }) => flags.has('master'));

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { trib } from '../trib/transcripts.ts';
-import { type TribCluster, until } from './trib-cluster.ts';
+import { until } from '../until.ts';
+import type { TribCluster } from './trib-cluster.ts';
 
 interface Case {
   readonly name: string;
@@ -217,8 +218,9 @@ export function tellFix(cluster: TribCluster): void {
     const shown = await trib(['fix', '--dry-run', cluster.seed]);
     assert.match(shown.text, /> CLUSTER ADDSLOTS 114\n/);
     assert.equal((await trib(['fix', cluster.seed], { answers: ['yes'] })).status, 0);
-    await until('covered everywhere', async () =>
-      (await cluster.call(0, 'CLUSTER', 'INFO')).includes('state:ok'),
+    await until(
+      async () => (await cluster.call(0, 'CLUSTER', 'INFO')).includes('state:ok'),
+      'covered everywhere',
     );
     await cluster.redisCliAgrees();
   });

@@ -16,8 +16,9 @@ import { type Access, type Dial, dialer } from '../../extension/trib/connection.
 import { SeededRandom } from '../../extension/worlds/seeded-random.ts';
 import { CheckingClient } from '../trib/checking-client.ts';
 import { type Told, trib } from '../trib/transcripts.ts';
+import { until } from '../until.ts';
 import { needsRedisServer } from './redis-server.ts';
-import { type Kind, TribCluster, until } from './trib-cluster.ts';
+import { type Kind, TribCluster } from './trib-cluster.ts';
 
 const KINDS: readonly (readonly [Kind, number])[] = [
   ['redis-servers', 22_250],
@@ -133,7 +134,7 @@ class Story {
       return cluster.includes('cluster_state:ok') && !replication.includes('master_link_status:down');
     };
     const allAreWell = async () => (await Promise.all(nodes.map(well))).every(Boolean);
-    await until('all serve', allAreWell, () => [...seen].flat().join('\n'));
+    await until(allAreWell, 'all serve', () => [...seen].flat().join('\n'));
   }
 }
 
@@ -174,8 +175,9 @@ describe('a reshard that is killed', { ...needsRedisServer, concurrency: KINDS.l
         const told = await trib(argv, {
           dialWith: struck({ after: migrations, command: 'MIGRATE', kill: () => cluster.kill(source) }),
         });
-        await until('the replica is elected', async () =>
-          /^role:master/m.test(await cluster.call(source + 3, 'INFO', 'replication')),
+        await until(
+          async () => /^role:master/m.test(await cluster.call(source + 3, 'INFO', 'replication')),
+          'the replica is elected',
         );
         // The target takes the dead node for the owner of the slots that it is importing, and so for down, until it is told.
         await story.serves(range(0, 6).filter((i) => i !== source && i !== target));

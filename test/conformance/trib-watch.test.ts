@@ -5,8 +5,9 @@ import type { ClusterPicture } from '../../extension/trib/cluster-picture.ts';
 import { ClusterWatch } from '../../extension/trib/cluster-watch.ts';
 import { dialer } from '../../extension/trib/connection.ts';
 import { trib } from '../trib/transcripts.ts';
+import { until } from '../until.ts';
 import { needsRedisServer, RedisServer } from './redis-server.ts';
-import { TribCluster, until } from './trib-cluster.ts';
+import { TribCluster } from './trib-cluster.ts';
 
 const BASE = 22_200;
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
@@ -52,10 +53,10 @@ describe('a watched cluster', needsRedisServer, () => {
   it('tells of keys, replicas that follow, and slots that are open', async () => {
     await cluster.put(0, 7, ['a', 'b']);
     await cluster.call(0, 'CLUSTER', 'SETSLOT', 8, 'MIGRATING', await cluster.id(1));
-    await until('keys and lag are told', async () => {
+    await until(async () => {
       await watch.refresh();
       return node(0)?.keys === 2 && node(3)?.keys === 2 && node(3)?.lagBytes === 0;
-    });
+    }, 'keys and lag are told');
     assert.equal(node(3)?.primaryLinkUp, true);
     assert.deepEqual(node(0)?.openSlots, [8]);
     await cluster.call(0, 'CLUSTER', 'SETSLOT', 8, 'STABLE');
@@ -80,18 +81,18 @@ describe('a watched cluster', needsRedisServer, () => {
     await cluster.server(4).stop();
     await cluster.server(0).stop();
     await until(
-      'the successor is told',
       async () => node(3)?.role === 'primary' && node(0)?.health === 'fail',
+      'the successor is told',
     );
     assert.match(node(0)?.unreachable ?? '', /connect ECONNREFUSED 127\.0\.0\.1:22200/);
-    await until('the cluster serves', async () => watch.picture.clusterState === 'ok');
+    await until(async () => watch.picture.clusterState === 'ok', 'the cluster serves');
     assert.equal(watch.picture.slotsCovered, 16384);
     assert.ok(pictures.length > 2);
   });
 
   it('is lost with its cause when nobody is left', async () => {
     for (const i of [1, 2, 3, 5]) await cluster.server(i).stop();
-    await until('lost', async () => watch.picture.state === 'lost');
+    await until(async () => watch.picture.state === 'lost', 'lost');
     assert.match(watch.picture.cause ?? '', /ECONNREFUSED 127\.0\.0\.1:22201/);
     assert.match(watch.picture.cause ?? '', /ECONNREFUSED 127\.0\.0\.1:1$/m);
     assert.equal(watch.picture.nodes.length, 6, 'what it was stays to be seen');

@@ -6,6 +6,7 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { History } from '../../extension/console/history.ts';
 import { Repl } from '../../extension/console/repl.ts';
+import { until } from '../until.ts';
 import { RequestLog } from './request-log.ts';
 import { Screen } from './screen.ts';
 
@@ -64,11 +65,8 @@ function consoleAt(port: number, options: { follow?: boolean } = {}) {
   closing.push(() => repl.close());
   /** Waits until the last row shown is `row`. */
   const shows = async (row: string): Promise<void> => {
-    const deadline = performance.now() + 5000;
-    while (screen.text.split('\n').at(-1) !== row.trimEnd()) {
-      assert.ok(performance.now() < deadline, `waited for "${row}" and saw:\n${screen.text}`);
-      await pause(2);
-    }
+    const isLast = () => screen.text.split('\n').at(-1) === row.trimEnd();
+    await until(isLast, row, () => screen.text);
   };
   const type = async (line: string, next: string): Promise<void> => {
     repl.input(`${line}\r`);
@@ -237,7 +235,7 @@ describe('connections', () => {
     const { repl, shows, type } = consoleAt(port);
     await repl.open();
     repl.input('blpop q 0\r');
-    while (requests.length === 0) await pause(2);
+    await until(() => requests.length > 0);
     repl.input('\x03');
     await shows(`127.0.0.1:${port}> `);
     await type('ping', `127.0.0.1:${port}> `);
@@ -251,7 +249,7 @@ describe('connections', () => {
     await shows(`127.0.0.1:${port}> `);
     assert.match(screen.text, /set a\^C\n/);
     repl.input('quit\r');
-    while (!exited()) await pause(2);
+    await until(exited);
   });
 });
 
@@ -267,7 +265,7 @@ describe('subscriptions', () => {
     await type('subscribe news', 'Reading messages... (press Ctrl-C to quit or any key to type command)');
     push(MESSAGE);
     push(MESSAGE);
-    while (screen.text.split('"hi"').length < 3) await pause(2);
+    await until(() => screen.text.split('"hi"').length > 2);
     repl.input('\x03');
     await shows(`127.0.0.1:${port}> `);
     assert.equal(

@@ -1,5 +1,5 @@
 /** Labs for tests: in a folder that goes away, on ports that are free. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,10 +30,6 @@ export async function temporaryOptions(more: Partial<LabOptions> = {}): Promise<
 export function removeFolder({ folder }: Pick<LabOptions, 'folder'>): void {
   rmSync(folder, { recursive: true, force: true });
 }
-
-/** `skip` option for tests that talk through Debian's redis-cli. */
-export const needsRedisCli =
-  spawnSync('redis-cli', ['--version']).status === 0 ? {} : { skip: 'redis-cli is not installed' };
 
 export function redisCli(port: number, ...args: string[]): string {
   return execFileSync('redis-cli', ['-p', String(port), ...args], { encoding: 'utf8' }).trim();

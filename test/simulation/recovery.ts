@@ -23,7 +23,7 @@ const QUIET_MS = LIFETIME_MS + 1000;
  * repeated after four (four seconds at least), and may fail again; the winner's peers find their new primary and are
  * sent everything, for which replicas are waited for five seconds.
  */
-export function recoveryLimit(nodeTimeout: number): number {
+function recoveryLimit(nodeTimeout: number): number {
   return 30 * nodeTimeout + 30_000 + FORGOTTEN_MS;
 }
 

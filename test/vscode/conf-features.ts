@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { writeConfFiles } from '../../extension/lab/conf-files.ts';
+import { until } from '../until.ts';
 import { scratchFolder } from './sandbox.ts';
 import { pattern, type Say, spokenIn } from './spoken.ts';
 import type { Workbench } from './workbench.ts';
@@ -278,19 +278,6 @@ async function started(workbench: Workbench, say: Say, folder: string, name: str
   await page.locator('.terminal-wrapper.active .xterm.focus').waitFor();
   await page.keyboard.press('Control+c');
   await until(() => readFileSync(log, 'utf8').includes('bye bye'));
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  for (;;) {
-    try {
-      if (isSo()) return;
-    } catch {
-      // Not there yet.
-    }
-    assert.ok(performance.now() < deadline, `waited for ${isSo}`);
-    await pause(50);
-  }
 }
 
 function answers(port: number): Promise<boolean> {

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 
-export const runtimeFolder = path.join(import.meta.dirname, 'runtime');
+const runtimeFolder = path.join(import.meta.dirname, 'runtime');
 const modules = path.join(runtimeFolder, 'node_modules');
 /** The folder of VS Code itself. */
 export const vscodeFolder = path.join(modules, 'code-server/lib/vscode');

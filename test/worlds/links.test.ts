@@ -8,6 +8,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Connection } from '../../extension/redis/world.ts';
 import { Links } from '../../extension/worlds/links.ts';
 import { TcpWorld } from '../../extension/worlds/tcp.ts';
+import { until } from '../until.ts';
 
 /** The other node: what it got, and who is connected. */
 let peer: Server;
@@ -52,14 +53,6 @@ function dial(): Connection {
       closed: () => told.push('closed'),
     },
   );
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5000;
-  while (!isSo()) {
-    assert.ok(performance.now() < deadline, `waited in vain for ${isSo}: ${told} / ${got}`);
-    await turn();
-  }
 }
 
 /** Enough turns of the loop for anything on its way to arrive. */

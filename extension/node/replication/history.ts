@@ -8,7 +8,7 @@ import type { Random } from '../../redis/world.ts';
 import { Backlog } from './backlog.ts';
 
 /** What INFO shows while there is no second id. */
-export const NO_ID = '0'.repeat(40);
+const NO_ID = '0'.repeat(40);
 
 export interface Point {
   readonly id: string;

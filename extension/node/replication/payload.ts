@@ -17,7 +17,7 @@ import { RdbLoader } from '../persistence/loader.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
 import type { ReplicationHost } from './contract.ts';
 
-export const MARK_BYTES = 40;
+const MARK_BYTES = 40;
 
 /** How the image's end is told: so many bytes, or this mark behind it. */
 export type Ending = { readonly length: number } | { readonly mark: string };

@@ -25,7 +25,7 @@ export interface AclOptions {
 
 /** A command or category that nobody knows: of the errors of a rule, the one that may go away with a module. */
 export const UNKNOWN_COMMAND = 'Unknown command or category name in ACL';
-export const SYNTAX = 'Syntax error';
+const SYNTAX = 'Syntax error';
 const FIRST_ARG_OF_SUBCOMMAND = 'Allowing first-arg of a subcommand is not supported';
 
 function patternAfterAll(what: 'keys' | 'channels'): string {

@@ -196,7 +196,6 @@ interface Change {
 }
 
 export const RESTART = { restart: true } as const;
-export const IMMUTABLE_UNSET = { restart: true, emptyMeansUnset: true } as const;
 export const TLS_BUILD = { build: 'tls' } as const;
 /** No bound in this direction. */
 export const OPEN = undefined;

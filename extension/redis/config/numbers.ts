@@ -107,7 +107,7 @@ function readHexDouble(text: string): number | undefined {
 }
 
 /** Whether a number of this C type is compared unsigned. */
-export function isUnsigned(ctype: CType | undefined): boolean {
+function isUnsigned(ctype: CType | undefined): boolean {
   return ctype === 'uint' || ctype === 'ulong' || ctype === 'ulonglong' || ctype === 'size_t';
 }
 

@@ -26,7 +26,7 @@ const TYPE: Readonly<Record<Kind, number>> = {
 const EXPIRES = bytesOf('!!expire!!');
 const FIELD_EXPIRES = bytesOf('!!hexpire!!');
 
-export class Digest {
+class Digest {
   readonly bytes = new Uint8Array(DIGEST_BYTES);
 
   /** Adds what may come in any order. */

@@ -39,7 +39,7 @@ export interface Comparison {
   readonly differs?: 'verdict' | 'line' | 'words';
 }
 
-export function ourOpinion({ text, beside = {} }: GeneratedFile, { target, version }: Oracle): Opinion {
+function ourOpinion({ text, beside = {} }: GeneratedFile, { target, version }: Oracle): Opinion {
   const files = new Map([
     ['/w/redis.conf', text],
     ...Object.entries(beside).map(([name, content]) => [`/w/${name}`, content] as const),

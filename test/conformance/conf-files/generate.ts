@@ -20,8 +20,6 @@ import { WHOLE_FILES } from './whole-files.ts';
 /** Each file has a plain and a TLS port of its own within this many. */
 const FIRST_PORT = 29000;
 const PORTS = 180;
-/** Where their bus is: with the offset of 10000 it falls into the range that clients' own ports come from. */
-export const LAST_PORT = FIRST_PORT + 399;
 
 export function portsOf(index: number): Ports {
   const port = FIRST_PORT + (index % PORTS);
@@ -236,5 +234,3 @@ const SPELLINGS: readonly Spelling[] = [
     return ['letter gone', name.slice(0, at) + name.slice(at + 1)];
   },
 ];
-
-export { FIRST_PORT };

@@ -41,7 +41,7 @@ const inserted = (text: string): Mutation =>
 
 const words = (line: string): string[] => line.trim().split(/\s+/);
 
-export const MUTATIONS: Readonly<Record<string, Mutation>> = {
+const MUTATIONS: Readonly<Record<string, Mutation>> = {
   none: (lines) => [...lines],
   'trailing comment': on((line) => `${line} # why`),
   'trailing comment without blank': on((line) => `${line}#why`),

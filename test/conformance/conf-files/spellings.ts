@@ -48,7 +48,7 @@ const DRESSES: readonly ((text: string, random: SeededRandom) => string)[] = [
   (text) => `\u000c${text}`,
 ];
 
-export function spelledNumber(facts: DirectiveFacts, random: SeededRandom): string {
+function spelledNumber(facts: DirectiveFacts, random: SeededRandom): string {
   const memory = facts.type.startsWith('memory');
   const unit = memory || random.below(8) === 0 ? random.pick(UNITS) : '';
   const cased = random.below(3) === 0 ? unit.toUpperCase() : unit;
@@ -102,7 +102,7 @@ export function tokens(random: SeededRandom, most = 7): string {
 }
 
 /** The same in quotes that close, most often. */
-export function quotedTokens(random: SeededRandom): string {
+function quotedTokens(random: SeededRandom): string {
   const quote = random.pick(['"', "'"]);
   const inside = tokens(random, 5).replaceAll(quote, random.below(6) === 0 ? quote : '');
   return quote + inside + quote + random.pick(['', '', '', ' ', '\t', '\u000b', 'x', '#', ' x', quote]);
@@ -113,13 +113,13 @@ const TITLE_PIECES = [
   ...['{', '}', '{{', '}}', ' ', 'x', '{Port}', '{ port}', '{nope}', '{}', '{port', 'port}'],
 ];
 
-export function titleTemplate(random: SeededRandom): string {
+function titleTemplate(random: SeededRandom): string {
   const pieces = Array.from({ length: 1 + random.below(4) }, () => random.pick(TITLE_PIECES));
   return `"${pieces.join('')}"`;
 }
 
 /** Words of an enum or of flags, several, in any case and order. */
-export function spelledWords({ values = [] }: DirectiveFacts, random: SeededRandom): string {
+function spelledWords({ values = [] }: DirectiveFacts, random: SeededRandom): string {
   const one = (): string => {
     const word = random.pick([...values, random.pick(['yes', 'no', '', 'x'])]);
     const cased = random.pick([
@@ -136,7 +136,7 @@ export function spelledWords({ values = [] }: DirectiveFacts, random: SeededRand
 }
 
 /** Lists of numbers as save, buffer limits, scores and percentiles take them, with one word that is off at times. */
-export function numberList(random: SeededRandom): string {
+function numberList(random: SeededRandom): string {
   const word = (): string => {
     const plain = String(random.pick([0, 1, 5, 50, 60, 99, 100, 300, 900, 2000, 99.9]));
     if (random.below(5) > 0) return plain;

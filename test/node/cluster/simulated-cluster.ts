@@ -40,7 +40,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'bind-source-addr': '',
 };
 
-export class TestSettings implements Settings {
+class TestSettings implements Settings {
   readonly values: Record<string, string>;
 
   constructor(changes: Readonly<Record<string, string>>) {

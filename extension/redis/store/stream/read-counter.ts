@@ -22,7 +22,7 @@ export function readsUpTo(stream: StreamValue, id: StreamId): Wide | undefined {
 }
 
 /** Whether an entry from `id` on was deleted on its own. */
-export function hasGapFrom(stream: StreamValue, id: StreamId): boolean {
+function hasGapFrom(stream: StreamValue, id: StreamId): boolean {
   const { firstId, maxDeletedId, size } = stream;
   if (size === 0 || isZeroId(maxDeletedId) || compareIds(firstId, maxDeletedId) > 0) return false;
   return compareIds(id, maxDeletedId) <= 0;

@@ -1,6 +1,7 @@
 /** What has to change in a conf file when its node gets another port. */
 
 import type { ConfEntry } from '../extension/redis/config/parse-conf.ts';
+import { BUS_PORT_OFFSET } from '../extension/redis/config/ports.ts';
 import { type ConfDocument, type Span, spanOf } from './parser.ts';
 
 export interface SpanEdit {
@@ -9,15 +10,14 @@ export interface SpanEdit {
 }
 
 /** Values that name files of the node. */
-const NAMED_AFTER_PORT = [
+export const NODE_FILES = [
   'cluster-config-file',
   'pidfile',
   'logfile',
   'dbfilename',
   'appendfilename',
   'unixsocket',
-];
-const BUS_PORT_OFFSET = 10_000;
+] as const;
 
 /** The port, what is announced of it, and the node's own files that carry its number. Folders stay: they must exist. */
 export function portEdits(document: ConfDocument, old: number, port: number): SpanEdit[] {
@@ -31,7 +31,7 @@ export function portEdits(document: ConfDocument, old: number, port: number): Sp
       .map((entry) => ({ at: spanOf(entry, 0), text: String(to) })),
   );
   const whole = new RegExp(`(?<!\\d)${old}(?!\\d)`, 'g');
-  for (const entry of entriesOf(document, ...NAMED_AFTER_PORT)) {
+  for (const entry of entriesOf(document, ...NODE_FILES)) {
     const raw = entry.words[1]?.raw ?? '';
     // The number may stand in the name of a folder, too.
     const slash = raw.lastIndexOf('/') + 1;

@@ -1,4 +1,5 @@
 /** What the conf files of a lab say to their reader, in the reader's language. */
+import { BUS_PORT_OFFSET } from '../redis/config/ports.ts';
 import { isSimplifiedChinese } from '../redis/locale.ts';
 
 /** The directives that every file has, each with a comment. */
@@ -33,7 +34,6 @@ export interface CommentedNode {
 }
 
 /** Where the other nodes of a cluster connect: so much above the port for clients. */
-const BUS_PORT_OFFSET = 10_000;
 
 function isLoopback(host: string): boolean {
   return /^(?:127\.[\d.]+|::1|localhost)$/.test(host);

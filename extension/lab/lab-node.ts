@@ -1,12 +1,13 @@
 /** One node of the lab: what is a process elsewhere is a World of its own here. */
+
 import { Node } from '../node/node.ts';
 import type { NodeEvent, NodeStatus, Observer } from '../node/observer.ts';
 import type { StartError } from '../node/start-up.ts';
+import { BUS_PORT_OFFSET } from '../redis/config/ports.ts';
 import { Links } from '../worlds/links.ts';
 import { TcpWorld } from '../worlds/tcp.ts';
 import { LabError, quote, say, toldBy } from './message.ts';
 import { readConfiguration } from './node-configuration.ts';
-import { BUS_PORT_OFFSET } from './plan.ts';
 import { PROCESS_FACTS } from './process-facts.ts';
 import type { LabOptions, Message, ProcessState } from './protocol.ts';
 import type { NodeView } from './snapshots.ts';

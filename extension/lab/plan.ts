@@ -1,11 +1,9 @@
 /** Who becomes what in a lab, decided before anything starts. */
+import { BUS_PORT_OFFSET, MAX_PORT, MAX_PORT_WITH_BUS } from '../redis/config/ports.ts';
 import { evenShare, type SlotRange } from '../redis/slots.ts';
 import { LabError } from './message.ts';
 import type { LabOptions } from './protocol.ts';
 
-/** The cluster bus listens this much above the client port (cluster specification). */
-export const BUS_PORT_OFFSET = 10_000;
-const MAX_PORT = 65_535;
 /** Redis Cluster needs three primaries so that a majority outlives one. */
 const MIN_PRIMARIES = 3;
 /** A full mesh of two links a pair: 100 nodes are 9,900 connections, and no lesson needs more. */
@@ -64,7 +62,7 @@ function checkPlan({
   }
   if (!isCount(basePort, 1) || basePort > MAX_PORT) throw new LabError('{0} is no port.', basePort);
   const last = basePort + nodes - 1;
-  if (last > MAX_PORT - BUS_PORT_OFFSET) {
+  if (last > MAX_PORT_WITH_BUS) {
     // Redis' own words, which name the wrong end when several nodes are asked for.
     throw new LabError(
       'Redis port number too high ({0}). Cluster communication port is 10,000 port numbers higher than your Redis port. Your Redis port number must be 55535 or less.',

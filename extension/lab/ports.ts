@@ -1,6 +1,7 @@
 /** Which ports are free, and where a lab could live instead. */
+
 import { createServer } from 'node:net';
-import { BUS_PORT_OFFSET } from './plan.ts';
+import { BUS_PORT_OFFSET } from '../redis/config/ports.ts';
 import type { LabOptions, PortProbe } from './protocol.ts';
 
 /**

@@ -282,17 +282,22 @@ export class TreeModel {
   }
 
   #detail(node: NodeSnapshot, name: string, label: string, value: string, icon: string): TreeNode {
-    return {
-      id: `node:${node.port}:${name}`,
-      label,
-      description: value,
-      tooltip: escapeMarkdown(`${label}: ${value}`),
-      icon: { id: icon },
-      context: `detail;${name}`,
-      expanded: false,
-      children: [],
-    };
+    return detailOf(`node:${node.port}`, name, label, value, icon);
   }
+}
+
+/** What a node holds, a line below it; `parent` is the node's id in the tree. */
+export function detailOf(parent: string, name: string, label: string, value: string, icon: string): TreeNode {
+  return {
+    id: `${parent}:${name}`,
+    label,
+    description: value,
+    tooltip: escapeMarkdown(`${label}: ${value}`),
+    icon: { id: icon },
+    context: `detail;${name}`,
+    expanded: false,
+    children: [],
+  };
 }
 
 function isServing(node: NodeSnapshot): boolean {

@@ -2,6 +2,7 @@
  * The shape of a cluster, to be tried out on another one: ids, roles, epochs and slots go into files nodes.conf for nodes
  * somewhere else, and as many keys as there were, though not the same, go into each slot. Only the copy is written to.
  */
+import { BUS_PORT_OFFSET } from '../redis/config/ports.ts';
 import { formatRange, keySlotOf, SLOT_COUNT } from '../redis/slots.ts';
 import { type ClusterNode, sequence } from './cluster-node.ts';
 import type { NodeLine } from './cluster-nodes.ts';
@@ -27,7 +28,6 @@ const AT_ONCE = 100;
 const SERVE_LIMIT_MS = 20_000;
 const SERVE_POLL_MS = 100;
 /** The cluster bus listens this much above the client port. */
-const BUS_PORT_OFFSET = 10_000;
 
 /** Keys of one slot on one node, which need not own it. */
 interface Pile {

@@ -1,4 +1,5 @@
 /** One node of a cluster, asked for itself: who it is, what it owns, whom it knows. */
+import { BUS_PORT_OFFSET } from '../redis/config/ports.ts';
 import { formatRange, rangesOf, type SlotRange } from '../redis/slots.ts';
 import { type NodeLine, parseClusterNodes } from './cluster-nodes.ts';
 import {
@@ -13,7 +14,6 @@ import {
 import { type Report, TribError } from './transcript.ts';
 
 /** Where the bus of a node is that does not say so. */
-const BUS_PORT_OFFSET = 10_000;
 
 export class ClusterNode {
   readonly address: NodeAddress;

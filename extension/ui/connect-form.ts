@@ -1,7 +1,9 @@
 /** What must be known to reach a cluster, asked step by step. */
+
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
+import { MAX_PORT } from '../redis/config/ports.ts';
 import type { ClusterProfile } from '../trib/profile.ts';
 import { askAll, pick, type Step, text } from './multi-step.ts';
 
@@ -37,7 +39,7 @@ export function addressesIn(words: string): string[] {
 
 export function addressProblem(word: string): string | undefined {
   const port = Number(word.slice(word.lastIndexOf(':') + 1));
-  return ADDRESS.test(word) && port > 0 && port < 65_536
+  return ADDRESS.test(word) && port > 0 && port <= MAX_PORT
     ? undefined
     : t('An address is host:port, such as 10.0.0.1:6379.');
 }

@@ -1,4 +1,5 @@
 /** The one lab of this window: started on demand, in a worker or in this thread, and told about to whoever listens. */
+
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { LabOfFiles } from '../lab/conf-set.ts';
@@ -15,6 +16,7 @@ import type {
   TimelineEntry,
 } from '../lab/protocol.ts';
 import { WorkerLab } from '../lab/worker-lab.ts';
+import { BUS_PORT_OFFSET } from '../redis/config/ports.ts';
 import { localized } from './localized.ts';
 import { labOptions, type RunIn, runIn, setBasePort } from './settings.ts';
 import { writeTimeline } from './timeline-channel.ts';
@@ -173,8 +175,8 @@ export class LabController implements vscode.Disposable {
       'The lab needs ports {0}-{1} and, for the cluster bus, {2}-{3}.',
       options.basePort,
       options.basePort + options.nodes - 1,
-      options.basePort + 10000,
-      options.basePort + 10000 + options.nodes - 1,
+      options.basePort + BUS_PORT_OFFSET,
+      options.basePort + BUS_PORT_OFFSET + options.nodes - 1,
     );
     // A program that happens to use one of them does not have them all.
     const all = probe.taken.length === 2 * options.nodes;

@@ -1,6 +1,7 @@
 /** A cluster elsewhere as a tree for people, as lab/tree-model.ts does it for the lab. Pure: knows no editor. */
 import type { Translate } from '../lab/message.ts';
 import {
+  detailOf,
   escapeMarkdown,
   formatBytes,
   formatRanges,
@@ -182,16 +183,8 @@ function nodeTooltip(name: string, node: PicturedNode, condition: string | undef
 }
 
 function detailsOf(cluster: string, node: PicturedNode, t: Translate): TreeNode[] {
-  const detail = (name: string, label: string, value: string, icon: string): TreeNode => ({
-    id: `remote:${cluster}:node:${node.id}:${name}`,
-    label,
-    description: value,
-    tooltip: escapeMarkdown(`${label}: ${value}`),
-    icon: { id: icon },
-    context: `detail;${name}`,
-    expanded: false,
-    children: [],
-  });
+  const detail = (name: string, label: string, value: string, icon: string): TreeNode =>
+    detailOf(`remote:${cluster}:node:${node.id}`, name, label, value, icon);
   const count = countSlots(node.slots);
   const slots = count === 0 ? t('none') : t('{0} ({1})', formatRanges(node.slots), count);
   return [

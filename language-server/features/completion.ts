@@ -5,6 +5,7 @@ import { CATEGORIES } from '../../extension/redis/config/acl-selector.ts';
 import { commandNames } from '../../extension/redis/config/command-names.ts';
 import { type Facts, isAtLeast } from '../../extension/redis/config/directive.ts';
 import { directives, factsFor, findDirective } from '../../extension/redis/config/directives.ts';
+import { BUS_PORT_OFFSET, MAX_PORT_WITH_BUS } from '../../extension/redis/config/ports.ts';
 import { splitWords, type Word } from '../../extension/redis/config/split-args.ts';
 import { TITLE_FIELDS } from '../../extension/redis/config/title-template.ts';
 import type { Language } from '../localize.ts';
@@ -68,8 +69,6 @@ function withUnits(facts: Facts, given: readonly Word[], partial: string): strin
   return facts.type === 'memory-or-percent' ? [`${partial}%`, `${partial}mb`, `${partial}gb`] : [];
 }
 
-const BUS_PORT_OFFSET = 10_000;
-
 /** What other nodes of the set-up have, or leave free; and names after the node's own port. */
 function nodeValues(
   name: string,
@@ -89,7 +88,7 @@ function nodeValues(
       return [String(port)];
     case 'cluster-port':
     case 'cluster-announce-bus-port':
-      return port + BUS_PORT_OFFSET < 65_536 ? [String(port + BUS_PORT_OFFSET)] : [];
+      return port <= MAX_PORT_WITH_BUS ? [String(port + BUS_PORT_OFFSET)] : [];
     case 'cluster-config-file':
       return [`nodes-${port}.conf`];
     case 'pidfile':

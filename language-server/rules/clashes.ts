@@ -1,5 +1,6 @@
 /** Ports and files that two nodes of one machine cannot both have: told at each of them. */
 
+import { BUS_PORT_OFFSET, MAX_PORT_WITH_BUS } from '../../extension/redis/config/ports.ts';
 import type { Code, Finding, Fix, Severity } from '../finding.ts';
 import type { Translate } from '../localize.ts';
 import { portEdits } from '../port-edits.ts';
@@ -82,8 +83,8 @@ function nextPortFix(node: NodeFile, nodes: readonly NodeFile[], t: Translate): 
   if (entry === undefined || entry.source) return [];
   const used = new Set(nodes.flatMap(({ port, bus }) => [port, bus]));
   let port = node.port + 1;
-  while (used.has(port) || used.has(port + 10_000)) port++;
-  if (port > 55_535) return [];
+  while (used.has(port) || used.has(port + BUS_PORT_OFFSET)) port++;
+  if (port > MAX_PORT_WITH_BUS) return [];
   return [
     { title: t('Use the next free port, {0}', port), edits: portEdits(node.document, node.port, port) },
   ];

@@ -5,6 +5,7 @@ import { formatValue } from '../../extension/redis/config/value.ts';
 import type { Code, Finding, Severity } from '../finding.ts';
 import type { Translate } from '../localize.ts';
 import { type ConfDocument, spanOf } from '../parser.ts';
+import { NODE_FILES } from '../port-edits.ts';
 import { checkClashes } from './clashes.ts';
 import { groupBy, linksTo, NodeFile, type Report } from './node-file.ts';
 
@@ -24,16 +25,6 @@ export function checkSetUp(documents: readonly ConfDocument[], translate: Transl
   return found;
 }
 
-/** Values that name files of the node. */
-const PATHS = [
-  'cluster-config-file',
-  'pidfile',
-  'logfile',
-  'dbfilename',
-  'appendfilename',
-  'unixsocket',
-] as const;
-
 /** A copied file whose port, or whose paths, were forgotten. */
 function checkNumbers(node: NodeFile, nodes: readonly NodeFile[], t: Translate, report: Report): void {
   const numbers = (text: string): number[] => (text.match(/\d{4,5}/g) ?? []).map(Number);
@@ -44,7 +35,7 @@ function checkNumbers(node: NodeFile, nodes: readonly NodeFile[], t: Translate, 
     report(node, { code: 'number-of-another-node', severity: 'warning', at: node.span('port'), message });
   }
   const others = new Set(nodes.map(({ port }) => port).filter((port) => port !== node.port));
-  for (const name of [...PATHS, 'dir']) {
+  for (const name of [...NODE_FILES, 'dir']) {
     const entry = node.document.settings.entry(name);
     const strange = numbers(entry?.words[1]?.text ?? '').find((number) => others.has(number));
     if (entry === undefined || strange === undefined) continue;

@@ -5,14 +5,16 @@
  * Who wants to learn how Redis Cluster works finds in README.md here in which order to read this folder, beside the
  * specification's sections and redis-server's functions, and where it is unlike redis-server on purpose.
  */
+
 import type { Binary } from '../../redis/bytes.ts';
+import { MAX_PORT_WITH_BUS } from '../../redis/config/ports.ts';
 import { errors, type ReplyError } from '../../redis/errors.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import { keySlotOf } from '../../redis/slots.ts';
 import type { DiskLock, Timer } from '../../redis/world.ts';
 import type { NodeStatus } from '../observer.ts';
 import { Bus } from './bus.ts';
-import { BUS_PORT_OFFSET, CRON_PERIOD, MAX_PORT } from './constants.ts';
+import { CRON_PERIOD } from './constants.ts';
 import type { Cluster, ClusterHost, RouteRequest } from './contract.ts';
 import { Election } from './election.ts';
 import { bumpConfigEpoch } from './epochs.ts';
@@ -131,8 +133,7 @@ export class ClusterNode implements Cluster {
 
   #portFits(): boolean {
     const { settings } = this.#host;
-    if (settings.number('cluster-port') !== 0 || settings.number('port') <= MAX_PORT - BUS_PORT_OFFSET)
-      return true;
+    if (settings.number('cluster-port') !== 0 || settings.number('port') <= MAX_PORT_WITH_BUS) return true;
     this.#host.fatal(
       'Redis port number too high. Cluster communication port is 10,000 port numbers higher than your Redis port. ' +
         'Your Redis port number must be 55535 or less.',

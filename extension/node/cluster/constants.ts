@@ -7,10 +7,6 @@
 /** Length of a node or shard id: 40 hex digits. */
 export const ID_LENGTH = 40;
 
-/** The bus listens this much above the client port, unless `cluster-port` says otherwise. */
-export const BUS_PORT_OFFSET = 10_000;
-export const MAX_PORT = 65_535;
-
 /** The safety net under all that reacts at once: reconnects, pings, looks for silence. */
 export const CRON_PERIOD = 100;
 

@@ -7,8 +7,9 @@
  * itself, tells the true one. Forgetting is by hand, too, and at all nodes within a minute: any that still knows the
  * node would tell the others of it.
  */
+import { BUS_PORT_OFFSET, MAX_PORT } from '../../redis/config/ports.ts';
 import type { Bus } from './bus.ts';
-import { BUS_PORT_OFFSET, FORGOTTEN_FOR, HANDSHAKE_TIMEOUT_MINIMUM, MAX_PORT } from './constants.ts';
+import { FORGOTTEN_FOR, HANDSHAKE_TIMEOUT_MINIMUM } from './constants.ts';
 import { normalIp } from './ip-address.ts';
 import { HANDSHAKE, MEET } from './message.ts';
 import type { Peer } from './peer.ts';

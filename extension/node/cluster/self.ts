@@ -1,5 +1,5 @@
 /** What this node tells of itself, kept in step with its settings. */
-import { BUS_PORT_OFFSET } from './constants.ts';
+import { BUS_PORT_OFFSET } from '../../redis/config/ports.ts';
 import { NOFAILOVER } from './message.ts';
 import type { View } from './view.ts';
 

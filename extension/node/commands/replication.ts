@@ -16,6 +16,7 @@ import {
   STALE,
 } from '../../redis/commands/command.ts';
 import { NO_KEYS } from '../../redis/commands/key-spec.ts';
+import { MAX_PORT } from '../../redis/config/ports.ts';
 import { splitArgs } from '../../redis/config/split-args.ts';
 import { errors } from '../../redis/errors.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
@@ -152,7 +153,7 @@ function replicaOf(call: NodeCall): void {
   if (client.isReplica) throw errors.notForReplicas();
   const host = args.binary(1);
   const port = long(args, 2, errors.invalidPrimaryPort);
-  if (port < 0 || port > 65535) throw errors.invalidPrimaryPort();
+  if (port < 0 || port > MAX_PORT) throw errors.invalidPrimaryPort();
   const { primary } = replication;
   if (primary?.host.toLowerCase() === host.toLowerCase() && primary.port === port) {
     const text = 'REPLICAOF would result into synchronization with the master we are already connected with.';

@@ -9,6 +9,7 @@ import { isAtLeast, type Target } from './directive.ts';
 import { byteLength, type Encoding } from './encoded-text.ts';
 import { canonicalAddress, collide, findFault } from './listen-address.ts';
 import { type ConfEntry, type ConfOptions, isModuleSetting, type ParsedConf } from './parse-conf.ts';
+import { BUS_PORT_OFFSET, MAX_PORT_WITH_BUS } from './ports.ts';
 import { Settings } from './settings.ts';
 import { namesCipher, namesCipherSuite } from './tls-ciphers.ts';
 import {
@@ -61,9 +62,6 @@ export interface StartupOptions
   readonly target: Target;
 }
 
-/** A client port above this leaves no room for the bus: 65535 - 10000. */
-const MAX_PORT_WITH_BUS = 55535;
-const BUS_PORT_OFFSET = 10000;
 /** sun_path has 108 bytes, the closing NUL included. */
 const MAX_SOCKET_PATH = 107;
 

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import * as constants from '../../../extension/node/cluster/constants.ts';
+import * as ports from '../../../extension/redis/config/ports.ts';
 
 /** cluster.h and cluster.c of redis 7.2.4. A node with other times would not agree with real ones. */
 it("every constant of the cluster is Redis'", () => {
   assert.deepEqual(
-    { ...constants },
+    { ...constants, ...ports },
     {
       ID_LENGTH: 40,
       BUS_PORT_OFFSET: 10_000,
       MAX_PORT: 65_535,
+      MAX_PORT_WITH_BUS: 55_535,
       CRON_PERIOD: 100,
       RANDOM_PING_TICKS: 10,
       RANDOM_PING_CANDIDATES: 5,

@@ -1,4 +1,5 @@
 /** The world of a node that is a copy: the clock and chance of its original, and beyond them nothing. */
+
 import type {
   Clock,
   Connection,
@@ -10,6 +11,7 @@ import type {
   Timer,
   World,
 } from '../../../redis/world.ts';
+import { NOWHERE } from '../../primary-stream.ts';
 
 export class ForkedWorld implements ProcessWorld {
   readonly clock: Clock;
@@ -56,16 +58,7 @@ export class ForkedWorld implements ProcessWorld {
 const NO_NETWORK: Network = {
   listen: () => NO_LISTENER,
   listenOnSocket: () => NO_LISTENER,
-  connect: (address): Connection => ({
-    local: { host: '', port: 0 },
-    remote: address,
-    pendingBytes: 0,
-    write: () => true,
-    pause() {},
-    resume() {},
-    end() {},
-    destroy() {},
-  }),
+  connect: (address): Connection => ({ ...NOWHERE, remote: address }),
   tls: () => {
     throw new Error('a copy has no TLS');
   },

@@ -1,0 +1,7 @@
+/** The port numbers that redis-server reckons with. */
+
+export const MAX_PORT = 65_535;
+/** The cluster bus listens this much above the client port, unless `cluster-port` says otherwise (CLUSTER_PORT_INCR). */
+export const BUS_PORT_OFFSET = 10_000;
+/** A client port above this leaves no room for the bus. */
+export const MAX_PORT_WITH_BUS = MAX_PORT - BUS_PORT_OFFSET;

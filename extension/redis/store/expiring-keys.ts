@@ -86,21 +86,26 @@ export abstract class ExpiringKeys extends StoredKeys {
     return removed;
   }
 
-  /** The same for fields of hashes. */
+  /** The same for fields of hashes. A hash whose turn it is and that has none to remove, or is gone, counts as one. */
   expireSomeFields(limit: number): number {
     const { fieldExpiry } = this.keys;
     if (fieldExpiry.size === 0 || this.keepsExpired()) return 0;
-    let removed = 0;
-    while (removed < limit) {
+    let done = 0;
+    while (done < limit) {
       const key = fieldExpiry.takeDue(this.now());
       if (key === undefined) break;
-      const entry = this.findKey(bytesOf(key));
-      const value = entry === 0 ? undefined : this.collection(entry);
-      if (value?.kind !== 'hash') continue;
-      this.keys.watcher?.beforeKey(this.wanted.slot, this.wanted.hash);
-      removed += this.expireFields(key, value, limit - removed);
+      done += Math.max(1, this.expireFieldsOf(key, limit - done));
     }
-    return removed;
+    return done;
+  }
+
+  /** Returns how many it removed of what this key holds. */
+  private expireFieldsOf(key: Binary, limit: number): number {
+    const entry = this.findKey(bytesOf(key));
+    const value = entry === 0 ? undefined : this.collection(entry);
+    if (value?.kind !== 'hash') return 0;
+    this.keys.watcher?.beforeKey(this.wanted.slot, this.wanted.hash);
+    return this.expireFields(key, value, limit);
   }
 
   private readonly expireOwn = (key: Binary): Fate => {

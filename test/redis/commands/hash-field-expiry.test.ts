@@ -116,6 +116,25 @@ describe('fields of a hash', () => {
     assert.equal(redis.db.size, 1);
   });
 
+  it('cost a slice no more when their hashes are gone: none looks at more of them than it may', () => {
+    const redis = new StoreSession([allCommands]);
+    for (let i = 0; i < 30; i++) {
+      redis.run('HSET', `h${i}`, 'f', 'v');
+      redis.run('HPEXPIRE', `h${i}`, 1000 + i, 'FIELDS', 1, 'f');
+      if (i < 29) redis.run('DEL', `h${i}`);
+    }
+    redis.now += 2000;
+    assert.deepEqual(
+      [1, 2, 3, 4].map(() => [redis.db.expireSomeFields(10), redis.db.size]),
+      [
+        [10, 1],
+        [10, 1],
+        [10, 0],
+        [0, 0],
+      ],
+    );
+  });
+
   it('live on when they are set anew or persisted, and keep their time when they are added to', () => {
     const redis = sessionWithHash();
     redis.run('HPEXPIREAT', 'h', LATER, 'FIELDS', 3, 'a', 'b', 'c');

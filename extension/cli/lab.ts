@@ -1,4 +1,5 @@
 /** `redis-cluster-lab lab`: a whole cluster in this process, until a signal ends it. */
+import { writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InThreadLab } from '../lab/in-thread-lab.ts';
 import type { LabOptions, LabSnapshot } from '../lab/protocol.ts';
@@ -13,6 +14,7 @@ const USAGE = `Usage: redis-cluster-lab lab [options] [--directive value ...]
 Any other option is a directive of redis.conf for every node: --cluster-node-timeout 5000
 `;
 
+const STANDARD_OUTPUT = 1;
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
@@ -39,9 +41,7 @@ async function run(options: LabOptions, serving: () => void): Promise<number> {
   try {
     const { startedInMs = 0 } = await lab.start(options);
     const last = options.basePort + options.nodes - 1;
-    process.stdout.write(
-      `ready ${options.host}:${options.basePort}-${last} in ${Math.round(startedInMs)} ms\n`,
-    );
+    tell(`ready ${options.host}:${options.basePort}-${last} in ${Math.round(startedInMs)} ms\n`);
     serving();
     await ended;
     await lab.stop();
@@ -51,6 +51,16 @@ async function run(options: LabOptions, serving: () => void): Promise<number> {
     return EXIT_FAILED;
   } finally {
     await lab.dispose();
+  }
+}
+
+/** To standard output. The stream of that name takes a millisecond to make, which whoever waits for us would wait, too. */
+function tell(line: string): void {
+  try {
+    writeSync(STANDARD_OUTPUT, line);
+  } catch {
+    // A pipe that is full, or that nobody reads any more: the stream knows what to do.
+    process.stdout.write(line);
   }
 }
 

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../worlds/system-clock.ts';
 import { LabError } from './message.ts';
 import type { Message } from './protocol.ts';
 
@@ -23,9 +24,9 @@ export class Changes {
 
   /** The same without the error. Nothing tells of time passing, so it also looks every SAFETY_MS. */
   async within(isSo: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
-    const deadline = performance.now() + limitMs;
+    const deadline = monotonicMs() + limitMs;
     while (!(await isSo())) {
-      if (performance.now() >= deadline) return false;
+      if (monotonicMs() >= deadline) return false;
       await this.#next();
     }
     return true;

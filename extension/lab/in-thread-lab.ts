@@ -1,5 +1,6 @@
 /** A lab whose nodes run in the caller's own thread. */
 import type { NodeEvent } from '../node/observer.ts';
+import { monotonicMs } from '../worlds/system-clock.ts';
 import { Changes } from './changes.ts';
 import { writeConfFiles } from './conf-files.ts';
 import { Gossip } from './gossip.ts';
@@ -64,7 +65,7 @@ export class InThreadLab implements Lab {
   async start(options: LabOptions): Promise<LabSnapshot> {
     if (this.#state !== 'stopped' && this.#state !== 'failed')
       throw new LabError('The lab is running already.');
-    const begun = performance.now();
+    const begun = monotonicMs();
     const plan = planNodes(options);
     this.#options = options;
     this.#startedInMs = undefined;
@@ -73,7 +74,7 @@ export class InThreadLab implements Lab {
     this.#become('starting');
     try {
       const joined = await this.#bringUp(plan);
-      this.#startedInMs = performance.now() - begun;
+      this.#startedInMs = monotonicMs() - begun;
       this.#timeline.add(
         'lab',
         undefined,
@@ -298,14 +299,14 @@ export class InThreadLab implements Lab {
   #changed(): void {
     this.#changes.notify();
     if (!this.#snapshots.any || this.#snapshotTimer !== undefined) return;
-    const wait = this.#lastSnapshotAt + SNAPSHOT_GAP_MS - performance.now();
+    const wait = this.#lastSnapshotAt + SNAPSHOT_GAP_MS - monotonicMs();
     this.#snapshotTimer = setTimeout(() => this.#tellSnapshot(), Math.max(0, wait));
   }
 
   #tellSnapshot(): void {
     clearTimeout(this.#periodTimer);
     this.#snapshotTimer = undefined;
-    this.#lastSnapshotAt = performance.now();
+    this.#lastSnapshotAt = monotonicMs();
     this.#snapshots.tell(this.snapshot);
     if (this.#nodes.some(({ isAlive }) => isAlive)) {
       this.#periodTimer = setTimeout(() => this.#changed(), SNAPSHOT_PERIOD_MS);

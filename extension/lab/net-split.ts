@@ -5,6 +5,7 @@
  */
 import { binaryOfText } from '../redis/bytes.ts';
 import { keySlot, type SlotRange } from '../redis/slots.ts';
+import { monotonicMs } from '../worlds/system-clock.ts';
 import type { Changes } from './changes.ts';
 import { LabError, say } from './message.ts';
 import type { Message, NetSplit, NetworkFault, TimelineEntry } from './protocol.ts';
@@ -102,9 +103,9 @@ async function writeUntilRefused(
 ): Promise<{ keys: string[]; refusal: string }> {
   const client = await stage.connect(port);
   const keys: string[] = [];
-  const deadline = performance.now() + limitMs;
+  const deadline = monotonicMs() + limitMs;
   try {
-    while (performance.now() < deadline) {
+    while (monotonicMs() < deadline) {
       const name = `${key}:${port}:${keys.length}`;
       const reply = await client.send('SET', name, run);
       if (reply.type === 'error') {

@@ -42,9 +42,12 @@ export interface LogSink {
   role(): LogRole;
 }
 
+/** What no client waits for is written so much later: a failover or a join logs dozens of lines one behind the other. */
+const COMPANY_MS = 20;
+
 /**
  * A node's log: `logfile`, or what the program that runs the node does with its lines. Lines of one turn are one write,
- * which happens before anybody hears of what they tell: a failover or a join logs dozens at a time.
+ * which happens before a client hears of what they tell.
  */
 export class Log {
   readonly #sink: LogSink;
@@ -64,8 +67,7 @@ export class Log {
   write(level: LogLevel, text: string): void {
     const { clock, pid } = this.#sink;
     const line = logLine(pid, this.#sink.role(), clock.wallMs(), level, text);
-    // Whoever wrote it outside of a turn.
-    if (this.#lines === '') clock.after(0, () => this.flush());
+    if (this.#lines === '') clock.after(COMPANY_MS, () => this.flush());
     this.#lines += line;
   }
 

@@ -2,8 +2,15 @@
 import type { Clock, Timer } from '../redis/world.ts';
 import type { Gate } from './gate.ts';
 
-/** Asked for after every command: the global is an accessor, and its method another one to look up. */
-const monotonicMs = performance.now.bind(performance);
+const hrtime = process.hrtime;
+/** Seconds: whoever counts from here counts in numbers that are small. */
+const [BEGUN] = hrtime();
+
+/** Milliseconds. As quick as `performance.now`, for which Node loads modules that nothing else here needs. */
+export function monotonicMs(): number {
+  const [seconds, nanoseconds] = hrtime();
+  return (seconds - BEGUN) * 1e3 + nanoseconds / 1e6;
+}
 
 export class SystemClock implements Clock {
   readonly #gate: Gate;

@@ -317,7 +317,7 @@ describe('the log', () => {
     node.start();
     node.node.log('notice', 'not shown');
     node.node.log('warning', 'shown');
-    node.simulation.runFor(1);
+    node.simulation.runFor(20);
     const text = Buffer.from(node.node.world.disk.read('/node.log') ?? []).toString();
     assert.match(text, /# shown\n$/);
     assert.doesNotMatch(text, /not shown|Ready/);

@@ -234,6 +234,11 @@ export class Bus implements LinkOwner {
     };
   }
 
+  /** The turn wrote something. */
+  get hasNews(): boolean {
+    return this.#dirty.size > 0;
+  }
+
   /** Sends what the turn wrote. */
   flush(): void {
     if (this.#dirty.size === 0) return;

@@ -61,6 +61,8 @@ export class ClusterNode implements Cluster {
   #ready = false;
   #applying = false;
   #saveWaits = false;
+  /** A new node's id is in no file yet; it will be before anybody hears of it. */
+  #untold = false;
   /** nodes.conf was written since it was last synced. */
   #cached = false;
 
@@ -116,8 +118,7 @@ export class ClusterNode implements Cluster {
     });
     // The data is loaded as a primary's or a replica's; it is dialled when it is there.
     if (this.view.self.isReplica) this.#roles.keepFollowing();
-    // A new node's id is in its file before it tells anybody.
-    this.#settle(true);
+    this.#settle(false);
   }
 
   /** Knows what `other` knows, and takes no part in the bus: for a copy of its node. */
@@ -165,7 +166,7 @@ export class ClusterNode implements Cluster {
           ? `No cluster configuration found, I'm ${this.myId}`
           : `Node configuration loaded, I'm ${this.myId}`,
       );
-      if (stored === undefined) this.view.effects.saveNow();
+      this.#untold = stored === undefined;
       return true;
     } catch (error) {
       if (!(error instanceof CorruptConfig)) throw error;
@@ -202,6 +203,7 @@ export class ClusterNode implements Cluster {
 
   #beat(): void {
     this.#timer = this.#host.world.clock.after(CRON_PERIOD, () => {
+      if (this.#untold) this.#save(false);
       this.#turn(() => this.#beat());
       // Behind the save that the tick may have asked for.
       if (this.#cached || this.#saveWaits) this.#host.world.clock.after(0, () => this.#syncInBackground());
@@ -229,6 +231,7 @@ export class ClusterNode implements Cluster {
     this.#applying = true;
     this.#manual.checkOffset();
     while (this.view.effects.pending) this.#apply(answering);
+    if (this.#untold && (answering || this.bus.hasNews)) this.#save(false);
     this.bus.flush();
     this.#applying = false;
   }
@@ -289,6 +292,7 @@ export class ClusterNode implements Cluster {
     const { effects } = this.view;
     effects.saving = 'no';
     effects.synced = false;
+    this.#untold = false;
     this.#cached = !sync;
     this.#host.world.disk.replace(this.#host.configPath, nodesConfBytes(this.view), sync);
   }

@@ -5,8 +5,10 @@
 import type { Buffer } from 'node:buffer';
 import { ID_LENGTH } from './constants.ts';
 
-/** For the ids of two thousand nodes and their shards, and as many empty places again. A power of two. */
-const PLACES = 8192;
+/** For the ids of a dozen nodes and their shards, and as many empty places again. A power of two. */
+const FEWEST_PLACES = 64;
+/** Those of two thousand nodes. Whoever invents ids gets no more. */
+const MOST_PLACES = 8192;
 /** A text is looked for in so many places, one behind the other; one that finds them taken takes the first. */
 const TRIES = 4;
 /** Bytes of an address, and its closing NUL. */
@@ -14,22 +16,41 @@ const ADDRESS_ROOM = 46;
 /** Fibonacci hashing: 2^32 by the golden ratio. */
 const SPREAD = 0x9e37_79b1;
 
-/** Texts and their bytes. Memory that nobody has touched is not there yet: a small cluster pays for what it knows. */
+/** Texts and their bytes. When half of the places are taken there are twice as many, and all texts are met once more. */
 class KnownTexts {
-  readonly texts: (string | undefined)[] = new Array<string | undefined>(PLACES).fill(undefined);
-  readonly bytes: DataView;
+  #places = FEWEST_PLACES;
+  #taken = 0;
   readonly #room: number;
+  texts: (string | undefined)[] = [];
+  bytes = new DataView(new ArrayBuffer(0));
 
+  /** Each text has so many bytes, at most. */
   constructor(room: number) {
     this.#room = room;
-    this.bytes = new DataView(new ArrayBuffer(PLACES * room));
+    this.#forget();
+  }
+
+  /** Where a text is looked for. */
+  placeOf(hash: number, attempt: number): number {
+    return ((hash >>> 16) + attempt) & (this.#places - 1);
   }
 
   remember(place: number, frame: Buffer, start: number, end: number): string {
     const text = frame.toString('latin1', start, end);
+    if (this.texts[place] === undefined && ++this.#taken > this.#places / 2 && this.#places < MOST_PLACES) {
+      this.#places *= 2;
+      this.#forget();
+      return text;
+    }
     this.texts[place] = text;
     for (let at = start; at < end; at++) this.bytes.setUint8(place * this.#room + at - start, frame[at]);
     return text;
+  }
+
+  #forget(): void {
+    this.#taken = 0;
+    this.texts = new Array<string | undefined>(this.#places).fill(undefined);
+    this.bytes = new DataView(new ArrayBuffer(this.#places * this.#room));
   }
 }
 
@@ -41,16 +62,12 @@ export function readId(frame: Buffer, view: DataView, at: number): string {
   // The digits of an id are random: eight of them tell nearly all ids apart.
   const hash = Math.imul(view.getInt32(at) ^ Math.imul(view.getInt32(at + 4), SPREAD), SPREAD);
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const place = placeOf(hash, attempt);
+    const place = ids.placeOf(hash, attempt);
     const text = ids.texts[place];
     if (text === undefined) return ids.remember(place, frame, at, at + ID_LENGTH);
     if (isId(place, view, at)) return text;
   }
-  return ids.remember(placeOf(hash, 0), frame, at, at + ID_LENGTH);
-}
-
-function placeOf(hash: number, attempt: number): number {
-  return ((hash >>> 16) + attempt) & (PLACES - 1);
+  return ids.remember(ids.placeOf(hash, 0), frame, at, at + ID_LENGTH);
 }
 
 /** Four digits at a time. */
@@ -70,12 +87,12 @@ export function readAddress(frame: Buffer, at: number): string {
   for (; last < end && frame[last] !== 0; last++) hash = Math.imul(hash ^ frame[last], SPREAD);
   if (last === at) return '';
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const place = placeOf(hash, attempt);
+    const place = addresses.placeOf(hash, attempt);
     const text = addresses.texts[place];
     if (text === undefined) return addresses.remember(place, frame, at, last);
     if (text.length === last - at && isAddress(place, frame, at, last)) return text;
   }
-  return addresses.remember(placeOf(hash, 0), frame, at, last);
+  return addresses.remember(addresses.placeOf(hash, 0), frame, at, last);
 }
 
 function isAddress(place: number, frame: Buffer, start: number, end: number): boolean {

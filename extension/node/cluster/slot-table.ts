@@ -3,8 +3,14 @@ import { SLOT_COUNT, type SlotRange } from '../../redis/slots.ts';
 import type { Peer } from './peer.ts';
 import { rangesIn, SlotBitmap, without } from './slot-bitmap.ts';
 
+/** The place of nobody. */
+const NOBODY = 0;
+
 export class SlotTable {
-  readonly #owners: (Peer | undefined)[] = new Array<Peer | undefined>(SLOT_COUNT).fill(undefined);
+  /** By slot: its owner's place in `#peers`. */
+  readonly #owners = new Uint16Array(SLOT_COUNT);
+  /** Who owns slots. At the first place is nobody, and so it is at those whose peer has lost its last slot. */
+  readonly #peers: (Peer | undefined)[] = [undefined];
   /** The slots that have an owner. */
   readonly owned = new SlotBitmap();
   /** Slots of ours whose keys are being sent to another node. */
@@ -19,7 +25,7 @@ export class SlotTable {
   readonly unclaimed = new SlotBitmap();
 
   owner(slot: number): Peer | undefined {
-    return this.#owners[slot];
+    return this.#peers[this.#owners[slot]];
   }
 
   /** How many slots have an owner. */
@@ -29,13 +35,13 @@ export class SlotTable {
 
   /** Nobody's, or not claimed any more by its owner. */
   isClaimable(slot: number): boolean {
-    return this.#owners[slot] === undefined || this.unclaimed.has(slot);
+    return this.#owners[slot] === NOBODY || this.unclaimed.has(slot);
   }
 
   /** Gives the slot to `peer`, taking it from whoever had it. Returns the former owner. */
   assign(slot: number, peer: Peer): Peer | undefined {
     const former = this.release(slot);
-    this.#owners[slot] = peer;
+    this.#owners[slot] = this.#placeOf(peer);
     this.owned.add(slot);
     peer.slots.add(slot);
     return former;
@@ -44,7 +50,7 @@ export class SlotTable {
   /** Gives the peer slots that are nobody's. */
   assignFree(ranges: readonly SlotRange[], peer: Peer): void {
     for (const range of ranges) {
-      this.#owners.fill(peer, range[0], range[1] + 1);
+      this.#owners.fill(this.#placeOf(peer), range[0], range[1] + 1);
       this.owned.addUnset(range);
       peer.slots.addUnset(range);
     }
@@ -57,13 +63,24 @@ export class SlotTable {
 
   /** Leaves the slot without owner. Returns the former one. */
   release(slot: number): Peer | undefined {
-    const former = this.#owners[slot];
+    const place = this.#owners[slot];
+    const former = this.#peers[place];
     if (former === undefined) return undefined;
     former.slots.delete(slot);
-    this.#owners[slot] = undefined;
+    if (former.slots.count === 0) this.#peers[place] = undefined;
+    this.#owners[slot] = NOBODY;
     this.owned.delete(slot);
     this.unclaimed.delete(slot);
     return former;
+  }
+
+  #placeOf(peer: Peer): number {
+    const place = this.#peers.indexOf(peer, 1);
+    if (place > 0) return place;
+    const vacant = this.#peers.indexOf(undefined, 1);
+    if (vacant < 0) return this.#peers.push(peer) - 1;
+    this.#peers[vacant] = peer;
+    return vacant;
   }
 
   isOpen(slot: number): boolean {

@@ -39,6 +39,7 @@ describe('user lines', () => {
 
   it('of a user who is off are worth a word', () => {
     const node = SimulatedNode.started(['user ann >x', 'user bob on nopass']);
+    node.simulation.runFor(20);
     const told = node.log.filter((line) => line.includes('is disabled'));
     assert.equal(told.length, 1);
     assert.match(String(told[0]), /The user 'ann' is disabled/);

@@ -221,14 +221,31 @@ describe('a node and its nodes.conf', () => {
     return Buffer.from(bytes).toString();
   };
 
-  it('a fresh one writes it before anything else', () => {
-    const member = new TestCluster(1).add();
-    assert.match(
-      fileOf(member),
-      new RegExp(
-        `^${member.id} :7000@17000,,tls-port=0,shard-id=\\w{40} myself,master - 0 0 0 connected\nvars currentEpoch 0 lastVoteEpoch 0\n$`,
-      ),
+  const fresh = (id: string): RegExp =>
+    new RegExp(
+      `^${id} :7000@17000,,tls-port=0,shard-id=\\w{40} myself,master - 0 0 0 connected\nvars currentEpoch 0 lastVoteEpoch 0\n$`,
     );
+
+  it('a fresh one writes it before a client hears who it is', () => {
+    const member = new TestCluster(1).add();
+    const id = member.run((node) => node.myId);
+    assert.match(fileOf(member), fresh(id));
+  });
+
+  it('a fresh one writes it before another node hears who it is', () => {
+    const cluster = new TestCluster(1);
+    const [one, other] = [cluster.add(), cluster.add()];
+    one.run((node) => node.membership.meet(other.ip, 7000));
+    cluster.simulation.runUntil(() => one.node.view.nodes.get(other.id) !== undefined, 1000);
+    cluster.crash(other, 'process');
+    assert.equal(cluster.restart(other).id, other.id);
+  });
+
+  it('a fresh one that nobody asks writes it soon', () => {
+    const cluster = new TestCluster(1);
+    const member = cluster.add();
+    cluster.simulation.runFor(150);
+    assert.match(fileOf(member), fresh(member.id));
   });
 
   it('comes back as who it was, killed at any moment', () => {

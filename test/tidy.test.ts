@@ -1,6 +1,6 @@
 /**
  * The house rules that no compiler knows: which layer may import which, where time and chance may come from, what may
- * stand at the top level, how long a file may be, and that no file and no export is dead.
+ * stand at the top level, and that no file and no export is dead.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -71,9 +71,6 @@ const LAYERS: readonly (readonly [folder: string, mayImport: readonly string[]])
   ['language-server/', ['extension/redis/', 'extension/l10n/']],
   ['media/', []],
 ];
-
-/** Of a file. What stands in one file is one thing, and a reader wants to see the whole of it. */
-const MOST_LINES = 500;
 
 describe('layers', () => {
   it('every import goes downward', () => {
@@ -216,11 +213,6 @@ describe('the house', () => {
       (file) => !reached.has(file) && /^(extension|language-server|media)\//.test(file),
     );
     assert.deepEqual(dead, []);
-  });
-
-  it('has no file that is too long to be read at a sitting', () => {
-    const long = sources.filter((file) => (text.get(file) ?? '').split('\n').length > MOST_LINES);
-    assert.deepEqual(long, []);
   });
 
   it('exports nothing that no other file uses', () => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Configuration, TARGET } from '../node/configuration.ts';
+import { Configuration, TARGET } from '../node/configuration/configuration.ts';
 import { VERSION } from '../node/version.ts';
 import { binaryOfText, bytesOf, textOf } from '../redis/bytes.ts';
 import { commandNames } from '../redis/config/command-names.ts';

@@ -1,6 +1,6 @@
 /** What settings say of the process a node lives in: its title, and its place when the machine runs out of memory. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Configuration } from '../node/configuration.ts';
+import type { Configuration } from '../node/configuration/configuration.ts';
 import { expandTitle, readTitleTemplate } from '../redis/config/title-template.ts';
 
 /** `redis-server 127.0.0.1:7000 [cluster]`, or what `proc-title-template` makes of it. */

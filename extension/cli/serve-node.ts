@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { PROCESS_FACTS } from '../lab/process-facts.ts';
-import type { Configuration } from '../node/configuration.ts';
-import { SIGABRT } from '../node/crash-report.ts';
+import type { Configuration } from '../node/configuration/configuration.ts';
 import type { HostFacts } from '../node/host-facts.ts';
-import { logLine } from '../node/log.ts';
+import { SIGABRT } from '../node/introspection/crash-report.ts';
+import { logLine } from '../node/introspection/log.ts';
 import { Node } from '../node/node.ts';
 import { announce } from '../node/start-up.ts';
 import { VERSION } from '../node/version.ts';

@@ -1,7 +1,7 @@
 /** The conf files of a lab: `7000/redis-7000.conf` … Written once; what is already there is the user's and is read. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TARGET } from '../node/configuration.ts';
+import { TARGET } from '../node/configuration/configuration.ts';
 import { binaryOfText } from '../redis/bytes.ts';
 import { parseConf } from '../redis/config/parse-conf.ts';
 import { commentsFor, type Explained } from './conf-comments.ts';

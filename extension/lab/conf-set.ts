@@ -1,7 +1,7 @@
 /** Conf files of somebody's own as the files of a lab. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { namesWithoutEffect } from '../node/without-effect.ts';
+import { namesWithoutEffect } from '../node/configuration/without-effect.ts';
 import { binaryOfText, textOf } from '../redis/bytes.ts';
 import { parseConf } from '../redis/config/parse-conf.ts';
 import { Settings } from '../redis/config/settings.ts';

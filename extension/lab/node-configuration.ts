@@ -1,8 +1,8 @@
 /** From a node's conf file to the configuration it runs with in the lab. */
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { Configuration, TARGET } from '../node/configuration.ts';
-import { namesWithoutEffect } from '../node/without-effect.ts';
+import { Configuration, TARGET } from '../node/configuration/configuration.ts';
+import { namesWithoutEffect } from '../node/configuration/without-effect.ts';
 import { binaryOfText, textOf } from '../redis/bytes.ts';
 import {
   type ConfProblem,

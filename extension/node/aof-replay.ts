@@ -3,11 +3,11 @@
  * them that takes long stops now and then, so that clients hear LOADING.
  */
 import type { Args } from '../redis/resp/args.ts';
-import type { Client, ClientHost } from './client.ts';
+import type { Client, ClientHost } from './clients/client.ts';
+import { sessionOfPrimary } from './clients/primary-stream.ts';
 import type { CommandTable } from './command-table.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { AofReplay } from './persistence/contract.ts';
-import { sessionOfPrimary } from './primary-stream.ts';
 
 export interface ReplayHost extends ClientHost {
   readonly commands: CommandTable;

@@ -10,7 +10,7 @@ import type { Args } from '../redis/resp/args.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import type { CollectionKind, Kind } from '../redis/store/keyspace.ts';
 import type { Clock } from '../redis/world.ts';
-import type { Client } from './client.ts';
+import type { Client } from './clients/client.ts';
 import type { CommandEntry } from './command-table.ts';
 
 /** A command that waits. */

@@ -3,7 +3,7 @@ import type { Group } from '../redis/commands/command.ts';
 import { categories } from '../redis/commands/traits.ts';
 import type { Args } from '../redis/resp/args.ts';
 import { CommandCatalogue, type CommandGroup, type CommandNames, type Row } from './command-catalogue.ts';
-import { LatencyHistogram } from './latency-histogram.ts';
+import { LatencyHistogram } from './introspection/latency-histogram.ts';
 
 const RUNS_IN_MULTI = new Set('exec discard multi watch quit reset'.split(' '));
 const ENDS_MULTI = new Set('exec discard quit reset'.split(' '));

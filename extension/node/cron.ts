@@ -1,8 +1,8 @@
 /** What a node does by itself, `hz` times a second: expire keys, drop idle clients, sample rates. */
 import type { Timer } from '../redis/world.ts';
 import type { NodeServices } from './call.ts';
-import { ClientsCron } from './clients-cron.ts';
-import { memoryUse } from './memory-use.ts';
+import { ClientsCron } from './clients/clients-cron.ts';
+import { memoryUse } from './introspection/memory-use.ts';
 
 /** It takes no longer at a time; what is left then follows when the share of time allows. */
 const EXPIRE_SLICE_MS = 5;

@@ -11,13 +11,13 @@ import type {
 } from '../redis/store/keyspace-options.ts';
 import type { Random, Timer } from '../redis/world.ts';
 import type { BlockedKeys } from './blocked-keys.ts';
-import type { Configuration } from './configuration.ts';
+import type { Tracking } from './clients/tracking.ts';
+import type { WatchedKeys } from './clients/watch.ts';
+import type { Configuration } from './configuration/configuration.ts';
+import { configureEncodings } from './configuration/limits.ts';
 import { evict, type Outcome } from './eviction.ts';
-import { configureEncodings } from './limits.ts';
+import type { Statistics } from './introspection/statistics.ts';
 import type { Notifications } from './notifications.ts';
-import type { Statistics } from './statistics.ts';
-import type { Tracking } from './tracking.ts';
-import type { WatchedKeys } from './watch.ts';
 
 /** What the databases need of their node. */
 export interface DataHost {

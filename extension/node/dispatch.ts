@@ -12,13 +12,13 @@ import type { Database, Lookups } from '../redis/store/keyspace-options.ts';
 import { Admission } from './admission.ts';
 import type { Waiting } from './blocked-keys.ts';
 import type { NodeCall, NodeServices } from './call.ts';
-import type { Client } from './client.ts';
-import { CommandReports } from './command-reports.ts';
+import type { Client } from './clients/client.ts';
+import type { Queued } from './clients/transaction.ts';
 import type { CommandEntry } from './command-table.ts';
 import { Frame, type FrameStart } from './frame.ts';
+import { CommandReports } from './introspection/command-reports.ts';
 import { Propagation, TO_ALL } from './propagation.ts';
 import type { ScriptDispatch, Stopped } from './scripting/scripting.ts';
-import type { Queued } from './transaction.ts';
 
 /** Unknown commands are shown with this much of their arguments. */
 const SHOWN_ARGUMENTS = 128;

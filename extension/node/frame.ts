@@ -5,10 +5,10 @@ import type { Reply } from '../redis/resp/reply.ts';
 import type { Keyspace } from '../redis/store/keyspace.ts';
 import type { Random } from '../redis/world.ts';
 import type { NodeCall, NodeServices } from './call.ts';
-import type { Client } from './client.ts';
+import type { Client } from './clients/client.ts';
+import type { Queued } from './clients/transaction.ts';
 import type { CommandEntry } from './command-table.ts';
 import type { Propagation } from './propagation.ts';
-import type { Queued } from './transaction.ts';
 
 /** What stands in the frame before the first command. */
 export interface FrameStart {

@@ -1,5 +1,5 @@
 /** What a node tells of the process it lives in, and cannot know by itself. */
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from './configuration/configuration.ts';
 
 /** Seconds of processor time. */
 export interface CpuTime {

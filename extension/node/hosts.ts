@@ -1,8 +1,8 @@
 /** The node as its cluster, its replication and its persistence see it. */
 import { binaryOf } from '../redis/bytes.ts';
 import { keySlotOf } from '../redis/slots.ts';
-import { bindAddressesOf } from './client-port.ts';
-import { addressText } from './clients.ts';
+import { bindAddressesOf } from './clients/client-port.ts';
+import { addressText } from './clients/clients.ts';
 import type { ClusterHost } from './cluster/contract.ts';
 import type { DataHost } from './data.ts';
 import type { Dispatch } from './dispatch.ts';

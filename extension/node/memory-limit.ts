@@ -3,10 +3,10 @@
  * commands until it fits. A limit that was lowered by gigabytes stalls nobody.
  */
 import type { Timer, World } from '../redis/world.ts';
-import type { Configuration } from './configuration.ts';
+import type { Pauses } from './clients/pauses.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import type { Data } from './data.ts';
-import type { LatencyMonitor } from './latency-monitor.ts';
-import type { Pauses } from './pauses.ts';
+import type { LatencyMonitor } from './introspection/latency-monitor.ts';
 import type { Replication } from './replication/contract.ts';
 
 /** `maxmemory-eviction-tenacity` from here on means no limit of time. */

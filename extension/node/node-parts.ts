@@ -1,12 +1,12 @@
 /** A node as its own parts see it: more than its commands do. */
 import type { Keyspace } from '../redis/store/keyspace.ts';
 import type { NodeServices } from './call.ts';
-import type { PortFailure } from './client-port.ts';
+import type { PortFailure } from './clients/client-port.ts';
+import type { UnixSocket } from './clients/unix-socket.ts';
 import type { Cron } from './cron.ts';
 import type { NodeEvent } from './observer.ts';
 import type { Shutdown } from './shutdown.ts';
 import type { Turns } from './turns.ts';
-import type { UnixSocket } from './unix-socket.ts';
 
 export interface NodeParts extends NodeServices {
   readonly databases: readonly [Keyspace, ...Keyspace[]];

@@ -13,55 +13,55 @@ import type { Hold } from './admission.ts';
 import { NodeReplay } from './aof-replay.ts';
 import { BlockedKeys } from './blocked-keys.ts';
 import type { ShutdownOptions } from './call.ts';
-import type { Client } from './client.ts';
-import { ClientMemory } from './client-memory.ts';
+import type { Client } from './clients/client.ts';
+import { ClientMemory } from './clients/client-memory.ts';
 import {
   bindAddressesOf,
   ClientPort,
   type ListeningAddress,
   type PortFailure,
   portPlansOf,
-} from './client-port.ts';
-import { Clients, describeClient } from './clients.ts';
+} from './clients/client-port.ts';
+import { Clients, describeClient } from './clients/clients.ts';
+import { Pauses } from './clients/pauses.ts';
+import { PendingWrites } from './clients/pending-writes.ts';
+import { NodePrimaryStream } from './clients/primary-stream.ts';
+import { PubSub } from './clients/pubsub.ts';
+import { type ReceptionHost, receive } from './clients/reception.ts';
+import { ReplyBufferSizing } from './clients/reply-buffer.ts';
+import { Tracking } from './clients/tracking.ts';
+import { UnixSocket } from './clients/unix-socket.ts';
+import { WatchedKeys } from './clients/watch.ts';
 import { ClusterNode } from './cluster/cluster.ts';
 import { CommandEntry, CommandTable } from './command-table.ts';
 import { commandGroups, handlers } from './commands/index.ts';
-import type { Configuration } from './configuration.ts';
-import { crashReport, EXIT_BY_SIGNAL } from './crash-report.ts';
+import type { Configuration } from './configuration/configuration.ts';
+import { NodeLimits } from './configuration/limits.ts';
+import { hookSettings } from './configuration/settings-hooks.ts';
 import { Cron } from './cron.ts';
 import { Data } from './data.ts';
 import { Dispatch } from './dispatch.ts';
 import { type HostFacts, NO_HOST } from './host-facts.ts';
 import { aofHostOf, clusterHostOf, dataHostOf, persistenceHostOf, replicationHostOf } from './hosts.ts';
-import { LatencyMonitor } from './latency-monitor.ts';
-import { NodeLimits } from './limits.ts';
-import { Log } from './log.ts';
+import { crashReport, EXIT_BY_SIGNAL } from './introspection/crash-report.ts';
+import { LatencyMonitor } from './introspection/latency-monitor.ts';
+import { Log } from './introspection/log.ts';
+import { SlowLog } from './introspection/slow-log.ts';
+import { Statistics } from './introspection/statistics.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { MigrationTargets } from './migration.ts';
 import type { NodeParts } from './node-parts.ts';
 import { Notifications } from './notifications.ts';
 import type { LogLevel, NodeEvent, NodeStatus, Observer } from './observer.ts';
-import { Pauses } from './pauses.ts';
-import { PendingWrites } from './pending-writes.ts';
 import { AppendOnly } from './persistence/aof.ts';
 import { NodePersistence } from './persistence/rdb.ts';
-import { NodePrimaryStream } from './primary-stream.ts';
-import { PubSub } from './pubsub.ts';
-import { type ReceptionHost, receive } from './reception.ts';
 import { NodeReplication } from './replication/replication.ts';
-import { ReplyBufferSizing } from './reply-buffer.ts';
 import { Scripting, type ScriptingHost } from './scripting/scripting.ts';
-import { hookSettings } from './settings-hooks.ts';
 import { Shutdown } from './shutdown.ts';
-import { SlowLog } from './slow-log.ts';
 import { type StartError, startUp } from './start-up.ts';
-import { Statistics } from './statistics.ts';
 import { statusOf } from './status.ts';
 import { NodeTls } from './tls.ts';
-import { Tracking } from './tracking.ts';
 import { type TurnHost, Turns } from './turns.ts';
-import { UnixSocket } from './unix-socket.ts';
-import { WatchedKeys } from './watch.ts';
 
 export interface NodeOptions {
   /** Of this node alone: stopping the node stops all that was opened through it. */

@@ -1,6 +1,6 @@
 /** Keyspace notifications: what changed, told on `__keyspace@0__:key` and `__keyevent@0__:event`. */
 import { type Binary, bytesOf } from '../redis/bytes.ts';
-import type { PubSub } from './pubsub.ts';
+import type { PubSub } from './clients/pubsub.ts';
 
 /**
  * The class letter of `notify-keyspace-events` that an event belongs to (Redis' documentation, "Keyspace

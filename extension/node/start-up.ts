@@ -2,7 +2,7 @@
  * From a configuration to a node that serves: port, cluster, data, in the order and with the log lines of
  * redis-server. Whoever starts servers by script reads those lines.
  */
-import { LISTENER_KINDS } from './client-port.ts';
+import { LISTENER_KINDS } from './clients/client-port.ts';
 import type { NodeParts } from './node-parts.ts';
 import { VERSION } from './version.ts';
 

@@ -3,7 +3,7 @@
  * tls-port, with tls-replication the one to its primary, with tls-cluster the bus and MIGRATE. Facts: tls.c of 7.2.
  */
 import type { TlsContext, TlsIdentity, TlsOptions, TlsVersion, World } from '../redis/world.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import type { LogLevel } from './observer.ts';
 
 const VERSIONS: readonly TlsVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { PROCESS_FACTS } from '../../extension/lab/process-facts.ts';
-import { Configuration, TARGET } from '../../extension/node/configuration.ts';
+import { Configuration, TARGET } from '../../extension/node/configuration/configuration.ts';
 import { Node } from '../../extension/node/node.ts';
 import { binaryOfText } from '../../extension/redis/bytes.ts';
 import { parseConf } from '../../extension/redis/config/parse-conf.ts';

@@ -1,6 +1,6 @@
 /** Whole nodes on hosts of a simulated network, and clients that talk to them in virtual time. */
 import assert from 'node:assert/strict';
-import { Configuration, TARGET } from '../../extension/node/configuration.ts';
+import { Configuration, TARGET } from '../../extension/node/configuration/configuration.ts';
 import { Node } from '../../extension/node/node.ts';
 import type { NodeEvent } from '../../extension/node/observer.ts';
 import type { StartError } from '../../extension/node/start-up.ts';

@@ -2,7 +2,7 @@
 
 import type { ClusterNode } from '../../extension/node/cluster/cluster.ts';
 import type { View } from '../../extension/node/cluster/view.ts';
-import { Configuration, TARGET } from '../../extension/node/configuration.ts';
+import { Configuration, TARGET } from '../../extension/node/configuration/configuration.ts';
 import { Node } from '../../extension/node/node.ts';
 import type { NodeEvent } from '../../extension/node/observer.ts';
 import { parseConf } from '../../extension/redis/config/parse-conf.ts';

@@ -8,7 +8,7 @@ import { errors } from '../../redis/errors.ts';
 import type { Args } from '../../redis/resp/args.ts';
 import { sha256 } from '../../redis/sha256.ts';
 import type { CommandEntry, CommandTable } from '../command-table.ts';
-import { TARGET } from '../configuration.ts';
+import { TARGET } from '../configuration/configuration.ts';
 import { type Denial, Permissions } from './permissions.ts';
 
 export const DEFAULT_USER = 'default';

@@ -5,7 +5,7 @@ import { type Command, command, LOADING, NOSCRIPT, STALE } from '../../redis/com
 import { NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors } from '../../redis/errors.ts';
 import type { NodeCall } from '../call.ts';
-import type { TrackingMode, TrackingOptions } from '../tracking.ts';
+import type { TrackingMode, TrackingOptions } from '../clients/tracking.ts';
 
 const OWN = NOSCRIPT | LOADING | STALE;
 

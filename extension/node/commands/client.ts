@@ -12,7 +12,7 @@ import {
 import { NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors } from '../../redis/errors.ts';
 import type { NodeCall, NodeServices } from '../call.ts';
-import type { Client } from '../client.ts';
+import type { Client } from '../clients/client.ts';
 import {
   type ClientType,
   clientType,
@@ -20,7 +20,7 @@ import {
   localName,
   peerName,
   readClientType,
-} from '../clients.ts';
+} from '../clients/clients.ts';
 import { checkedClientName } from './connection.ts';
 import { replyHelp } from './help.ts';
 

@@ -12,8 +12,8 @@ import {
 import { NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors } from '../../redis/errors.ts';
 import type { NodeCall } from '../call.ts';
-import { canonicalName } from '../configuration.ts';
-import { rewriteConfiguration } from '../configuration-file.ts';
+import { canonicalName } from '../configuration/configuration.ts';
+import { rewriteConfiguration } from '../configuration/configuration-file.ts';
 import { replyHelp } from './help.ts';
 import { isLocal } from './local.ts';
 

@@ -15,8 +15,8 @@ import {
 import { NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors, ReplyError } from '../../redis/errors.ts';
 import type { NodeCall } from '../call.ts';
-import { SIGSEGV } from '../crash-report.ts';
-import { DEFAULT_PEAK_MS } from '../reply-buffer.ts';
+import { DEFAULT_PEAK_MS } from '../clients/reply-buffer.ts';
+import { SIGSEGV } from '../introspection/crash-report.ts';
 import { rewriteAll } from './config.ts';
 import {
   digest,

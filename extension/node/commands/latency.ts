@@ -4,7 +4,7 @@ import { NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors } from '../../redis/errors.ts';
 import type { NodeCall } from '../call.ts';
 import type { CommandEntry } from '../command-table.ts';
-import type { LatencySample } from '../latency-monitor.ts';
+import type { LatencySample } from '../introspection/latency-monitor.ts';
 import { replyHelp } from './help.ts';
 
 const FLAGS = ADMIN | NOSCRIPT | LOADING | STALE;

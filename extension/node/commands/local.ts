@@ -1,5 +1,5 @@
 /** Some settings let only clients of the same machine do things. */
-import type { Client } from '../client.ts';
+import type { Client } from '../clients/client.ts';
 
 export function isLocal(client: Client): boolean {
   const { remote, local } = client.connection;

@@ -5,7 +5,7 @@ import { keyAt, NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors } from '../../redis/errors.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import type { NodeCall } from '../call.ts';
-import { type Excess, memoryHeld, memoryUse } from '../memory-use.ts';
+import { type Excess, memoryHeld, memoryUse } from '../introspection/memory-use.ts';
 import { replyHelp } from './help.ts';
 
 export const memoryCommands: readonly Command<NodeCall>[] = [

@@ -14,7 +14,7 @@ import { errors } from '../../redis/errors.ts';
 import { globMatches } from '../../redis/glob.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import type { NodeCall } from '../call.ts';
-import type { SubscriptionKind } from '../pubsub.ts';
+import type { SubscriptionKind } from '../clients/pubsub.ts';
 import { replyHelp } from './help.ts';
 
 const LISTENING = PUBSUB | NOSCRIPT | LOADING | STALE;

@@ -21,7 +21,7 @@ import { splitArgs } from '../../redis/config/split-args.ts';
 import { errors } from '../../redis/errors.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import type { NodeCall } from '../call.ts';
-import { addressText, describeClient } from '../clients.ts';
+import { addressText, describeClient } from '../clients/clients.ts';
 import type { ImageParts } from '../persistence/contract.ts';
 import type { FailoverRequest } from '../replication/coordinated-failover.ts';
 import type { NodeReplication } from '../replication/replication.ts';

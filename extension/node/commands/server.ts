@@ -19,7 +19,7 @@ import { errors } from '../../redis/errors.ts';
 import type { Args } from '../../redis/resp/args.ts';
 import type { Keyspace } from '../../redis/store/keyspace.ts';
 import type { NodeCall } from '../call.ts';
-import { infoText } from '../info.ts';
+import { infoText } from '../introspection/info.ts';
 import { VERSION } from '../version.ts';
 import { replyHelp } from './help.ts';
 

@@ -15,7 +15,7 @@ import {
 import { keys, NO_KEYS } from '../../redis/commands/key-spec.ts';
 import { errors } from '../../redis/errors.ts';
 import type { NodeCall } from '../call.ts';
-import type { Queued } from '../transaction.ts';
+import type { Queued } from '../clients/transaction.ts';
 
 const QUICK = NOSCRIPT | LOADING | STALE | FAST | ALLOW_BUSY;
 

@@ -7,7 +7,7 @@ import { keySlot } from '../../redis/slots.ts';
 import { describeDenial } from '../acl/access-control.ts';
 import type { Admission } from '../admission.ts';
 import type { NodeServices } from '../call.ts';
-import type { Client } from '../client.ts';
+import type { Client } from '../clients/client.ts';
 import type { CommandEntry } from '../command-table.ts';
 import { ALLOW_CROSS_SLOT, COMPATIBLE } from './flags.ts';
 import type { ScriptRun } from './script-run.ts';

@@ -1,7 +1,7 @@
 /** What nobody is told before it is in the append-only file, and what happens when the disk takes no more. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ClientSession } from '../../../extension/node/session.ts';
+import type { ClientSession } from '../../../extension/node/clients/session.ts';
 import { binaryOf } from '../../../extension/redis/bytes.ts';
 import type { DiskFile } from '../../../extension/redis/world.ts';
 import { Simulation } from '../../../extension/worlds/simulated.ts';

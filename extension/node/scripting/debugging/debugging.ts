@@ -7,7 +7,7 @@ import { type Park, READONLY } from '../../../redis/commands/command.ts';
 import { errors, ReplyError } from '../../../redis/errors.ts';
 import { type LuaValue, NO_VALUES, type Values } from '../../../redis/lua/values.ts';
 import type { DebugMode, NodeCall, NodeServices, ScriptDebugging } from '../../call.ts';
-import type { Client } from '../../client.ts';
+import type { Client } from '../../clients/client.ts';
 import type { Program } from '../script-run.ts';
 import type { Scripts } from '../scripts.ts';
 import { DebugFork, type ForkHost } from './fork.ts';

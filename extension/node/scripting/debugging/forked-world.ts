@@ -11,7 +11,7 @@ import type {
   Timer,
   World,
 } from '../../../redis/world.ts';
-import { NOWHERE } from '../../primary-stream.ts';
+import { NOWHERE } from '../../clients/primary-stream.ts';
 
 export class ForkedWorld implements ProcessWorld {
   readonly clock: Clock;

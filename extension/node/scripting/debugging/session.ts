@@ -12,7 +12,7 @@ import {
   type Values,
 } from '../../../redis/lua/values.ts';
 import type { Clock } from '../../../redis/world.ts';
-import type { Client } from '../../client.ts';
+import type { Client } from '../../clients/client.ts';
 import { errorTable } from '../reply-values.ts';
 import { type Debugged, ScriptDebugger } from './debugger.ts';
 import { readRequest } from './request.ts';

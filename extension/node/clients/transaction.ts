@@ -1,0 +1,47 @@
+/** MULTI: the commands a session has queued, and whether EXEC will run them. */
+import type { Args } from '../../redis/resp/args.ts';
+import type { CommandEntry } from '../command-table.ts';
+import { type Peculiarities, TRANSACTION } from './peculiarities.ts';
+
+export interface Queued {
+  readonly entry: CommandEntry;
+  readonly args: Args;
+}
+
+export class Transaction {
+  readonly #peculiarities: Peculiarities;
+  /** A command was refused while queueing: EXEC answers EXECABORT. */
+  failed = false;
+  readonly queue: Queued[] = [];
+  /** Flags that at least one queued command has, and those that at least one has not. */
+  flags = 0;
+  missingFlags = 0;
+  queuedBytes = 0;
+
+  constructor(peculiarities: Peculiarities) {
+    this.#peculiarities = peculiarities;
+  }
+
+  get open(): boolean {
+    return this.#peculiarities.has(TRANSACTION);
+  }
+
+  begin(): void {
+    this.#peculiarities.set(TRANSACTION, true);
+  }
+
+  /** `flags`: those of the command, or of the script it runs. */
+  add(entry: CommandEntry, args: Args, flags = entry.flags): void {
+    this.queue.push({ entry, args });
+    this.flags |= flags;
+    this.missingFlags |= ~flags;
+    this.queuedBytes += args.rawEnd - args.rawStart;
+  }
+
+  end(): void {
+    this.#peculiarities.set(TRANSACTION, false);
+    this.failed = false;
+    this.queue.length = 0;
+    this.flags = this.missingFlags = this.queuedBytes = 0;
+  }
+}

@@ -218,7 +218,15 @@ test('SCAN visits every key that stays, while the keyspace grows and shrinks', (
 test('a cursor from nowhere does no harm', () => {
   const { db } = keyspace();
   set(db, 'k', 'v');
-  for (const cursor of [2n ** 64n - 1n, 16384n << 32n, 12345n]) db.scan(cursor, () => undefined);
+  for (const cursor of [2n ** 64n - 1n, 16384n << 32n]) {
+    assert.equal(
+      db.scan(cursor, () => assert.fail('behind the last slot')),
+      0n,
+    );
+  }
+  const seen: Binary[] = [];
+  for (let cursor = 12345n; cursor !== 0n; ) cursor = db.scan(cursor, (entry) => seen.push(db.keyOf(entry)));
+  assert.deepEqual(seen, ['k']);
 });
 
 test('a replica hides an expired key until the primary removes it', () => {

@@ -367,10 +367,10 @@ export class Node implements NodeParts, ReceptionHost {
     this.#dispatch.settle();
   }
 
-  warm(client: Client, ahead: readonly Args[], count: number): void {
+  prefetch(client: Client, ahead: readonly Args[], count: number): void {
     // A pipeline is mostly more of the same.
     const key = this.commands.find(ahead[0])?.likelyKey ?? 0;
-    if (key > 0) this.databases[client.database].warm(ahead, count, key);
+    if (key > 0) this.databases[client.database].prefetch(ahead, count, key);
   }
 
   isExecuting(client: Client): boolean {

@@ -7,7 +7,7 @@ import type { ClientClass } from '../../redis/config/special.ts';
 import type { ReplyWriter } from '../../redis/resp/reply-writer.ts';
 import type { Connection, World } from '../../redis/world.ts';
 import type { TurnSession, Turns } from '../turns.ts';
-import { type Peculiarities, PUSHES } from './peculiarities.ts';
+import { type ClientFlags, PUSHES } from './client-flags.ts';
 import type { PendingWrites, Writing } from './pending-writes.ts';
 import { ReplyBuffer } from './reply-buffer.ts';
 
@@ -36,7 +36,7 @@ export interface OutputLimit {
 export interface OutputOwner extends TurnSession {
   readonly connection: Connection;
   readonly isPrimary: boolean;
-  readonly peculiarities: Peculiarities;
+  readonly flags: ClientFlags;
   readonly isReplica: boolean;
   readonly isMonitor: boolean;
   readonly subscriptions: { readonly any: boolean };
@@ -153,11 +153,11 @@ export class ClientOutput implements Writing {
   /** Bytes that are no reply to a command: messages, invalidations, monitored commands. */
   push(bytes: Uint8Array): void {
     this.#pushes.push(bytes);
-    this.#owner.peculiarities.set(PUSHES, true);
+    this.#owner.flags.set(PUSHES, true);
   }
 
   get hasPushes(): boolean {
-    return this.#owner.peculiarities.has(PUSHES);
+    return this.#owner.flags.has(PUSHES);
   }
 
   /** Behind the reply of the command that is running. */
@@ -182,7 +182,7 @@ export class ClientOutput implements Writing {
 
   #forgetPushes(): void {
     this.#pushes = [];
-    this.#owner.peculiarities.set(PUSHES, false);
+    this.#owner.flags.set(PUSHES, false);
   }
 
   // Limits.

@@ -13,6 +13,7 @@ import type { Connection, ConnectionEvents, Timer } from '../../redis/world.ts';
 import type { User, Users } from '../acl/users.ts';
 import type { CommandEntry } from '../command-table.ts';
 import type { ReplicaSession } from '../replication/contract.ts';
+import { ASKING, CACHING, ClientFlags, MUTED, REPLICA, RESTRICTED } from './client-flags.ts';
 import {
   ClientOutput,
   FLUSH_BYTES,
@@ -20,7 +21,6 @@ import {
   type OutputLimit,
   type OutputOwner,
 } from './client-output.ts';
-import { ASKING, CACHING, MUTED, Peculiarities, REPLICA, RESTRICTED } from './peculiarities.ts';
 import { Subscriptions } from './pubsub.ts';
 import type { ClientSession, Parking, ReplconfFacts } from './session.ts';
 import type { TrackingMode } from './tracking.ts';
@@ -38,7 +38,7 @@ export interface ClientHost extends OutputHost {
   execute(client: Client, args: Args, more?: boolean): void;
   settle(): void;
   /** The first `count` of `ahead` are about to be executed. */
-  warm(client: Client, ahead: readonly Args[], count: number): void;
+  prefetch(client: Client, ahead: readonly Args[], count: number): void;
   /** True while a command of this session runs: pushes to it wait behind its reply. */
   isExecuting(client: Client): boolean;
   parkedCount: number;
@@ -95,11 +95,11 @@ export class Client implements ClientSession, ConnectionEvents, OutputOwner {
   isScript = false;
   lastCommand: CommandEntry | undefined;
   lastActiveMs: number;
-  readonly peculiarities = new Peculiarities();
-  readonly transaction = new Transaction(this.peculiarities);
+  readonly flags = new ClientFlags();
+  readonly transaction = new Transaction(this.flags);
   readonly watched: WatchedKey[] = [];
   watchedChanged = false;
-  readonly subscriptions = new Subscriptions(this.peculiarities);
+  readonly subscriptions = new Subscriptions(this.flags);
   /** See client-memory.ts. */
   countedBytes = 0;
 
@@ -132,32 +132,32 @@ export class Client implements ClientSession, ConnectionEvents, OutputOwner {
 
   /** Something about this session needs more than the short road: see dispatch.ts. */
   get unusual(): boolean {
-    return this.peculiarities.any;
+    return this.flags.any;
   }
 
   get asking(): boolean {
-    return this.peculiarities.has(ASKING);
+    return this.flags.has(ASKING);
   }
 
   set asking(asking: boolean) {
-    this.peculiarities.set(ASKING, asking);
+    this.flags.set(ASKING, asking);
   }
 
   get caching(): boolean {
-    return this.peculiarities.has(CACHING);
+    return this.flags.has(CACHING);
   }
 
   set caching(caching: boolean) {
-    this.peculiarities.set(CACHING, caching);
+    this.flags.set(CACHING, caching);
   }
 
   /** It may do everything: nobody needs to be asked. */
   get trusted(): boolean {
-    return !this.peculiarities.has(RESTRICTED);
+    return !this.flags.has(RESTRICTED);
   }
 
   set trusted(trusted: boolean) {
-    this.peculiarities.set(RESTRICTED, !trusted);
+    this.flags.set(RESTRICTED, !trusted);
   }
 
   get replyMode(): ReplyMode {
@@ -166,11 +166,11 @@ export class Client implements ClientSession, ConnectionEvents, OutputOwner {
 
   set replyMode(mode: ReplyMode) {
     this.#replyMode = mode;
-    this.peculiarities.set(MUTED, mode !== 'on');
+    this.flags.set(MUTED, mode !== 'on');
   }
 
   get isReplica(): boolean {
-    return this.peculiarities.has(REPLICA);
+    return this.flags.has(REPLICA);
   }
 
   /** RESET: as if it had just connected. Subscriptions, tracking, watched keys and transaction are ended by their owners. */
@@ -269,7 +269,7 @@ export class Client implements ClientSession, ConnectionEvents, OutputOwner {
     }
     while (!this.#stopped && decoder.next()) {
       const ahead = decoder.lookAhead();
-      if (ahead > 1) host.warm(this, decoder.ahead, ahead);
+      if (ahead > 1) host.prefetch(this, decoder.ahead, ahead);
       const more = decoder.hasAhead;
       host.execute(this, decoder.args, more);
       const full = writer.length >= most || writer.full;
@@ -403,7 +403,7 @@ export class Client implements ClientSession, ConnectionEvents, OutputOwner {
     this.flush();
     this.flushPushes();
     this.output.settleWrites();
-    this.peculiarities.set(REPLICA, true);
+    this.flags.set(REPLICA, true);
     const { listeningPort, announcedIp, eof, psync2, rdbOnly, parts } = this.replconf;
     return {
       connection: this.connection,

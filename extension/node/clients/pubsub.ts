@@ -4,7 +4,7 @@ import { globMatches } from '../../redis/glob.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import { ReplyWriter } from '../../redis/resp/reply-writer.ts';
 import { keySlotOf } from '../../redis/slots.ts';
-import { type Peculiarities, SUBSCRIBED } from './peculiarities.ts';
+import { type ClientFlags, SUBSCRIBED } from './client-flags.ts';
 
 export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
 
@@ -25,10 +25,10 @@ export interface Subscriber {
 /** What one session listens to. */
 export class Subscriptions {
   readonly #names = { channel: new Set<Binary>(), pattern: new Set<Binary>(), shard: new Set<Binary>() };
-  readonly #peculiarities: Peculiarities;
+  readonly #client: ClientFlags;
 
-  constructor(peculiarities: Peculiarities) {
-    this.#peculiarities = peculiarities;
+  constructor(client: ClientFlags) {
+    this.#client = client;
   }
 
   get channel(): ReadonlySet<Binary> {
@@ -45,12 +45,12 @@ export class Subscriptions {
 
   add(kind: SubscriptionKind, name: Binary): void {
     this.#names[kind].add(name);
-    this.#peculiarities.set(SUBSCRIBED, true);
+    this.#client.set(SUBSCRIBED, true);
   }
 
   delete(kind: SubscriptionKind, name: Binary): void {
     this.#names[kind].delete(name);
-    this.#peculiarities.set(SUBSCRIBED, this.size > 0);
+    this.#client.set(SUBSCRIBED, this.size > 0);
   }
 
   /** As (un)subscribing reports it: shard channels are counted by themselves. */
@@ -63,7 +63,7 @@ export class Subscriptions {
   }
 
   get any(): boolean {
-    return this.#peculiarities.has(SUBSCRIBED);
+    return this.#client.has(SUBSCRIBED);
   }
 }
 

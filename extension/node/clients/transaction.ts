@@ -1,7 +1,7 @@
 /** MULTI: the commands a session has queued, and whether EXEC will run them. */
 import type { Args } from '../../redis/resp/args.ts';
 import type { CommandEntry } from '../command-table.ts';
-import { type Peculiarities, TRANSACTION } from './peculiarities.ts';
+import { type ClientFlags, TRANSACTION } from './client-flags.ts';
 
 export interface Queued {
   readonly entry: CommandEntry;
@@ -9,7 +9,7 @@ export interface Queued {
 }
 
 export class Transaction {
-  readonly #peculiarities: Peculiarities;
+  readonly #client: ClientFlags;
   /** A command was refused while queueing: EXEC answers EXECABORT. */
   failed = false;
   readonly queue: Queued[] = [];
@@ -18,16 +18,16 @@ export class Transaction {
   missingFlags = 0;
   queuedBytes = 0;
 
-  constructor(peculiarities: Peculiarities) {
-    this.#peculiarities = peculiarities;
+  constructor(client: ClientFlags) {
+    this.#client = client;
   }
 
   get open(): boolean {
-    return this.#peculiarities.has(TRANSACTION);
+    return this.#client.has(TRANSACTION);
   }
 
   begin(): void {
-    this.#peculiarities.set(TRANSACTION, true);
+    this.#client.set(TRANSACTION, true);
   }
 
   /** `flags`: those of the command, or of the script it runs. */
@@ -39,7 +39,7 @@ export class Transaction {
   }
 
   end(): void {
-    this.#peculiarities.set(TRANSACTION, false);
+    this.#client.set(TRANSACTION, false);
     this.failed = false;
     this.queue.length = 0;
     this.flags = this.missingFlags = this.queuedBytes = 0;

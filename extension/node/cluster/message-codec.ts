@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer';
 import { ID_LENGTH } from './constants.ts';
 import type { FramePool } from './frame-pool.ts';
-import { readAddress, readId } from './known-texts.ts';
+import { readAddress, readId } from './interned-texts.ts';
 import {
   type Body,
   type Extensions,

@@ -19,6 +19,7 @@ export interface LoaderOptions {
 const EMPTY_KEYS_LOGGED = 10;
 
 export class RdbLoader implements RdbVisitor {
+  /** Their sources, for whoever reads the file in. */
   readonly functionLibraries: Binary[] = [];
   loaded = 0;
   readonly expired: ExpiredKey[] = [];
@@ -72,7 +73,6 @@ export class RdbLoader implements RdbVisitor {
     } else if (name === 'aof-base' && value === '1') log('notice', 'RDB is base AOF');
   }
 
-  /** Kept as it is, so that it goes on to files and replicas: this node runs no functions yet. */
   functionLibrary(source: Binary): void {
     this.functionLibraries.push(source);
   }

@@ -38,7 +38,7 @@ interface Running {
 
 export class NodePersistence implements Persistence {
   dirty = 0;
-  /** Function libraries of the last RDB taken in: nothing runs them yet, but they are not lost. */
+  /** Sources of the function libraries, for images; what came in with one is compiled when a function is asked for. */
   functionLibraries: readonly Binary[] = [];
   /** Called whenever an image ended: the next one may begin. */
   onIdle: () => void = () => {};

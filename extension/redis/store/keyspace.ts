@@ -17,8 +17,8 @@ import { ExpiringKeys } from './expiring-keys.ts';
 import { isFreedLazily } from './free-effort.ts';
 import type { HashValue } from './hash-value.ts';
 import type { Key } from './key.ts';
+import { KeyPrefetch } from './key-prefetch.ts';
 import { KEEP, KeyTable, NEVER, type WriteWatcher } from './key-table.ts';
-import { KeyWarmer } from './key-warmer.ts';
 import type {
   KeyspaceListener,
   KeyspaceObserver,
@@ -53,7 +53,7 @@ export class Keyspace extends ExpiringKeys {
   removalWords: RemovalWords = { expired: 'DEL', implied: 'DEL' };
   /** Values that `unlink` and FLUSHALL ASYNC left to be freed in the background, for INFO. */
   freedLazily = 0;
-  private readonly warmer = new KeyWarmer();
+  private readonly prefetcher = new KeyPrefetch();
 
   constructor(index: number, options: KeyspaceOptions) {
     super(index, options);
@@ -89,8 +89,8 @@ export class Keyspace extends ExpiringKeys {
   }
 
   /** The first `count` of `ahead` are about to be executed, and argument `i` of each is a key. */
-  warm(ahead: readonly Args[], count: number, i: number): void {
-    this.warmer.warm(this.keys, ahead, count, i);
+  prefetch(ahead: readonly Args[], count: number, i: number): void {
+    this.prefetcher.prefetch(this.keys, ahead, count, i);
   }
 
   /** As if it had not been used for so long, or so often; of no effect when that is not what is kept. */

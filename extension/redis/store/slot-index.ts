@@ -321,7 +321,7 @@ export class SlotIndex {
     return (Math.floor(from / width) + home - begin) * width;
   }
 
-  /** Reads the entries of some cells for nothing but to have them at hand: see key-warmer.ts. */
+  /** Reads the entries of some cells for nothing but to have them at hand: see key-prefetch.ts. */
   private readAhead(words: Int32Array, first: number, count: number): void {
     let { read } = this;
     for (let at = first + 1; at < first + 2 * count; at += 2) {

@@ -79,7 +79,7 @@ test('warming up changes nothing: absent, expired and living keys, in slots of o
   clock.now += 20;
   const ahead = ['{many}:7', 'gone', 'never', '{many}:2999', '{many}:none'].map((key) => Args.of('GET', key));
   const lookups = { ...db.lookups };
-  db.warm([...ahead, Args.of('PING'), Args.of('GET', 'x')], 7, 1);
+  db.prefetch([...ahead, Args.of('PING'), Args.of('GET', 'x')], 7, 1);
   assert.deepEqual([db.size, expired, db.lookups], [3001, [], lookups]);
   assert.deepEqual(
     ahead

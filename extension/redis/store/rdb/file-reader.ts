@@ -34,8 +34,8 @@ export interface RdbVisitor {
     view: DataView,
   ): void;
   /**
-   * Any other entry, and those of whose use the file tells. `key` and a string `value` are views that must not be kept. `value` is undefined for an empty collection.
-   * `expireAt` is in ms since the epoch, -1 without expiry.
+   * Any other entry, and those of whose use the file tells. `key` and a string `value` are views that must not be kept.
+   * `value` is undefined for an empty collection; `expireAt` is in ms since the epoch, -1 without expiry.
    */
   entry(
     key: Uint8Array,

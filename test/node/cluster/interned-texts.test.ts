@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { describe, it } from 'node:test';
-import { readAddress, readId } from '../../../extension/node/cluster/known-texts.ts';
+import { readAddress, readId } from '../../../extension/node/cluster/interned-texts.ts';
 
 function idIn(bytes: Buffer, at: number): string {
   return readId(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), at);

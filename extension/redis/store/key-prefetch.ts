@@ -10,14 +10,14 @@ import type { KeyTable } from './key-table.ts';
 /** What is looked at beforehand is a few commands: see request-decoder.ts. */
 const MOST = 16;
 
-export class KeyWarmer {
+export class KeyPrefetch {
   /** Nobody reads it; but reading for nothing would be optimized away. */
   read = 0;
   /** The first cell of each key, then its entry. */
   readonly #places = new Int32Array(MOST);
 
   /** Argument `i` of each of the first `count` of `ahead` is a key. */
-  warm({ slots, entries }: KeyTable, ahead: readonly Args[], count: number, i: number): void {
+  prefetch({ slots, entries }: KeyTable, ahead: readonly Args[], count: number, i: number): void {
     const places = this.#places;
     let usable = 0;
     let first = 0;

@@ -17,7 +17,7 @@ const ADDRESS_ROOM = 46;
 const SPREAD = 0x9e37_79b1;
 
 /** Texts and their bytes. When half of the places are taken there are twice as many, and all texts are met once more. */
-class KnownTexts {
+class InternedTexts {
   #places = FEWEST_PLACES;
   #taken = 0;
   readonly #room: number;
@@ -54,8 +54,8 @@ class KnownTexts {
   }
 }
 
-const ids = new KnownTexts(ID_LENGTH);
-const addresses = new KnownTexts(ADDRESS_ROOM);
+const ids = new InternedTexts(ID_LENGTH);
+const addresses = new InternedTexts(ADDRESS_ROOM);
 
 /** The 40 bytes at `at`, whatever they are, as text; `view` is of the same bytes as `frame`. */
 export function readId(frame: Buffer, view: DataView, at: number): string {

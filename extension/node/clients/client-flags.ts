@@ -18,7 +18,7 @@ export const MUTED = 32;
 export const REPLICA = 64;
 export const SUBSCRIBED = 128;
 
-export class Peculiarities {
+export class ClientFlags {
   #bits = 0;
 
   get any(): boolean {

@@ -14,7 +14,7 @@ export function reload(call: NodeCall): Park | undefined {
   if (!words.includes('nosave') && !node.persistence.save()) throw errors.saveFailedNow();
   if (!words.includes('noflush')) emptyAll(call);
   return answered(call, errors.reloadFailed, (done) => {
-    node.persistence.reload(words.includes('merge'), (failure) => {
+    node.persistence.reading.again(words.includes('merge'), (failure) => {
       if (failure === undefined) node.log('notice', 'DB reloaded by DEBUG RELOAD');
       done(failure);
     });

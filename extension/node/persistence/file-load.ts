@@ -69,7 +69,8 @@ export class FileLoad {
     this.#file.close();
   }
 
-  seconds(): number {
+  /** Since it began. */
+  get seconds(): number {
     return (this.#host.world.clock.monotonicMs() - this.#startedAtMs) / 1000;
   }
 

@@ -1,11 +1,12 @@
 /**
- * A node's RDB file: loading it, SAVE, BGSAVE, save points; and the one image at a time that is written in the
+ * A node's RDB file: SAVE, BGSAVE, save points; and the one image at a time that is written in the
  * background, be it to the disk or to replicas.
  */
 import type { Binary } from '../../redis/bytes.ts';
 import { errors } from '../../redis/errors.ts';
 import { RdbFileWriter } from '../../redis/store/rdb/file-writer.ts';
-import type { DiskFile, Timer } from '../../redis/world.ts';
+import type { Timer } from '../../redis/world.ts';
+import { VERSION } from '../version.ts';
 import type {
   History,
   ImageParts,
@@ -14,8 +15,8 @@ import type {
   Persistence,
   PersistenceHost,
 } from './contract.ts';
-import { FileLoad, messageOf } from './file-load.ts';
-import type { RdbLoader } from './loader.ts';
+import { messageOf } from './file-load.ts';
+import { RdbLoad } from './rdb-load.ts';
 import { FileSink } from './save.ts';
 import { type ImageWriter, Snapshot, type SnapshotSink } from './snapshot.ts';
 
@@ -42,6 +43,7 @@ export class NodePersistence implements Persistence {
   functionLibraries: readonly Binary[] = [];
   /** Called whenever an image ended: the next one may begin. */
   onIdle: () => void = () => {};
+  readonly reading: RdbLoad;
   readonly #host: PersistenceHost;
   #lastSave: number;
   #lastSaveOk = true;
@@ -52,19 +54,16 @@ export class NodePersistence implements Persistence {
   #startedAt = 0;
   #running: Running | undefined;
   #scheduled = false;
-  #load: FileLoad | undefined;
-  #lastLoad = { loaded: 0, expired: 0 };
-  /** The file at hand could not be read: it must not be replaced by what we have instead. */
-  #refused = false;
   #timer: Timer | undefined;
 
   constructor(host: PersistenceHost) {
     this.#host = host;
+    this.reading = new RdbLoad(host, () => this.path);
     this.#lastSave = this.#now();
   }
 
   get loading(): boolean {
-    return this.#load !== undefined;
+    return this.reading.underWay;
   }
 
   get saving(): boolean {
@@ -95,90 +94,7 @@ export class NodePersistence implements Persistence {
   // Loading.
 
   load(done: (fatal?: string) => void): void {
-    const { disk } = this.#host.world;
-    if (!disk.exists(this.path)) {
-      done();
-      return;
-    }
-    let file: DiskFile;
-    try {
-      file = disk.open(this.path, 'read');
-    } catch (error) {
-      this.#refused = true;
-      done(`Fatal error loading the DB, check server logs. Exiting. (${this.path}: ${messageOf(error)})`);
-      return;
-    }
-    const load = new FileLoad(this.#host, file, !this.#host.isReplica, (fatal) =>
-      this.#loaded(load, fatal, done),
-    );
-    this.#load = load;
-    load.readOn();
-  }
-
-  /** Reads in the file that the primary sent: `done` gets what it told, or why it could not be read. */
-  loadFromPrimary(done: (loader: RdbLoader | undefined, why: string) => void): void {
-    let file: DiskFile;
-    try {
-      file = this.#host.world.disk.open(this.path, 'read');
-    } catch (error) {
-      done(undefined, messageOf(error));
-      return;
-    }
-    const load = new FileLoad(this.#host, file, false, (fatal) => {
-      this.#load = undefined;
-      done(fatal === undefined ? load.loader : undefined, fatal ?? '');
-    });
-    this.#load = load;
-    load.readOn();
-  }
-
-  /**
-   * DEBUG RELOAD: reads the file into what is there. A key that is there already is replaced when `merge`, and else
-   * makes the file a broken one. `done` gets why it could not be read.
-   */
-  reload(merge: boolean, done: (failure?: string) => void): void {
-    let file: DiskFile;
-    try {
-      file = this.#host.world.disk.open(this.path, 'read');
-    } catch (error) {
-      done(messageOf(error));
-      return;
-    }
-    const load = new FileLoad(this.#host, file, !this.#host.isReplica, (fatal) => {
-      this.#load = undefined;
-      if (fatal === undefined) this.#host.log('notice', load.loader.summary());
-      done(fatal ?? this.#host.functionsLoaded(load.loader.functionLibraries, merge));
-    });
-    if (!merge) load.loader.refuseDuplicates();
-    this.#load = load;
-    load.readOn();
-  }
-
-  cancelLoad(): void {
-    this.#load?.cancel();
-    this.#load = undefined;
-  }
-
-  #loaded(load: FileLoad, fatal: string | undefined, done: (fatal?: string) => void): void {
-    this.#load = undefined;
-    if (fatal !== undefined) {
-      this.#refused = true;
-      done(fatal);
-      return;
-    }
-    const { loader } = load;
-    this.#host.log('notice', loader.summary());
-    this.#host.log('notice', `DB loaded from disk: ${load.seconds().toFixed(3)} seconds`);
-    this.#lastLoad = { loaded: loader.loaded, expired: loader.expired.length };
-    const refusal = this.#host.functionsLoaded(loader.functionLibraries, false);
-    if (refusal !== undefined) {
-      this.#refused = true;
-      done(`Failed creating the library: ${refusal}`);
-      return;
-    }
-    const history = loader.history();
-    if (history !== undefined) this.#host.historyLoaded(history, loader.expired);
-    done();
+    this.reading.start(done);
   }
 
   // Saving.
@@ -334,11 +250,11 @@ export class NodePersistence implements Persistence {
       ['rdb_saves', this.#saves],
       // There is no fork, and so no copy of what changes while it writes.
       ['rdb_last_cow_size', 0],
-      ['rdb_last_load_keys_expired', this.#lastLoad.expired],
-      ['rdb_last_load_keys_loaded', this.#lastLoad.loaded],
+      ['rdb_last_load_keys_expired', this.reading.last.expired],
+      ['rdb_last_load_keys_loaded', this.reading.last.loaded],
       ...(aof?.info() ?? []),
       // It is one of these, or none.
-      ...(this.#load?.info() ?? []),
+      ...this.reading.info(),
       ...(aof?.loadingInfo() ?? []),
       ...(node?.replication.loadingInfo() ?? []),
     ];
@@ -354,7 +270,7 @@ export class NodePersistence implements Persistence {
 
   stop(): void {
     this.#timer?.cancel();
-    this.cancelLoad();
+    this.reading.cancel();
     this.#scheduled = false;
     const running = this.#running;
     this.#running = undefined;
@@ -386,7 +302,7 @@ export class NodePersistence implements Persistence {
 
   /** Throws the reply of a BGSAVE that can't begin. */
   #openFile(when: 'at once' | 'background' | 'last', done: (error?: Error) => void): FileSink {
-    if (this.#refused) throw errors.saveFailedNow();
+    if (this.reading.refused) throw errors.saveFailedNow();
     const { path } = this;
     const temporary = this.#inFolder(`temp-${this.#host.pid}.rdb`);
     try {
@@ -412,7 +328,7 @@ export class NodePersistence implements Persistence {
     const { databases, settings } = this.#host;
     const options = { compress: settings.flag('rdbcompression'), checksum: settings.flag('rdbchecksum') };
     const writer = new RdbFileWriter(options);
-    writer.aux('redis-ver', '7.2.4');
+    writer.aux('redis-ver', VERSION);
     writer.aux('redis-bits', 64);
     writer.aux('ctime', this.#now());
     writer.aux(

@@ -247,7 +247,7 @@ export class SpooledPayload implements Payload {
 
   cancel(): void {
     this.#cancelled = true;
-    this.#persistence.cancelLoad();
+    this.#persistence.reading.cancel();
     if (this.#file === undefined) return;
     this.#file.close();
     this.#file = undefined;
@@ -276,7 +276,7 @@ export class SpooledPayload implements Payload {
       return;
     }
     this.#events.loading();
-    this.#persistence.loadFromPrimary((loader, why) => {
+    this.#persistence.reading.fromPrimary((loader, why) => {
       if (this.#cancelled) return;
       this.#removeUnwanted();
       if (loader !== undefined) this.#events.loaded(loader);

@@ -1,89 +1,232 @@
 /**
- * Sending the image of a full sync: straight into the sockets of all replicas that wait for it, as it is made, or from
- * the RDB file, to each at its own pace.
+ * Images for the replicas that need one: who shares one, when it begins, by which way it goes, and what becomes of it
+ * when those for whom it was made leave.
  */
-import { Buffer } from 'node:buffer';
-import type { DiskFile, World } from '../../redis/world.ts';
-import type { SnapshotSink } from '../persistence/snapshot.ts';
+import type { Timer } from '../../redis/world.ts';
+import type { ImageParts } from '../persistence/contract.ts';
+import type { NodePersistence } from '../persistence/rdb.ts';
+import type { Snapshot } from '../persistence/snapshot.ts';
 import type { AttachedReplica } from './attached-replica.ts';
+import type { ReplicationHost } from './contract.ts';
+import { type ReplicationHistory, randomId } from './history.ts';
+import { FileSync, SocketSync } from './image-senders.ts';
 
-/** Bytes read from the file at a time. */
-const FILE_CHUNK_BYTES = 64 * 1024;
+export interface FullSyncOwner {
+  /** All that are attached. */
+  replicas(): Iterable<AttachedReplica>;
+  drop(replica: AttachedReplica): void;
+  /** The replica was sent all of the image: the stream follows. */
+  sent(replica: AttachedReplica): void;
+}
 
-/**
- * One image into several sockets: `$EOF:<40 bytes>` and a line break, the RDB, the same 40 bytes. It goes at the pace
- * of the slowest, so that nothing piles up here.
- */
-export class SocketSync implements SnapshotSink {
-  readonly replicas: Set<AttachedReplica>;
-  readonly #now: () => number;
-  readonly #mark: Buffer;
-  readonly #finished: () => void;
+export class FullSyncs {
+  readonly #host: ReplicationHost;
+  readonly #history: ReplicationHistory;
+  readonly #persistence: NodePersistence;
+  readonly #owner: FullSyncOwner;
+  /** The image that goes into sockets just now. */
+  #image: { readonly snapshot: Snapshot; readonly sync: SocketSync } | undefined;
+  readonly #files = new Map<AttachedReplica, FileSync>();
+  #startTimer: Timer | undefined;
 
-  constructor(replicas: Iterable<AttachedReplica>, mark: string, now: () => number, finished: () => void) {
-    this.replicas = new Set(replicas);
-    this.#mark = Buffer.from(mark, 'latin1');
-    this.#now = now;
-    this.#finished = finished;
-    this.#send(Buffer.from(`$EOF:${mark}\r\n`, 'latin1'));
+  constructor(
+    host: ReplicationHost,
+    history: ReplicationHistory,
+    persistence: NodePersistence,
+    owner: FullSyncOwner,
+  ) {
+    this.#host = host;
+    this.#history = history;
+    this.#persistence = persistence;
+    this.#owner = owner;
+    // Not at once: this may be told in the middle of a transaction, and an image must not fall into one.
+    persistence.onIdle = () => {
+      this.#startTimer?.cancel();
+      this.#startTimer = host.world.clock.after(0, () => this.#startWhenDue());
+    };
   }
 
-  write(bytes: Uint8Array): boolean {
-    this.#send(bytes);
-    return this.flowing;
+  /** The image's file is on its way. */
+  sendsFileTo(replica: AttachedReplica): boolean {
+    return this.#files.has(replica);
   }
 
-  finished(): void {
-    this.#send(this.#mark);
-    this.#finished();
+  /** An attached replica needs an image. */
+  add(replica: AttachedReplica): void {
+    if (this.#joinSave(replica)) return;
+    if (this.#persistence.saving) {
+      this.#host.log('notice', 'Another image is being written. Waiting for next BGSAVE for SYNC');
+    }
+    this.#startWhenDue();
   }
 
-  /** No socket holds the others up. */
-  get flowing(): boolean {
-    for (const replica of this.replicas) if (replica.blocked) return false;
+  /** Its connection can take more. */
+  drained(replica: AttachedReplica): void {
+    this.#files.get(replica)?.send();
+    if (this.#image?.sync.flowing) this.#image.snapshot.resume();
+  }
+
+  /** The replica is not attached any more. */
+  forget(replica: AttachedReplica): void {
+    this.#files.get(replica)?.close();
+    this.#files.delete(replica);
+    if (replica.state === 'saving') this.#endUnwantedSave();
+    const image = this.#image;
+    if (!image?.sync.replicas.delete(replica)) return;
+    if (image.sync.replicas.size > 0) {
+      if (image.sync.flowing) image.snapshot.resume();
+      return;
+    }
+    // Nobody is left to whom it could be sent.
+    this.#image = undefined;
+    this.#host.log('warning', 'Diskless rdb transfer, last replica dropped, killing fork child.');
+    this.#persistence.imageEnded(image.snapshot);
+  }
+
+  stop(): void {
+    this.#startTimer?.cancel();
+    for (const file of this.#files.values()) file.close();
+    this.#files.clear();
+    this.#image = undefined;
+  }
+
+  #startWhenDue(): void {
+    this.#startTimer?.cancel();
+    this.#startTimer = undefined;
+    const all = [...this.#owner.replicas()].filter(({ state }) => state === 'waiting');
+    if (all.length === 0 || this.#persistence.saving || this.#persistence.loading) return;
+    const { settings, world } = this.#host;
+    // Who wants another image has its turn next.
+    const { parts } = all[0].session;
+    const waiting = all.filter(({ session }) => session.parts === parts);
+    // The file holds everything: it is of no use to who wants less.
+    const diskless =
+      (settings.flag('repl-diskless-sync') || parts !== 'all') &&
+      waiting.every(({ session }) => session.capabilities.eof);
+    if (!diskless && parts !== 'all') {
+      this.#host.log('warning', 'rdb-filter-only takes a replica with the capability eof');
+      for (const replica of waiting) this.#owner.drop(replica);
+      return;
+    }
+    const enough = settings.number('repl-diskless-sync-max-replicas');
+    if (diskless && (enough === 0 || waiting.length < enough)) {
+      // More replicas may be about to come, and could share it.
+      const waited = this.#now() - Math.min(...waiting.map(({ arrivedAtMs }) => arrivedAtMs));
+      const left = settings.number('repl-diskless-sync-delay') * 1000 - waited;
+      if (left > 0) {
+        this.#host.log('notice', 'Delay next BGSAVE for diskless SYNC');
+        this.#startTimer = world.clock.after(left, () => this.#startWhenDue());
+        return;
+      }
+    }
+    const target = diskless ? 'replicas sockets' : 'disk';
+    this.#host.log('notice', `Starting BGSAVE for SYNC with target: ${target}`);
+    if (diskless) this.#syncBySockets(waiting, parts);
+    else this.#syncByDisk(waiting);
+  }
+
+  /** The stream from here on is what the image lacks; the replica's own first words about it. */
+  #beginSync(replica: AttachedReplica, state: 'saving' | 'receiving'): void {
+    const { id, offset, backlog } = this.#history;
+    replica.state = state;
+    replica.place = backlog?.find(offset);
+    if (!replica.withoutAcks) replica.writeLine(`+FULLRESYNC ${id} ${offset}\r\n`, this.#now());
+    this.#host.observe({ type: 'sync', step: 'full-started', peer: replica.name });
+  }
+
+  #syncBySockets(replicas: readonly AttachedReplica[], parts: ImageParts): void {
+    for (const replica of replicas) this.#beginSync(replica, 'receiving');
+    const mark = randomId(this.#host.world.random);
+    const sync = new SocketSync(
+      replicas,
+      mark,
+      () => this.#now(),
+      () => this.#imageSent(sync),
+    );
+    const snapshot = this.#persistence.beginImage(sync, parts, () => {
+      this.#image = undefined;
+      for (const replica of sync.replicas) this.#owner.drop(replica);
+    });
+    this.#image = { snapshot, sync };
+    // After the header, which tells what was selected so far.
+    this.#history.unselect();
+    snapshot.start();
+  }
+
+  #imageSent(sync: SocketSync): void {
+    const image = this.#image;
+    this.#image = undefined;
+    const count = sync.replicas.size;
+    this.#host.log('notice', `Diskless rdb transfer, done reading from pipe, ${count} replicas still up.`);
+    for (const replica of sync.replicas) {
+      replica.waitsForAck = true;
+      this.#owner.sent(replica);
+    }
+    if (image !== undefined) this.#persistence.imageEnded(image.snapshot);
+  }
+
+  #syncByDisk(replicas: readonly AttachedReplica[]): void {
+    for (const replica of replicas) this.#beginSync(replica, 'saving');
+    try {
+      this.#persistence.saveForReplicas((path) => this.#fileSaved(path));
+    } catch {
+      this.#host.log('warning', 'BGSAVE for replication failed');
+      for (const replica of replicas) this.#owner.drop(replica);
+      return;
+    }
+    this.#history.unselect();
+  }
+
+  /** A replica that comes while the file for others is being written shares it. */
+  #joinSave(replica: AttachedReplica): boolean {
+    const other = [...this.#owner.replicas()].find(({ state }) => state === 'saving');
+    if (other?.place === undefined || replica.session.parts !== 'all') return false;
+    const offset = other.place.block.start + other.place.at;
+    replica.state = 'saving';
+    replica.place = { ...other.place };
+    if (!replica.withoutAcks) {
+      replica.writeLine(`+FULLRESYNC ${this.#history.id} ${offset}\r\n`, this.#now());
+    }
+    this.#host.log('notice', 'Waiting for end of BGSAVE for SYNC');
+    this.#host.observe({ type: 'sync', step: 'full-started', peer: replica.name });
     return true;
   }
 
-  #send(bytes: Uint8Array): void {
-    const now = this.#now();
-    for (const replica of this.replicas) replica.write(bytes, now);
-  }
-}
-
-/** A file into one socket: `$<length>` and a line break, the RDB. */
-export class FileSync {
-  readonly #replica: AttachedReplica;
-  readonly #file: DiskFile;
-  readonly #now: () => number;
-  readonly #finished: () => void;
-  #position = 0;
-
-  /** Throws when the file can't be opened. */
-  constructor(world: World, path: string, replica: AttachedReplica, now: () => number, finished: () => void) {
-    this.#replica = replica;
-    this.#now = now;
-    this.#finished = finished;
-    this.#file = world.disk.open(path, 'read');
-    replica.writeLine(`$${this.#file.size}\r\n`, now());
-  }
-
-  /** Sends as much as the connection takes; called again when it drained. */
-  send(): void {
-    while (!this.#replica.blocked) {
-      // Each piece is given away: connections keep what they could not send.
-      const chunk = Buffer.allocUnsafe(Math.min(FILE_CHUNK_BYTES, this.#file.size - this.#position));
-      const count = chunk.length === 0 ? 0 : this.#file.read(chunk, this.#position);
-      if (count === 0) {
-        this.close();
-        this.#finished();
-        return;
+  #fileSaved(path: string | undefined): void {
+    for (const replica of [...this.#owner.replicas()]) {
+      if (replica.state !== 'saving') continue;
+      try {
+        if (path === undefined) throw new Error('BGSAVE for replication failed');
+        replica.state = 'receiving';
+        const file = new FileSync(
+          this.#host.world,
+          path,
+          replica,
+          () => this.#now(),
+          () => {
+            this.#files.delete(replica);
+            this.#owner.sent(replica);
+            replica.sendStream(this.#now());
+          },
+        );
+        this.#files.set(replica, file);
+        file.send();
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        this.#host.log('warning', `SYNC failed: ${why}`);
+        this.#owner.drop(replica);
       }
-      this.#position += count;
-      this.#replica.write(chunk.subarray(0, count), this.#now());
     }
   }
 
-  close(): void {
-    this.#file.close();
+  /** The file was for replicas that are gone; unless files are wanted anyway (`save`), it is not finished. */
+  #endUnwantedSave(): void {
+    if (this.#persistence.hasSavePoints) return;
+    for (const { state } of this.#owner.replicas()) if (state === 'saving') return;
+    this.#persistence.cancelBackgroundSave();
+  }
+
+  #now(): number {
+    return this.#host.world.clock.monotonicMs();
   }
 }

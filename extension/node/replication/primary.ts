@@ -1,17 +1,15 @@
 /**
- * The side of a primary (and of a replica with replicas of its own): who is attached, full and partial syncs, sending
- * the stream, acknowledgements, time-outs and limits.
+ * The side of a primary (and of a replica with replicas of its own): who is attached, partial syncs, sending the stream,
+ * acknowledgements, time-outs and limits. Images for full syncs are in full-sync.ts.
  */
 import { Buffer } from 'node:buffer';
 import { encodeCommand } from '../../redis/resp/encode-command.ts';
 import type { Connection, Timer } from '../../redis/world.ts';
-import type { ImageParts } from '../persistence/contract.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
-import type { Snapshot } from '../persistence/snapshot.ts';
 import { AttachedReplica } from './attached-replica.ts';
 import type { ReplicaInfo, ReplicaSession, ReplicationHost } from './contract.ts';
-import { FileSync, SocketSync } from './full-sync.ts';
-import { type ReplicationHistory, randomId } from './history.ts';
+import { FullSyncs } from './full-sync.ts';
+import type { ReplicationHistory } from './history.ts';
 import { replicaOutputLimit } from './output-limit.ts';
 
 const PING = encodeCommand(['PING']).bytes;
@@ -29,12 +27,8 @@ export class Replicas {
   readonly counts: SyncCounts = { full: 0, partial: 0, refused: 0 };
   readonly #host: ReplicationHost;
   readonly #history: ReplicationHistory;
-  readonly #persistence: NodePersistence;
   readonly #attached = new Map<Connection, AttachedReplica>();
-  /** The image that goes into sockets just now. */
-  #image: { readonly snapshot: Snapshot; readonly sync: SocketSync } | undefined;
-  readonly #files = new Map<AttachedReplica, FileSync>();
-  #startTimer: Timer | undefined;
+  readonly #fullSyncs: FullSyncs;
   #wantsAcks = false;
   #unsent = false;
   #flushTimer: Timer | undefined;
@@ -46,14 +40,13 @@ export class Replicas {
   constructor(host: ReplicationHost, history: ReplicationHistory, persistence: NodePersistence) {
     this.#host = host;
     this.#history = history;
-    this.#persistence = persistence;
     this.#aloneSinceMs = this.#now();
     history.unsentFrom = () => this.#unsentFrom();
-    // Not at once: this may be told in the middle of a transaction, and an image must not fall into one.
-    persistence.onIdle = () => {
-      this.#startTimer?.cancel();
-      this.#startTimer = host.world.clock.after(0, () => this.#startSyncWhenDue());
-    };
+    this.#fullSyncs = new FullSyncs(host, history, persistence, {
+      replicas: () => this.#attached.values(),
+      drop: (replica) => this.drop(replica),
+      sent: (replica) => this.#putOnline(replica),
+    });
   }
 
   get size(): number {
@@ -67,7 +60,7 @@ export class Replicas {
       yield {
         address: replica.address,
         // As redis-server sees it, who is sent an image while that is made waits for it.
-        state: online ? 'online' : this.#files.has(replica) ? 'send_bulk' : 'wait_bgsave',
+        state: online ? 'online' : this.#fullSyncs.sendsFileTo(replica) ? 'send_bulk' : 'wait_bgsave',
         offset: replica.acknowledged,
         lagSeconds: online ? Math.floor((now - replica.heardAtMs) / 1000) : 0,
       };
@@ -93,11 +86,7 @@ export class Replicas {
       const ids = `my new replication IDs are '${id}' and '${secondId}'`;
       this.#host.log('notice', `Replication backlog created, ${ids}`);
     }
-    if (this.#joinSave(replica)) return;
-    if (this.#persistence.saving) {
-      this.#host.log('notice', 'Another image is being written. Waiting for next BGSAVE for SYNC');
-    }
-    this.#startSyncWhenDue();
+    this.#fullSyncs.add(replica);
   }
 
   /** Partial resync: true when it can go on where it stopped. */
@@ -145,137 +134,7 @@ export class Replicas {
     return `${refused} Replication ID mismatch (Replica asked for '${asked}', ${mine})`;
   }
 
-  // Full sync.
-
-  #startSyncWhenDue(): void {
-    this.#startTimer?.cancel();
-    this.#startTimer = undefined;
-    const all = [...this.#attached.values()].filter(({ state }) => state === 'waiting');
-    if (all.length === 0 || this.#persistence.saving || this.#persistence.loading) return;
-    const { settings, world } = this.#host;
-    // Who wants another image has its turn next.
-    const { parts } = all[0].session;
-    const waiting = all.filter(({ session }) => session.parts === parts);
-    // The file holds everything: it is of no use to who wants less.
-    const diskless =
-      (settings.flag('repl-diskless-sync') || parts !== 'all') &&
-      waiting.every(({ session }) => session.capabilities.eof);
-    if (!diskless && parts !== 'all') {
-      this.#host.log('warning', 'rdb-filter-only takes a replica with the capability eof');
-      for (const replica of waiting) this.drop(replica);
-      return;
-    }
-    const enough = settings.number('repl-diskless-sync-max-replicas');
-    if (diskless && (enough === 0 || waiting.length < enough)) {
-      // More replicas may be about to come, and could share it.
-      const waited = this.#now() - Math.min(...waiting.map(({ arrivedAtMs }) => arrivedAtMs));
-      const left = settings.number('repl-diskless-sync-delay') * 1000 - waited;
-      if (left > 0) {
-        this.#host.log('notice', 'Delay next BGSAVE for diskless SYNC');
-        this.#startTimer = world.clock.after(left, () => this.#startSyncWhenDue());
-        return;
-      }
-    }
-    const target = diskless ? 'replicas sockets' : 'disk';
-    this.#host.log('notice', `Starting BGSAVE for SYNC with target: ${target}`);
-    if (diskless) this.#syncBySockets(waiting, parts);
-    else this.#syncByDisk(waiting);
-  }
-
-  /** The stream from here on is what the image lacks; the replica's own first words about it. */
-  #beginSync(replica: AttachedReplica, state: 'saving' | 'receiving'): void {
-    const { id, offset, backlog } = this.#history;
-    replica.state = state;
-    replica.place = backlog?.find(offset);
-    if (!replica.withoutAcks) replica.writeLine(`+FULLRESYNC ${id} ${offset}\r\n`, this.#now());
-    this.#host.observe({ type: 'sync', step: 'full-started', peer: replica.name });
-  }
-
-  #syncBySockets(replicas: readonly AttachedReplica[], parts: ImageParts): void {
-    for (const replica of replicas) this.#beginSync(replica, 'receiving');
-    const mark = randomId(this.#host.world.random);
-    const sync = new SocketSync(
-      replicas,
-      mark,
-      () => this.#now(),
-      () => this.#imageSent(sync),
-    );
-    const snapshot = this.#persistence.beginImage(sync, parts, () => {
-      this.#image = undefined;
-      for (const replica of sync.replicas) this.drop(replica);
-    });
-    this.#image = { snapshot, sync };
-    // After the header, which tells what was selected so far.
-    this.#history.unselect();
-    snapshot.start();
-  }
-
-  #imageSent(sync: SocketSync): void {
-    const image = this.#image;
-    this.#image = undefined;
-    const count = sync.replicas.size;
-    this.#host.log('notice', `Diskless rdb transfer, done reading from pipe, ${count} replicas still up.`);
-    for (const replica of sync.replicas) {
-      replica.waitsForAck = true;
-      this.#putOnline(replica);
-    }
-    if (image !== undefined) this.#persistence.imageEnded(image.snapshot);
-  }
-
-  #syncByDisk(replicas: readonly AttachedReplica[]): void {
-    for (const replica of replicas) this.#beginSync(replica, 'saving');
-    try {
-      this.#persistence.saveForReplicas((path) => this.#fileSaved(path));
-    } catch {
-      this.#host.log('warning', 'BGSAVE for replication failed');
-      for (const replica of replicas) this.drop(replica);
-      return;
-    }
-    this.#history.unselect();
-  }
-
-  /** A replica that comes while the file for others is being written shares it. */
-  #joinSave(replica: AttachedReplica): boolean {
-    const other = [...this.#attached.values()].find(({ state }) => state === 'saving');
-    if (other?.place === undefined || replica.session.parts !== 'all') return false;
-    const offset = other.place.block.start + other.place.at;
-    replica.state = 'saving';
-    replica.place = { ...other.place };
-    if (!replica.withoutAcks) {
-      replica.writeLine(`+FULLRESYNC ${this.#history.id} ${offset}\r\n`, this.#now());
-    }
-    this.#host.log('notice', 'Waiting for end of BGSAVE for SYNC');
-    this.#host.observe({ type: 'sync', step: 'full-started', peer: replica.name });
-    return true;
-  }
-
-  #fileSaved(path: string | undefined): void {
-    for (const replica of [...this.#attached.values()]) {
-      if (replica.state !== 'saving') continue;
-      try {
-        if (path === undefined) throw new Error('BGSAVE for replication failed');
-        replica.state = 'receiving';
-        const file = new FileSync(
-          this.#host.world,
-          path,
-          replica,
-          () => this.#now(),
-          () => {
-            this.#files.delete(replica);
-            this.#putOnline(replica);
-            replica.sendStream(this.#now());
-          },
-        );
-        this.#files.set(replica, file);
-        file.send();
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        this.#host.log('warning', `SYNC failed: ${why}`);
-        this.drop(replica);
-      }
-    }
-  }
-
+  /** It has the image. */
   #putOnline(replica: AttachedReplica): void {
     replica.state = 'online';
     replica.heardAtMs = this.#now();
@@ -375,8 +234,7 @@ export class Replicas {
     if (replica === undefined) return;
     replica.drained();
     if (replica.state === 'online') replica.sendStream(this.#now());
-    else this.#files.get(replica)?.send();
-    if (this.#image?.sync.flowing) this.#image.snapshot.resume();
+    this.#fullSyncs.drained(replica);
   }
 
   disconnected(connection: Connection): void {
@@ -398,38 +256,16 @@ export class Replicas {
 
   stop(): void {
     this.flush();
-    this.#startTimer?.cancel();
-    for (const file of this.#files.values()) file.close();
-    this.#files.clear();
+    this.#fullSyncs.stop();
     this.#attached.clear();
-    this.#image = undefined;
   }
 
   #forget(replica: AttachedReplica): void {
     if (!this.#attached.delete(replica.session.connection)) return;
-    this.#files.get(replica)?.close();
-    this.#files.delete(replica);
     // What was kept for it alone.
     this.#history.backlog?.trim();
     if (this.#attached.size === 0) this.#aloneSinceMs = this.#now();
-    if (replica.state === 'saving') this.#endUnwantedSave();
-    const image = this.#image;
-    if (!image?.sync.replicas.delete(replica)) return;
-    if (image.sync.replicas.size > 0) {
-      if (image.sync.flowing) image.snapshot.resume();
-      return;
-    }
-    // Nobody is left to whom it could be sent.
-    this.#image = undefined;
-    this.#host.log('warning', 'Diskless rdb transfer, last replica dropped, killing fork child.');
-    this.#persistence.imageEnded(image.snapshot);
-  }
-
-  /** The file was for replicas that are gone; unless files are wanted anyway (`save`), it is not finished. */
-  #endUnwantedSave(): void {
-    if (this.#persistence.hasSavePoints) return;
-    for (const { state } of this.#attached.values()) if (state === 'saving') return;
-    this.#persistence.cancelBackgroundSave();
+    this.#fullSyncs.forget(replica);
   }
 
   // Once a second.

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { binaryOf } from '../extension/redis/bytes.ts';
+import { messageOf } from '../extension/redis/caught.ts';
 import { isTarget, TARGETS } from '../extension/redis/config/directive.ts';
 import { decodeText } from '../extension/redis/config/encoded-text.ts';
 import { firstDefined, startFolders } from './conf-search.ts';
@@ -71,7 +72,7 @@ function readOptions(argv: readonly string[], io: CheckConfIo): Options | undefi
     if (positionals.length === 0) throw new Error('No file given');
     return { files: positionals, target, single: values.single ?? false, json: values.json ?? false };
   } catch (error) {
-    io.error(error instanceof Error ? error.message : String(error));
+    io.error(messageOf(error));
     io.error(USAGE);
     return undefined;
   }

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InThreadLab } from '../lab/in-thread-lab.ts';
 import type { LabOptions, LabSnapshot } from '../lab/protocol.ts';
+import { messageOf } from '../redis/caught.ts';
 
 const USAGE = `Usage: redis-cluster-lab lab [options] [--directive value ...]
 
@@ -28,7 +29,7 @@ export async function runLab(argv: readonly string[], serving = (): void => {}):
   try {
     options = readOptions(argv);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.stderr.write(`${messageOf(error)}\n\n${USAGE}`);
     return EXIT_USAGE;
   }
   return run(options, serving);
@@ -47,7 +48,7 @@ async function run(options: LabOptions, serving: () => void): Promise<number> {
     await lab.stop();
     return 0;
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.stderr.write(`${messageOf(error)}\n`);
     return EXIT_FAILED;
   } finally {
     await lab.dispose();

@@ -3,6 +3,7 @@
  * the state of that connection that shows in the prompt.
  */
 import type { Binary } from '../redis/bytes.ts';
+import { messageOf } from '../redis/caught.ts';
 import type { RespValue } from '../redis/resp/reply-decoder.ts';
 import {
   parseRedirection,
@@ -319,8 +320,4 @@ function kindOf(reply: RespValue): string | undefined {
   if (reply.type !== 'array' && reply.type !== 'push') return undefined;
   const [kind] = reply.items;
   return reply.items.length >= 3 && kind?.type === 'bulk' ? kind.value : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

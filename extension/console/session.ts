@@ -3,6 +3,7 @@ import net from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { getSystemErrorMap } from 'node:util';
 import type { Binary } from '../redis/bytes.ts';
+import { messageOf } from '../redis/caught.ts';
 import { encodeCommand } from '../redis/resp/encode-command.ts';
 import { ReplyDecoder, type RespValue } from '../redis/resp/reply-decoder.ts';
 
@@ -30,7 +31,7 @@ export class Session {
       try {
         decoder.feed(bytes);
       } catch (error) {
-        this.#end(`Protocol error, ${error instanceof Error ? error.message : error}`);
+        this.#end(`Protocol error, ${messageOf(error)}`);
       }
     });
     socket.on('error', (error) => this.#end(describeSocketError(error)));

@@ -1,5 +1,4 @@
 /** One node of the lab: what is a process elsewhere is a World of its own here. */
-
 import { Node } from '../node/node.ts';
 import type { NodeEvent, NodeStatus, Observer } from '../node/observer.ts';
 import type { StartError } from '../node/start-up.ts';

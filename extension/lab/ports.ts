@@ -1,5 +1,4 @@
 /** Which ports are free, and where a lab could live instead. */
-
 import { createServer } from 'node:net';
 import { BUS_PORT_OFFSET } from '../redis/config/ports.ts';
 import type { LabOptions, PortProbe } from './protocol.ts';

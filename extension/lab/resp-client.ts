@@ -1,6 +1,7 @@
 /** A client connection of the lab to one of its nodes: over TCP, as any other client. */
 import { connect, type Socket } from 'node:net';
 import { type Binary, binaryOfText, textOf } from '../redis/bytes.ts';
+import { errorOf } from '../redis/caught.ts';
 import { encodeCommand } from '../redis/resp/encode-command.ts';
 import { ReplyDecoder, type RespValue } from '../redis/resp/reply-decoder.ts';
 import { LabError, quote } from './message.ts';
@@ -22,7 +23,7 @@ export class RespClient {
       try {
         decoder.feed(chunk);
       } catch (error) {
-        socket.destroy(error instanceof Error ? error : new Error(String(error)));
+        socket.destroy(errorOf(error));
       }
     });
     socket.on('error', (error) => this.#end(error));

@@ -1,5 +1,6 @@
 /** A lab in a worker thread: long commands and crashes of its nodes never reach the thread that made it. */
 import { Worker } from 'node:worker_threads';
+import { messageOf } from '../redis/caught.ts';
 import { releaseLocksOfThread } from '../worlds/file-lock.ts';
 import { Listeners } from './listeners.ts';
 import { LabError } from './message.ts';
@@ -104,7 +105,7 @@ export class WorkerLab implements Lab {
     let reason: string | undefined;
     worker.on('message', (message: Message) => this.#hear(message));
     worker.on('error', (error: unknown) => {
-      reason = error instanceof Error ? error.message : String(error);
+      reason = messageOf(error);
     });
     worker.on('exit', (code) => {
       this.#worker = undefined;

@@ -2,6 +2,7 @@
  * TLS of one node: its keys and rules as the tls-* directives say. Which of its connections are encrypted: those to
  * tls-port, with tls-replication the one to its primary, with tls-cluster the bus and MIGRATE. Facts: tls.c of 7.2.
  */
+import { messageOf } from '../redis/caught.ts';
 import type { TlsContext, TlsIdentity, TlsOptions, TlsVersion, World } from '../redis/world.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import type { LogLevel } from './observer.ts';
@@ -45,7 +46,7 @@ export class NodeTls {
       this.#context = this.#node.world.network.tls(this.#options());
       return true;
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       this.#node.log(
         'warning',
         error instanceof TlsError ? text : `Failed to load certificate or key: ${text}`,

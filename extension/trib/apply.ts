@@ -1,5 +1,6 @@
 /** Carries a plan out, action by action, and tells how far it has come. */
-import { addressText, messageOf } from './connection.ts';
+import { messageOf } from '../redis/caught.ts';
+import { addressText } from './connection.ts';
 import { averageKeySize, DEFAULT_TIMEOUT_MS, type MoveOptions, moveKeys, Pace } from './move-keys.ts';
 import type { MoveGroup } from './move-slot.ts';
 import type { Options } from './options.ts';

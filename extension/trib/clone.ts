@@ -2,19 +2,13 @@
  * The shape of a cluster, to be tried out on another one: ids, roles, epochs and slots go into files nodes.conf for nodes
  * somewhere else, and as many keys as there were, though not the same, go into each slot. Only the copy is written to.
  */
+import { messageOf } from '../redis/caught.ts';
 import { BUS_PORT_OFFSET } from '../redis/config/ports.ts';
 import { formatRange, keySlotOf, SLOT_COUNT } from '../redis/slots.ts';
 import { type ClusterNode, sequence } from './cluster-node.ts';
 import type { NodeLine } from './cluster-nodes.ts';
 import { ClusterView } from './cluster-view.ts';
-import {
-  addressText,
-  type Dial,
-  messageOf,
-  type NodeAddress,
-  type NodeConnection,
-  textOf,
-} from './connection.ts';
+import { addressText, type Dial, type NodeAddress, type NodeConnection, textOf } from './connection.ts';
 import { countKeys } from './move-slot.ts';
 import { type Transcript, TribError } from './transcript.ts';
 

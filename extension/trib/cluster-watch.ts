@@ -2,16 +2,10 @@
  * Keeps an eye on a cluster from outside: asks every node again and again, finds nodes that joined, and comes back to the
  * cluster through any node it ever knew when the others are gone. Sends nothing that changes anything.
  */
+import { messageOf } from '../redis/caught.ts';
 import { type NodeLine, parseClusterNodes } from './cluster-nodes.ts';
 import { type ClusterPicture, fieldsOf, NOTHING_YET, pictureOf, type Told } from './cluster-picture.ts';
-import {
-  addressText,
-  type Dial,
-  messageOf,
-  type NodeAddress,
-  type NodeConnection,
-  textOf,
-} from './connection.ts';
+import { addressText, type Dial, type NodeAddress, type NodeConnection, textOf } from './connection.ts';
 import { TribError } from './transcript.ts';
 
 /** Often enough to see a failover happen, seldom enough to be no load: three commands a node. */

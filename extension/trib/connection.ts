@@ -5,6 +5,7 @@ import net, { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls, { type ConnectionOptions } from 'node:tls';
 import { Redis } from 'ioredis';
+import { messageOf } from '../redis/caught.ts';
 import { TribError } from './transcript.ts';
 
 export interface NodeAddress {
@@ -173,8 +174,4 @@ export function listOf(answer: Answer): readonly Answer[] {
 /** The keys in an answer: bulk strings, which stay bytes. */
 export function buffersOf(answer: Answer): Buffer[] {
   return listOf(answer).filter((item) => Buffer.isBuffer(item));
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,8 @@
 /** set-timeout and call: the same command on every node. */
+import { messageOf } from '../redis/caught.ts';
 import type { ClusterNode } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
-import { type Answer, messageOf, parseAddress } from './connection.ts';
+import { type Answer, parseAddress } from './connection.ts';
 import type { Invocation } from './invocation.ts';
 import { SHORTEST_NODE_TIMEOUT_MS } from './limits.ts';
 import { approved, command, reportPlan } from './plan.ts';

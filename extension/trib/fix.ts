@@ -1,9 +1,10 @@
 /** fix: closes open slots, covers uncovered ones, settles who owns what, introduces whom others forgot. */
+import { messageOf } from '../redis/caught.ts';
 import { apply, moveOptions, reportOutcome, send } from './apply.ts';
 import { checkCluster, type Health, reportHealth, searchMultipleOwners, verdict } from './check.ts';
 import { type ClusterNode, slotsOf } from './cluster-node.ts';
 import { ClusterView, type Forgotten } from './cluster-view.ts';
-import { messageOf, parseAddress } from './connection.ts';
+import { parseAddress } from './connection.ts';
 import { type Coverage, planCoverage } from './cover-slots.ts';
 import type { Invocation } from './invocation.ts';
 import { DEFAULT_TIMEOUT_MS } from './move-keys.ts';

@@ -1,10 +1,11 @@
 /** import: the keys of a server that is no cluster, each to the node that owns its slot. */
+import { messageOf } from '../redis/caught.ts';
 import { keySlot } from '../redis/slots.ts';
 import { moveOptions } from './apply.ts';
 import { checkCluster } from './check.ts';
 import type { ClusterNode } from './cluster-node.ts';
 import { ClusterView } from './cluster-view.ts';
-import { buffersOf, listOf, messageOf, type NodeConnection, parseAddress, textOf } from './connection.ts';
+import { buffersOf, listOf, type NodeConnection, parseAddress, textOf } from './connection.ts';
 import type { Invocation } from './invocation.ts';
 import { authentication } from './move-keys.ts';
 import { approved } from './plan.ts';

@@ -2,8 +2,9 @@
  * All keys of one slot from one node to another by MIGRATE, while clients go on reading and writing. MIGRATE blocks
  * both nodes, so the number of keys in one follows from how long the last took.
  */
+import { messageOf } from '../redis/caught.ts';
 import type { ClusterNode } from './cluster-node.ts';
-import { type Argument, buffersOf, type Credentials, messageOf, textOf } from './connection.ts';
+import { type Argument, buffersOf, type Credentials, textOf } from './connection.ts';
 import { isPassing, patiently } from './patience.ts';
 import { addressFor, type KeysStep } from './plan.ts';
 import { TribError } from './transcript.ts';

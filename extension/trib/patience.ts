@@ -1,5 +1,5 @@
 /** Waiting for nodes that are busy with something else for a moment. */
-import { messageOf } from './connection.ts';
+import { messageOf } from '../redis/caught.ts';
 
 /** Who answers so will soon answer otherwise: it loads, runs a script, has not heard of the slot yet. */
 const PASSING = /\b(LOADING|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|BUSY)\b/;

@@ -1,6 +1,7 @@
 /** Runs one redis-trib command line; what the terminal, the palette and the tests share. */
+import { messageOf } from '../redis/caught.ts';
 import { ACCESS, accessFrom } from './access.ts';
-import { type Access, type Dial, dialer, messageOf, streamOpener } from './connection.ts';
+import { type Access, type Dial, dialer, streamOpener } from './connection.ts';
 import { parseOptions } from './options.ts';
 import { general, helpText, type Subcommand, subcommands } from './subcommands.ts';
 import { type Report, type Transcript, TribError } from './transcript.ts';

@@ -1,5 +1,4 @@
 /** What must be known to reach a cluster, asked step by step. */
-
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';

@@ -1,5 +1,4 @@
 /** The one lab of this window: started on demand, in a worker or in this thread, and told about to whoever listens. */
-
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { LabOfFiles } from '../lab/conf-set.ts';

@@ -1,6 +1,7 @@
 /** Listeners and connections of one node over the operating system's TCP and Unix sockets. */
 import { createServer, type Server, Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
+import { errorOf } from '../redis/caught.ts';
 import type {
   Address,
   Connection,
@@ -129,7 +130,7 @@ export class TcpNetwork implements Network {
       socket.connect(from === undefined ? where : { ...where, localAddress: from });
     } catch (error) {
       // A port or address that can't be one (gossip may tell anything) fails like a dial that was refused.
-      socket.destroy(error instanceof Error ? error : new Error(String(error)));
+      socket.destroy(errorOf(error));
     }
     return connection;
   }

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { messageOf } from '../../extension/redis/caught.ts';
 import { until } from '../until.ts';
 import { type Client, inParallel, lostOf, openIoredis, writeUntilConfirmed } from './confirmed-writes.ts';
 import { OurServer } from './our-server.ts';
@@ -99,7 +100,7 @@ async function keepBusy(client: Client, name: string, done: Promise<unknown>): P
           const earlier = `${name}:${writer}:${i >> 1}`;
           if ((await client.read(earlier)) !== earlier) complaints.push(`${earlier} was lost`);
         } catch (error) {
-          complaints.push(`${key}: ${error instanceof Error ? error.message : error}`);
+          complaints.push(`${key}: ${messageOf(error)}`);
         }
       }
     }),

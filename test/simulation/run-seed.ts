@@ -1,4 +1,5 @@
 /** One run: a cluster is made, clients work on it, everything goes wrong, and in the end all must be well again. */
+import { messageOf } from '../../extension/redis/caught.ts';
 import { Checkers } from './checkers.ts';
 import { Claims } from './claims.ts';
 import { Client } from './client.ts';
@@ -35,7 +36,7 @@ export class Broken extends Error {
   readonly timeline: string;
 
   constructor(seed: number, cause: unknown, timeline: string) {
-    super(`seed ${seed}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`seed ${seed}: ${messageOf(cause)}`, { cause });
     this.name = 'Broken';
     this.timeline = timeline;
   }

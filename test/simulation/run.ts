@@ -4,6 +4,7 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { messageOf } from '../../extension/redis/caught.ts';
 import type { SeedOptions, SeedResult } from './run-seed.ts';
 import { type Outcome, runShare, type Share } from './share.ts';
 
@@ -73,7 +74,7 @@ function readOptions() {
   try {
     return parseArgs({ options: OPTIONS }).values;
   } catch (error) {
-    throw new Misuse(error instanceof Error ? error.message : String(error));
+    throw new Misuse(messageOf(error));
   }
 }
 

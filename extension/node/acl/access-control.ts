@@ -3,6 +3,7 @@
  * are there.
  */
 import { type Binary, binaryOfText, textOf } from '../../redis/bytes.ts';
+import { messageOf } from '../../redis/caught.ts';
 import type { AclOptions, AclSelector } from '../../redis/config/acl-selector.ts';
 import type { AclUser } from '../../redis/config/acl-user.ts';
 import { USERS_TWICE } from '../../redis/config/user-rules.ts';
@@ -14,7 +15,7 @@ import type { CommandEntry, CommandTable } from '../command-table.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { RewrittenUsers } from '../configuration/configuration-file.ts';
 import type { Statistics } from '../introspection/statistics.ts';
-import { readAclFile, reasonOf, writeAclFile } from './acl-file.ts';
+import { readAclFile, writeAclFile } from './acl-file.ts';
 import { AclLog, type Context, type Refusal } from './acl-log.ts';
 import { type Denial, mayUseChannel } from './permissions.ts';
 import { readUserLines } from './user-lines.ts';
@@ -133,7 +134,7 @@ export class AccessControl {
       writeAclFile(world.disk, settings.pathOf(settings.text('aclfile')), this.users.all);
       return true;
     } catch (error) {
-      this.#host.log('warning', `Writing ACL file for ACL SAVE: ${reasonOf(error)}`);
+      this.#host.log('warning', `Writing ACL file for ACL SAVE: ${messageOf(error)}`);
       return false;
     }
   }

@@ -1,5 +1,6 @@
 /** The ACL file on the disk. */
 import { type Binary, binaryOf, binaryOfText, bytesOf } from '../../redis/bytes.ts';
+import { messageOf } from '../../redis/caught.ts';
 import { readAclText } from '../../redis/config/acl-file-text.ts';
 import type { AclOptions } from '../../redis/config/acl-selector.ts';
 import type { AclUser } from '../../redis/config/acl-user.ts';
@@ -17,7 +18,7 @@ export function readAclFile(
   try {
     bytes = disk.read(path);
   } catch (error) {
-    return `Error loading ACLs, opening file '${shown}': ${binaryOfText(reasonOf(error))}`;
+    return `Error loading ACLs, opening file '${shown}': ${binaryOfText(messageOf(error))}`;
   }
   if (bytes === undefined) return `Error loading ACLs, opening file '${shown}': No such file or directory`;
   return readAclText(binaryOf(bytes), shown, options);
@@ -26,8 +27,4 @@ export function readAclFile(
 /** Throws what the disk throws; the file is then the old one. */
 export function writeAclFile(disk: Disk, path: string, users: readonly User[]): void {
   disk.replace(path, bytesOf(users.map(({ line }) => `${line}\n`).join('')));
-}
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

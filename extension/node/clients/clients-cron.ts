@@ -1,5 +1,4 @@
 /** What happens to sessions now and then: each has its turn about once a second, a few at a time (clientsCron). */
-
 import type { Configuration } from '../configuration/configuration.ts';
 import type { LogLevel } from '../observer.ts';
 import type { Client } from './client.ts';

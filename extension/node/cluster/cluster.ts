@@ -5,8 +5,8 @@
  * Who wants to learn how Redis Cluster works finds in README.md here in which order to read this folder, beside the
  * specification's sections and redis-server's functions, and where it is unlike redis-server on purpose.
  */
-
 import type { Binary } from '../../redis/bytes.ts';
+import { messageOf } from '../../redis/caught.ts';
 import { MAX_PORT_WITH_BUS } from '../../redis/config/ports.ts';
 import { errors, type ReplyError } from '../../redis/errors.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
@@ -283,7 +283,7 @@ export class ClusterNode implements Cluster {
     try {
       this.#write(sync);
     } catch (error) {
-      this.#host.log('warning', `Could not write the cluster config file: ${reasonOf(error)}`);
+      this.#host.log('warning', `Could not write the cluster config file: ${messageOf(error)}`);
       this.#host.fatal("Fatal: can't update cluster config file.");
     }
   }
@@ -305,7 +305,7 @@ export class ClusterNode implements Cluster {
     file.sync((error) => {
       file.close();
       if (error !== undefined)
-        this.#host.log('warning', `Could not sync the cluster config file: ${reasonOf(error)}`);
+        this.#host.log('warning', `Could not sync the cluster config file: ${messageOf(error)}`);
     });
   }
 
@@ -452,7 +452,7 @@ export class ClusterNode implements Cluster {
     try {
       this.#write(true);
     } catch (error) {
-      throw errors.saveConfigFailed(reasonOf(error));
+      throw errors.saveConfigFailed(messageOf(error));
     }
   }
 }
@@ -467,8 +467,4 @@ function peerStatus(peer: Peer): NodeStatus['peers'][number] {
     state,
     linkUp: peer.link?.isConnected === true,
   };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

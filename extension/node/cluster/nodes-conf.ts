@@ -7,7 +7,6 @@
  * pass passes here: lines in any order, a node on several of them, no `vars`, no line feed at the end, numbers as C's
  * atoi reads them. What makes it crash is refused; and a port, an address or an epoch that can't be one.
  */
-
 import { type Binary, binaryOf, bytesOf } from '../../redis/bytes.ts';
 import { BUS_PORT_OFFSET, MAX_PORT } from '../../redis/config/ports.ts';
 import { splitArgs } from '../../redis/config/split-args.ts';

@@ -1,5 +1,6 @@
 /** CONFIG: the configuration at run time. */
 import { binaryOfText } from '../../redis/bytes.ts';
+import { messageOf } from '../../redis/caught.ts';
 import {
   ADMIN,
   type Command,
@@ -116,7 +117,7 @@ function rewriteFile({ node, reply }: NodeCall, all = false): void {
       all,
     });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     node.log('warning', `CONFIG REWRITE failed: ${why}`);
     throw errors.configRewrite(binaryOfText(why));
   }

@@ -1,5 +1,4 @@
 /** Directives that a node of ours takes, tells in CONFIG GET, and does nothing with. */
-
 import type { ConfEntry } from '../../redis/config/parse-conf.ts';
 import { formatValue } from '../../redis/config/value.ts';
 

@@ -1,4 +1,5 @@
 /** An RDB file on its way from the disk into the databases. */
+import { messageOf } from '../../redis/caught.ts';
 import { RdbFileReader } from '../../redis/store/rdb/file-reader.ts';
 import { RdbError } from '../../redis/store/rdb/format.ts';
 import type { DiskFile, Timer } from '../../redis/world.ts';
@@ -136,8 +137,4 @@ export function loadingFields(
     ['loading_loaded_perc', (totalBytes > 0 ? percent : Math.min(percent, 99.99)).toFixed(2)],
     ['loading_eta_seconds', left],
   ];
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

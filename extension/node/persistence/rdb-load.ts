@@ -1,7 +1,8 @@
 /** Reading the RDB file in: the node's own at its start and for DEBUG RELOAD, or what its primary sent. */
+import { messageOf } from '../../redis/caught.ts';
 import type { DiskFile } from '../../redis/world.ts';
 import type { InfoField, PersistenceHost } from './contract.ts';
-import { FileLoad, messageOf } from './file-load.ts';
+import { FileLoad } from './file-load.ts';
 import type { RdbLoader } from './loader.ts';
 
 export class RdbLoad {

@@ -3,6 +3,7 @@
  * background, be it to the disk or to replicas.
  */
 import type { Binary } from '../../redis/bytes.ts';
+import { errorOf, messageOf } from '../../redis/caught.ts';
 import { errors } from '../../redis/errors.ts';
 import { RdbFileWriter } from '../../redis/store/rdb/file-writer.ts';
 import type { Timer } from '../../redis/world.ts';
@@ -15,7 +16,6 @@ import type {
   Persistence,
   PersistenceHost,
 } from './contract.ts';
-import { messageOf } from './file-load.ts';
 import { RdbLoad } from './rdb-load.ts';
 import { FileSink } from './save.ts';
 import { type ImageWriter, Snapshot, type SnapshotSink } from './snapshot.ts';
@@ -109,7 +109,7 @@ export class NodePersistence implements Persistence {
       });
       new Snapshot(this.#host, this.#rdbWriter(), sink).complete();
     } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
+      failure = errorOf(error);
     }
     if (failure !== undefined) {
       this.#host.log('warning', `Error saving DB on disk: ${failure.message}`);

@@ -1,4 +1,5 @@
 /** One RDB file being written: beside the old one, in slices or at once, and put in its place when it is whole. */
+import { errorOf } from '../../redis/caught.ts';
 import type { DiskFile, World } from '../../redis/world.ts';
 import type { SnapshotSink } from './snapshot.ts';
 
@@ -100,7 +101,7 @@ export class FileSink implements SnapshotSink {
     try {
       run();
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      this.#fail(errorOf(error));
     }
   }
 

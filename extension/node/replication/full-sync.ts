@@ -2,6 +2,7 @@
  * Images for the replicas that need one: who shares one, when it begins, by which way it goes, and what becomes of it
  * when those for whom it was made leave.
  */
+import { messageOf } from '../../redis/caught.ts';
 import type { Timer } from '../../redis/world.ts';
 import type { ImageParts } from '../persistence/contract.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
@@ -212,7 +213,7 @@ export class FullSyncs {
         this.#files.set(replica, file);
         file.send();
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         this.#host.log('warning', `SYNC failed: ${why}`);
         this.#owner.drop(replica);
       }

@@ -6,6 +6,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { binaryOf } from '../../redis/bytes.ts';
+import { messageOf } from '../../redis/caught.ts';
 import type { Keyspace } from '../../redis/store/keyspace.ts';
 import { RdbFileReader } from '../../redis/store/rdb/file-reader.ts';
 import { RdbError } from '../../redis/store/rdb/format.ts';
@@ -292,7 +293,7 @@ export class SpooledPayload implements Payload {
   }
 
   #fail(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     this.cancel();
     this.#events.failed(why);
   }

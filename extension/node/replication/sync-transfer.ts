@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { type Binary, textOf } from '../../redis/bytes.ts';
+import { messageOf } from '../../redis/caught.ts';
 import type { Keyspace } from '../../redis/store/keyspace.ts';
 import type { Connection, Timer } from '../../redis/world.ts';
 import type { LoadProgress } from '../persistence/file-load.ts';
@@ -104,7 +105,7 @@ export class SyncTransfer {
     try {
       this.#payload = this.#payloadFor(ending);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       this.#owner.failed(`Opening the temp file needed for MASTER <-> REPLICA synchronization: ${why}`);
       return false;
     }

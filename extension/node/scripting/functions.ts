@@ -1,5 +1,6 @@
 /** Libraries of functions: what FUNCTION LOAD brought, and what files and primaries brought. */
 import type { Binary } from '../../redis/bytes.ts';
+import { messageOf } from '../../redis/caught.ts';
 import { splitArgs } from '../../redis/config/split-args.ts';
 import { errors, ReplyError } from '../../redis/errors.ts';
 import { compile } from '../../redis/lua/compiler.ts';
@@ -199,7 +200,7 @@ export class Functions {
         const name = nameOf(source);
         this.#libraries.set(name, this.#compile(name, source, true));
       } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
+        const text = messageOf(error);
         this.#node.log('warning', `Failed creating the library: ${text}`);
       }
     }

@@ -1,5 +1,4 @@
 /** The world of a node that is a copy: the clock and chance of its original, and beyond them nothing. */
-
 import type {
   Clock,
   Connection,

@@ -7,7 +7,7 @@
  */
 import type { Binary } from '../../redis/bytes.ts';
 import { messageOf } from '../../redis/caught.ts';
-import { MAX_PORT_WITH_BUS } from '../../redis/config/ports.ts';
+import { MAX_PORT_WITH_BUS, PORT_TOO_HIGH } from '../../redis/config/ports.ts';
 import { errors, type ReplyError } from '../../redis/errors.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import { keySlotOf } from '../../redis/slots.ts';
@@ -135,10 +135,7 @@ export class ClusterNode implements Cluster {
   #portFits(): boolean {
     const { settings } = this.#host;
     if (settings.number('cluster-port') !== 0 || settings.number('port') <= MAX_PORT_WITH_BUS) return true;
-    this.#host.fatal(
-      'Redis port number too high. Cluster communication port is 10,000 port numbers higher than your Redis port. ' +
-        'Your Redis port number must be 55535 or less.',
-    );
+    this.#host.fatal(PORT_TOO_HIGH);
     return false;
   }
 

@@ -9,7 +9,7 @@ import { isAtLeast, type Target } from './directive.ts';
 import { byteLength, type Encoding } from './encoded-text.ts';
 import { canonicalAddress, collide, findFault } from './listen-address.ts';
 import { type ConfEntry, type ConfOptions, isModuleSetting, type ParsedConf } from './parse-conf.ts';
-import { BUS_PORT_OFFSET, MAX_PORT_WITH_BUS } from './ports.ts';
+import { BUS_PORT_OFFSET, MAX_PORT_WITH_BUS, PORT_TOO_HIGH } from './ports.ts';
 import { Settings } from './settings.ts';
 import { namesCipher, namesCipherSuite } from './tls-ciphers.ts';
 import {
@@ -215,9 +215,7 @@ function checkBus(settings: Settings, { encoding, isItself }: StartupOptions): S
   }
   const base = settings.entry(settings.isOn('tls-cluster') ? 'tls-port' : 'port');
   if (settings.number('cluster-port') === 0 && basePort(settings) > MAX_PORT_WITH_BUS) {
-    const log = [
-      'Redis port number too high. Cluster communication port is 10,000 port numbers higher than your Redis port. Your Redis port number must be 55535 or less.',
-    ];
+    const log = [PORT_TOO_HIGH];
     found.push(failure('bus-port-too-high', log, [base, settings.entry('cluster-enabled')], 0));
   }
   if (settings.bindAddresses().length === 0) {

@@ -1,26 +1,34 @@
 /** The conf files of a lab: `7000/redis-7000.conf` … Written once; what is already there is the user's and is read. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TARGET } from '../node/configuration/configuration.ts';
 import { binaryOfText } from '../redis/bytes.ts';
 import { parseConf } from '../redis/config/parse-conf.ts';
+import { makeFolders } from '../worlds/system-disk.ts';
 import { commentsFor, type Explained } from './conf-comments.ts';
-import { LabError, quote } from './message.ts';
+import { LabError, quote, toldBy } from './message.ts';
 import type { LabOptions } from './protocol.ts';
 
 export function confFileOf(folder: string, port: number): string {
   return join(folder, String(port), `redis-${port}.conf`);
 }
 
-/** Writes the files that are missing; returns their paths. Throws, and writes none, when a directive is no good. */
+/**
+ * Writes the files that are missing; returns their paths. Throws, and writes none, when a directive is no good; throws
+ * when the folder can't be written.
+ */
 export function writeConfFiles(options: LabOptions, ports: readonly number[]): string[] {
   checkDirectives(options.directives);
   const missing = ports.filter((port) => !existsSync(confFileOf(options.folder, port)));
   return missing.map((port) => {
     const file = confFileOf(options.folder, port);
-    mkdirSync(join(options.folder, String(port)), { recursive: true });
-    // wx: somebody may have written one since we looked.
-    writeFileSync(file, confText(options, port), { flag: 'wx' });
+    try {
+      makeFolders(join(options.folder, String(port)));
+      // wx: somebody may have written one since we looked.
+      writeFileSync(file, confText(options, port), { flag: 'wx' });
+    } catch (error) {
+      throw new LabError('The folder {0} can’t be written: {1}', options.folder, toldBy(error));
+    }
     return file;
   });
 }

@@ -83,6 +83,8 @@ export class InThreadLab implements Lab {
       this.#become('ready');
       return this.snapshot;
     } catch (error) {
+      // Nodes that did start may have taken writes already. Under a stop that came in between they are ending.
+      if (!this.#isStopping()) await this.#shutDownAll();
       this.#killAll();
       const told = error instanceof PortTaken ? await this.#describeTakenPorts(error) : toldBy(error);
       this.#timeline.add('lab', undefined, told);
@@ -98,15 +100,12 @@ export class InThreadLab implements Lab {
     this.#become('stopping');
     // A primary that shuts down waits for its replicas: up to ten seconds, were they cut off.
     this.#faults.set({ type: 'heal' }, this.#nodes);
-    const results = await Promise.allSettled(
-      this.#nodes.filter(({ isAlive }) => isAlive).map((node) => node.shutDown()),
-    );
+    const failure = await this.#shutDownAll();
     this.#killAll();
-    const failure = results.find((result) => result.status === 'rejected');
-    this.#become('stopped', failure && toldBy(failure.reason));
+    this.#become('stopped', failure);
     this.#timeline.add('lab', undefined, say('stopped'));
     this.#timeline.flush();
-    if (failure !== undefined) throw LabError.of(toldBy(failure.reason));
+    if (failure !== undefined) throw LabError.of(failure);
   }
 
   async act(port: number, action: NodeAction): Promise<void> {
@@ -284,6 +283,18 @@ export class InThreadLab implements Lab {
       cutOff: this.#faults.isCutOff(node.port),
       delayMs: this.#faults.delayOf(node.port),
     }));
+  }
+
+  #isStopping(): boolean {
+    return this.#state === 'stopping';
+  }
+
+  /** Those that run, as SHUTDOWN does. Tells why one of them could not. */
+  async #shutDownAll(): Promise<Message | undefined> {
+    const alive = this.#nodes.filter(({ isAlive }) => isAlive);
+    const results = await Promise.allSettled(alive.map((node) => node.shutDown()));
+    const failure = results.find((result) => result.status === 'rejected');
+    return failure && toldBy(failure.reason);
   }
 
   #killAll(): void {

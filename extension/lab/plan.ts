@@ -60,6 +60,11 @@ function checkPlan({
       MIN_PRIMARIES * (replicasPerPrimary + 1),
     );
   }
+  checkPorts(basePort, nodes);
+}
+
+/** Throws a LabError when the ports, or those of the cluster bus, would be none. */
+export function checkPorts(basePort: number, nodes: number): void {
   if (!isCount(basePort, 1) || basePort > MAX_PORT) throw new LabError('{0} is no port.', basePort);
   const last = basePort + nodes - 1;
   if (last > MAX_PORT_WITH_BUS) {

@@ -1,6 +1,7 @@
 /** Which ports are free, and where a lab could live instead. */
 import { createServer } from 'node:net';
 import { BUS_PORT_OFFSET } from '../redis/config/ports.ts';
+import { checkPorts } from './plan.ts';
 import type { LabOptions, PortProbe } from './protocol.ts';
 
 /**
@@ -11,11 +12,12 @@ export const HIGHEST_SAFE_BASE = 22_767;
 /** Bases a person can remember: 7000, 7100, 7200 … */
 const STRIDE = 100;
 
-/** `host` must be an address of this machine. */
+/** `host` must be an address of this machine. Rejects with a LabError when these are no ports that a lab can have. */
 export async function probePorts(
   options: Pick<LabOptions, 'host' | 'basePort' | 'nodes'>,
 ): Promise<PortProbe> {
   const { host, basePort, nodes } = options;
+  checkPorts(basePort, nodes);
   const taken = await takenPorts(host, basePort, nodes);
   if (taken.length === 0) return { free: true, taken, suggestion: undefined };
   return { free: false, taken, suggestion: await freeBase(host, basePort + STRIDE, nodes) };

@@ -42,6 +42,8 @@ export class TreeModel {
   readonly #t: Translate;
   /** Shard key by port: the port of the shard's first primary. */
   readonly #shardOf = new Map<number, number>();
+  /** Keys of the shards in their order: by slots when the lab was ready. Then a shard keeps its number. */
+  #order: readonly number[] = [];
   /** Some running nodes say ok: one that does not is worth a word. When all fail, the cluster's row says it. */
   #someSayOk = false;
 
@@ -53,9 +55,13 @@ export class TreeModel {
   build(snapshot: LabSnapshot): readonly TreeNode[] {
     if (snapshot.state === 'stopped') {
       this.#shardOf.clear();
+      this.#order = [];
       return [];
     }
-    return [this.#cluster(snapshot)];
+    const cluster = this.#cluster(snapshot);
+    // Whose slots are whose is not told yet.
+    if (snapshot.state === 'starting') this.#order = [];
+    return [cluster];
   }
 
   #cluster(snapshot: LabSnapshot): TreeNode {
@@ -120,7 +126,7 @@ export class TreeModel {
     return [...members].map(([key, shard], place) => this.#shard(key, place + 1, shard));
   }
 
-  /** The nodes of each shard, shards in the order of their keys, primaries first. */
+  /** The nodes of each shard, shards in their order, primaries first. */
   #assign(nodes: readonly NodeSnapshot[]): Map<number, NodeSnapshot[]> {
     const owners = nodes.filter((node) => owns(node, nodes));
     const claimed = new Set<number>();
@@ -144,11 +150,27 @@ export class TreeModel {
       this.#shardOf.set(node.port, key ?? node.port);
     }
     const shards = new Map<number, NodeSnapshot[]>();
-    for (const key of [...new Set(nodes.map((node) => this.#shardOf.get(node.port) ?? node.port))].sort(
-      ascending,
-    ))
+    for (const key of this.#ordered(nodes))
       shards.set(key, nodes.filter((node) => this.#shardOf.get(node.port) === key).sort(ownerFirst(nodes)));
     return shards;
+  }
+
+  /** Keys of the shards: those with a number as they were, then newcomers by their slots, then what is outside. */
+  #ordered(nodes: readonly NodeSnapshot[]): readonly number[] {
+    const firstSlot = (key: number): number =>
+      Math.min(
+        SLOT_COUNT,
+        ...nodes
+          .filter((node) => this.#shardOf.get(node.port) === key && owns(node, nodes))
+          .flatMap(({ slots }) => slots.map(([first]) => first)),
+      );
+    const keys = new Set(nodes.map((node) => this.#shardOf.get(node.port) ?? node.port));
+    const numbered = this.#order.filter((key) => keys.has(key));
+    const newcomers = [...keys].filter((key) => !numbered.includes(key));
+    newcomers.sort((a, b) => firstSlot(a) - firstSlot(b) || a - b);
+    const inside = [...numbered, ...newcomers].filter((key) => key <= OUTSIDE);
+    this.#order = inside;
+    return [...inside, ...newcomers.filter((key) => key > OUTSIDE)];
   }
 
   #shard(key: number, number: number, nodes: readonly NodeSnapshot[]): TreeNode {
@@ -344,10 +366,6 @@ export function formatBytes(bytes: number): string {
     unit++;
   }
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
-}
-
-function ascending(a: number, b: number): number {
-  return a - b;
 }
 
 /** Owners before those that copy them or did own, each group by port. */

@@ -26,6 +26,22 @@ import { isCode } from './error-code.ts';
 import { acquireLock } from './file-lock.ts';
 import type { Gate } from './gate.ts';
 
+/**
+ * Makes a folder and those above it that are missing. Throws the system's error where that can't be: Node's own recursive
+ * mkdir never returns when a system says ENOENT below a folder that is there, as /proc and automounters do.
+ */
+export function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  const above = dirname(path);
+  if (above !== path) makeFolders(above);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Somebody else was quicker.
+    if (!isCode(error, 'EEXIST')) throw error;
+  }
+}
+
 export class SystemDisk implements Disk {
   readonly #gate: Gate;
   readonly #files = new Set<SystemFile>();
@@ -94,7 +110,7 @@ export class SystemDisk implements Disk {
   }
 
   makeFolder(path: string): void {
-    mkdirSync(path, { recursive: true });
+    makeFolders(path);
   }
 
   lock(path: string): DiskLock | undefined {

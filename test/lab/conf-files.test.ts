@@ -32,6 +32,14 @@ test('missing files are written, present ones are left alone', () => {
   assert.deepEqual(writeConfFiles(options(), [7000, 7001]), []);
 });
 
+test('a folder that can’t be written is named, with what the system says', () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  assert.throws(() => writeConfFiles({ ...options(), folder: file }, [7000]), {
+    message: /^The folder .*file can’t be written: .*ENOTDIR/,
+  });
+});
+
 test('what is written is accepted by every server version the tutorial is read with', () => {
   for (const target of ['redis-5.0', 'redis-7.0', 'redis-7.2'] as const) {
     const { problems } = parseConf(confText(options(), 7000), { target });

@@ -214,6 +214,8 @@ test('files that are no good are refused, and left as they are', async () => {
     writeFileSync(conf, `${readFileSync(conf, 'utf8')}maxmemory lots\n`);
     await assert.rejects(lab.start(options), /maxmemory lots/);
     assert.equal(nodeOf(lab.snapshot, options.basePort).process, 'failed');
+    // Nobody killed the others: they were shut down.
+    assert.equal(nodeOf(lab.snapshot, options.basePort + 1).process, 'stopped');
   } finally {
     await lab.dispose();
     removeFolder(options);

@@ -39,3 +39,9 @@ test('no base is offered whose bus ports stand among those of outgoing connectio
   const { suggestion } = await probe(22_760);
   assert.ok(suggestion !== undefined && suggestion + 5 <= HIGHEST_SAFE_BASE, `${suggestion}`);
 });
+
+test('ports that no lab can have are told from taken ones', async () => {
+  await assert.rejects(probe(55_531), /^Error: Redis port number too high \(55536\)\./);
+  await assert.rejects(probe(65_000), /Your Redis port number must be 55535 or less/);
+  for (const none of [-5, 0, 70_000, 7000.5, Number.NaN]) await assert.rejects(probe(none), /is no port/);
+});

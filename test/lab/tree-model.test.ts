@@ -144,6 +144,32 @@ describe('the tree of a healthy lab', () => {
     assert.equal(cluster?.children[1]?.children[0]?.description, 'primary · 0 keys');
   });
 
+  it('numbers shards by their slots, whichever node is the primary, and keeps the numbers when slots move', () => {
+    const since = (primary: number, replica: number, slots: readonly SlotRange[]) => ({
+      [primary]: { role: 'primary', primaryId: undefined, slots } as const,
+      [replica]: { role: 'replica', primaryId: `id-of-${primary}`, slots: [] } as const,
+    });
+    const first = since(7003, 7000, [[0, 5460]]);
+    const model = new TreeModel(translate);
+    const shards = (changes: Parameters<typeof snapshot>[0], state: LabSnapshot['state'] = 'ready') =>
+      (model.build(snapshot(changes, { state }))[0]?.children ?? []).map(
+        ({ label, description, children }) => `${label}: ${description}: ${children[0]?.label}`,
+      );
+    const unknown = { process: 'starting', role: 'primary', primaryId: undefined, slots: [] } as const;
+    shards(Object.fromEntries([0, 1, 2, 3, 4, 5].map((at) => [7000 + at, unknown])), 'starting');
+    assert.deepEqual(shards(first), [
+      'Shard 1: 0-5460: 127.0.0.1:7003',
+      'Shard 2: 5461-10922: 127.0.0.1:7001',
+      'Shard 3: 10923-16383: 127.0.0.1:7002',
+    ]);
+    const more: readonly SlotRange[] = [[0, 99], ...RANGES.slice(2)];
+    assert.deepEqual(shards({ ...since(7003, 7000, [[100, 5460]]), 7002: { slots: more } }), [
+      'Shard 1: 100-5460: 127.0.0.1:7003',
+      'Shard 2: 5461-10922: 127.0.0.1:7001',
+      'Shard 3: 0-99, 10923-16383: 127.0.0.1:7002',
+    ]);
+  });
+
   it('tells menus what a node is and does', () => {
     const shard = new TreeModel(translate).build(snapshot({ 7003: { process: 'paused' } }))[0]?.children[0];
     assert.deepEqual(

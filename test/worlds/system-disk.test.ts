@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { threadId } from 'node:worker_threads';
 import { releaseLocksOfThread } from '../../extension/worlds/file-lock.ts';
+import { makeFolders } from '../../extension/worlds/system-disk.ts';
 import { TcpWorld } from '../../extension/worlds/tcp.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'system-disk-'));
@@ -152,4 +153,15 @@ test('a name may be taken at once from a file whose room is given back later', a
   assert.equal(readFileSync(old, 'utf8'), 'again');
   disk.remove(join(folder, 'never was'));
   assert.throws(() => disk.rename(join(folder, 'never was'), old, () => {}), /ENOENT/);
+});
+
+test('a folder is made with those above it, and where none can be the system says why', () => {
+  const deep = join(folder, 'a', 'b', 'c');
+  makeFolders(deep);
+  makeFolders(deep);
+  assert.ok(existsSync(deep));
+  writeFileSync(join(folder, 'file'), '');
+  assert.throws(() => makeFolders(join(folder, 'file', 'below')), { code: 'ENOTDIR' });
+  // Nobody makes folders there, root neither. Windows has no such place.
+  if (process.platform !== 'win32') assert.throws(() => makeFolders('/proc/none/7000'));
 });

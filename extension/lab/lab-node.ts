@@ -61,7 +61,7 @@ export class LabNode {
 
   /** Its node id, as far as it has told one. */
   get id(): string | undefined {
-    return this.#lastStatus?.id;
+    return this.#lastStatus?.id ?? this.#running?.node.status().id;
   }
 
   /** As its conf file says. */

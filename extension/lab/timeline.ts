@@ -13,9 +13,16 @@ type Kind = TimelineEntry['kind'];
 /** How a node is called in the lab: by its port. */
 export type NameOf = (id: string) => string;
 
+interface Gathered {
+  readonly at: number;
+  readonly port: number | undefined;
+  readonly event: NodeEvent;
+  readonly nameOf: NameOf;
+}
+
 export class Timeline {
   readonly #listeners = new Listeners<readonly TimelineEntry[]>();
-  #gathered: TimelineEntry[] = [];
+  #gathered: (TimelineEntry | Gathered)[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   onEntries(listener: (entries: readonly TimelineEntry[]) => void): Unsubscribe {
@@ -23,24 +30,32 @@ export class Timeline {
   }
 
   add(kind: Kind, port: number | undefined, message: Message): void {
-    this.#gathered.push({ at: Date.now(), port, kind, ...message });
-    this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
+    this.#gather({ at: Date.now(), port, kind, ...message });
   }
 
-  /** A node's event, if it is worth a line. */
+  /** A node's event, if it is worth a line. Put into words when all of its moment are told: by then every node has a name. */
   event(port: number, event: NodeEvent, nameOf: NameOf): void {
-    const described = describe(event, nameOf);
-    if (described !== undefined) this.add(described[0], port, described[1]);
+    this.#gather({ at: Date.now(), port, event, nameOf });
+  }
+
+  #gather(what: TimelineEntry | Gathered): void {
+    this.#gathered.push(what);
+    this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
   }
 
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#gathered.length === 0) return;
-    const entries = this.#gathered;
+    const entries = this.#gathered.flatMap((what) => ('event' in what ? entryOf(what) : [what]));
     this.#gathered = [];
-    this.#listeners.tell(entries);
+    if (entries.length > 0) this.#listeners.tell(entries);
   }
+}
+
+function entryOf({ at, port, event, nameOf }: Gathered): TimelineEntry[] {
+  const described = describe(event, nameOf);
+  return described === undefined ? [] : [{ at, port, kind: described[0], ...described[1] }];
 }
 
 function describe(event: NodeEvent, nameOf: NameOf): readonly [Kind, Message] | undefined {

@@ -122,6 +122,8 @@ export class TreeModel {
   }
 
   #shards(nodes: readonly NodeSnapshot[]): readonly TreeNode[] {
+    // Who has said nothing yet belongs to nobody.
+    if (nodes.every(({ id }) => id === undefined)) return nodes.map((node) => this.#node(node));
     const members = this.#assign(nodes);
     return [...members].map(([key, shard], place) => this.#shard(key, place + 1, shard));
   }

@@ -89,7 +89,8 @@ export class Board implements vscode.WebviewViewProvider, vscode.Disposable {
     const { nodes } = this.#lab.snapshot;
     // Also without a view: it learns here which nodes belong together, as long as both are alive to tell.
     const [cluster] = this.#model.build(this.#lab.snapshot);
-    const shards = (cluster?.children ?? []).map((shard): Shard => {
+    const rows = (cluster?.children ?? []).filter(({ context }) => context === 'shard');
+    const shards = rows.map((shard): Shard => {
       const ports = shard.children.map(({ port }) => port);
       return shardOf(
         shard.label,

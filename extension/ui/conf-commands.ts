@@ -28,14 +28,29 @@ export function registerConfCommands(
     }
   };
   return vscode.Disposable.from(
-    vscode.commands.registerCommand(START_NODE_COMMAND, (where: Where) => telling(startNode(context, where))),
+    vscode.commands.registerCommand(START_NODE_COMMAND, (where: Where) =>
+      telling(whenTrusted(() => startNode(context, where))),
+    ),
     vscode.commands.registerCommand(
       START_LAB_COMMAND,
       (where: Where | readonly string[], selected?: readonly vscode.Uri[]) =>
-        telling(startLab(lab, selected ?? (Array.isArray(where) ? where : []))),
+        telling(whenTrusted(() => startLab(lab, selected ?? (Array.isArray(where) ? where : [])))),
     ),
     vscode.commands.registerCommand(CREATE_COMMAND, () => telling(createSix())),
   );
+}
+
+/** Menus are off without trust; a lens, which asks nobody, says why. */
+async function whenTrusted(work: () => Promise<void>): Promise<void> {
+  if (vscode.workspace.isTrusted) return work();
+  const manage = t('Manage Workspace Trust');
+  const why = t(
+    'A configuration file says which files its node reads and writes: none is started before this workspace is trusted.',
+  );
+  // The command has ended; only the message waits for its reader.
+  void vscode.window.showWarningMessage(why, manage).then((answer) => {
+    if (answer === manage) void vscode.commands.executeCommand('workbench.trust.manage');
+  });
 }
 
 function uriOf(where: Where): vscode.Uri | undefined {

@@ -169,6 +169,8 @@ function adoptTexts(told: Texts): void {
 }
 
 window.addEventListener('message', ({ data }: MessageEvent<ToBoard>) => {
+  // What was sent while the page loaded comes first, and comes again with the words that it asked for.
+  if (texts === undefined && data.type !== 'texts') return;
   switch (data.type) {
     case 'texts':
       adoptTexts(data.texts);

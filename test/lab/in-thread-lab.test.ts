@@ -135,11 +135,18 @@ describe('a lab of six', { concurrency: false }, () => {
     await lab.stop();
     assert.equal(lab.snapshot.state, 'stopped');
     assert.ok(lab.snapshot.nodes.every((node) => node.process === 'stopped'));
+    const told: string[] = [];
+    const forget = lab.onTimeline((entries) => told.push(...entries.map(({ text }) => text)));
     await lab.start(options);
+    forget();
     assert.deepEqual(
       lab.snapshot.nodes.map(({ id }) => id),
       ids,
     );
+    // What a node remembers of others it tells before they are up; the user knows them by their ports all the same.
+    const owners = told.filter((text) => text.includes(' owns slots '));
+    assert.ok(owners.length > 0);
+    for (const text of owners) assert.match(text, /^\d{4,5} owns slots /);
     // Whoever has the slot of `foo` by now: starting may take a busy machine long enough for a failover.
     const owner = lab.snapshot.nodes.find(({ slots }) =>
       slots.some(([first, last]) => first <= 12_182 && last >= 12_182),

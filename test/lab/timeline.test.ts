@@ -63,3 +63,15 @@ test('entries of one moment come together, in order, and late listeners miss the
   timeline.flush();
   assert.equal(batches.length, 1);
 });
+
+test('a node that tells who it is a moment later is called by its name', () => {
+  const timeline = new Timeline();
+  const texts: string[] = [];
+  timeline.onEntries((more) => texts.push(...more.map(({ text }) => text)));
+  const names = new Map<string, string>();
+  const event: NodeEvent = { type: 'slots', ownerId: 'd39d698c', ranges: [[0, 5460]], epoch: 1 };
+  timeline.event(7003, event, (id) => names.get(id) ?? id);
+  names.set('d39d698c', '7000');
+  timeline.flush();
+  assert.deepEqual(texts, ['7000 owns slots 0-5460 since epoch 1']);
+});

@@ -170,6 +170,22 @@ describe('the tree of a healthy lab', () => {
     ]);
   });
 
+  it('puts nodes into shards once they say who they are', () => {
+    const silent = {
+      id: undefined,
+      process: 'failed',
+      role: 'primary',
+      primaryId: undefined,
+      slots: [],
+    } as const;
+    const all = Object.fromEntries([0, 1, 2, 3, 4, 5].map((at) => [7000 + at, silent]));
+    const [cluster] = new TreeModel(translate).build(snapshot(all, { state: 'failed' }));
+    assert.deepEqual(
+      cluster?.children.map(({ label }) => label),
+      [0, 1, 2, 3, 4, 5].map((at) => `127.0.0.1:${7000 + at}`),
+    );
+  });
+
   it('tells menus what a node is and does', () => {
     const shard = new TreeModel(translate).build(snapshot({ 7003: { process: 'paused' } }))[0]?.children[0];
     assert.deepEqual(

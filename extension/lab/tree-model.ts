@@ -203,7 +203,8 @@ export class TreeModel {
     const condition = this.#condition(node);
     return {
       id: `node:${node.port}`,
-      label: `${node.host}:${node.port}`,
+      // All are on one host, and a narrow side bar cuts off what stands last.
+      label: String(node.port),
       description: this.#nodeDescription(node, condition),
       tooltip: this.#nodeTooltip(node, condition),
       icon: nodeIcon(node, this.#dissents(node)),

@@ -7,6 +7,7 @@ import type { ClusterProfile } from '../trib/profile.ts';
 
 const PROFILES_KEY = 'clusters';
 const CONNECTED_CONTEXT = 'redisClusterLab.connected';
+const LISTED_CONTEXT = 'redisClusterLab.clustersListed';
 
 export interface RemoteCluster {
   readonly profile: ClusterProfile;
@@ -35,6 +36,7 @@ export class Clusters implements vscode.Disposable {
     this.#state = context.globalState;
     this.#secrets = context.secrets;
     this.#profiles = this.#stored();
+    this.#tellListed();
     // What another window added or removed meanwhile.
     this.#subscription = vscode.window.onDidChangeWindowState(({ focused }) => {
       if (focused) this.#reload();
@@ -155,7 +157,12 @@ export class Clusters implements vscode.Disposable {
     if (connected !== this.#anyConnected)
       void vscode.commands.executeCommand('setContext', CONNECTED_CONTEXT, connected);
     this.#anyConnected = connected;
+    this.#tellListed();
     this.#changed.fire();
+  }
+
+  #tellListed(): void {
+    void vscode.commands.executeCommand('setContext', LISTED_CONTEXT, this.#profiles.length > 0);
   }
 }
 

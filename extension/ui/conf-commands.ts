@@ -1,7 +1,7 @@
 /** Commands on conf files: start one node, start a lab from several, write the six of a new cluster. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { START_LAB_COMMAND, START_NODE_COMMAND } from '../../language-server/protocol.ts';
+import { CONF_LANGUAGE, START_LAB_COMMAND, START_NODE_COMMAND } from '../../language-server/protocol.ts';
 import { labOfFiles, namesWithoutEffectIn, ownStartOf } from '../lab/conf-set.ts';
 import type { LabController } from './lab-controller.ts';
 import { messageOf } from './localized.ts';
@@ -9,6 +9,8 @@ import { SECTION } from './settings.ts';
 
 const t = vscode.l10n.t;
 const CREATE_COMMAND = 'redisClusterLab.conf.createSix';
+/** There is a conf file in this window. Where there is none, folders have no entry of ours in their menus. */
+const SEEN_CONTEXT = 'redisClusterLab.confFilesSeen';
 
 /** Lenses give the text of a URI, the explorer gives URIs; the palette gives nothing, and the open file is meant. */
 type Where = string | vscode.Uri | undefined;
@@ -37,6 +39,24 @@ export function registerConfCommands(
         telling(whenTrusted(() => startLab(lab, selected ?? (Array.isArray(where) ? where : [])))),
     ),
     vscode.commands.registerCommand(CREATE_COMMAND, () => telling(createSix())),
+    lookForConfFiles(),
+  );
+}
+
+function lookForConfFiles(): vscode.Disposable {
+  const seen = () => void vscode.commands.executeCommand('setContext', SEEN_CONTEXT, true);
+  const meet = ({ languageId }: vscode.TextDocument) => {
+    if (languageId === CONF_LANGUAGE) seen();
+  };
+  const search = async () => {
+    const found = await vscode.workspace.findFiles('**/{redis,valkey}{,-*}.conf', '**/node_modules/**', 1);
+    if (found.length > 0) seen();
+  };
+  void search();
+  vscode.workspace.textDocuments.forEach(meet);
+  return vscode.Disposable.from(
+    vscode.workspace.onDidOpenTextDocument(meet),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => void search()),
   );
 }
 

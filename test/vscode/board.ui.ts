@@ -22,7 +22,7 @@ export default async function board(workbench: Workbench): Promise<void> {
   await workbench.happened(/in the last second \d+ PING and \d+ PONG/).waitFor();
   await view.getByLabel('Gossip').uncheck();
 
-  await workbench.contextMenu(workbench.treeRow(`127.0.0.1:${base}`), 'Kill Node');
+  await workbench.contextMenu(workbench.nodeRow(base), 'Kill Node');
   await workbench.happened(/has failed: most primaries agree/).waitFor({ timeout: 30_000 });
   await workbench.happened(/won the election of epoch 7/).waitFor({ timeout: 30_000 });
   await workbench.happened(/owns slots 0-5460 since epoch 7/).waitFor();
@@ -30,10 +30,7 @@ export default async function board(workbench: Workbench): Promise<void> {
 
   // Room for the whole story.
   await workbench.command('View: Toggle Maximized Panel');
-  await workbench.contextMenu(
-    workbench.treeRow(`127.0.0.1:${base + 1}`),
-    'Show How a Net Split Loses Writes',
-  );
+  await workbench.contextMenu(workbench.nodeRow(base + 1), 'Show How a Net Split Loses Writes');
   await workbench.treeRow('Cluster: network split').waitFor();
   await workbench.treeRow(/primary · cut off/).waitFor();
   await workbench.status('Redis: network split').waitFor();

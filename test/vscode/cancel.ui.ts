@@ -31,7 +31,7 @@ export default async function cancel(workbench: Workbench): Promise<void> {
 async function cancelled(workbench: Workbench): Promise<number> {
   const [giver, taker, third] = [0, 1, 2].map((i) => `127.0.0.1:${workbench.basePort + i}`);
   assert.ok(giver && taker && third);
-  await workbench.contextMenu(workbench.treeRow(taker), 'Reshard…');
+  await workbench.contextMenu(workbench.nodeRow(workbench.basePort + 1), 'Reshard…');
   await workbench.tick('From which primaries?', [giver], [third]);
   await workbench.answer('How many slots?', String(SLOTS));
   const question = workbench.modal('Reshard: change “the lab”?');

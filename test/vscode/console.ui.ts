@@ -54,7 +54,7 @@ export default async function console_(workbench: Workbench): Promise<void> {
   await shows(/-> Redirected to slot \[9952\]/);
   await type('MGET {user:1}.name {user:1}.mail');
   await shows(/1\) \(nil\)\s+2\) \(nil\)/);
-  await workbench.contextMenu(workbench.treeRow(`127.0.0.1:${owner}`), 'Kill Node');
+  await workbench.contextMenu(workbench.nodeRow(owner), 'Kill Node');
   await workbench
     .happened(new RegExp(`${owner + 3} owns slots 0-5460 since epoch 7`))
     .waitFor({ timeout: 30_000 });

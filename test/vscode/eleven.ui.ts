@@ -54,7 +54,7 @@ async function callAll(workbench: Workbench): Promise<void> {
 async function moveSlots(workbench: Workbench): Promise<void> {
   const [giver, taker] = [0, 1].map((i) => `127.0.0.1:${workbench.basePort + i}`);
   assert.ok(giver && taker);
-  await workbench.contextMenu(workbench.treeRow(taker), 'Reshard…');
+  await workbench.contextMenu(workbench.nodeRow(workbench.basePort + 1), 'Reshard…');
   await workbench.tick('From which primaries?', [giver]);
   await workbench.answer('How many slots?', '400');
   await workbench.modal('Reshard: change “the lab”?').getByText(`${giver} → ${taker}: 200 slots`).waitFor();
@@ -73,18 +73,18 @@ async function moveSlots(workbench: Workbench): Promise<void> {
 
 /** A replica leaves the cluster, empty, and comes back. */
 async function changeMembers(workbench: Workbench): Promise<void> {
-  const node = `127.0.0.1:${workbench.basePort + 5}`;
-  await workbench.contextMenu(workbench.treeRow(node), 'Remove Node…');
+  const port = workbench.basePort + 5;
+  await workbench.contextMenu(workbench.nodeRow(port), 'Remove Node…');
   await workbench.choose('What becomes of it?', 'Reset');
   await apply(workbench, 'Remove Node: change “the lab”?');
   await workbench.read('Remove Node on the lab: done.');
   await workbench.treeRow(/^Outside the cluster/).waitFor();
   await on(workbench, 'Add Node…');
-  await workbench.answer('Address of the new node', node);
+  await workbench.answer('Address of the new node', `127.0.0.1:${port}`);
   await workbench.choose('What does it become?', 'of the primary with the fewest');
   await apply(workbench, 'Add Node: change “the lab”?');
   await workbench.read('Add Node on the lab: done. New node added correctly.');
-  await workbench.treeRow(new RegExp(`${node}.*replica · in sync`)).waitFor();
+  await workbench.nodeRow(port, 'replica · in sync').waitFor();
 }
 
 async function fix(workbench: Workbench): Promise<void> {

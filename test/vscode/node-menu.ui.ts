@@ -5,9 +5,9 @@ export default async function nodeMenu(workbench: Workbench): Promise<void> {
   await workbench.view('Redis Cluster Lab');
   await workbench.command('Redis Cluster Lab: Start Lab');
   await workbench.treeRow('Cluster: ok').waitFor({ timeout: 30_000 });
-  const address = `127.0.0.1:${workbench.basePort + 5}`;
-  const row = workbench.treeRow(address);
-  const says = (text: RegExp) => workbench.treeRow(new RegExp(`${address}.*${text.source}`));
+  const port = workbench.basePort + 5;
+  const row = workbench.nodeRow(port);
+  const says = (text: RegExp) => workbench.nodeRow(port, text.source);
 
   await workbench.contextMenu(row, 'Pause Node');
   await says(/replica · paused/).waitFor();

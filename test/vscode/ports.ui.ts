@@ -4,7 +4,6 @@ import net from 'node:net';
 import type { Workbench } from './workbench.ts';
 
 export default async function ports(workbench: Workbench): Promise<void> {
-  const { page } = workbench;
   const base = workbench.basePort;
   const intruder = net.createServer().listen(base + 2, '127.0.0.1');
   await once(intruder, 'listening');
@@ -17,9 +16,7 @@ export default async function ports(workbench: Workbench): Promise<void> {
     await workbench.status(/Redis: cluster ok 6\/6/).waitFor({ timeout: 30_000 });
     await workbench.view('Redis Cluster Lab');
     await workbench.treeRow(/Shard 1/).waitFor();
-    await page
-      .locator('.pane-body .monaco-list-row', { hasText: `127.0.0.1:${base} ` })
-      .waitFor({ state: 'detached' });
+    await workbench.nodeRow(base).waitFor({ state: 'detached' });
     await workbench.command('Redis Cluster Lab: Stop Lab');
     await workbench.status('Redis: stopped').waitFor();
   } finally {

@@ -32,12 +32,11 @@ export default async function tree(workbench: Workbench): Promise<void> {
   await workbench.hover(primary.locator('.label-name'), 'Config epoch');
   await workbench.picture('tree-running');
 
-  const base = workbench.basePort;
-  const [killed, successor] = [`127.0.0.1:${base}`, `127.0.0.1:${base + 3}`];
-  await workbench.contextMenu(workbench.treeRow(killed), 'Kill Node');
-  await workbench.treeRow(new RegExp(`${killed}.*primary · killed`)).waitFor();
-  await workbench.treeRow(new RegExp(`${successor}.*primary · 0 keys`)).waitFor({ timeout: 30_000 });
-  await workbench.treeRow(new RegExp(`${killed}.*killed \\(FAIL\\)`)).waitFor();
+  const [killed, successor] = [workbench.basePort, workbench.basePort + 3];
+  await workbench.contextMenu(workbench.nodeRow(killed), 'Kill Node');
+  await workbench.nodeRow(killed, 'primary · killed').waitFor();
+  await workbench.nodeRow(successor, 'primary · 0 keys').waitFor({ timeout: 30_000 });
+  await workbench.nodeRow(killed, 'killed \\(FAIL\\)').waitFor();
   await workbench.treeRow('Cluster: ok').waitFor();
   assert.equal(await page.locator('.pane-body .monaco-list-row', { hasText: /^Shard/ }).count(), 3);
   await workbench.status(/Redis: cluster ok 5\/6/).waitFor();
@@ -45,10 +44,10 @@ export default async function tree(workbench: Workbench): Promise<void> {
   await workbench.happened('owns slots 0-5460 since epoch 7').waitFor();
   await workbench.picture('tree-failover');
 
-  const row = workbench.treeRow(killed);
+  const row = workbench.nodeRow(killed);
   await row.hover();
   await row.getByRole('button', { name: 'Start Node' }).click();
-  await workbench.treeRow(new RegExp(`${killed}.*replica · in sync`)).waitFor({ timeout: 30_000 });
+  await workbench.nodeRow(killed, 'replica · in sync').waitFor({ timeout: 30_000 });
   await workbench.command('Redis Cluster Lab: Stop Lab');
   await page.getByText('No cluster is running.').waitFor();
 }

@@ -32,7 +32,7 @@ export default async function untrusted(workbench: Workbench): Promise<void> {
   await workbench.status('Restricted Mode').waitFor();
   await workbench.view('Redis Cluster Lab');
   await workbench.command('Redis Cluster Lab: Start Lab');
-  await workbench.treeRow(`127.0.0.1:${basePort}`).waitFor({ timeout: 30_000 });
+  await workbench.nodeRow(basePort).waitFor({ timeout: 30_000 });
   await workbench.treeRow('Cluster: ok').waitFor();
   await workbench.status(/Redis: cluster ok 6\/6/).waitFor();
   assert.equal(existsSync(path.join(folder, 'taken-over')), false);
@@ -59,7 +59,7 @@ export default async function untrusted(workbench: Workbench): Promise<void> {
   await page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).click();
   await workbench.status('Restricted Mode').waitFor({ state: 'detached' });
   await workbench.command('Redis Cluster Lab: Start Lab');
-  await workbench.treeRow(`127.0.0.1:${basePort + 10}`).waitFor({ timeout: 30_000 });
+  await workbench.nodeRow(basePort + 10).waitFor({ timeout: 30_000 });
   await workbench.status(/Redis: cluster ok 3\/3/).waitFor();
   assert.ok(existsSync(path.join(folder, 'taken-over')));
   await workbench.command('Redis Cluster Lab: Stop Lab');

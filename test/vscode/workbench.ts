@@ -207,6 +207,11 @@ export class Workbench {
     return this.page.locator('.pane-body .monaco-list-row', { hasText: text }).first();
   }
 
+  /** The row of one of the lab's nodes, saying this. */
+  nodeRow(port: number, says = ''): Locator {
+    return this.treeRow(new RegExp(`^${port}(?!\\d).*${says}`));
+  }
+
   /** Chooses an entry of a tree row's context menu. */
   async contextMenu(row: Locator, entry: string): Promise<void> {
     const menu = this.page.locator('.monaco-menu');

@@ -277,6 +277,19 @@ function writeNotices(inputs) {
 }
 
 /**
+ * README as the extension's page in the editor, where nothing of the repository is at hand: without its pictures, links to
+ * its files and how to build it.
+ */
+function writePage() {
+  const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+  const page = readme
+    .replace(/^### From the sources\n.*?(?=^## )/ms, '')
+    .replace(/^!\[[^\]]*\]\((?!https:)[^)]*\)\n\n/gm, '')
+    .replace(/\[([^\]]*)\]\((?!https:)[^)]*\)/g, '$1');
+  writeFileSync(path.join(root, 'dist/README.md'), page);
+}
+
+/**
  * What the library offers, as declarations in dist/types: of all that the compiler writes, the files that lead there.
  *
  * @returns {boolean} whether the compiler was content
@@ -334,6 +347,7 @@ export async function buildAll({ names = [], dev = false, meta = false } = {}) {
   for (const bundle of chosen) results.push(await buildOne(bundle, { dev, meta }, inputs));
   if (chosen.length === bundles.length) {
     writeNotices(inputs);
+    writePage();
     results.push(writeDeclarations());
   }
   return results.every(Boolean);

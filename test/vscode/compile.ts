@@ -46,6 +46,7 @@ export function buildPackage(): string {
     '--no-dependencies',
     '--no-rewrite-relative-links',
     '--allow-missing-repository',
+    ...['--readme-path', 'dist/README.md'],
     '--out',
     file,
   ];

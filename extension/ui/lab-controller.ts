@@ -31,6 +31,9 @@ export class LabController implements vscode.Disposable {
   #snapshot: LabSnapshot;
   #disturbed = false;
   #watchesGossip = false;
+  /** What the lab was started from last, for a restart: somebody's files, or another port than the one that was taken. */
+  #files: LabOfFiles | undefined;
+  #instead: { readonly taken: number; readonly used: number } | undefined;
   /** Start, stop and restart wait for one another. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -40,7 +43,7 @@ export class LabController implements vscode.Disposable {
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
     this.#context = context;
     this.#log = log;
-    this.#snapshot = stopped(labOptions(context.globalStorageUri));
+    this.#snapshot = stopped(this.#usualOptions());
     this.#announce(this.#snapshot.state);
   }
 
@@ -49,20 +52,18 @@ export class LabController implements vscode.Disposable {
   }
 
   get folder(): string {
-    return this.#snapshot.state === 'stopped'
-      ? labOptions(this.#context.globalStorageUri).folder
-      : this.#snapshot.options.folder;
+    return this.#snapshot.state === 'stopped' ? this.#usualOptions().folder : this.#snapshot.options.folder;
   }
 
   start(): Promise<void> {
-    return this.#oneAtATime(() => this.#start());
+    return this.#oneAtATime(() => this.#start(this.#usualOptions()));
   }
 
   /** A lab from files that are there already; another one that runs is stopped. Its ports are what the files say. */
   startFrom(files: LabOfFiles): Promise<void> {
     return this.#oneAtATime(async () => {
       await this.#stop();
-      await this.#start(files);
+      await this.#start(this.#usualOptions(), files);
     });
   }
 
@@ -70,10 +71,13 @@ export class LabController implements vscode.Disposable {
     return this.#oneAtATime(() => this.#stop());
   }
 
+  /** The same lab again, with settings as they are now. */
   restart(): Promise<void> {
     return this.#oneAtATime(async () => {
       await this.#stop();
-      await this.#start();
+      const usual = this.#usualOptions();
+      const basePort = this.#instead?.taken === usual.basePort ? this.#instead.used : usual.basePort;
+      await this.#start({ ...usual, basePort }, this.#files);
     });
   }
 
@@ -114,11 +118,15 @@ export class LabController implements vscode.Disposable {
     return result;
   }
 
-  async #start(files?: LabOfFiles): Promise<void> {
+  #usualOptions(): LabOptions {
+    return labOptions(this.#context.globalStorageUri);
+  }
+
+  async #start(wanted: LabOptions, files?: LabOfFiles): Promise<void> {
     if (this.#snapshot.state === 'ready') return;
-    const usual = labOptions(this.#context.globalStorageUri);
-    const options = files ? await checkPorts({ ...usual, ...files }) : await this.#freeOptions(usual);
+    const options = files ? await checkPorts({ ...wanted, ...files }) : await this.#freeOptions(wanted);
     if (!options) return;
+    this.#files = files;
     await this.#retire();
     const lab = await createLab(runIn(), this.#context);
     this.#lab = lab;
@@ -183,6 +191,7 @@ export class LabController implements vscode.Disposable {
     const message = `${needs} ${but}`;
     const answer = await vscode.window.showWarningMessage(message, use, always);
     if (answer === undefined) return undefined;
+    this.#instead = { taken: options.basePort, used: probe.suggestion };
     if (answer === always) await setBasePort(probe.suggestion);
     return { ...options, basePort: probe.suggestion };
   }
@@ -220,7 +229,7 @@ export class LabController implements vscode.Disposable {
       again,
       show,
     );
-    if (answer === again) await vscode.commands.executeCommand('redisClusterLab.startLab');
+    if (answer === again) await vscode.commands.executeCommand('redisClusterLab.restartLab');
     if (answer === show) this.#log.show();
   }
 }

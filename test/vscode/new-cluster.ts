@@ -1,6 +1,8 @@
 /** The six files of a new cluster out of a form, and a lab from them, in any display language. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { scratchFolder } from './sandbox.ts';
 import { pattern, spokenIn } from './spoken.ts';
@@ -66,6 +68,20 @@ export async function makeNewCluster(
     )
     .waitFor();
   await workbench.picture(`${name}-lab`);
+  await workbench.command(`${say('Redis Cluster Lab')}: ${say('Restart Lab')}`);
+  await workbench.status(say('Redis: starting')).waitFor();
+  await workbench.status(`${say('Redis: cluster {0}', 'ok')} 6/6`).waitFor({ timeout: 60_000 });
+  // They have a password, which the usual lab has not.
+  assert.match(await replyTo('PING', basePort), /^-NOAUTH/);
   await workbench.command(`${say('Redis Cluster Lab')}: ${say('Stop Lab')}`);
   await workbench.status(say('Redis: stopped')).waitFor();
+}
+
+/** What a node says to somebody who has not logged in. */
+async function replyTo(command: string, port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`${command}\r\n`);
+  const [reply] = await once(socket, 'data');
+  socket.destroy();
+  return String(reply);
 }

@@ -1,4 +1,5 @@
 /** A port that is taken: another base is offered, and taken up. */
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
 import type { Workbench } from './workbench.ts';
@@ -17,6 +18,11 @@ export default async function ports(workbench: Workbench): Promise<void> {
     await workbench.view('Redis Cluster Lab');
     await workbench.treeRow(/Shard 1/).waitFor();
     await workbench.nodeRow(base).waitFor({ state: 'detached' });
+    // The same again, without a question.
+    await workbench.command('Redis Cluster Lab: Restart Lab');
+    await workbench.status('Redis: starting').waitFor();
+    await workbench.status(/Redis: cluster ok 6\/6/).waitFor({ timeout: 30_000 });
+    assert.equal(await toast.count(), 0);
     await workbench.command('Redis Cluster Lab: Stop Lab');
     await workbench.status('Redis: stopped').waitFor();
   } finally {

@@ -10,6 +10,7 @@ import type { Consoles } from './console-terminal.ts';
 import { healNetwork, showNetSplit, slowNetwork, splitNetwork } from './fault-commands.ts';
 import type { LabController } from './lab-controller.ts';
 import { messageOf } from './localized.ts';
+import { NotRunning, offerStart } from './not-running.ts';
 import { followsRedirects, setFollowRedirects } from './settings.ts';
 import { addressOf, type Target, type TargetNode, type Targets } from './targets.ts';
 import { registerTribCommands } from './trib-commands.ts';
@@ -80,6 +81,7 @@ export function registerCommands(options: CommandsOptions): vscode.Disposable {
 }
 
 async function tellFailure(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
+  if (error instanceof NotRunning) return offerStart();
   log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const show = t('Show Log');
   if ((await vscode.window.showErrorMessage(messageOf(error), show)) === show) log.show();
@@ -95,7 +97,7 @@ async function chooseNode(
   if (node?.port !== undefined) return nodes.find(({ port }) => port === node.port);
   const fitting = nodes.filter(fits);
   if (fitting.length === 0)
-    throw new Error(nodes.length === 0 ? t('The lab is not running.') : t('No node is in a state for this.'));
+    throw nodes.length === 0 ? new NotRunning() : new Error(t('No node is in a state for this.'));
   const picked = await vscode.window.showQuickPick(
     fitting.map((choice) => ({
       label: `${choice.host}:${choice.port}`,
@@ -154,9 +156,7 @@ async function choosePlace(
   }
   const fitting = places.filter(({ node }) => fits(node));
   if (fitting.length === 0)
-    throw new Error(
-      places.length === 0 ? t('The lab is not running.') : t('No node is in a state for this.'),
-    );
+    throw places.length === 0 ? new NotRunning() : new Error(t('No node is in a state for this.'));
   const items = fitting.map((place) => ({
     label: addressOf(place.node),
     description: [

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { NodeSnapshot } from '../lab/protocol.ts';
 import type { LabController } from './lab-controller.ts';
+import { NotRunning } from './not-running.ts';
 
 const t = vscode.l10n.t;
 
@@ -37,6 +38,7 @@ export async function healNetwork(lab: LabController): Promise<void> {
 
 /** The demonstration, with its outcome in one sentence. */
 export async function showNetSplit(lab: LabController, port: number | undefined): Promise<void> {
+  if (lab.snapshot.nodes.length === 0) throw new NotRunning();
   const primary = port ?? lab.snapshot.nodes.find((node) => canLose(node, lab.snapshot.nodes))?.port;
   if (primary === undefined) throw new Error(t('No running primary has a running replica.'));
   await vscode.commands.executeCommand('redisClusterLab.showTimeline');
@@ -64,7 +66,7 @@ function canLose(node: NodeSnapshot, nodes: readonly NodeSnapshot[]): boolean {
 
 async function pickNodes(lab: LabController, placeHolder: string): Promise<number[]> {
   const { nodes } = lab.snapshot;
-  if (nodes.length === 0) throw new Error(t('The lab is not running.'));
+  if (nodes.length === 0) throw new NotRunning();
   const items = nodes.map(({ host, port, role, cutOff }) => ({
     label: `${host}:${port}`,
     description: role === 'primary' ? t('primary') : t('replica'),

@@ -17,6 +17,7 @@ import type {
 import { WorkerLab } from '../lab/worker-lab.ts';
 import { BUS_PORT_OFFSET } from '../redis/config/ports.ts';
 import { localized } from './localized.ts';
+import { NotRunning } from './not-running.ts';
 import { labOptions, type RunIn, runIn, setBasePort } from './settings.ts';
 import { writeTimeline } from './timeline-channel.ts';
 
@@ -82,12 +83,12 @@ export class LabController implements vscode.Disposable {
   }
 
   async act(port: number, action: NodeAction): Promise<void> {
-    if (!this.#lab) throw new Error(t('The lab is not running.'));
+    if (!this.#lab) throw new NotRunning();
     await this.#lab.act(port, action);
   }
 
   async disturb(fault: NetworkFault): Promise<void> {
-    if (!this.#lab) throw new Error(t('The lab is not running.'));
+    if (!this.#lab) throw new NotRunning();
     await this.#lab.disturb(fault);
   }
 
@@ -97,7 +98,7 @@ export class LabController implements vscode.Disposable {
   }
 
   async netSplit(port: number): Promise<NetSplit> {
-    if (!this.#lab) throw new Error(t('The lab is not running.'));
+    if (!this.#lab) throw new NotRunning();
     return this.#lab.netSplit(port);
   }
 

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { RUN_COMMANDS_COMMAND } from '../../language-server/protocol.ts';
 import type { Consoles } from './console-terminal.ts';
+import { offerStart } from './not-running.ts';
 import { seedNodeOf, type Targets } from './targets.ts';
 
 const t = vscode.l10n.t;
@@ -48,10 +49,4 @@ function selectedLines(editor: vscode.TextEditor | undefined): string[] {
     editor.document.lineAt(start.line + at).text.trim(),
   );
   return lines.filter((line) => line !== '' && !line.startsWith('#'));
-}
-
-async function offerStart(): Promise<void> {
-  const start = t('Start Lab');
-  const answer = await vscode.window.showInformationMessage(t('The lab is not running.'), start);
-  if (answer === start) await vscode.commands.executeCommand('redisClusterLab.startLab');
 }

@@ -31,6 +31,12 @@ export default async function walkthrough(workbench: Workbench): Promise<void> {
   await page.locator('.getting-started-step', { hasText: 'Kill a primary' }).click();
   await workbench.webview().getByText('Election').first().waitFor();
   await workbench.picture('walkthrough-failover');
+  // Whoever goes ahead of the steps is led back to the first.
+  await page.locator('.getting-started-step').getByRole('button', { name: 'Kill Node' }).click();
+  await workbench.reply('The lab is not running.', 'Start Lab');
+  await workbench.status(/Redis: cluster ok 6\/6/).waitFor({ timeout: 30_000 });
+  await workbench.command('Redis Cluster Lab: Stop Lab');
+  await workbench.status('Redis: stopped').waitFor();
   await page.locator('.getting-started-step', { hasText: 'Move slots' }).click();
   await workbench.webview().getByText('IMPORTING').first().waitFor();
   await workbench.picture('walkthrough-reshard');

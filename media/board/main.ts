@@ -8,6 +8,9 @@ declare function acquireVsCodeApi(): { postMessage(message: FromBoard): void };
 const host = acquireVsCodeApi();
 /** More rows than anybody scrolls back, few enough to be drawn at once. */
 const MOST_ROWS = 1000;
+/** Pixels: of a lane, and what time, kind and words need besides. */
+const LANE_WIDTH = 46;
+const WORDS_WIDTH = 320;
 /** As many colours as the theme has for charts. */
 const HUES = 6;
 
@@ -47,6 +50,8 @@ let texts: Texts | undefined;
 let nodes: readonly string[] = [];
 /** What the rows on screen are drawn from. */
 let shown: Row[] = [];
+/** The newest row is in sight, and stays so. Whoever reads further up is left there. */
+let follows = true;
 
 function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
@@ -96,6 +101,17 @@ function drawHead(names: readonly string[]): void {
     element('th', 'what', texts?.what),
   );
   for (const cell of head.cells) cell.scope = 'col';
+  makeRoom();
+}
+
+function makeRoom(): void {
+  const wanted = nodes.length * LANE_WIDTH + WORDS_WIDTH;
+  document.body.classList.toggle('without-lanes', scroller.clientWidth < wanted);
+  follow();
+}
+
+function follow(): void {
+  if (follows) scroller.scrollTop = scroller.scrollHeight;
 }
 
 function draw({ at, kind, kindName, text, lanes, tellers }: Row): HTMLTableRowElement {
@@ -120,10 +136,9 @@ function draw({ at, kind, kindName, text, lanes, tellers }: Row): HTMLTableRowEl
 }
 
 function drawEntries(entries: readonly Entry[], anew: boolean): void {
-  // Whoever reads further up is left there.
-  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 24;
   if (anew) {
     shown = [];
+    follows = true;
     rows.replaceChildren();
   }
   for (const entry of entries) add(entry);
@@ -131,7 +146,7 @@ function drawEntries(entries: readonly Entry[], anew: boolean): void {
     shown.shift();
     rows.deleteRow(0);
   }
-  if (atEnd || anew) scroller.scrollTop = scroller.scrollHeight;
+  follow();
 }
 
 function add(entry: Entry): void {
@@ -190,7 +205,14 @@ window.addEventListener('message', ({ data }: MessageEvent<ToBoard>) => {
 });
 
 key.addEventListener('input', locate);
-logs.addEventListener('change', () => document.body.classList.toggle('with-logs', logs.checked));
+scroller.addEventListener('scroll', () => {
+  follows = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 24;
+});
+logs.addEventListener('change', () => {
+  document.body.classList.toggle('with-logs', logs.checked);
+  follow();
+});
 gossip.addEventListener('change', () => host.postMessage({ type: 'gossip', wanted: gossip.checked }));
 part('clear', HTMLButtonElement).addEventListener('click', () => host.postMessage({ type: 'clear' }));
+new ResizeObserver(makeRoom).observe(scroller);
 host.postMessage({ type: 'ready' });

@@ -1,5 +1,6 @@
 /** Slot map and timeline: a key is found, a failover and a net split are told, in a dark theme as well. */
 import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
 import type { Workbench } from './workbench.ts';
 
 export const settings = { 'workbench.colorTheme': 'Default Dark Modern' };
@@ -60,7 +61,11 @@ export default async function board(workbench: Workbench): Promise<void> {
   await page.keyboard.press('Enter');
   await workbench.treeRow(/replica · .* · 120 ms slower/).waitFor();
 
+  // Where there is no room for lanes the words alone tell.
+  await view.getByRole('columnheader', { name: String(base + 5) }).waitFor();
   await page.setViewportSize({ width: 760, height: 850 });
+  await view.getByRole('columnheader', { name: String(base + 5) }).waitFor({ state: 'hidden' });
+  await expectInSight(view.locator('#scroller'), workbench.happened('120 ms slower each way'));
   await workbench.picture('board-narrow');
   await view.getByRole('button', { name: 'Clear' }).click();
   await view.locator('#rows tr').first().waitFor({ state: 'detached' });
@@ -78,4 +83,15 @@ export default async function board(workbench: Workbench): Promise<void> {
   await view.getByRole('columnheader', { name: 'What happened' }).waitFor();
   await workbench.command('Redis Cluster Lab: Stop Lab');
   await workbench.status('Redis: stopped').waitFor();
+}
+
+/** The newest line stays in sight whatever room there is. */
+async function expectInSight(scroller: Locator, line: Locator): Promise<void> {
+  await line.waitFor();
+  const bottom = async (of: Locator) => {
+    const box = await of.boundingBox();
+    assert.ok(box);
+    return box.y + box.height;
+  };
+  assert.ok((await bottom(line)) <= (await bottom(scroller)) + 1);
 }

@@ -5,12 +5,20 @@ import type { Message } from './protocol.ts';
 /** Something changed in the lab, perhaps what somebody waits for: woken at once, never asked every so many ms. */
 export class Changes {
   #waiting: (() => void)[] = [];
+  /** Counts the ends of the lab. */
+  #era = 0;
 
   notify(): void {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
     this.#waiting = [];
     for (const wake of waiting) wake();
+  }
+
+  /** The lab was stopped: whoever waits for something in it waits no longer, and is told. */
+  end(): void {
+    this.#era++;
+    this.notify();
   }
 
   /** Resolves once `isSo` holds, looking again after every change; rejects with `whatIsMissing()` after `limitMs`. */
@@ -25,7 +33,9 @@ export class Changes {
   /** The same without the error. Nothing tells of time passing, so it also looks every SAFETY_MS. */
   async within(isSo: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
     const deadline = monotonicMs() + limitMs;
+    const era = this.#era;
     while (!(await isSo())) {
+      if (this.#era !== era) throw new LabError('The lab was stopped.');
       if (monotonicMs() >= deadline) return false;
       await this.#next();
     }

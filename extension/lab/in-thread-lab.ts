@@ -83,8 +83,9 @@ export class InThreadLab implements Lab {
       this.#become('ready');
       return this.snapshot;
     } catch (error) {
-      // Nodes that did start may have taken writes already. Under a stop that came in between they are ending.
-      if (!this.#isStopping()) await this.#shutDownAll();
+      if (this.#isStopped()) throw LabError.of(say('The lab was stopped.'));
+      // Nodes that did start may have taken writes already.
+      await this.#shutDownAll();
       this.#killAll();
       const told = error instanceof PortTaken ? await this.#describeTakenPorts(error) : toldBy(error);
       this.#timeline.add('lab', undefined, told);
@@ -98,6 +99,7 @@ export class InThreadLab implements Lab {
   async stop(): Promise<void> {
     if (this.#state === 'stopped' || this.#state === 'stopping') return;
     this.#become('stopping');
+    this.#changes.end();
     // A primary that shuts down waits for its replicas: up to ten seconds, were they cut off.
     this.#faults.set({ type: 'heal' }, this.#nodes);
     const failure = await this.#shutDownAll();
@@ -285,8 +287,9 @@ export class InThreadLab implements Lab {
     }));
   }
 
-  #isStopping(): boolean {
-    return this.#state === 'stopping';
+  /** A stop came in between. */
+  #isStopped(): boolean {
+    return this.#state === 'stopping' || this.#state === 'stopped';
   }
 
   /** Those that run, as SHUTDOWN does. Tells why one of them could not. */

@@ -35,6 +35,8 @@ export class LabController implements vscode.Disposable {
   /** What the lab was started from last, for a restart: somebody's files, or another port than the one that was taken. */
   #files: LabOfFiles | undefined;
   #instead: { readonly taken: number; readonly used: number } | undefined;
+  /** It was stopped before it had started. */
+  #startEnds = false;
   /** Start, stop and restart wait for one another. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -68,8 +70,15 @@ export class LabController implements vscode.Disposable {
     });
   }
 
+  /** A start is not waited for, but ended: it may take a minute to find out that it comes to nothing. */
   stop(): Promise<void> {
-    return this.#oneAtATime(() => this.#stop());
+    const stopped = this.#oneAtATime(() => this.#stop());
+    if (this.#snapshot.state === 'starting') {
+      this.#startEnds = true;
+      // Whoever stops the lab in its turn tells what went wrong.
+      void this.#lab?.stop().catch(() => undefined);
+    }
+    return stopped;
   }
 
   /** The same lab again, with settings as they are now. */
@@ -131,6 +140,7 @@ export class LabController implements vscode.Disposable {
     await this.#retire();
     const lab = await createLab(runIn(), this.#context);
     this.#lab = lab;
+    this.#startEnds = false;
     lab.onSnapshot((snapshot) => {
       if (this.#lab === lab) this.#adopt(snapshot);
     });
@@ -145,6 +155,7 @@ export class LabController implements vscode.Disposable {
           this.#adopt(await lab.start(options));
           await lab.watchGossip(this.#watchesGossip);
         } catch (error) {
+          if (this.#startEnds) return;
           // The snapshot tells the same to the tree, but a thread that is gone can tell nothing.
           this.#adopt({ ...this.#snapshot, options, state: 'failed', error: toldBy(error) });
           throw error;

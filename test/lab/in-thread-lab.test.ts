@@ -247,6 +247,32 @@ test('a node whose files were removed joins again as a replica', async () => {
   }
 });
 
+test('a start that is stopped ends at once, and is no failure', async () => {
+  const options = await temporaryOptions();
+  const lab = new InThreadLab();
+  try {
+    const early = assert.rejects(lab.start(options), /^Error: The lab was stopped\.$/);
+    await lab.stop();
+    await early;
+    assert.equal(lab.snapshot.state, 'stopped');
+    assert.equal((await lab.start(options)).state, 'ready');
+    await lab.stop();
+
+    // Half of a cluster, with half of its slots, waits for the rest.
+    const six = { ...options, folder: join(options.folder, 'six'), replicasPerPrimary: 0 };
+    await lab.start(six);
+    await lab.stop();
+    const hopeless = assert.rejects(lab.start({ ...six, nodes: 3 }), /^Error: The lab was stopped\.$/);
+    await told(lab, ({ nodes }) => nodes.length === 3 && nodes.every(({ process }) => process === 'running'));
+    await lab.stop();
+    await hopeless;
+    assert.equal(lab.snapshot.state, 'stopped');
+  } finally {
+    await lab.dispose();
+    removeFolder(options);
+  }
+});
+
 test('twenty starts and stops leave nothing behind', async () => {
   const options = await temporaryOptions();
   const lab = new InThreadLab();

@@ -11,7 +11,7 @@ import { MAX_PORT_WITH_BUS, PORT_TOO_HIGH } from '../../redis/config/ports.ts';
 import { errors, type ReplyError } from '../../redis/errors.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import { keySlotOf } from '../../redis/slots.ts';
-import type { DiskLock, Timer } from '../../redis/world.ts';
+import type { Timer } from '../../redis/world.ts';
 import type { NodeStatus } from '../observer.ts';
 import { Bus } from './bus.ts';
 import { CRON_PERIOD } from './constants.ts';
@@ -24,7 +24,8 @@ import { Heartbeat } from './heartbeat.ts';
 import { ManualFailover } from './manual-failover.ts';
 import { Membership } from './membership.ts';
 import { MEET } from './message.ts';
-import { CorruptConfig, nodesConfBytes, parseNodesConf, restore } from './nodes-conf.ts';
+import { nodesConfBytes, parseNodesConf, restore } from './nodes-conf.ts';
+import { NodesFile } from './nodes-file.ts';
 import { Ownership } from './ownership.ts';
 import type { Peer } from './peer.ts';
 import { type Parts, Receiver } from './receive.ts';
@@ -44,6 +45,7 @@ export class ClusterNode implements Cluster {
   readonly failure: Failure;
   readonly slots: SlotAdministration;
   readonly #host: ClusterHost;
+  readonly #file: NodesFile;
   readonly #self: Self;
   readonly #gossip: Gossip;
   readonly #manual: ManualFailover;
@@ -54,22 +56,17 @@ export class ClusterNode implements Cluster {
   readonly #replicaMigration: ReplicaMigration;
   #state: ClusterState;
   #heartbeat: Heartbeat;
-  #lock: DiskLock | undefined;
   #timer: Timer | undefined;
   #running = false;
   /** The data is in: it takes part. */
   #ready = false;
   #applying = false;
-  #saveWaits = false;
-  /** A new node's id is in no file yet; it will be before anybody hears of it. */
-  #untold = false;
-  /** nodes.conf was written since it was last synced. */
-  #cached = false;
 
   constructor(host: ClusterHost) {
     this.#host = host;
     const view = new View(host);
     this.view = view;
+    this.#file = new NodesFile(host, view);
     this.bus = new Bus(view, {
       message: (link, message) => this.#receiver.message(link, message),
       connected: (link, peer) => this.#greet(peer, link),
@@ -141,36 +138,13 @@ export class ClusterNode implements Cluster {
 
   /** False when the node can't go on, and has been told so. */
   #load(): boolean {
-    const path = this.#host.configPath;
-    const { disk } = this.#host.world;
-    this.#lock = disk.lock(`${path}.lock`);
-    if (this.#lock === undefined) {
-      this.#host.fatal(
-        `Sorry, the cluster configuration file ${path} is already used by a different Redis Cluster node. Please ` +
-          'make sure that different nodes use different cluster configuration files.',
-      );
-      return false;
-    }
-    try {
-      const encrypted = this.#host.settings.flag('tls-cluster');
-      const stored = parseNodesConf(disk.read(path) ?? new Uint8Array(0), encrypted);
-      if (stored !== undefined) restore(this.view, stored);
-      this.#state = new ClusterState(this.view, stored !== undefined);
-      this.#heartbeat = new Heartbeat(this.#parts, this.#state, this.#replicaMigration);
-      this.#host.log(
-        'notice',
-        stored === undefined
-          ? `No cluster configuration found, I'm ${this.myId}`
-          : `Node configuration loaded, I'm ${this.myId}`,
-      );
-      this.#untold = stored === undefined;
-      return true;
-    } catch (error) {
-      if (!(error instanceof CorruptConfig)) throw error;
-      this.#host.fatal(error.message);
-      this.#lock.release();
-      return false;
-    }
+    const found = this.#file.open();
+    if (found === undefined) return false;
+    this.#state = new ClusterState(this.view, found === 'restored');
+    this.#heartbeat = new Heartbeat(this.#parts, this.#state, this.#replicaMigration);
+    const what = found === 'new' ? 'No cluster configuration found' : 'Node configuration loaded';
+    this.#host.log('notice', `${what}, I'm ${this.myId}`);
+    return true;
   }
 
   /**
@@ -193,17 +167,16 @@ export class ClusterNode implements Cluster {
     this.#running = false;
     this.#timer?.cancel();
     this.#election.reset();
-    if (save) this.#save(true);
+    if (save) this.#file.save(true);
     this.bus.close();
-    this.#lock?.release();
+    this.#file.close();
   }
 
   #beat(): void {
     this.#timer = this.#host.world.clock.after(CRON_PERIOD, () => {
-      if (this.#untold) this.#save(false);
+      if (this.#file.untold) this.#file.save(false);
       this.#turn(() => this.#beat());
-      // Behind the save that the tick may have asked for.
-      if (this.#cached || this.#saveWaits) this.#host.world.clock.after(0, () => this.#syncInBackground());
+      this.#file.syncSoon();
     });
     this.#heartbeat.tick();
   }
@@ -228,7 +201,7 @@ export class ClusterNode implements Cluster {
     this.#applying = true;
     this.#manual.checkOffset();
     while (this.view.effects.pending) this.#apply(answering);
-    if (this.#untold && (answering || this.bus.hasNews)) this.#save(false);
+    if (this.#file.untold && (answering || this.bus.hasNews)) this.#file.save(false);
     this.bus.flush();
     this.#applying = false;
   }
@@ -250,10 +223,7 @@ export class ClusterNode implements Cluster {
     }
     const newcomers = effects.takeNewcomers();
     if (newcomers.length > 0) this.#gossip.introduce(newcomers);
-    if (effects.saving === 'now') {
-      if (answering || effects.synced) this.#save(effects.synced);
-      else this.#saveOnceForAll();
-    }
+    this.#file.apply(answering);
     for (const owner of effects.takeOwners()) {
       this.#host.observe({
         type: 'slots',
@@ -264,46 +234,6 @@ export class ClusterNode implements Cluster {
     }
     const lost = effects.takeLostSlots();
     if (lost.length > 0) this.#host.slotsLost(lost);
-  }
-
-  /** Messages of several links that arrived together are one write: that is what joining a cluster looks like. */
-  #saveOnceForAll(): void {
-    if (this.#saveWaits) return;
-    this.#saveWaits = true;
-    this.#host.world.clock.after(0, () => {
-      this.#saveWaits = false;
-      if (this.#running && this.view.effects.saving === 'now') this.#save(false);
-    });
-  }
-
-  #save(sync: boolean): void {
-    try {
-      this.#write(sync);
-    } catch (error) {
-      this.#host.log('warning', `Could not write the cluster config file: ${messageOf(error)}`);
-      this.#host.fatal("Fatal: can't update cluster config file.");
-    }
-  }
-
-  #write(sync: boolean): void {
-    const { effects } = this.view;
-    effects.saving = 'no';
-    effects.synced = false;
-    this.#untold = false;
-    this.#cached = !sync;
-    this.#host.world.disk.replace(this.#host.configPath, nodesConfBytes(this.view), sync);
-  }
-
-  /** What was written only to the system's cache goes on to the disk, and nobody waits for it. */
-  #syncInBackground(): void {
-    if (!this.#cached || !this.#running) return;
-    this.#cached = false;
-    const file = this.#host.world.disk.open(this.#host.configPath, 'append');
-    file.sync((error) => {
-      file.close();
-      if (error !== undefined)
-        this.#host.log('warning', `Could not sync the cluster config file: ${messageOf(error)}`);
-    });
   }
 
   // Links.
@@ -447,7 +377,7 @@ export class ClusterNode implements Cluster {
   /** CLUSTER SAVECONFIG. */
   saveConfig(): void {
     try {
-      this.#write(true);
+      this.#file.write(true);
     } catch (error) {
       throw errors.saveConfigFailed(messageOf(error));
     }

@@ -150,6 +150,7 @@ export class Node implements NodeParts, ReceptionHost {
         pid: this.host.pid,
         print: options.print ?? (() => {}),
         role: () => (this.#state === 'new' ? 'C' : this.replication.role === 'replica' ? 'S' : 'M'),
+        pathOf: (path) => settings.pathOf(path),
       },
       settings,
     );

@@ -169,6 +169,8 @@ export interface Disk {
    * new content survives the death of the process, but not yet that of the machine.
    */
   replace(path: string, bytes: Uint8Array, sync?: boolean): void;
+  /** What the file holds goes on to the disk; `done` hears of that. */
+  sync(path: string, done: (error?: Error) => void): void;
   open(path: string, mode: 'read' | 'append' | 'create'): DiskFile;
   /** Lasts when it returns; with `lasts`, which hears of that, a little later. */
   rename(from: string, to: string, lasts?: (error?: Error) => void): void;

@@ -75,6 +75,10 @@ export class SimulatedDisk implements Disk {
     if (sync) this.#platter.settle(plain(path));
   }
 
+  sync(path: string, done: (error?: Error) => void): void {
+    this.open(path, 'append').sync(done);
+  }
+
   open(path: string, mode: 'read' | 'append' | 'create'): DiskFile {
     const name = plain(path);
     let content = this.#platter.files.get(name);

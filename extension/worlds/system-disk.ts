@@ -15,7 +15,6 @@ import {
   readdirSync,
   readFileSync,
   readSync,
-  renameSync,
   rmSync,
   statSync,
   writeSync,
@@ -25,6 +24,7 @@ import type { Disk, DiskFile, DiskLock } from '../redis/world.ts';
 import { isCode } from './error-code.ts';
 import { acquireLock } from './file-lock.ts';
 import type { Gate } from './gate.ts';
+import { renameOver } from './rename-over.ts';
 
 /**
  * Makes a folder and those above it that are missing. Throws the system's error where that can't be: Node's own recursive
@@ -71,12 +71,26 @@ export class SystemDisk implements Disk {
       } finally {
         closeSync(fd);
       }
-      renameSync(beside, path);
+      renameOver(beside, path);
     } catch (error) {
       rmSync(beside, { force: true });
       throw error;
     }
     if (sync) syncFolder(dirname(path));
+  }
+
+  sync(path: string, done: (error?: Error) => void): void {
+    if (process.platform === 'win32') {
+      // While it were open, nothing could be renamed over it.
+      syncNow(path);
+      setImmediate(() => this.#gate.pass(() => done()));
+      return;
+    }
+    const file = this.open(path, 'append');
+    file.sync((error) => {
+      file.close();
+      done(error);
+    });
   }
 
   open(path: string, mode: 'read' | 'append' | 'create'): DiskFile {
@@ -86,7 +100,7 @@ export class SystemDisk implements Disk {
   }
 
   rename(from: string, to: string, lasts?: (error?: Error) => void): void {
-    freeingLater(to, () => renameSync(from, to));
+    freeingLater(to, () => renameOver(from, to));
     if (lasts === undefined) syncFolder(dirname(to));
     else syncFolderLater(dirname(to), (error) => this.#gate.pass(() => lasts(error)));
   }
@@ -227,6 +241,15 @@ function freeingLater(path: string, unname: () => void): void {
     unname();
   } finally {
     if (fd !== undefined) close(fd, () => {});
+  }
+}
+
+function syncNow(path: string): void {
+  const fd = openSync(path, 'r+');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

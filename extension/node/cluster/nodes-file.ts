@@ -100,9 +100,7 @@ export class NodesFile {
   #syncInBackground(): void {
     if (!this.#cached || !this.#isOpen) return;
     this.#cached = false;
-    const file = this.#host.world.disk.open(this.#host.configPath, 'append');
-    file.sync((error) => {
-      file.close();
+    this.#host.world.disk.sync(this.#host.configPath, (error) => {
       if (error !== undefined)
         this.#host.log('warning', `Could not sync the cluster config file: ${messageOf(error)}`);
     });

@@ -220,7 +220,7 @@ export class Configuration implements Settings {
 
   /** A path of the configuration as an absolute one. */
   pathOf(path: string): string {
-    return path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path) ? path : `${this.text('dir')}/${path}`;
+    return isAbsolute(path) ? path : `${this.text('dir')}/${path}`;
   }
 
   /** What the node itself knows better than the table: `replicaof`. */
@@ -237,8 +237,7 @@ export class Configuration implements Settings {
   changeFolder(path: Binary): void {
     const folder = path === '.' || path === './' ? '' : path.replace(/^\.\//, '');
     if (folder === '') return;
-    const absolute = folder.startsWith('/') || /^[A-Za-z]:[\\/]/.test(folder);
-    const value = absolute ? folder : `${formatValue(this.#value('dir'))}/${folder}`;
+    const value = isAbsolute(folder) ? folder : `${formatValue(this.#value('dir'))}/${folder}`;
     this.#values.set('dir', { type: 'string', value: value.length > 1 ? value.replace(/\/+$/, '') : value });
   }
 
@@ -358,4 +357,9 @@ export class Configuration implements Settings {
     if (value !== undefined) this.#values.set(name, value);
     return value;
   }
+}
+
+/** On any system: nobody means a relative path by `C:\`. */
+function isAbsolute(path: string): boolean {
+  return path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path);
 }

@@ -40,6 +40,8 @@ export interface LogSink {
   /** Where lines go while no log file is named. */
   print(lines: string): void;
   role(): LogRole;
+  /** Of a path as it is configured, the absolute one. */
+  pathOf(path: string): string;
 }
 
 /** What no client waits for is written so much later: a failover or a join logs dozens of lines one behind the other. */
@@ -82,9 +84,8 @@ export class Log {
       return;
     }
     // Opened anew, as redis-server does: whoever rotates the file need not tell us.
-    const absolute = path.startsWith('/') ? path : `${this.#settings.text('dir')}/${path}`;
     try {
-      const file = this.#sink.disk.open(absolute, 'append');
+      const file = this.#sink.disk.open(this.#sink.pathOf(path), 'append');
       file.append(bytesOf(binaryOfText(lines)));
       file.close();
     } catch {

@@ -69,6 +69,7 @@ const NO_LISTENER: Listener = { close() {} };
 const NO_DISK: Disk = {
   read: () => undefined,
   replace() {},
+  sync() {},
   open: () => {
     throw new Error('a copy has no files');
   },

@@ -19,18 +19,18 @@ import { threadId } from 'node:worker_threads';
 import type { DiskLock } from '../redis/world.ts';
 import { isCode } from './error-code.ts';
 
-/** Of this process. */
-let ownStart: string | undefined;
-
 /** Held by this thread: a file alone could not tell two nodes of one thread apart. */
 const held = new Set<string>();
 
+/** When the process with this id began, by whatever measure; empty where that is not known. */
+type StartOf = (pid: number) => string;
+
 /** Undefined when a living owner has it. `path` is the lock file itself. */
-export function acquireLock(path: string): DiskLock | undefined {
+export function acquireLock(path: string, startOf: StartOf = startByProc): DiskLock | undefined {
   const file = resolve(path);
   if (held.has(file)) return undefined;
-  const me = ownerOf(threadId);
-  if (!create(file, me) && !takeOverFromDead(file, me)) return undefined;
+  const me = ownerOf(threadId, startOf);
+  if (!create(file, me) && !takeOverFromDead(file, me, startOf)) return undefined;
   held.add(file);
   return {
     release: () => {
@@ -43,8 +43,12 @@ export function acquireLock(path: string): DiskLock | undefined {
  * Removes the locks in `folder` that a worker thread of this process left behind. Its process lives, so nobody else
  * could tell that the owner is gone.
  */
-export function releaseLocksOfThread(folder: string, deadThread: number): void {
-  const owner = ownerOf(deadThread);
+export function releaseLocksOfThread(
+  folder: string,
+  deadThread: number,
+  startOf: StartOf = startByProc,
+): void {
+  const owner = ownerOf(deadThread, startOf);
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     if (!name.endsWith('.lock')) continue;
     const file = join(folder, name);
@@ -53,9 +57,8 @@ export function releaseLocksOfThread(folder: string, deadThread: number): void {
 }
 
 /** What a lock of a thread of this process says. */
-function ownerOf(thread: number): string {
-  ownStart ??= startOf(process.pid);
-  return `${process.pid} ${thread} ${ownStart}`;
+function ownerOf(thread: number, startOf: StartOf): string {
+  return `${process.pid} ${thread} ${startOf(process.pid)}`.trim();
 }
 
 /** A link appears together with its content; a file made in place could be read while it is still empty. */
@@ -85,9 +88,9 @@ function createInPlace(file: string, me: string): boolean {
   }
 }
 
-function takeOverFromDead(file: string, me: string): boolean {
+function takeOverFromDead(file: string, me: string, startOf: StartOf): boolean {
   const owner = ownerIn(file);
-  if (owner !== undefined && isAlive(owner)) return false;
+  if (owner !== undefined && isAlive(owner, startOf)) return false;
   // Moved aside first: if somebody else was quicker, it is their fresh lock that comes along, and goes back.
   const aside = `${file}-${process.pid}-${threadId}-dead`;
   try {
@@ -121,7 +124,7 @@ function ownerIn(file: string): string | undefined {
   }
 }
 
-function isAlive(owner: string): boolean {
+function isAlive(owner: string, startOf: StartOf): boolean {
   const [pid = 0, thread] = owner.split(' ').map(Number);
   const started = owner.split(' ')[2] ?? '';
   // The same thread would have found itself in `held`: this is a leftover of an earlier process with our id.
@@ -136,8 +139,18 @@ function isAlive(owner: string): boolean {
   return startOf(pid) === started;
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)): clock ticks after boot; empty where there is no /proc. */
-function startOf(pid: number): string {
+/** Of this process. */
+let ownStart: string | undefined;
+
+/** Field 22 of /proc/PID/stat (proc(5)): clock ticks after boot. Only Linux has it. */
+function startByProc(pid: number): string {
+  if (pid !== process.pid) return readStart(pid);
+  ownStart ??= readStart(pid);
+  return ownStart;
+}
+
+function readStart(pid: number): string {
+  if (process.platform !== 'linux') return '';
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // Field 2 is the name in brackets and may itself hold blanks and brackets.

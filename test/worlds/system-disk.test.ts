@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { threadId } from 'node:worker_threads';
-import { releaseLocksOfThread } from '../../extension/worlds/file-lock.ts';
+import { acquireLock, releaseLocksOfThread } from '../../extension/worlds/file-lock.ts';
 import { makeFolders } from '../../extension/worlds/system-disk.ts';
 import { TcpWorld } from '../../extension/worlds/tcp.ts';
 
@@ -116,6 +116,23 @@ test('a living process keeps its lock, a dead one loses it', () => {
     readdirSync(folder).filter((name) => name.includes('other')),
     [],
   );
+});
+
+test('a lock is given back where no system tells when a process began', () => {
+  const unknown = () => '';
+  const path = join(folder, 'macos.lock');
+  const mine = acquireLock(path, unknown);
+  assert.ok(mine);
+  const owner = readFileSync(path, 'utf8');
+  mine.release();
+  assert.equal(existsSync(path), false);
+  // Of a thread that is no more: who else should have it must not find it taken.
+  writeFileSync(path, owner.replace(`${process.pid} ${threadId}`, `${process.pid} 999`));
+  assert.equal(acquireLock(path, unknown), undefined);
+  releaseLocksOfThread(folder, 999, unknown);
+  const again = acquireLock(path, unknown);
+  assert.ok(again);
+  again.release();
 });
 
 test('a lock file that names no process is stale', () => {

@@ -1,13 +1,13 @@
 /** `check-conf`: the diagnostics of the editor on the command line. */
 
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { binaryOf } from '../extension/redis/bytes.ts';
 import { messageOf } from '../extension/redis/caught.ts';
 import { isTarget, TARGETS } from '../extension/redis/config/directive.ts';
 import { decodeText } from '../extension/redis/config/encoded-text.ts';
-import { firstDefined, startFolders } from './conf-search.ts';
+import { firstDefined, pathOf, startFolders } from './conf-search.ts';
 import { findAll, inOrder } from './features/diagnostics.ts';
 import type { Finding, Severity } from './finding.ts';
 import { languageFor } from './localize.ts';
@@ -98,7 +98,10 @@ function readDocument(
   };
   const hasModule = (_uri: string, module: string): boolean =>
     io.readFile(path.resolve(path.dirname(file), module)) !== undefined;
-  const readFile = (uri: string): string | undefined => readText(fileURLToPath(uri), io);
+  const readFile = (uri: string): string | undefined => {
+    const named = pathOf(uri);
+    return named === undefined ? undefined : readText(named, io);
+  };
   return reader.read(pathToFileURL(file).href, text, { asked, readInclude, hasModule, readFile });
 }
 

@@ -63,9 +63,13 @@ export function firstDefined<Place, Found>(
   return undefined;
 }
 
-/** Undefined for what lies on no disk. */
+/** Undefined for what lies on no disk of this machine, such as `/etc/redis/users.acl` on Windows. */
 export function pathOf(uri: string): string | undefined {
-  return uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
+  try {
+    return uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Undefined: it cannot be read, or it is no conf file by its size. */

@@ -46,7 +46,7 @@ export class Session {
     openSocket: OpenSocket = (toHost, toPort) => net.connect({ host: toHost, port: toPort }),
   ): Promise<Session> {
     return new Promise((resolve, reject) => {
-      const socket = openSocket(host, port).setNoDelay(true).setKeepAlive(true);
+      const socket = openSocket(host, port).setNoDelay(true);
       const fail = (reason: string): void => {
         socket.destroy();
         reject(new Error(reason));
@@ -59,6 +59,7 @@ export class Session {
         socket.setTimeout(0);
         socket.off('error', onError);
         socket.off('timeout', onTimeout);
+        socket.setKeepAlive(true);
         resolve(new Session(socket, listener));
       });
     });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test } from 'node:test';
 import { checkConf } from '../../language-server/check-conf.ts';
 import { samples } from './samples.ts';
@@ -12,11 +13,12 @@ interface Run {
 function run(files: Record<string, string | Uint8Array>, ...args: string[]): Run {
   const out: string[] = [];
   const error: string[] = [];
+  const there = new Map(Object.entries(files).map(([file, text]) => [path.resolve(file), text]));
   const status = checkConf(args, {
     out: (line) => out.push(line),
     error: (line) => error.push(line),
-    readFile: (path) => {
-      const text = files[path];
+    readFile: (file) => {
+      const text = there.get(path.resolve(file));
       return typeof text === 'string' ? new TextEncoder().encode(text) : text;
     },
   });
@@ -131,8 +133,9 @@ test('files that a pattern matches are read, one after the other', () => {
   const status = checkConf(['/n/a.conf'], {
     out: (line) => out.push(line),
     error: (line) => out.push(line),
-    readFile: (path) => new TextEncoder().encode(files[path]),
-    expand: (pattern) => (pattern === '/n/conf.d/*.conf' ? ['/n/conf.d/1.conf', '/n/conf.d/2.conf'] : []),
+    readFile: (file) => new TextEncoder().encode(files[file]),
+    expand: (pattern) =>
+      pattern === path.resolve('/n/conf.d/*.conf') ? ['/n/conf.d/1.conf', '/n/conf.d/2.conf'] : [],
   });
   assert.equal(status, 1);
   assert.match(out[0] ?? '', /^\/n\/a\.conf:1:1: error: conf\.d\/\*\.conf, line 2: /);
@@ -195,7 +198,7 @@ test('a password is measured in bytes', () => {
 test('a module that is not there ends the server', () => {
   const files = {
     'a.conf': 'loadmodule ./search.so\nsearch.timeout 500\n',
-    [`${process.cwd()}/here.so`]: '',
+    'here.so': '',
   };
   assert.deepEqual(
     diagnostics(run(files, '--json', '--single', 'a.conf')).map(({ code }) => code),
@@ -205,7 +208,12 @@ test('a module that is not there ends the server', () => {
   assert.equal(run(present, '--single', 'b.conf').status, 0);
 });
 
-test('an ACL file is read as the server reads it, from the folder that is the working one by then', () => {
+// Windows has no /data: there such a path is one of another machine.
+const skip = process.platform === 'win32';
+
+test('an ACL file is read as the server reads it, from the folder that is the working one by then', {
+  skip,
+}, () => {
   const file = (acl: string) => ({
     'a.conf': 'dir /data\nprotected-mode no\naclfile users.acl\n',
     '/data/users.acl': acl,

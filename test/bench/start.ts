@@ -6,6 +6,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { LabOptions } from '../../extension/lab/protocol.ts';
 import { until } from '../until.ts';
 import { cli, median, redisCli, root, startNode } from './servers.ts';
@@ -53,7 +54,7 @@ async function library(kind: 'InThreadLab' | 'WorkerLab'): Promise<number> {
     folder,
   } satisfies LabOptions;
   const script = `
-    const { ${kind} } = await import(${JSON.stringify(path.join(root, 'dist/index.mjs'))});
+    const { ${kind} } = await import(${JSON.stringify(pathToFileURL(path.join(root, 'dist/index.mjs')).href)});
     const startedAt = performance.now();
     const lab = new ${kind}();
     await lab.start(${JSON.stringify(options)});

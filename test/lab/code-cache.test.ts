@@ -15,7 +15,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
-const MODULE = path.resolve(import.meta.dirname, '../../extension/lab/code-cache.ts');
+const MODULE = new URL('../../extension/lab/code-cache.ts', import.meta.url).href;
 
 describe('compiled code', () => {
   let folder: string;

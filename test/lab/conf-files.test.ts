@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { confFileOf, confText, writeConfFiles } from '../../extension/lab/conf-files.ts';
 import { readConfiguration } from '../../extension/lab/node-configuration.ts';
@@ -69,7 +69,7 @@ test('a written file is read back as the node it describes', () => {
   assert.equal(configuration.number('port'), 7003);
   assert.equal(configuration.number('cluster-node-timeout'), 5000);
   assert.equal(configuration.text('cluster-config-file'), 'nodes-7003.conf');
-  assert.equal(configuration.text('dir'), join(folder, '7003'));
+  assert.equal(normalize(configuration.text('dir')), join(folder, '7003'));
   assert.deepEqual(configuration.words('bind'), ['127.0.0.1']);
   assert.equal(password, '');
 });

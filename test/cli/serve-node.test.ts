@@ -87,8 +87,13 @@ class Served {
   }
 }
 
+/** Windows knows of none but those of a terminal: a process that is told to end there is ended. */
+const noSignals = process.platform === 'win32';
+
 describe('a node that starts', () => {
-  it('tells its process id, that it is initialized, and that it is ready; and ends on SIGTERM with 0', async () => {
+  it('tells its process id, that it is initialized, and that it is ready; and ends on SIGTERM with 0', {
+    skip: noSignals,
+  }, async () => {
     const file = confFile('a.conf', `port ${PORT}`, 'bind 127.0.0.1', 'save ""', 'pidfile ./a.pid');
     const node = new Served([file]);
     await node.until(/Ready to accept connections/);
@@ -105,7 +110,7 @@ describe('a node that starts', () => {
     assert.equal(existsSync(path.join(folder, 'a.pid')), false);
   });
 
-  it('that can not read its data says so last', () => {
+  it('that can not read its data says so last', { skip: noSignals }, () => {
     const dir = path.join(folder, 'damaged');
     mkdirSync(dir);
     writeFileSync(path.join(dir, 'dump.rdb'), 'not an RDB');
@@ -124,7 +129,7 @@ describe('a node that starts', () => {
     assert.match(out.trimEnd().split('\n').at(-1) ?? '', /Fatal error loading the DB/);
   });
 
-  it('crashes on SIGABRT, with a report in its log', async () => {
+  it('crashes on SIGABRT, with a report in its log', { skip: noSignals }, async () => {
     const node = new Served(['--port', String(PORT), '--bind', '127.0.0.1', '--save', '']);
     await node.until(/Ready to accept connections/);
     node.child.kill('SIGABRT');
@@ -132,7 +137,7 @@ describe('a node that starts', () => {
     assert.match(node.out, /crashed by signal: 6[\s\S]*STACK TRACE[\s\S]*REPORT END/);
   });
 
-  it('stands still on SIGSTOP and goes on on SIGCONT; SHUTDOWN ends it', async () => {
+  it('stands still on SIGSTOP and goes on on SIGCONT; SHUTDOWN ends it', { skip: noSignals }, async () => {
     const node = new Served(['--port', String(PORT), '--bind', '127.0.0.1', '--save', '']);
     await node.until(/Ready to accept connections/);
     const client = await RespClient.connect(PORT);
@@ -149,7 +154,9 @@ describe('a node that starts', () => {
     assert.equal(await node.ended(), 0);
   });
 
-  it('reads more configuration from standard input, and the command line counts most', async () => {
+  it('reads more configuration from standard input, and the command line counts most', {
+    skip: noSignals,
+  }, async () => {
     const file = confFile('b.conf', `port ${PORT}`, 'bind 127.0.0.1', 'timeout 1');
     const node = new Served([file, '--timeout', '3', '-'], 'timeout 2\nhz 20\n');
     await node.until(/Ready to accept connections/);
@@ -161,7 +168,9 @@ describe('a node that starts', () => {
     assert.equal(await node.ended(), 0);
   });
 
-  it('ends at once when it is told twice, and leaves no half of a file behind', async () => {
+  it('ends at once when it is told twice, and leaves no half of a file behind', {
+    skip: noSignals,
+  }, async () => {
     const data = path.join(folder, 'twice');
     mkdirSync(data);
     const argv = ['--port', String(PORT), '--bind', '127.0.0.1', '--dir', data, '--save', '900', '1'];
@@ -179,7 +188,7 @@ describe('a node that starts', () => {
     client.close();
   });
 
-  it('saves on the way out and has its data again', async () => {
+  it('saves on the way out and has its data again', { skip: noSignals }, async () => {
     mkdirSync(path.join(folder, 'data'), { recursive: true });
     const argv = ['--port', String(PORT), '--bind', '127.0.0.1', '--dir', './data', '--save', '900', '1'];
     const first = new Served(argv);
@@ -252,7 +261,7 @@ describe('a node that cannot start', () => {
     assert.equal(code, 1);
     assert.match(
       out,
-      /# Fatal error, can't open config file '.*\/nowhere\.conf': No such file or directory\n$/,
+      /# Fatal error, can't open config file '.*[\\/]nowhere\.conf': No such file or directory\n$/,
     );
   });
 

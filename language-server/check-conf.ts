@@ -1,13 +1,12 @@
 /** `check-conf`: the diagnostics of the editor on the command line. */
 
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { binaryOf } from '../extension/redis/bytes.ts';
 import { messageOf } from '../extension/redis/caught.ts';
 import { isTarget, TARGETS } from '../extension/redis/config/directive.ts';
 import { decodeText } from '../extension/redis/config/encoded-text.ts';
-import { firstDefined, pathOf, startFolders } from './conf-search.ts';
+import { firstDefined, pathOf, startFolders, uriOf } from './conf-search.ts';
 import { findAll, inOrder } from './features/diagnostics.ts';
 import type { Finding, Severity } from './finding.ts';
 import { languageFor } from './localize.ts';
@@ -102,7 +101,7 @@ function readDocument(
     const named = pathOf(uri);
     return named === undefined ? undefined : readText(named, io);
   };
-  return reader.read(pathToFileURL(file).href, text, { asked, readInclude, hasModule, readFile });
+  return reader.read(uriOf(path.resolve(file)), text, { asked, readInclude, hasModule, readFile });
 }
 
 function readText(file: string, io: CheckConfIo): string | undefined {

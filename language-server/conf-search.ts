@@ -4,7 +4,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { URI } from 'vscode-uri';
 import { isConfName } from './paths.ts';
 
 /** A conf file that is larger than this and that nobody has open is left alone. */
@@ -28,7 +29,7 @@ export async function findConfFiles(
     const files: string[] = [];
     for (const entry of entries) {
       const whole = path.join(folder, entry.name);
-      if (entry.isFile() && isConfName(whole)) files.push(pathToFileURL(whole).href);
+      if (entry.isFile() && isConfName(whole)) files.push(uriOf(whole));
       if (entry.isDirectory() && !entry.name.startsWith('.') && !PASSED_OVER.has(entry.name))
         waiting.push(whole);
     }
@@ -70,6 +71,11 @@ export function pathOf(uri: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** As the editor writes it, which differs from Node's way: `file:///c%3A/lab/redis.conf`. Files are told apart by it. */
+export function uriOf(file: string): string {
+  return URI.file(file).toString();
 }
 
 /** Undefined: it cannot be read, or it is no conf file by its size. */

@@ -2,10 +2,17 @@
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { globMatches } from '../extension/redis/glob.ts';
-import { findConfFiles, firstDefined, isPortFolder, pathOf, readText, startFolders } from './conf-search.ts';
+import {
+  findConfFiles,
+  firstDefined,
+  isPortFolder,
+  pathOf,
+  readText,
+  startFolders,
+  uriOf,
+} from './conf-search.ts';
 import { findKeys } from './key-finder.ts';
 import { isConfName } from './paths.ts';
 import { type Runtime, startServer } from './server.ts';
@@ -36,7 +43,7 @@ const runtime: Runtime = {
   },
   siblingsOf: (uri) => {
     const file = pathOf(uri);
-    return file === undefined ? [] : confFilesAround(file).map((sibling) => pathToFileURL(sibling).href);
+    return file === undefined ? [] : confFilesAround(file).map(uriOf);
   },
 };
 

@@ -58,7 +58,7 @@ const SUBCOMMANDS = {
   lab: { budget: 960 * KB, serves: true },
   'serve-node': { budget: 960 * KB, serves: true },
   trib: { budget: 270 * KB, serves: false },
-  'check-conf': { budget: 190 * KB, serves: false },
+  'check-conf': { budget: 230 * KB, serves: false },
 };
 
 /**

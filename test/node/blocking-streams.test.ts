@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Simulation } from '../../extension/worlds/simulated.ts';
-import { field, type Plain, SimulatedNode, type TestClient } from './simulated-node.ts';
+import { field, listOf, type Plain, SimulatedNode, type TestClient } from './simulated-node.ts';
 
 const SOON_MS = 50;
 
@@ -99,8 +99,8 @@ describe('XREADGROUP', () => {
     writer.call('XACK', 's', 'g', '1-0');
     writer.call('XDEL', 's', '1-0');
     writer.call('XSETID', 's', '9-0');
-    const [, bob] = writer.call('XINFO', 'CONSUMERS', 's', 'g') as Plain[][];
-    assert.ok(Number(bob?.[5]) >= 1000, 'bob was last seen when he came');
+    const [, bob] = writer.list('XINFO', 'CONSUMERS', 's', 'g');
+    assert.ok(Number(listOf(bob)[5]) >= 1000, 'bob was last seen when he came');
   });
 
   for (const [what, argv] of [

@@ -17,6 +17,11 @@ export const PORT = 6379;
 /** Replies as plain values: strings, numbers, null, arrays, maps as arrays of pairs; errors as `-CODE text`. */
 export type Plain = string | number | bigint | boolean | null | readonly Plain[];
 
+export function listOf(reply: Plain | undefined): readonly Plain[] {
+  assert.ok(typeof reply === 'object' && reply !== null, `no array: ${reply}`);
+  return reply;
+}
+
 export function plain(reply: RespValue): Plain {
   if ('items' in reply) return reply.items.map(plain);
   if ('entries' in reply) return reply.entries.map(([key, value]) => [plain(key), plain(value)]);
@@ -131,6 +136,11 @@ export class TestClient {
   call(...argv: readonly (string | number)[]): Plain {
     this.send(...argv);
     return this.next();
+  }
+
+  /** The same for what must be answered with an array. */
+  list(...argv: readonly (string | number)[]): readonly Plain[] {
+    return listOf(this.call(...argv));
   }
 
   /** What arrives while `ms` pass. */

@@ -162,7 +162,7 @@ describe('permissions', () => {
     const refused =
       '-NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call.';
     assert.deepEqual(
-      (ann.call('EXEC') as Plain[]).map((reply) => String(reply).replace(/ This command.*: /, ' ')),
+      ann.list('EXEC').map((reply) => String(reply).replace(/ This command.*: /, ' ')),
       [
         `${refused} no permission to execute the command or subcommand`,
         `${refused} no permission to touch the specified keys`,

@@ -80,9 +80,9 @@ describe('the ACL file', () => {
       '+select|0',
       '(%R~b +@all)',
     );
-    const users = client.call('ACL', 'LIST');
+    const users = client.list('ACL', 'LIST');
     assert.equal(client.call('ACL', 'SAVE'), 'OK');
-    assert.equal(binaryOf(disk.read(FILE) ?? new Uint8Array()), `${(users as string[]).join('\n')}\n`);
+    assert.equal(binaryOf(disk.read(FILE) ?? new Uint8Array()), `${users.join('\n')}\n`);
     client.call('ACL', 'SETUSER', 'ann', 'reset');
     client.call('ACL', 'SETUSER', 'bob');
     client.call('ACL', 'SETUSER', 'default', '>secret');

@@ -1,7 +1,7 @@
 /** An append-only file is rewritten into what the data needs, and what becomes of it when that fails. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { field, type Plain, SimulatedNode } from '../simulated-node.ts';
+import { field, SimulatedNode } from '../simulated-node.ts';
 import {
   AOF,
   again,
@@ -58,7 +58,7 @@ describe('the append-only file', () => {
       const other = again(node).client();
       assert.equal(other.call('DEBUG', 'DIGEST'), digest);
       assert.equal(other.call('PEXPIRETIME', 'hash'), 99999999999999);
-      const [pending] = other.call('XPENDING', 'stream', 'g') as Plain[];
+      const [pending] = other.list('XPENDING', 'stream', 'g');
       assert.equal(pending, 1);
     }
   });

@@ -98,7 +98,7 @@ describe('a stream', () => {
     for (const size of [1, 7, 50]) {
       const reader = new ValueReader(RdbType.streamListpacks3, limits);
       let committed = 0;
-      let value: unknown;
+      let value: ReturnType<ValueReader['read']>;
       for (let end = size; value === undefined; end += size) {
         const piece = new RdbReader(bytes.subarray(0, Math.min(end, bytes.length)), committed);
         try {
@@ -109,7 +109,7 @@ describe('a stream', () => {
         }
       }
       assert.deepEqual(
-        dumpPayload(value as StreamValue, false),
+        dumpPayload(value, false),
         dumpPayload(restored(Buffer.from(PAYLOAD_7_2, 'hex')), false),
       );
     }

@@ -1,6 +1,6 @@
 /**
- * What about a session needs more than the short road through dispatch.ts, in one number: it is asked for twice with
- * every command, and the facts it stands for would otherwise be looked up in a dozen objects, of each of many sessions.
+ * What about a session is not as usual, a bit each, as redis-server's CLIENT_* flags are. dispatch.ts takes the short road
+ * while none is set: it asks twice with every command, and would otherwise look into a dozen objects of each session.
  */
 
 /** A transaction is open. */

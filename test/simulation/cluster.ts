@@ -51,6 +51,8 @@ export class Cluster implements HostWatcher {
   readonly spectators: Spectator[] = [];
   /** No link is cut. */
   whole = true;
+  /** How often a clock was set. */
+  clocksSet = 0;
   /** Clients' machines: they are parted from nodes like nodes from each other. */
   readonly clientIps: string[] = [];
   readonly #sessions = new Map<string, Session>();
@@ -154,6 +156,13 @@ export class Cluster implements HostWatcher {
     this.tell(`${host.name} goes on`);
     host.paused = false;
     this.simulation.resume(host.ip);
+  }
+
+  /** The wall clock of a host jumps. */
+  setClock(host: Host, jumpMs: number): void {
+    this.tell(`the clock of ${host.name} jumps by ${jumpMs} ms`);
+    this.clocksSet++;
+    this.simulation.jumpClock(host.ip, jumpMs);
   }
 
   /** Nothing passes between `some` and all others, or between `some` and `others` only. */

@@ -60,9 +60,7 @@ export class Disturber {
   }
 
   setClock(host: Host, jumpMs: number): void {
-    const { cluster } = this;
-    cluster.tell(`the clock of ${host.name} jumps by ${jumpMs} ms`);
-    cluster.simulation.jumpClock(host.ip, jumpMs);
+    this.cluster.setClock(host, jumpMs);
     this.#clocks.set(host, (this.#clocks.get(host) ?? 0) + jumpMs);
   }
 
@@ -98,7 +96,7 @@ export class Disturber {
     this.#over = true;
     const { cluster } = this;
     calm(this);
-    for (const [host, wrong] of this.#clocks) cluster.simulation.jumpClock(host.ip, -wrong);
+    for (const [host, wrong] of this.#clocks) cluster.setClock(host, -wrong);
     for (const host of cluster.hosts) {
       cluster.resume(host);
       cluster.restart(host);

@@ -1,7 +1,8 @@
 /**
  * What clients were told about their writes, and what Redis Cluster promises about them.
  *
- * A write here is a member added to a set, so that order does not matter: it is there in the end, or it was lost.
+ * A write here is a member added to a set, so that order does not matter: it is there in the end, or it was lost. Or the
+ * time of a field of a hash, which is not changed again.
  * Replication is asynchronous, so Redis Cluster promises little:
  *
  * - An acknowledged write is in its primary's memory. It is lost when that primary is replaced before the write reached
@@ -28,6 +29,7 @@ import type { Crash } from '../../extension/worlds/simulated.ts';
 import type { Claims } from './claims.ts';
 import type { Cluster, Spectator } from './cluster.ts';
 import type { Host } from './host.ts';
+import { parseTimed } from './timed-fields.ts';
 
 interface Write {
   readonly key: string;
@@ -81,6 +83,10 @@ export class Ledger implements Spectator {
 
   get keys(): Iterable<string> {
     return this.#attempted.keys();
+  }
+
+  attempted(key: string): Iterable<string> {
+    return this.#attempted.get(key) ?? [];
   }
 
   attempt(key: string, member: string): void {
@@ -199,5 +205,7 @@ function holds({ node }: Host, { key, member }: Write): boolean {
   const entry = keyspace?.seeKey(bytesOf(key)) ?? 0;
   if (keyspace === undefined || entry === 0) return false;
   const value = keyspace.collection(entry);
-  return value?.kind === 'set' && value.has(member);
+  if (value?.kind === 'set') return value.has(member);
+  const { field, until } = parseTimed(member);
+  return value?.kind === 'hash' && value.has(field) && value.expireAt(field) === until;
 }

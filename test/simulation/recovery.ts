@@ -1,5 +1,6 @@
 /** After the faults: the cluster finds back to order, and what is then in it is what must be. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { bytesOf } from '../../extension/redis/bytes.ts';
 import { keySlotOf, rangesOf, SLOT_COUNT } from '../../extension/redis/slots.ts';
 import { digestOfDatabases, digestOfValue } from '../../extension/redis/store/digest.ts';
@@ -8,9 +9,11 @@ import { Client } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import { type Host, PORT } from './host.ts';
 import type { Ledger } from './ledger.ts';
+import { checkNotOverdue, lifetimesOf } from './lifetimes.ts';
 import { FORGOTTEN_MS, type Operator } from './operator.ts';
 import { run, type Script, sleep } from './script.ts';
 import { itemsOf } from './session.ts';
+import { namesTimedFields, timedFieldsOf } from './timed-fields.ts';
 import { LIFETIME_MS } from './workload.ts';
 
 /** How often the operator looks whether there is something that only an operator can do, virtual milliseconds. */
@@ -247,6 +250,7 @@ export class Recovery {
     // A spare replica may still be on its way to another primary.
     cluster.until(() => cluster.settled && cluster.hosts.every((host) => hasCaughtUp(cluster, host)), 30_000);
     for (const replica of cluster.hosts) this.#compare(replica);
+    for (const { name, node } of cluster.hosts) if (node !== undefined) checkNotOverdue(name, node);
     this.#epochsDiffer();
     const reader = new Client(cluster, '10.254.0.1');
     let unread = 0;
@@ -269,10 +273,11 @@ export class Recovery {
     const primary = this.#cluster.hostOf(replica.primaryId);
     if (primary?.node === undefined || replica.node === undefined) return;
     const [ours, theirs] = [primary.node, replica.node];
-    if (ours.databases[0].size === theirs.databases[0].size) {
-      if (digestOfDatabases(ours.databases).toString() === digestOfDatabases(theirs.databases).toString())
-        return;
-    }
+    const same =
+      ours.databases[0].size === theirs.databases[0].size &&
+      digestOfDatabases(ours.databases).toString() === digestOfDatabases(theirs.databases).toString() &&
+      isDeepStrictEqual(lifetimesOf(ours.databases[0]), lifetimesOf(theirs.databases[0]));
+    if (same) return;
     const differing = differingKeys(ours.databases[0], theirs.databases[0]);
     throw new Error(`${replica.name} has other data than its primary ${primary.name}: ${differing}`);
   }
@@ -296,11 +301,16 @@ function hasCaughtUp(cluster: Cluster, { node, primaryId }: Host): boolean {
 
 function* readAll(client: Client, key: string, found: (members: ReadonlySet<string>) => void): Script {
   for (;;) {
-    const { reply } = yield* client.call(key, 'SMEMBERS', key);
-    if (reply.type !== 'array') continue;
-    found(new Set(itemsOf(reply)));
+    const members = yield* namesTimedFields(key) ? timedFieldsOf(client, key) : membersOf(client, key);
+    if (members === undefined) continue;
+    found(new Set(members));
     return;
   }
+}
+
+function* membersOf(client: Client, key: string): Script<string[] | undefined> {
+  const { reply } = yield* client.call(key, 'SMEMBERS', key);
+  return reply.type === 'array' ? itemsOf(reply) : undefined;
 }
 
 /** What a timeline needs to tell: which keys, and what each side has. */
@@ -318,6 +328,9 @@ function differingKeys(a: Keyspace, b: Keyspace): string {
 
 function describe(keyspace: Keyspace, key: string): string {
   const entry = keyspace.seeKey(bytesOf(key));
-  if (entry !== 0) return `${keyspace.kind(entry)} ${digestOfValue(keyspace, entry)}`;
+  if (entry !== 0) {
+    const lifetimes = [...lifetimesOf(keyspace, key)].map(([name, at]) => `${name} until ${at}`).join(', ');
+    return `${keyspace.kind(entry)} ${digestOfValue(keyspace, entry)} ${lifetimes}`;
+  }
   return keyspace.keysInSlot(keySlotOf(key), Number.POSITIVE_INFINITY).includes(key) ? 'expired' : 'absent';
 }

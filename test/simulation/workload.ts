@@ -1,9 +1,10 @@
 /** Clients at work: each writes to keys of its own, reads them, waits for replicas now and then. */
-import type { Client } from './client.ts';
+import type { Answer, Client } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import type { Ledger } from './ledger.ts';
 import { type Script, sleep } from './script.ts';
 import { itemsOf } from './session.ts';
+import { checkAlive, fieldsOf, NEVER, setUntil, timed, YEAR_MS } from './timed-fields.ts';
 
 const KEYS_OF_A_CLIENT = 8;
 /** Commands of a client in a node timeout, at least: however long it is, as much happens between two faults. */
@@ -16,6 +17,8 @@ export class Workload {
   operations = 0;
   readonly #cluster: Cluster;
   readonly #ledger: Ledger;
+  /** The youngest field of each hash, while it has the time it was made with. */
+  readonly #young = new Map<string, string>();
 
   constructor(cluster: Cluster, ledger: Ledger) {
     this.#cluster = cluster;
@@ -30,17 +33,24 @@ export class Workload {
       yield* sleep(simulation, random.between(1, thinkingMs));
       this.operations++;
       const key = `set:${client.ip}:${random.below(KEYS_OF_A_CLIENT)}`;
-      const roll = random.below(10);
+      const hash = `fields:${client.ip}:${random.below(KEYS_OF_A_CLIENT)}`;
+      const roll = random.below(13);
       if (roll < 5) yield* this.#write(client, key, String(serial));
       else if (roll < 7) yield* this.#read(client, key);
+      else if (roll < 9) yield* this.#time(client, hash, String(serial));
+      else if (roll < 10) yield* this.#readFields(client, hash);
       else yield* this.#anything(client, `${client.ip}:${random.below(KEYS_OF_A_CLIENT)}`, serial);
     }
   }
 
   *#write(client: Client, key: string, member: string): Script {
     this.#ledger.attempt(key, member);
-    const { reply, session, sentAt } = yield* client.call(key, 'SADD', key, member);
-    if (reply.type !== 'integer' || session === undefined) return;
+    const answer = yield* client.call(key, 'SADD', key, member);
+    if (answer.reply.type === 'integer') yield* this.#acknowledged(key, member, answer);
+  }
+
+  *#acknowledged(key: string, member: string, { session, sentAt }: Answer): Script {
+    if (session === undefined) return;
     const write = this.#ledger.acknowledge(key, member, sentAt, session.address.host);
     if (write === undefined || this.#cluster.simulation.random.below(2) === 0) return;
     const replicas = yield* session.call(WAIT_MS * 4, 'WAIT', 1, WAIT_MS);
@@ -53,10 +63,61 @@ export class Workload {
     this.#ledger.saw(key, itemsOf(reply));
   }
 
+  /** A new field that lives for a while, or another time for the last one. */
+  *#time(client: Client, key: string, serial: string): Script {
+    const { random } = this.#cluster.simulation;
+    const young = this.#young.get(key);
+    if (young !== undefined) {
+      this.#young.delete(key);
+      yield* this.#keep(client, key, young);
+      return;
+    }
+    const until = this.#nowMs(client) + 1 + random.below(LIFETIME_MS);
+    this.#ledger.attempt(key, timed(serial, until));
+    yield* client.call(key, ...setUntil(key, serial, until));
+    if (random.below(2) === 0) this.#young.set(key, serial);
+  }
+
+  /** By each of the ways there are: from then on it may not go any more. */
+  *#keep(client: Client, key: string, field: string): Script {
+    const roll = this.#cluster.simulation.random.below(3);
+    const until = roll === 0 ? this.#nowMs(client) + YEAR_MS : NEVER;
+    this.#ledger.attempt(key, timed(field, until));
+    let answer: Answer;
+    if (roll === 0) answer = yield* client.call(key, 'HPEXPIREAT', key, until, 'FIELDS', 1, field);
+    else if (roll === 1) answer = yield* client.call(key, 'HPERSIST', key, 'FIELDS', 1, field);
+    else answer = yield* client.call(key, 'HSET', key, field, field);
+    const { reply } = answer;
+    const [done] = reply.type === 'array' ? reply.items : [reply];
+    // HSET makes anew what is gone already. To the others that is -2.
+    if (done?.type !== 'integer' || (roll < 2 && Number(done.value) !== 1)) return;
+    yield* this.#acknowledged(key, timed(field, until), answer);
+    // That changes no time, but makes a field that was lost meanwhile.
+    this.#ledger.attempt(key, timed(field, NEVER));
+    yield* client.call(key, 'HINCRBYFLOAT', key, field, '0.1');
+  }
+
+  /** By a clock that is never wrong. */
+  #nowMs({ ip }: Client): number {
+    return this.#cluster.simulation.world(ip).clock.wallMs();
+  }
+
+  /** What a node shows is alive by its own clock, unless that was set meanwhile. */
+  *#readFields(client: Client, key: string): Script {
+    const cluster = this.#cluster;
+    const { clocksSet } = cluster;
+    const { reply, session, sentAt } = yield* client.call(key, 'HGETALL', key);
+    const node = cluster.hosts.find(({ ip }) => ip === session?.address.host)?.node;
+    if (node === undefined || cluster.clocksSet !== clocksSet) return;
+    const takenMs = cluster.simulation.nowMs - sentAt;
+    const sentAtWall = Math.floor(node.world.clock.wallMs() - takenMs);
+    checkAlive(key, fieldsOf(reply), this.#ledger.attempted(key), sentAtWall);
+  }
+
   /** What replicas must copy besides: other types, expiry, effects that differ from the request, transactions. */
   *#anything(client: Client, name: string, serial: number): Script {
     const { random } = this.#cluster.simulation;
-    switch (random.below(8)) {
+    switch (random.below(10)) {
       case 0:
         yield* client.call(`s:${name}`, 'SET', `s:${name}`, serial, 'PX', 1 + random.below(LIFETIME_MS));
         break;
@@ -70,17 +131,46 @@ export class Workload {
         yield* client.call(`l:${name}`, 'LPOP', `l:${name}`, 1 + random.below(4));
         break;
       case 4:
-        yield* client.call(`h:${name}`, 'HSET', `h:${name}`, `f${random.below(20)}`, serial);
-        break;
       case 5:
+      case 6:
+        yield* this.#hash(client, `h:${name}`, `f${random.below(5)}`, serial);
+        break;
+      case 7:
         yield* client.call(`p:${name}`, 'ZADD', `p:${name}`, serial % 7, `m${random.below(30)}`);
         break;
-      case 6:
+      case 8:
         yield* client.call(`r:${name}`, 'SADD', `r:${name}`, serial, serial + 1);
         yield* client.call(`r:${name}`, 'SPOP', `r:${name}`);
         break;
       default:
         yield* this.#remove(client, `${'hnlp'[random.below(4)]}:${name}`);
+    }
+  }
+
+  /** Fields that get values and lifetimes in any order. */
+  *#hash(client: Client, key: string, field: string, serial: number): Script {
+    const { random } = this.#cluster.simulation;
+    const lifetime = random.below(2) === 0 ? YEAR_MS : 1 + random.below(LIFETIME_MS);
+    switch (random.below(7)) {
+      case 0:
+        yield* client.call(key, 'HINCRBYFLOAT', key, field, '0.1');
+        break;
+      case 1:
+        yield* client.call(key, 'HPEXPIRE', key, lifetime, 'FIELDS', 2, field, 'f0');
+        break;
+      case 2: {
+        const condition = ['NX', 'XX', 'GT', 'LT'][random.below(4)];
+        yield* client.call(key, 'HPEXPIRE', key, lifetime, condition, 'FIELDS', 2, field, 'f1');
+        break;
+      }
+      case 3:
+        yield* client.call(key, 'HPERSIST', key, 'FIELDS', 2, field, 'f0');
+        break;
+      case 4:
+        yield* client.call(key, 'HDEL', key, field);
+        break;
+      default:
+        yield* client.call(key, 'HSET', key, field, serial);
     }
   }
 

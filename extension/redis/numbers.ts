@@ -41,14 +41,22 @@ export function parseSmallInteger(bytes: Uint8Array, start: number, end: number)
 /** How many bytes the decimal form of a safe integer takes, its sign included. */
 export function integerSize(value: number): number {
   const rest = Math.abs(value);
-  let size = value < 0 ? 2 : 1;
-  for (let power = 10; power <= rest; power *= 10) size++;
+  const sign = value < 0 ? 1 : 0;
+  if (rest < 100) return rest < 10 ? sign + 1 : sign + 2;
+  if (rest < 10_000) return rest < 1000 ? sign + 3 : sign + 4;
+  let size = sign + 5;
+  for (let power = 100_000; power <= rest; power *= 10) size++;
   return size;
 }
 
-/** Writes a safe integer in decimal at `at`; returns where it ends. */
-export function writeInteger(bytes: Uint8Array, at: number, value: number): number {
-  const end = at + integerSize(value);
+/** Writes a safe integer in decimal at `at`; returns where it ends. Who knows its size says so. */
+export function writeInteger(
+  bytes: Uint8Array,
+  at: number,
+  value: number,
+  size = integerSize(value),
+): number {
+  const end = at + size;
   let rest = Math.abs(value);
   let place = end;
   // What fits 32 bits is divided by multiplying, which is much quicker than to divide doubles.

@@ -268,7 +268,7 @@ export class ClusterNode implements Cluster {
 
   serves(slot: number): boolean {
     const { ok, slots, self } = this.view;
-    return ok && slots.owner(slot) === self && !slots.migratingTo.has(slot);
+    return ok && slots.owner(slot) === self && (slots.migratingTo.size === 0 || !slots.migratingTo.has(slot));
   }
 
   route(request: RouteRequest): ReplyError | undefined {

@@ -45,8 +45,9 @@ function add(call: Call, increment: number | bigint): void {
   const entry = db.find(args, 1);
   const sum = sumOf(counterAt(db, entry), increment);
   if (typeof sum === 'number') {
-    const place = db.overwriteString(args, 1, entry, integerSize(sum));
-    writeInteger(db.stringSlab(place), db.stringStart(place), sum);
+    const size = integerSize(sum);
+    const place = db.overwriteString(args, 1, entry, size);
+    writeInteger(db.stringSlab(place), db.stringStart(place), sum, size);
   } else {
     const digits = bytesOf(String(sum));
     db.setStringAt(args, 1, digits, 0, digits.length, true);

@@ -1,8 +1,8 @@
 /**
- * Lets the processor fetch what the next commands of a pipeline will look for: the index cells and entries of their keys.
- * With many keys these lie all over the memory, and waiting for one after the other takes longer than all else that a GET
- * does. Reads that do not depend on each other overlap, and the more of them the fewer instructions stand between them:
- * hence one small loop behind the other.
+ * Looks up the keys of the next commands of a pipeline at once. With many keys their index cells and entries lie all over
+ * the memory, and waiting for one after the other takes longer than all else that a GET does. Reads that do not depend on
+ * each other overlap, and the more of them the fewer instructions stand between them: hence one small loop behind the
+ * other. What was found need not be looked for again by the command itself.
  */
 import type { Args } from '../resp/args.ts';
 import type { KeyTable } from './key-table.ts';
@@ -17,7 +17,7 @@ export class KeyPrefetch {
   readonly #places = new Int32Array(MOST);
 
   /** Argument `i` of each of the first `count` of `ahead` is a key. */
-  prefetch({ slots, entries }: KeyTable, ahead: readonly Args[], count: number, i: number): void {
+  prefetch({ slots }: KeyTable, ahead: readonly Args[], count: number, i: number): void {
     const places = this.#places;
     let usable = 0;
     let first = 0;
@@ -28,16 +28,19 @@ export class KeyPrefetch {
       if (usable === 0) first = hash;
       else if (hash !== first) spread = true;
     }
-    // All the same key: it is at hand behind the first command.
-    if (!spread) return;
-    let read = slots.readCells(places, usable);
+    // All the same key, as far as the hash tells.
+    if (!spread) {
+      const entry = usable === 0 ? 0 : slots.find(ahead[0].key(i));
+      for (let k = 0; entry !== 0 && k < usable; k++) slots.remember(ahead[k].key(i), entry);
+      return;
+    }
+    this.read = slots.readCells(places, usable);
     for (let k = 0; k < usable; k++) {
       const { slot, hash } = ahead[k].key(i);
       places[k] = slots.likelyAt(places[k], slot, hash);
     }
     for (let k = 0; k < usable; k++) {
-      if (places[k] !== 0) read ^= entries.readAround(places[k], ahead[k].size(i));
+      if (places[k] !== 0) slots.remember(ahead[k].key(i), places[k]);
     }
-    this.read = read;
   }
 }

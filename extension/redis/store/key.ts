@@ -30,6 +30,9 @@ export class Key {
   view = NO_VIEW;
   start = 0;
   end = 0;
+  /** Its entry, as long as the index is in this state: see `SlotIndex.remember`. 0: not looked for yet. */
+  entry = 0;
+  state = 0;
 
   /** Becomes the key `bytes[start, end)`. */
   set(bytes: Uint8Array, start: number, end: number, view = viewOf(bytes)): void {
@@ -37,6 +40,7 @@ export class Key {
     this.view = view;
     this.start = start;
     this.end = end;
+    this.entry = 0;
     let slot = -1;
     let crc = 0;
     let hash = SEED ^ (end - start);

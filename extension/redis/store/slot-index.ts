@@ -45,11 +45,16 @@ export const HASH_END = 2 ** 32;
 
 const AT_ONCE = (): boolean => true;
 
+/** States of all indexes so far: no two indexes are ever in the same. */
+let states = 0;
+
 export class SlotIndex {
   /** Keys in each slot. */
   readonly counts = new Int32Array(SLOT_COUNT);
   size = 0;
   private readonly groupCounts = new Int32Array(SLOT_COUNT >> GROUP_SHIFT);
+  /** Another one whenever an entry has left. */
+  private state = ++states;
   private readonly entries: Entries;
   private readonly pool = new SegmentPool();
   /** By slot: the bits of its segment, 0 when it has none, MANY when it has several. */
@@ -79,6 +84,7 @@ export class SlotIndex {
 
   /** The key's entry, 0 when there is none. */
   find(key: Key): number {
+    if (key.entry !== 0 && key.state === this.state) return key.entry;
     const { slot, hash } = key;
     let bits = this.bits[slot];
     if (bits === 0) return 0;
@@ -96,6 +102,13 @@ export class SlotIndex {
       if (words[at] === hash && this.entries.hasKey(address, key)) return address;
       cell = (cell + 1) & mask;
     }
+  }
+
+  /** Has `find` say `entry` without looking, if it is this key's, until an entry leaves the index. */
+  remember(key: Key, entry: number): void {
+    if (!this.entries.hasKey(entry, key)) return;
+    key.entry = entry;
+    key.state = this.state;
   }
 
   /** About so many keys will come, spread over all slots: a slot's first segment has room for its share. */
@@ -178,12 +191,14 @@ export class SlotIndex {
   replace(slot: number, hash: number, from: number, to: number): void {
     const { cells, bits, depth } = this.segmentIn(slot, hash);
     this.pool.words(cells)[wordOf(this.pool, cells, bits, depth, hash, from) + 1] = to;
+    this.state = ++states;
   }
 
   remove(slot: number, hash: number, address: number): void {
     const segment = this.segmentIn(slot, hash);
     const { cells, bits, depth } = segment;
     removeCell(this.pool, cells, bits, depth, wordOf(this.pool, cells, bits, depth, hash, address));
+    this.state = ++states;
     this.size--;
     this.groupCounts[slot >> GROUP_SHIFT]--;
     const left = --this.counts[slot];
@@ -198,6 +213,7 @@ export class SlotIndex {
   }
 
   clear(): void {
+    this.state = ++states;
     this.counts.fill(0);
     this.groupCounts.fill(0);
     this.bits.fill(0);

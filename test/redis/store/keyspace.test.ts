@@ -89,6 +89,69 @@ test('warming up changes nothing: absent, expired and living keys, in slots of o
   );
 });
 
+test('what was looked up beforehand is not believed when its key has gone, moved or changed places since', () => {
+  const changes: [string, (db: Keyspace) => string | undefined][] = [
+    ['nothing', () => 'old'],
+    [
+      'removed, and its block is another key by now',
+      (db) => {
+        db.removeKey(bytesOf('a'));
+        set(db, 'c', 'old');
+        return undefined;
+      },
+    ],
+    [
+      'removed and made anew',
+      (db) => {
+        db.removeKey(bytesOf('a'));
+        set(db, 'c', 'old');
+        set(db, 'a', 'new');
+        return 'new';
+      },
+    ],
+    [
+      'grown out of its block',
+      (db) => {
+        set(db, 'a', 'x'.repeat(500));
+        set(db, 'c', 'old');
+        return 'x'.repeat(500);
+      },
+    ],
+    [
+      'another database in its place',
+      (db) => {
+        const other = keyspace().db;
+        set(other, 'c', 'old');
+        db.swap(other);
+        return undefined;
+      },
+    ],
+    [
+      'all cleared',
+      (db) => {
+        db.clear();
+        set(db, 'c', 'old');
+        return undefined;
+      },
+    ],
+  ];
+  for (const keys of [
+    ['a', 'b'],
+    ['a', 'a'],
+  ]) {
+    for (const [what, change] of changes) {
+      const { db } = keyspace();
+      set(db, 'a', 'old');
+      set(db, 'b', 'v');
+      const ahead = keys.map((key) => Args.of('GET', key));
+      db.prefetch(ahead, 2, 1);
+      const value = change(db);
+      const entry = db.find(ahead[0], 1);
+      assert.equal(entry === 0 ? undefined : binaryOf(db.stringBytes(entry)), value, what);
+    }
+  }
+});
+
 interface Modelled {
   value: Binary;
   expireAt: number;

@@ -47,6 +47,20 @@ test('keys whose hashes collide on purpose are found, walked and removed all the
   }
 });
 
+test('an entry is remembered for its own key only, whatever shares its hash', () => {
+  const entries = new Entries();
+  const index = new SlotIndex(entries);
+  const [one, other] = [keyOf('one', 5), keyOf('two', 5)];
+  const places = [one, other].map((key) => entries.create(key, 0, 0, 0, false));
+  for (const place of places) index.insert(7, 5, place);
+  index.remember(other, places[0]);
+  assert.deepEqual([index.find(other), other.entry], [places[1], 0]);
+  index.remember(one, places[0]);
+  assert.deepEqual([index.find(one), one.entry], [places[0], places[0]]);
+  index.remove(7, 5, places[0]);
+  assert.equal(index.find(one), 0);
+});
+
 test('a walk that stops and goes on visits each key once, though the slot grows and shrinks meanwhile', () => {
   const random = new SeededRandom(3);
   for (let round = 0; round < 30; round++) {

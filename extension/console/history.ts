@@ -1,14 +1,21 @@
 /** The lines typed before, newest last, and where in them the user is looking. */
 export class History {
   readonly #limit: number;
+  readonly #keep: (lines: readonly string[]) => void;
   #lines: string[];
   /** Place shown now; `#lines.length` is the line being typed. */
   #at: number;
   /** The line being typed, kept while older ones are shown. */
   #draft = '';
 
-  constructor(lines: readonly string[] = [], limit = 500) {
+  /** `keep` is given the lines whenever one came: a window that closes asks nobody beforehand. */
+  constructor(
+    lines: readonly string[] = [],
+    limit = 500,
+    keep: (lines: readonly string[]) => void = () => undefined,
+  ) {
     this.#limit = limit;
+    this.#keep = keep;
     this.#lines = limit > 0 ? lines.slice(-limit) : [];
     this.#at = this.#lines.length;
   }
@@ -22,6 +29,7 @@ export class History {
     if (line.trim() !== '' && this.#lines.at(-1) !== line) {
       this.#lines.push(line);
       if (this.#lines.length > this.#limit) this.#lines.splice(0, this.#lines.length - this.#limit);
+      this.#keep(this.#lines);
     }
     this.leave();
   }

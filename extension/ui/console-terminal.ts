@@ -17,26 +17,21 @@ export interface ConsolePlace
 
 /** The consoles of a window share one history, kept from session to session. */
 export class Consoles {
-  readonly #state: vscode.Memento;
   readonly #history: History;
 
   constructor(state: vscode.Memento) {
-    this.#state = state;
-    this.#history = new History(state.get<string[]>(HISTORY_KEY, []), historySize());
+    const keep = (lines: readonly string[]) => void state.update(HISTORY_KEY, lines);
+    this.#history = new History(state.get<string[]>(HISTORY_KEY, []), historySize(), keep);
   }
 
   open(place: ConsolePlace): vscode.Terminal {
     const terminal = vscode.window.createTerminal({
       name: `redis-cli ${place.name}`,
       iconPath: new vscode.ThemeIcon('database'),
-      pty: new ConsoleTerminal(place, this.#history, () => this.#keep()),
+      pty: new ConsoleTerminal(place, this.#history),
     });
     terminal.show();
     return terminal;
-  }
-
-  #keep(): void {
-    void this.#state.update(HISTORY_KEY, this.#history.lines);
   }
 }
 
@@ -44,13 +39,11 @@ class ConsoleTerminal implements vscode.Pseudoterminal {
   readonly #write = new vscode.EventEmitter<string>();
   readonly #close = new vscode.EventEmitter<void>();
   readonly #repl: Repl;
-  readonly #keep: () => void;
 
   readonly onDidWrite = this.#write.event;
   readonly onDidClose = this.#close.event;
 
-  constructor(place: ConsolePlace, history: History, keep: () => void) {
-    this.#keep = keep;
+  constructor(place: ConsolePlace, history: History) {
     this.#repl = new Repl({
       ...place,
       columns: USUAL_COLUMNS,
@@ -76,7 +69,6 @@ class ConsoleTerminal implements vscode.Pseudoterminal {
   }
 
   close(): void {
-    this.#keep();
     this.#repl.close();
     this.#write.dispose();
     this.#close.dispose();

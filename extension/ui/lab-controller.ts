@@ -148,20 +148,15 @@ export class LabController implements vscode.Disposable {
       writeTimeline(this.#log, entries);
       this.#told.fire(entries);
     });
-    await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Window, title: t('Starting Redis Cluster Lab') },
-      async () => {
-        try {
-          this.#adopt(await lab.start(options));
-          await lab.watchGossip(this.#watchesGossip);
-        } catch (error) {
-          if (this.#startEnds) return;
-          // The snapshot tells the same to the tree, but a thread that is gone can tell nothing.
-          this.#adopt({ ...this.#snapshot, options, state: 'failed', error: toldBy(error) });
-          throw error;
-        }
-      },
-    );
+    try {
+      this.#adopt(await lab.start(options));
+      await lab.watchGossip(this.#watchesGossip);
+    } catch (error) {
+      if (this.#startEnds) return;
+      // The snapshot tells the same to the tree, but a thread that is gone can tell nothing.
+      this.#adopt({ ...this.#snapshot, options, state: 'failed', error: toldBy(error) });
+      throw error;
+    }
   }
 
   async #stop(): Promise<void> {

@@ -76,9 +76,12 @@ describe('history', () => {
   });
 
   it('keeps a line once that was entered twice in a row, and no more lines than it may', () => {
-    const history = new History([], 2);
+    const kept: string[] = [];
+    const history = new History([], 2, (lines) => kept.push(lines.join()));
     for (const line of ['a', 'b', 'b', '  ', 'c']) history.add(line);
     assert.deepEqual(history.lines, ['b', 'c']);
+    // Each line at once, for nobody knows when a window closes.
+    assert.deepEqual(kept, ['a', 'a,b', 'b,c']);
     assert.deepEqual(new History(['a', 'b'], 0).lines, []);
   });
 

@@ -67,6 +67,18 @@ export default async function console_(workbench: Workbench): Promise<void> {
   await shows(/cluster_state:ok/);
   await workbench.picture('lab');
 
+  // A window that is loaded anew has lost its consoles, not what was typed.
+  await page.reload();
+  await workbench.ready();
+  await workbench.command('Redis Cluster Lab: Start Lab');
+  await workbench.status(/Redis: cluster ok 6\/6/).waitFor({ timeout: 30_000 });
+  await workbench.command('Redis Cluster Lab: Open Console');
+  await workbench.pick(`127.0.0.1:${owner + 1}`);
+  await shows(new RegExp(`127\\.0\\.0\\.1:${owner + 1}> *$`, 'm'));
+  await terminal.click();
+  await page.keyboard.press('ArrowUp');
+  await shows(/> CLUSTER INFO *$/m);
+  await page.keyboard.press('Control+U');
   await type('quit');
   await terminal.waitFor({ state: 'detached' });
   await workbench.command('Redis Cluster Lab: Stop Lab');

@@ -44,7 +44,7 @@ export function registerCommands(options: CommandsOptions): vscode.Disposable {
       await work();
     } catch (error) {
       // The command has ended; only the message waits for its reader.
-      void tellFailure(error, log);
+      void tellFailure(error, lab, log);
     }
   };
   const register = (
@@ -80,11 +80,16 @@ export function registerCommands(options: CommandsOptions): vscode.Disposable {
   );
 }
 
-async function tellFailure(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
+async function tellFailure(error: unknown, lab: LabController, log: vscode.LogOutputChannel): Promise<void> {
   if (error instanceof NotRunning) return offerStart();
   log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  const show = t('Show Log');
-  if ((await vscode.window.showErrorMessage(messageOf(error), show)) === show) log.show();
+  const showLog = t('Show Log');
+  const showFiles = t('Show Lab Folder');
+  // What keeps a lab from starting is most often in one of its files.
+  const more = lab.snapshot.state === 'failed' ? [showFiles] : [];
+  const answer = await vscode.window.showErrorMessage(messageOf(error), showLog, ...more);
+  if (answer === showLog) log.show();
+  if (answer === showFiles) await vscode.commands.executeCommand('redisClusterLab.showFolder');
 }
 
 /** The node a menu was opened on, or the one picked from those that fit. */

@@ -1,0 +1,43 @@
+/** A nodes.conf that is none: the lab says so, leaves it as it is, shows where it lies, and starts once it is gone. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { workspaceCopy } from './sandbox.ts';
+import type { Workbench } from './workbench.ts';
+
+let file = '';
+
+export function workspace(basePort: number): string {
+  const folder = workspaceCopy();
+  mkdirSync(path.join(folder, '.vscode'), { recursive: true });
+  const settings = { 'redisClusterLab.lab.folder': 'files-of-the-lab' };
+  writeFileSync(path.join(folder, '.vscode/settings.json'), JSON.stringify(settings));
+  const node = path.join(folder, 'files-of-the-lab', String(basePort + 2));
+  mkdirSync(node, { recursive: true });
+  file = path.join(node, `nodes-${basePort + 2}.conf`);
+  writeFileSync(file, 'no such thing\n');
+  return folder;
+}
+
+export default async function badFiles(workbench: Workbench): Promise<void> {
+  const { page, basePort } = workbench;
+  await workbench.view('Redis Cluster Lab');
+  await workbench.command('Redis Cluster Lab: Start Lab');
+  const toast = workbench.toast('Unrecoverable error: corrupted cluster config file "no such thing".');
+  await toast.waitFor({ timeout: 30_000 });
+  await workbench.status('Redis: failed').waitFor();
+  await workbench.treeRow('Cluster: failed to run').waitFor();
+  await workbench.nodeRow(basePort + 2, 'failed').waitFor();
+  // Nobody killed the others.
+  await workbench.nodeRow(basePort, 'stopped').waitFor();
+  await workbench.picture('bad-files');
+  await toast.getByRole('button', { name: 'Show Lab Folder' }).click();
+  await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'files-of-the-lab' }).waitFor();
+  assert.equal(readFileSync(file, 'utf8'), 'no such thing\n');
+
+  rmSync(file);
+  await workbench.command('Redis Cluster Lab: Start Lab');
+  await workbench.status(/Redis: cluster ok 6\/6/).waitFor({ timeout: 30_000 });
+  await workbench.command('Redis Cluster Lab: Stop Lab');
+  await workbench.status('Redis: stopped').waitFor();
+}

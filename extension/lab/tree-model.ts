@@ -122,8 +122,8 @@ export class TreeModel {
   }
 
   #shards(nodes: readonly NodeSnapshot[]): readonly TreeNode[] {
-    // Who has said nothing yet belongs to nobody.
-    if (nodes.every(({ id }) => id === undefined)) return nodes.map((node) => this.#node(node));
+    // As long as nobody has slots there are no shards.
+    if (nodes.every(({ slots }) => slots.length === 0)) return nodes.map((node) => this.#node(node));
     const members = this.#assign(nodes);
     return [...members].map(([key, shard], place) => this.#shard(key, place + 1, shard));
   }

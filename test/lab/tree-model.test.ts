@@ -170,15 +170,9 @@ describe('the tree of a healthy lab', () => {
     ]);
   });
 
-  it('puts nodes into shards once they say who they are', () => {
-    const silent = {
-      id: undefined,
-      process: 'failed',
-      role: 'primary',
-      primaryId: undefined,
-      slots: [],
-    } as const;
-    const all = Object.fromEntries([0, 1, 2, 3, 4, 5].map((at) => [7000 + at, silent]));
+  it('puts nodes into shards once one has slots', () => {
+    const alone = { process: 'stopped', role: 'primary', primaryId: undefined, slots: [] } as const;
+    const all = Object.fromEntries([0, 1, 2, 3, 4, 5].map((at) => [7000 + at, alone]));
     const [cluster] = new TreeModel(translate).build(snapshot(all, { state: 'failed' }));
     assert.deepEqual(
       cluster?.children.map(({ label }) => label),

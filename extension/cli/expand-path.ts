@@ -3,6 +3,9 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { globMatches } from '../redis/glob.ts';
 
+/** A backslash is a separator on Windows alone; elsewhere it takes a letter of a pattern literally. */
+const SEPARATOR = path.sep === '/' ? /\// : /[\\/]/;
+
 export function isPattern(name: string): boolean {
   return /[*?[]/.test(name);
 }
@@ -10,7 +13,7 @@ export function isPattern(name: string): boolean {
 export function expandPath(pattern: string): string[] {
   const { root } = path.parse(pattern);
   let found = [root === '' ? '.' : root];
-  for (const part of pattern.slice(root.length).split('/').filter(Boolean)) {
+  for (const part of pattern.slice(root.length).split(SEPARATOR).filter(Boolean)) {
     found = found.flatMap((folder) => (isPattern(part) ? matching(folder, part) : [path.join(folder, part)]));
   }
   return found;

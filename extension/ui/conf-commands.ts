@@ -49,7 +49,11 @@ function lookForConfFiles(): vscode.Disposable {
     if (languageId === CONF_LANGUAGE) seen();
   };
   const search = async () => {
-    const found = await vscode.workspace.findFiles('**/{redis,valkey}{,-*}.conf', '**/node_modules/**', 1);
+    const found = await vscode.workspace.findFiles(
+      '**/{redis,redis-*,valkey,valkey-*}.conf',
+      '**/node_modules/**',
+      1,
+    );
     if (found.length > 0) seen();
   };
   void search();
@@ -113,12 +117,10 @@ async function startNode(context: vscode.ExtensionContext, where: Where): Promis
     });
 }
 
-/** From the files given; or, with none or one, from all that lie beside the open one. */
+/** From the files given, or those in the folders given; with none or one, from all that lie beside it. */
 async function startLab(lab: LabController, given: readonly (string | vscode.Uri)[]): Promise<void> {
-  const uris =
-    given.length > 1
-      ? given.map((uri) => (typeof uri === 'string' ? vscode.Uri.parse(uri) : uri))
-      : await around(uriOf(given[0]));
+  const places = given.map((uri) => (typeof uri === 'string' ? vscode.Uri.parse(uri) : uri));
+  const uris = places.length > 1 ? await allIn(places) : await around(uriOf(places[0]));
   for (const document of vscode.workspace.textDocuments) {
     if (document.isDirty && uris.some((uri) => uri.toString() === document.uri.toString()))
       await document.save();
@@ -133,12 +135,31 @@ async function startLab(lab: LabController, given: readonly (string | vscode.Uri
   );
 }
 
+async function allIn(places: readonly vscode.Uri[]): Promise<vscode.Uri[]> {
+  const found = await Promise.all(
+    places.map(async (uri) =>
+      (await isFolder(uri)) ? filesIn(uri, '{redis-*.conf,*/redis-*.conf}') : [uri],
+    ),
+  );
+  // A folder may be given beside one that it holds.
+  return [...new Map(found.flat().map((uri) => [uri.toString(), uri])).values()];
+}
+
 async function around(uri: vscode.Uri | undefined): Promise<vscode.Uri[]> {
   if (uri === undefined) return [];
-  const stat = await vscode.workspace.fs.stat(uri);
-  const folder = stat.type & vscode.FileType.Directory ? uri : vscode.Uri.joinPath(uri, '../..');
-  const pattern = new vscode.RelativePattern(folder, '*/redis-*.conf');
-  const found = await vscode.workspace.findFiles(pattern);
+  const folder = (await isFolder(uri)) ? uri : vscode.Uri.joinPath(uri, '..');
+  // The others lie beside a folder such as 7000, and below what holds them.
+  const isOne = (await filesIn(folder, 'redis-*.conf')).length > 0;
+  return filesIn(isOne ? vscode.Uri.joinPath(folder, '..') : folder, '*/redis-*.conf');
+}
+
+async function isFolder(uri: vscode.Uri): Promise<boolean> {
+  return ((await vscode.workspace.fs.stat(uri)).type & vscode.FileType.Directory) !== 0;
+}
+
+/** Those of them that are named after their folders, as 7000/redis-7000.conf. */
+async function filesIn(folder: vscode.Uri, pattern: string): Promise<vscode.Uri[]> {
+  const found = await vscode.workspace.findFiles(new vscode.RelativePattern(folder, pattern));
   return found.filter(
     ({ fsPath }) => path.basename(fsPath) === `redis-${path.basename(path.dirname(fsPath))}.conf`,
   );

@@ -75,6 +75,19 @@ export async function makeNewCluster(
   assert.match(await replyTo('PING', basePort), /^-NOAUTH/);
   await workbench.command(`${say('Redis Cluster Lab')}: ${say('Stop Lab')}`);
   await workbench.status(say('Redis: stopped')).waitFor();
+
+  // And from their folders, all of them or any.
+  await workbench.command('File: Focus on Files Explorer');
+  const folderRow = (port: number) =>
+    page.locator('.explorer-folders-view .monaco-list-row', { hasText: String(port) }).first();
+  for (const selected of [6, 1]) {
+    await folderRow(basePort).click();
+    if (selected > 1) await folderRow(basePort + selected - 1).click({ modifiers: ['Shift'] });
+    await workbench.contextMenu(folderRow(basePort), say('Start Lab from These Files'));
+    await workbench.status(`${say('Redis: cluster {0}', 'ok')} 6/6`).waitFor({ timeout: 60_000 });
+    await workbench.command(`${say('Redis Cluster Lab')}: ${say('Stop Lab')}`);
+    await workbench.status(say('Redis: stopped')).waitFor();
+  }
 }
 
 /** What a node says to somebody who has not logged in. */

@@ -11,7 +11,7 @@ import type { LabOptions } from '../../extension/lab/protocol.ts';
 import { until } from '../until.ts';
 import { cli, median, redisCli, root, startNode } from './servers.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 9;
 /** `create` looks once a second whether the nodes know each other: 2.1 s, or 3.1, or more. */
 const REDIS_ROUNDS = 3;
 

@@ -99,7 +99,11 @@ export class RedisServer {
     ...options: readonly (string | number)[]
   ): Promise<RedisServer> {
     const defaults = ['--port', port, '--dir', folder, '--save', '', '--enable-debug-command', 'yes'];
-    const child = spawn('redis-server', [...defaults, ...options].map(String), { stdio: 'ignore' });
+    // A group of its own, with what it forks: a child that outlived it would keep the port.
+    const child = spawn('redis-server', [...defaults, ...options].map(String), {
+      stdio: 'ignore',
+      detached: true,
+    });
     for (;;) {
       if (child.exitCode !== null) throw new Error(`redis-server on port ${port} ended at once`);
       try {
@@ -118,11 +122,12 @@ export class RedisServer {
     return this.client.call(...argv);
   }
 
-  /** SIGKILL. Its files stay. */
+  /** SIGKILL, to what it forked as well. Its files stay. */
   async kill(): Promise<void> {
     this.client.close();
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      this.#process.kill('SIGKILL');
+    const { pid, exitCode, signalCode } = this.#process;
+    if (pid !== undefined && exitCode === null && signalCode === null) {
+      process.kill(-pid, 'SIGKILL');
       await once(this.#process, 'exit');
     }
   }

@@ -33,6 +33,8 @@ it('files are found under the URIs that the editor has for them', async () => {
   );
 });
 
-it('a drive of Windows is written as the editor writes it', { skip: process.platform !== 'win32' }, () => {
-  assert.equal(uriOf('C:\\lab\\redis.conf'), 'file:///c%3A/lab/redis.conf');
-});
+if (process.platform === 'win32') {
+  it('a drive is written as the editor writes it', () => {
+    assert.equal(uriOf('C:\\lab\\redis.conf'), 'file:///c%3A/lab/redis.conf');
+  });
+}

@@ -35,6 +35,7 @@ const KB = 1000;
  * @property {'cjs' | 'esm' | 'iife'} format
  * @property {string[]} [external]
  * @property {boolean} [executable]
+ * @property {boolean} [asksForUrl] CommonJS with `import.meta.url` in it
  * @property {import('esbuild').Plugin[]} [plugins]
  * @property {'ascii' | 'utf8'} [charset]
  */
@@ -106,26 +107,45 @@ function loadKept(build) {
  * Modules of Node that a start seldom needs and that take long to load, three milliseconds the first: each is loaded
  * when something of it is first used.
  */
-const LATE_MODULES = ['node:crypto', 'node:tls', 'node:child_process', 'node:v8'];
+const LATE_MODULES = ['node:crypto', 'node:tls', 'node:child_process', 'node:os', 'node:v8'];
 
 /** @type {import('esbuild').Plugin} */
 const lateModules = {
   name: 'late-modules',
   setup(build) {
-    build.onResolve({ filter: new RegExp(`^(${LATE_MODULES.join('|')})$`) }, ({ path: name, namespace }) =>
-      namespace === 'late-modules'
-        ? { path: name, external: true }
-        : { path: name, namespace: 'late-modules' },
+    build.onResolve(
+      { filter: new RegExp(`^(${LATE_MODULES.join('|')})$`) },
+      ({ path: name, namespace, importer }) =>
+        namespace === 'late-modules'
+          ? { path: name, external: true }
+          : {
+              path: `${name} in ${path.relative(root, importer)}`,
+              namespace: 'late-modules',
+              pluginData: { name, importer },
+            },
     );
-    build.onLoad({ filter: /.*/, namespace: 'late-modules' }, async ({ path: name }) => ({
-      contents: `
-        for (const part of ${JSON.stringify(Object.keys(await import(name)))}) {
-          const get = () => require('${name}')[part];
-          Object.defineProperty(exports, part, { enumerable: true, get });
-        }`,
+    build.onLoad({ filter: /.*/, namespace: 'late-modules' }, ({ pluginData: { name, importer } }) => ({
+      contents: namesImported(importer, name)
+        .map(
+          (part) =>
+            `Object.defineProperty(exports, '${part}', { enumerable: true, get: () => require('${name}').${part} });`,
+        )
+        .join('\n'),
     }));
   },
 };
+
+/** What a file imports of a module by name: only that is worth an accessor. */
+function namesImported(file, name) {
+  const imports = [...readFileSync(file, 'utf8').matchAll(/^import (type )?\{([^}]*)\} from '([^']+)';$/gm)];
+  const names = imports
+    .filter(([, onlyTypes, , from]) => onlyTypes === undefined && from === name)
+    .flatMap(([, , list]) => list.split(',').map((part) => part.trim()))
+    .filter((part) => part !== '' && !part.startsWith('type '))
+    .map((part) => part.split(' as ')[0]);
+  if (names.length === 0) throw new Error(`${file} must import what it wants of ${name} by name`);
+  return names;
+}
 
 /**
  * The command has one thread, the main one: its number is known without loading what makes others.
@@ -154,16 +174,20 @@ export const bundles = [
   nodeBundle('extension', 'extension/extension.ts', 'extension.cjs', 720 * KB, {
     external: ['vscode'],
     plugins: [largePartsStayApart],
+    asksForUrl: true,
   }),
   nodeBundle('trib', 'extension/trib/index.ts', 'trib.cjs', 280 * KB),
   nodeBundle('lab-worker', 'extension/lab/worker.ts', 'lab-worker.cjs', 4 * KB, {
     plugins: [labStaysApart],
   }),
-  nodeBundle('lab', 'extension/lab/whole-lab.ts', 'lab.cjs', 960 * KB, RUNS_NODES),
+  nodeBundle('lab', 'extension/lab/whole-lab.ts', 'lab.cjs', 960 * KB, {
+    ...RUNS_NODES,
+    asksForUrl: true,
+  }),
   nodeBundle('language-server', 'language-server/main.ts', 'language-server.cjs', 700 * KB),
   nodeBundle('cli', 'extension/cli.ts', 'cli.cjs', 5 * KB, {
     executable: true,
-    plugins: [subcommandsStayApart],
+    plugins: [subcommandsStayApart, lateModules],
   }),
   ...Object.entries(SUBCOMMANDS).map(([name, { budget, serves }]) =>
     nodeBundle(
@@ -203,7 +227,8 @@ function nodeBundle(name, entry, out, budget, more = {}) {
   return { name, entry, out, budget, platform: 'node', format: 'cjs', ...more };
 }
 
-// CommonJS has no import.meta.url; code that finds its neighbours in dist/ by it must work in both formats.
+// CommonJS has no import.meta.url; code that finds its neighbours in dist/ by it must work in both formats. Where the
+// banner is missing, esbuild warns.
 const IMPORT_META_URL = "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
 // And modules have neither of these.
 const REQUIRE =
@@ -213,7 +238,8 @@ const REQUIRE =
 function optionsOf(bundle, { dev }) {
   const cjs = bundle.format === 'cjs' && bundle.platform === 'node';
   const esm = bundle.format === 'esm';
-  const banner = [bundle.executable && '#!/usr/bin/env node', cjs && IMPORT_META_URL, esm && REQUIRE]
+  const asksForUrl = cjs && bundle.asksForUrl;
+  const banner = [bundle.executable && '#!/usr/bin/env node', asksForUrl && IMPORT_META_URL, esm && REQUIRE]
     .filter(Boolean)
     .join('\n');
   return {
@@ -236,7 +262,7 @@ function optionsOf(bundle, { dev }) {
     charset: bundle.charset ?? 'utf8',
     metafile: true,
     logLevel: 'warning',
-    ...(cjs && { define: { 'import.meta.url': '__importMetaUrl' } }),
+    ...(asksForUrl && { define: { 'import.meta.url': '__importMetaUrl' } }),
     // A CommonJS neighbour comes quicker by require.
     ...(bundle.executable && { supported: { 'dynamic-import': false } }),
     ...(banner && { banner: { js: banner } }),

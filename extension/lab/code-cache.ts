@@ -35,7 +35,7 @@ export function loadBundle(file: string): unknown {
   const source = wrapped(file);
   const cache = cacheFileOf(file, source);
   const cachedData = cache === undefined ? undefined : compiledOf(source, cache);
-  const script = new Script(source.toString(), { filename: file, cachedData });
+  const script = new Script(source.toString('latin1'), { filename: file, cachedData });
   const rejected = cachedData === undefined || script.cachedDataRejected === true;
   if (cache !== undefined && rejected) unkept = { script, source, file: cache };
   const loaded = { exports: {} };

@@ -182,7 +182,20 @@ export class InThreadLab implements Lab {
     const starts = await Promise.allSettled(this.#nodes.map((node) => node.start()));
     for (const start of starts) if (start.status === 'rejected') throw start.reason;
     if (this.#options.asFound) return 'found';
-    const joined = await this.#join(plan);
+    const clients: RespClient[] = [];
+    try {
+      const joined = await this.#join(plan, clients);
+      await this.#untilReady();
+      return joined;
+    } finally {
+      // Whoever waits for the lab need not wait for farewells.
+      setImmediate(() => {
+        for (const client of clients) client.close();
+      });
+    }
+  }
+
+  async #untilReady(): Promise<void> {
     await this.#changes.until(
       () => this.#nodes.every(({ saysOk }) => saysOk) && missing(this.#views()) === undefined,
       READY_LIMIT_MS,
@@ -193,27 +206,22 @@ export class InThreadLab implements Lab {
           missing(this.#views()) ?? say('unknown reason'),
         ),
     );
-    return joined;
   }
 
-  async #join(plan: readonly PlannedNode[]): Promise<Joined> {
+  /** The caller closes the clients that this opens. */
+  async #join(plan: readonly PlannedNode[], clients: RespClient[]): Promise<Joined> {
     const statuses = this.#nodes.map((node) => node.view().status);
     if (!statuses.some((status) => status !== undefined && isFresh(status))) return 'resumed';
     const { host } = this.#options;
-    const clients = await Promise.all(
-      this.#nodes.map(({ port, password }) => RespClient.open(host, port, password)),
-    );
-    try {
-      const members = this.#nodes.flatMap((node, i): Member[] => {
-        const [client, planned, status] = [clients[i], plan[i], statuses[i]];
-        if (client === undefined || planned === undefined || status?.id === undefined) return [];
-        const fresh = isFresh(status);
-        return [{ client, plan: planned, id: status.id, fresh, knows: (id) => node.knows(id) }];
-      });
-      return await join(members, host, this.#changes);
-    } finally {
-      for (const client of clients) client.close();
-    }
+    const opened = this.#nodes.map(({ port, password }) => RespClient.open(host, port, password));
+    clients.push(...(await Promise.all(opened)));
+    const members = this.#nodes.flatMap((node, i): Member[] => {
+      const [client, planned, status] = [clients[i], plan[i], statuses[i]];
+      if (client === undefined || planned === undefined || status?.id === undefined) return [];
+      const fresh = isFresh(status);
+      return [{ client, plan: planned, id: status.id, fresh, knows: (id) => node.knows(id) }];
+    });
+    return join(members, host, this.#changes);
   }
 
   /** CLUSTER FAILOVER, and waits until the replica is a primary. */

@@ -1,13 +1,17 @@
 /** What nodes tell of this process. */
-import os from 'node:os';
+import { machine, release, type as system, totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import type { CpuTime, HostFacts } from '../node/host-facts.ts';
 
 export const PROCESS_FACTS: HostFacts = {
   pid: process.pid,
-  os: `${os.type()} ${os.release()} ${os.machine()}`,
+  get os() {
+    return `${system()} ${release()} ${machine()}`;
+  },
   executable: process.execPath,
-  systemMemory: os.totalmem(),
+  get systemMemory() {
+    return totalmem();
+  },
   residentBytes: () => process.memoryUsage.rss(),
   allocator: () => {
     const heap = getHeapStatistics();

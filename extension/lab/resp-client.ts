@@ -1,4 +1,5 @@
 /** A client connection of the lab to one of its nodes: over TCP, as any other client. */
+import { Buffer } from 'node:buffer';
 import { connect, type Socket } from 'node:net';
 import { type Binary, binaryOfText, textOf } from '../redis/bytes.ts';
 import { errorOf } from '../redis/caught.ts';
@@ -11,35 +12,28 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** Replies of all connections arrive here, one at a time: a decoder copies what it keeps. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(16 * 1024);
+
 export class RespClient {
   readonly #socket: Socket;
   readonly #waiting: Waiting[] = [];
+  readonly #decoder = new ReplyDecoder((reply) => this.#waiting.shift()?.resolve(reply));
   #ended: Error | undefined;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    const decoder = new ReplyDecoder((reply) => this.#waiting.shift()?.resolve(reply));
-    socket.on('data', (chunk) => {
-      try {
-        decoder.feed(chunk);
-      } catch (error) {
-        socket.destroy(errorOf(error));
-      }
-    });
-    socket.on('error', (error) => this.#end(error));
-    socket.on('close', () => this.#end(new LabError('The node closed the connection.')));
+  private constructor(host: string, port: number) {
+    const callback = (count: number, bytes: Uint8Array): boolean => this.#heard(bytes, count);
+    this.#socket = connect({ host, port, noDelay: true, onread: { buffer: READ_BUFFER, callback } });
+    this.#socket.on('error', (error) => this.#end(error));
+    this.#socket.on('close', () => this.#end(new LabError('The node closed the connection.')));
   }
 
   /** Connects and, where the node asks for it, authenticates. */
   static async open(host: string, port: number, password: string): Promise<RespClient> {
-    const socket = await new Promise<Socket>((resolve, reject) => {
-      const dialled = connect({ host, port, noDelay: true }, () => {
-        dialled.off('error', reject);
-        resolve(dialled);
-      });
-      dialled.once('error', reject);
+    const client = new RespClient(host, port);
+    await new Promise<void>((resolve, reject) => {
+      client.#socket.once('connect', resolve).once('error', reject);
     });
-    const client = new RespClient(socket);
     if (password !== '') await client.call('AUTH', password);
     return client;
   }
@@ -62,6 +56,16 @@ export class RespClient {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  /** Goes on reading. */
+  #heard(bytes: Uint8Array, count: number): true {
+    try {
+      this.#decoder.feed(bytes, 0, count);
+    } catch (error) {
+      this.#socket.destroy(errorOf(error));
+    }
+    return true;
   }
 
   #end(error: Error): void {

@@ -2,7 +2,7 @@
 import type { Group } from '../redis/commands/command.ts';
 import { categories } from '../redis/commands/traits.ts';
 import type { Args } from '../redis/resp/args.ts';
-import { CommandCatalogue, type CommandGroup, type CommandNames, type Row } from './command-catalogue.ts';
+import type { CommandCatalogue, CommandNames, Row } from './command-catalogue.ts';
 import { LatencyHistogram } from './introspection/latency-histogram.ts';
 
 const RUNS_IN_MULTI = new Set('exec discard multi watch quit reset'.split(' '));
@@ -128,18 +128,6 @@ export class CommandEntry {
   }
 }
 
-const catalogues = new WeakMap<readonly CommandGroup[], CommandCatalogue>();
-
-/** The same rows are listed once, for all nodes. */
-function catalogueOf(groups: readonly CommandGroup[]): CommandCatalogue {
-  let catalogue = catalogues.get(groups);
-  if (catalogue === undefined) {
-    catalogue = new CommandCatalogue(groups);
-    catalogues.set(groups, catalogue);
-  }
-  return catalogue;
-}
-
 export class CommandTable {
   readonly #catalogue: CommandCatalogue;
   readonly #names: CommandNames;
@@ -148,23 +136,15 @@ export class CommandTable {
   #byName: Map<string, CommandEntry> | undefined;
   #byRow: Map<string, CommandEntry> | undefined;
 
-  constructor(
-    groups: readonly CommandGroup[],
-    renames: readonly (readonly [from: string, to: string])[] = [],
-  ) {
-    this.#catalogue = catalogueOf(groups);
-    this.#names = renames.length === 0 ? this.#catalogue.names : this.#catalogue.names.renamed(renames);
+  constructor(catalogue: CommandCatalogue, renames: readonly (readonly [from: string, to: string])[] = []) {
+    this.#catalogue = catalogue;
+    this.#names = renames.length === 0 ? catalogue.names : catalogue.names.renamed(renames);
     this.#entries = new Array(this.size).fill(undefined);
   }
 
   /** Commands and subcommands: their ids are below it. */
   get size(): number {
     return this.#catalogue.rows.length;
-  }
-
-  /** Names of rows, by id. */
-  get rowNames(): readonly string[] {
-    return this.#catalogue.rowNames;
   }
 
   /** Every command under the name it is called by now; subcommands hang below theirs. */
@@ -175,7 +155,7 @@ export class CommandTable {
 
   /** Every command and subcommand by its row's name, whatever it is called now: ACLs mean these. */
   get byRow(): ReadonlyMap<string, CommandEntry> {
-    this.#byRow ??= new Map(this.rowNames.map((name, id) => [name, this.#entry(id)]));
+    this.#byRow ??= new Map(this.#catalogue.rows.map(({ row }, id) => [row.name, this.#entry(id)]));
     return this.#byRow;
   }
 

@@ -37,7 +37,7 @@ export class Dispatch implements ScriptDispatch {
   readonly writer: ReplyWriter;
   readonly #frame: Frame;
   readonly #reports: CommandReports;
-  /** By the place of their command in the table. */
+  /** By the id of their command. */
   readonly #handlers: readonly Handler<NodeCall>[];
   /** 1 while a command runs, 2 while one of a transaction does. */
   #depth = 0;
@@ -59,11 +59,11 @@ export class Dispatch implements ScriptDispatch {
     node: NodeServices,
     writer: ReplyWriter,
     first: FrameStart,
-    handlers: ReadonlyMap<string, Handler<NodeCall>>,
+    handlers: readonly Handler<NodeCall>[],
   ) {
     this.#node = node;
     this.writer = writer;
-    this.#handlers = node.commands.rowNames.flatMap((name) => handlers.get(name) ?? []);
+    this.#handlers = handlers;
     this.admission = new Admission(node);
     this.propagation = new Propagation(node.replication, node.appendOnly);
     this.#sender = first.client;

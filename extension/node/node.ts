@@ -34,7 +34,7 @@ import { UnixSocket } from './clients/unix-socket.ts';
 import { WatchedKeys } from './clients/watch.ts';
 import { ClusterNode } from './cluster/cluster.ts';
 import { CommandEntry, CommandTable } from './command-table.ts';
-import { commandGroups, handlers } from './commands/index.ts';
+import { catalogue, handlers } from './commands/index.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { NodeLimits } from './configuration/limits.ts';
 import { hookSettings } from './configuration/settings-hooks.ts';
@@ -140,7 +140,7 @@ export class Node implements NodeParts, ReceptionHost {
     this.startedAtMs = world.clock.wallMs();
     this.statistics = new Statistics(world.clock.monotonicMs());
     this.limits = new NodeLimits(settings);
-    this.commands = new CommandTable(commandGroups, settings.renames);
+    this.commands = new CommandTable(catalogue, settings.renames);
     this.acl = new AccessControl(this);
     this.pauses = new Pauses(world.clock, () => this.#releasePostponed());
     this.#log = new Log(

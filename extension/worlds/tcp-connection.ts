@@ -65,7 +65,8 @@ export class TcpConnection implements Connection {
       this.#error ??= networkError(error);
     });
     socket.on('close', () => this.#gate.pass(() => this.#gone()));
-    this.applyReading();
+    // Else a socket with `onread` reads by itself.
+    if (this.#stops) socket.pause();
   }
 
   /** Without `onread`: the stream's own event. */
@@ -77,6 +78,7 @@ export class TcpConnection implements Connection {
       this.#letOthers();
     });
     this.attach(socket);
+    this.applyReading();
   }
 
   /**
@@ -107,12 +109,16 @@ export class TcpConnection implements Connection {
   }
 
   pause(): void {
-    this.#paused = true;
-    this.applyReading();
+    this.#setPaused(true);
   }
 
   resume(): void {
-    this.#paused = false;
+    this.#setPaused(false);
+  }
+
+  #setPaused(paused: boolean): void {
+    if (this.#paused === paused) return;
+    this.#paused = paused;
     this.applyReading();
   }
 
@@ -127,11 +133,14 @@ export class TcpConnection implements Connection {
     socket.destroy();
   }
 
-  /** Reads unless the node or the freezing of its world says no. */
   applyReading(): void {
-    if (this.#socket === undefined) return;
-    if (this.#paused || !this.#gate.open) this.#socket.pause();
-    else this.#socket.resume();
+    if (this.#stops) this.#socket?.pause();
+    else this.#socket?.resume();
+  }
+
+  /** The node or the freezing of its world wants nothing read. */
+  get #stops(): boolean {
+    return this.#paused || !this.#gate.open;
   }
 
   #data(bytes: Uint8Array, count: number): void {

@@ -8,8 +8,9 @@ export function hasSlot(bitmap: Uint8Array, slot: number): boolean {
   return (bitmap[slot >> 3] & (1 << (slot & 7))) !== 0;
 }
 
-/** The slots set in a bitmap, ascending. Skips empty words: most nodes own few slots of all. */
+/** The slots set in a bitmap, ascending. Skips empty words: most nodes own few slots of all, and replicas none. */
 export function* slotsIn(bitmap: Uint8Array): Generator<number> {
+  if (isEmpty(bitmap)) return;
   const words = wordsOf(bitmap);
   for (let word = 0; word < words.length; word++) {
     if (words[word] === 0) continue;
@@ -20,6 +21,7 @@ export function* slotsIn(bitmap: Uint8Array): Generator<number> {
 /** The slots set in a bitmap, as ranges. */
 export function rangesIn(bitmap: Uint8Array): SlotRange[] {
   const ranges: SlotRange[] = [];
+  if (isEmpty(bitmap)) return ranges;
   const words = wordsOf(bitmap);
   let first = -1;
   for (let word = 0; word < words.length; word++) {
@@ -58,6 +60,10 @@ export function inBoth(bitmap: Uint8Array, other: Uint8Array): Uint8Array {
 function wordsOf(bitmap: Uint8Array): Uint32Array {
   const aligned = bitmap.byteOffset % 4 === 0 ? bitmap : new Uint8Array(bitmap);
   return new Uint32Array(aligned.buffer, aligned.byteOffset, BITMAP_SIZE / 4);
+}
+
+function isEmpty(bitmap: Uint8Array): boolean {
+  return Buffer.compare(bitmap, NO_SLOTS) === 0;
 }
 
 /** How many slots are set in a bitmap. */

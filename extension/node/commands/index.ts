@@ -2,6 +2,7 @@
 import type { Command, Group, Handler } from '../../redis/commands/command.ts';
 import { commandGroups as dataGroups } from '../../redis/commands/index.ts';
 import type { NodeCall } from '../call.ts';
+import { CommandCatalogue } from '../command-catalogue.ts';
 import { aclCommands } from './acl.ts';
 import { blockingListCommands, blockingSortedSetCommands } from './blocking.ts';
 import { blockingStreamCommands } from './blocking-streams.ts';
@@ -25,7 +26,7 @@ import { serverCommands } from './server.ts';
 import { transactionCommands } from './transactions.ts';
 import { restoreAskingCommands, transferCommands } from './transfer.ts';
 
-export const commandGroups: readonly (readonly [group: Group, rows: readonly Command<NodeCall>[]])[] = [
+const commandGroups: readonly (readonly [group: Group, rows: readonly Command<NodeCall>[]])[] = [
   ...dataGroups,
   ['list', blockingListCommands],
   ['sorted-set', blockingSortedSetCommands],
@@ -54,7 +55,7 @@ export const commandGroups: readonly (readonly [group: Group, rows: readonly Com
   ],
 ];
 
-/** By the name of their row. */
-export const handlers: ReadonlyMap<string, Handler<NodeCall>> = new Map(
-  commandGroups.flatMap(([, rows]) => rows.map(({ name, handler }) => [name, handler] as const)),
-);
+export const catalogue = new CommandCatalogue(commandGroups);
+
+/** By the id of their command. */
+export const handlers: readonly Handler<NodeCall>[] = catalogue.rows.map(({ row }) => row.handler);

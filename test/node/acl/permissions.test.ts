@@ -4,13 +4,13 @@ import { describe, it } from 'node:test';
 import { type Denial, Permissions } from '../../../extension/node/acl/permissions.ts';
 import { aclOptions } from '../../../extension/node/acl/users.ts';
 import { CommandTable } from '../../../extension/node/command-table.ts';
-import { commandGroups } from '../../../extension/node/commands/index.ts';
+import { catalogue } from '../../../extension/node/commands/index.ts';
 import { AclSelector, CATEGORIES } from '../../../extension/redis/config/acl-selector.ts';
 import { AclUser } from '../../../extension/redis/config/acl-user.ts';
 import { Args } from '../../../extension/redis/resp/args.ts';
 import { SeededRandom } from '../../../extension/worlds/seeded-random.ts';
 
-const table = new CommandTable(commandGroups);
+const table = new CommandTable(catalogue);
 
 function permissionsOf(...rules: string[]): Permissions {
   const user = new AclUser(aclOptions(false));
@@ -74,7 +74,7 @@ describe('commands', () => {
   });
 
   it('keep their permissions under another name', () => {
-    const renamed = new CommandTable(commandGroups, [['set', 'put']]);
+    const renamed = new CommandTable(catalogue, [['set', 'put']]);
     const user = new AclUser(aclOptions(false));
     for (const rule of ['+set', '%W~k']) user.apply(rule);
     const permissions = new Permissions([user.root], renamed);

@@ -1,10 +1,10 @@
 /** The documentation of commands, against the table of commands. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { commandGroups } from '../../../extension/node/commands/index.ts';
+import { catalogue } from '../../../extension/node/commands/index.ts';
 import { type ArgumentDoc, commandDocs } from '../../../extension/redis/command-docs/index.ts';
 
-const rows = commandGroups.flatMap(([, commands]) => commands);
+const rows = catalogue.rows.map(({ row }) => row);
 
 function all(args: readonly ArgumentDoc[]): ArgumentDoc[] {
   return args.flatMap((arg) => [arg, ...all(arg.args)]);

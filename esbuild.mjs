@@ -141,7 +141,7 @@ function namesImported(file, name) {
   const names = imports
     .filter(([, onlyTypes, , from]) => onlyTypes === undefined && from === name)
     .flatMap(([, , list]) => list.split(',').map((part) => part.trim()))
-    .filter((part) => part !== '' && !part.startsWith('type '))
+    .filter((part) => !/^(type (?!as )|$)/.test(part))
     .map((part) => part.split(' as ')[0]);
   if (names.length === 0) throw new Error(`${file} must import what it wants of ${name} by name`);
   return names;

@@ -1,4 +1,4 @@
-/** `redis-cluster-lab lab` as a process of its own. */
+/** `redis-cluster-lab lab` as it ships, a process of its own. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { afterEach, test } from 'node:test';
 import { RespClient } from '../../extension/lab/resp-client.ts';
 import { removeFolder, temporaryOptions } from '../lab/temporary-lab.ts';
 
-const CLI = join(import.meta.dirname, '../../extension/cli.ts');
+const CLI = join(import.meta.dirname, '../../dist/cli.cjs');
 const children: ChildProcess[] = [];
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');

@@ -1,4 +1,4 @@
-/** `redis-cluster-lab node` as a process: what scripts that start redis-server rely on. */
+/** `redis-cluster-lab node` as it ships: what scripts that start redis-server rely on. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { RespClient } from '../conformance/redis-server.ts';
 import { until } from '../until.ts';
 
-const CLI = path.resolve(import.meta.dirname, '../../extension/cli.ts');
+const CLI = path.resolve(import.meta.dirname, '../../dist/cli.cjs');
 const PORT = 21_360;
 
 let folder = '';
@@ -108,6 +108,22 @@ describe('a node that starts', () => {
     assert.equal(await node.ended(), 0);
     assert.match(node.out, /Received SIGTERM scheduling shutdown/);
     assert.equal(existsSync(path.join(folder, 'a.pid')), false);
+  });
+
+  it('loads what a start does not need of Node when it is asked for it', { skip: noSignals }, async () => {
+    const node = new Served(['--port', String(PORT), '--bind', '127.0.0.1', '--save', '']);
+    await node.until(/Ready to accept connections/);
+    const client = await RespClient.connect(PORT);
+    const info = await client.call('INFO', 'everything');
+    assert.match(info, new RegExp(`\\nos:${os.type()} ${os.release()} ${os.machine()}\r\n`));
+    assert.match(info, new RegExp(`\\ntotal_system_memory:${os.totalmem()}\r\n`));
+    assert.match(info, /\nallocator_allocated:[1-9]\d*\r\n/);
+    assert.equal(await client.call('SCRIPT', 'LOAD', 'return 1'), 'e0e1f9fabfc9d4800c877a703b823ac0578ff8db');
+    assert.equal(await client.call('ACL', 'SETUSER', 'u', 'on', '>secret'), 'OK');
+    assert.equal(await client.call('AUTH', 'u', 'secret'), 'OK');
+    client.close();
+    node.child.kill('SIGTERM');
+    assert.equal(await node.ended(), 0);
   });
 
   it('that can not read its data says so last', { skip: noSignals }, () => {

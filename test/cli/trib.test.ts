@@ -1,4 +1,4 @@
-/** `redis-cluster-lab trib` as a process of its own: what pipes and scripts rely on. */
+/** `redis-cluster-lab trib` as it ships, a process of its own: what pipes and scripts rely on. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { InThreadLab } from '../../extension/lab/in-thread-lab.ts';
 import type { LabOptions } from '../../extension/lab/protocol.ts';
 import { removeFolder, temporaryOptions } from '../lab/temporary-lab.ts';
 
-const CLI = join(import.meta.dirname, '../../extension/cli.ts');
+const CLI = join(import.meta.dirname, '../../dist/cli.cjs');
 
 describe('redis-cluster-lab trib', () => {
   const lab = new InThreadLab();

@@ -37,7 +37,7 @@ export class Ownership {
     // When a cluster is made, nearly all: nobody's until now. What we are importing is closed by hand.
     const free = slots.importingFrom.size === 0 ? slots.freeIn(bitmap) : [];
     this.#view.assignFree(free, claimant);
-    const taken = this.#isAsKnown(claimant, bitmap) ? false : this.#compare(claimant, epoch, bitmap, change);
+    const taken = this.isAsKnown(claimant, bitmap) ? false : this.#compare(claimant, epoch, bitmap, change);
     if (taken || free.length > 0) {
       effects.saveSoon();
       effects.updateState();
@@ -45,8 +45,12 @@ export class Ownership {
     this.#settle(claimant, change, bitmap);
   }
 
-  /** As it is when a cluster is made, once the claimant has been given what was nobody's. */
-  #isAsKnown(claimant: Peer, bitmap: Uint8Array): boolean {
+  /**
+   * The claimant has these slots here, too, and claims them still: nearly every message says so. What it gave up stays
+   * its own here, so that its claiming it again shows in `unclaimed` only (in redis-server it does not: the slot can then
+   * be had by any epoch).
+   */
+  isAsKnown(claimant: Peer, bitmap: Uint8Array): boolean {
     return this.#view.slots.unclaimed.count === 0 && claimant.slots.equals(bitmap);
   }
 

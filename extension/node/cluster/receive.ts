@@ -236,8 +236,8 @@ export class Receiver {
   /** Slots claimed here are the sender's, or its primary's when it is a replica. */
   #updateSlots(sender: Peer, header: Header): void {
     const claimant = sender.isPrimary ? sender : sender.primary;
-    if (claimant === undefined || claimant.slots.equals(header.slots)) return;
     const { ownership } = this.#parts;
+    if (claimant === undefined || ownership.isAsKnown(claimant, header.slots)) return;
     if (sender.isPrimary) ownership.claimed(sender, header.configEpoch, header.slots);
     // What was believed needs no correction.
     if (!claimant.slots.equals(header.slots)) ownership.correct(sender, header.configEpoch, header.slots);

@@ -43,7 +43,6 @@ export class Roles {
     peer.primary?.removeReplica(peer);
     primary.addReplica(peer);
     peer.primary = primary;
-    this.setShard(peer, primary.shardId);
     this.#view.effects.saveSoon();
   }
 

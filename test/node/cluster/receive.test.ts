@@ -1,37 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Body, FAIL, type Header, PFAIL } from '../../../extension/node/cluster/message.ts';
-import { encodeMessage } from '../../../extension/node/cluster/message-codec.ts';
+import { FAIL, PFAIL } from '../../../extension/node/cluster/message.ts';
 import { BITMAP_SIZE } from '../../../extension/node/cluster/slot-bitmap.ts';
-import { type Member, peerOf, TestCluster } from './simulated-cluster.ts';
-
-/** Sends `member` a message over a connection of its own, as `sender` would. */
-function say(cluster: TestCluster, sender: Member, member: Member, body: Body): void {
-  const { self, currentEpoch } = sender.node.view;
-  const header: Header = {
-    sender: self.id,
-    currentEpoch,
-    configEpoch: self.configEpoch,
-    replicationOffset: 0,
-    slots: self.slots.bytes,
-    primaryId: self.primary?.id,
-    announcedIp: sender.ip,
-    port: self.port,
-    tlsPort: self.tlsPort,
-    busPort: self.busPort,
-    flags: self.flags,
-    clusterOk: true,
-    paused: false,
-    forceAck: false,
-    hasExtensions: false,
-  };
-  const { network } = cluster.simulation.world(sender.ip);
-  const connection = network.connect(
-    { host: member.ip, port: 17_000 },
-    { connected: () => connection.write(encodeMessage(header, body)), data: () => {}, closed: () => {} },
-  );
-  cluster.simulation.runFor(50);
-}
+import { peerOf, say, TestCluster } from './simulated-cluster.ts';
 
 describe('an UPDATE', () => {
   it('about this node itself changes nothing', () => {

@@ -5,6 +5,8 @@
 import assert from 'node:assert/strict';
 import { ClusterNode } from '../../../extension/node/cluster/cluster.ts';
 import type { ClusterHost, Settings } from '../../../extension/node/cluster/contract.ts';
+import type { Body, Header } from '../../../extension/node/cluster/message.ts';
+import { encodeMessage } from '../../../extension/node/cluster/message-codec.ts';
 import type { NodeEvent } from '../../../extension/node/observer.ts';
 import { bytesOf } from '../../../extension/redis/bytes.ts';
 import { keySlotOf, SLOT_COUNT, type SlotRange } from '../../../extension/redis/slots.ts';
@@ -320,4 +322,42 @@ function picture({ node }: Member): string {
 export function put({ keyspace }: Member, key: string): number {
   keyspace.setStringBytes(bytesOf(key), bytesOf('value'));
   return keySlotOf(key);
+}
+
+/**
+ * Sends `member` a message over a connection of its own, as `sender` would, but for these changes of the header. In the
+ * name of one that is dead, too: then no other word of it comes in between.
+ */
+export function say(
+  cluster: TestCluster,
+  sender: Member,
+  member: Member,
+  body: Body,
+  changes: Partial<Header> = {},
+): void {
+  const { self, representative, currentEpoch } = sender.node.view;
+  const header: Header = {
+    sender: self.id,
+    currentEpoch,
+    configEpoch: representative.configEpoch,
+    replicationOffset: sender.offset,
+    slots: representative.slots.bytes,
+    primaryId: self.primary?.id,
+    announcedIp: sender.ip,
+    port: self.port,
+    tlsPort: self.tlsPort,
+    busPort: self.busPort,
+    flags: self.flags,
+    clusterOk: true,
+    paused: false,
+    forceAck: false,
+    hasExtensions: false,
+    ...changes,
+  };
+  const { network } = cluster.simulation.world(sender.running ? sender.ip : member.ip);
+  const connection = network.connect(
+    { host: member.ip, port: 17_000 },
+    { connected: () => connection.write(encodeMessage(header, body)), data: () => {}, closed: () => {} },
+  );
+  cluster.simulation.runFor(50);
 }

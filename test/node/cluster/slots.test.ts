@@ -158,7 +158,8 @@ describe('a slot on the move', () => {
 
   it('a primary whose last slot moved away becomes a replica, and so do its replicas', () => {
     const cluster = TestCluster.create(1, 3, 3);
-    const [emptied, heir, , orphan] = cluster.members;
+    const [emptied, heir, third, orphan] = cluster.members;
+    emptied.run((node) => node.slots.importing(16_383, peerOf(emptied, third)));
     heir.run((node) => {
       const [first, last] = share(0, 3);
       for (let slot = first; slot <= last; slot++) {
@@ -170,6 +171,7 @@ describe('a slot on the move', () => {
     assert.ok(emptied.node.isReplica);
     assert.equal(emptied.following?.host, heir.ip);
     assert.equal(orphan.following?.host, heir.ip);
+    assert.ok(!emptied.node.view.slots.isOpen(16_383), 'a replica imports nothing');
   });
 
   it('keys of a slot that went to another node go too, unless the node became its replica', () => {

@@ -24,10 +24,24 @@ export interface CheckConfIo {
   expand?(pattern: string): readonly string[];
 }
 
-const USAGE = 'Usage: check-conf [--target TARGET] [--single] [--json] FILE...';
+const USAGE = 'Usage: redis-cluster-lab check-conf [--target TARGET] [--single] [--json] FILE...';
+const HELP = `${USAGE}
+
+Says what a server would say about conf files before it says it, and what does not fit together in the files of one
+deployment. The status is 1 if a server would refuse one of them.
+
+  --target TARGET  the server they are for; without it what the file says or its directives suggest
+                   ${TARGETS.slice(0, -6).join(', ')},
+                   ${TARGETS.slice(-6).join(', ')}
+  --single         each file by itself
+  --json           a line of JSON for each file`;
 
 /** 0: nothing a server refuses; 1: errors, or a file that cannot be read; 2: wrong usage. */
 export function checkConf(argv: readonly string[], io: CheckConfIo): number {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    io.out(HELP);
+    return 0;
+  }
   const options = readOptions(argv, io);
   if (options === undefined) return 2;
   const { translate } = languageFor('en');

@@ -63,6 +63,10 @@ export interface TlsChoice {
 }
 
 export function tlsWith(choice: TlsChoice): NonNullable<Access['tls']> {
+  if (Boolean(choice.cert) !== Boolean(choice.key))
+    throw new TribError(
+      '[ERR] A certificate needs its private key, and a key its certificate: --cert and --key',
+    );
   const trusted = fileOf('cacert', choice.cacert);
   const ca = [...(trusted ? [trusted] : []), ...filesIn('cacertdir', choice.cacertdir)];
   const cert = fileOf('cert', choice.cert);

@@ -68,7 +68,7 @@ export function dialer({ credentials = {}, tls: secure, hostMap }: Access = {}):
     } catch (error) {
       redis.disconnect();
       throw new TribError(
-        `[ERR] Sorry, can't connect to node ${addressText(address)}: ${causeOf(cause ?? error, secure)}`,
+        `[ERR] Sorry, can't connect to node ${addressText(address)}: ${whyNot(cause ?? error, secure)}`,
       );
     }
     return {
@@ -90,7 +90,18 @@ export function dialer({ credentials = {}, tls: secure, hostMap }: Access = {}):
 /** The connection went, and nobody said why: the system's words, and ioredis'. */
 const CUT = /ECONNRESET|EPIPE|Connection is closed/;
 
-/** Why a node could not be reached, for somebody who can do something about it. */
+/** Why there is no connection, for somebody who may have to reach the node otherwise. */
+function whyNot(error: unknown, secure: ConnectionOptions | undefined): string {
+  const cause = causeOf(error, secure);
+  // ioredis begins with HELLO, and what HELLO is told is about HELLO.
+  if (cause.startsWith('NOAUTH')) return 'NOAUTH Authentication required.';
+  if (secure === undefined && CUT.test(cause)) return `${cause}: the node may speak TLS only`;
+  // A node without TLS takes the greeting for a command that is not whole yet, and waits for the rest.
+  if (secure && cause.includes('ETIMEDOUT')) return `${cause}: it is out of reach, or does not speak TLS`;
+  return cause;
+}
+
+/** Why a connection failed. */
 function causeOf(error: unknown, secure: ConnectionOptions | undefined): string {
   // OpenSSL's messages begin with the thread and end with the line of its source; what they are about stands apart.
   if (error instanceof Error && 'library' in error && 'reason' in error) return String(error.reason);

@@ -1,4 +1,4 @@
-/** Options of a subcommand: `--slots 100`, `--slots=100`, in the spelling of redis-trib.rb and of `redis-cli --cluster`. */
+/** Options of a subcommand: `--slots 100`, `--slots=100`, in the spelling of redis-trib.rb, of redis-cli and of valkey-cli. */
 import { TribError } from './transcript.ts';
 
 /** What follows an option: nothing, one value, or one value each time it is given and any number of `name=value`. */
@@ -45,6 +45,14 @@ export class Options {
 /** redis-cli's short name. */
 const SHORT: Readonly<Record<string, string>> = { '-a': '--pass' };
 
+/** valkey-cli's names. */
+const VALKEYS: Readonly<Record<string, string>> = {
+  'only-primaries': 'only-masters',
+  'primary-id': 'master-id',
+  'use-empty-primaries': 'use-empty-masters',
+  'fix-with-unreachable-primaries': 'fix-with-unreachable-masters',
+};
+
 /** Options may stand before, between and after the arguments; `--cluster-x` is `redis-cli`'s name for `--x`. */
 export function parseOptions(
   subcommand: string,
@@ -57,9 +65,10 @@ export function parseOptions(
   for (let i = 0; i < argv.length; i++) {
     const word = SHORT[argv[i] ?? ''] ?? argv[i] ?? '';
     const [spelled = '', ...inline] = word.slice(2).split('=');
-    const name = spelled.replace(/^cluster-/, '');
+    const bare = spelled.replace(/^cluster-/, '');
+    const name = VALKEYS[bare] ?? bare;
     // After `call host:port` everything belongs to the command that is called, but words that only redis-cli knows.
-    const isCalled = rest && args.length > 1 && !(name !== spelled && Object.hasOwn(allowed, name));
+    const isCalled = rest && args.length > 1 && !(bare !== spelled && Object.hasOwn(allowed, name));
     if (!word.startsWith('--') || isCalled) {
       args.push(argv[i] ?? '');
       continue;

@@ -96,9 +96,7 @@ function row(
 export function helpText(program: string): string {
   const lines = subcommands.flatMap(({ name, usage, options }) => [
     `  ${name.padEnd(15)} ${usage}`,
-    ...Object.entries(options).map(
-      ([option, kind]) => `${' '.repeat(18)}--${option}${kind === 'flag' ? '' : ' <arg>'}`,
-    ),
+    ...optionLines(options),
   ]);
   return [
     `Usage: ${program} <command> <options> <arguments ...>`,
@@ -108,16 +106,33 @@ export function helpText(program: string): string {
     '',
     'For check, fix, reshard, del-node, set-timeout, info, rebalance, call, import, backup you can specify the host and port of any working node in the cluster.',
     '',
-    'Options of every command:',
-    '  --yes                         no questions',
-    '  --verbose                     rebalance tells of every node',
-    '  --json                        one JSON document instead of words',
-    '  --user <name>, --pass <password> (-a), --askpass; REDISCLI_AUTH in the environment',
-    '  --tls, --cacert <file>, --cacertdir <folder>, --cert <file>, --key <file>, --sni <host>, --insecure,',
-    '  --tls-ciphers <list>, --tls-ciphersuites <list>',
-    '  --host-map <announced>=<reachable>  for nodes whose announced address can only be reached under another',
-    'Each option may be spelled as redis-cli does, --cluster-yes for --yes.',
-    '',
-    '--dry-run prints the commands that would be sent, node by node, and sends none of them.',
+    ...ENDING,
   ].join('\n');
 }
+
+/** What `SUBCOMMAND --help` prints. */
+export function helpFor(program: string, { name, usage, options }: Subcommand): string {
+  return [`Usage: ${program} ${name} ${usage} <options>`, '', ...optionLines(options), '', ...ENDING].join(
+    '\n',
+  );
+}
+
+function optionLines(options: Subcommand['options']): string[] {
+  return Object.entries(options).map(
+    ([option, kind]) => `${' '.repeat(18)}--${option}${kind === 'flag' ? '' : ' <arg>'}`,
+  );
+}
+
+const ENDING = [
+  'Options of every command:',
+  '  --yes                         no questions',
+  '  --verbose                     rebalance tells of every node',
+  '  --json                        one JSON document instead of words',
+  '  --user <name>, --pass <password> (-a), --askpass; REDISCLI_AUTH in the environment',
+  '  --tls, --cacert <file>, --cacertdir <folder>, --cert <file>, --key <file>, --sni <host>, --insecure,',
+  '  --tls-ciphers <list>, --tls-ciphersuites <list>',
+  '  --host-map <announced>=<reachable>  for nodes whose announced address can only be reached under another',
+  'Each option may be spelled as redis-cli or valkey-cli do, --cluster-yes for --yes.',
+  '',
+  '--dry-run prints the commands that would be sent, node by node, and sends none of them.',
+];

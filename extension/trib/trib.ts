@@ -3,8 +3,10 @@ import { messageOf } from '../redis/caught.ts';
 import { ACCESS, accessFrom } from './access.ts';
 import { type Access, type Dial, dialer, streamOpener } from './connection.ts';
 import { parseOptions } from './options.ts';
-import { general, helpText, type Subcommand, subcommands } from './subcommands.ts';
+import { general, helpFor, helpText, type Subcommand, subcommands } from './subcommands.ts';
 import { type Report, type Transcript, TribError } from './transcript.ts';
+
+const PROGRAM = 'redis-cluster-lab trib';
 
 /** How a command line reaches the nodes. */
 export interface Reach {
@@ -21,14 +23,20 @@ export async function runTrib(
 ): Promise<number> {
   const [name = '', ...rest] = argv;
   if (['', 'help', '--help', '-h'].includes(name)) {
-    transcript.line(helpText('redis-cluster-lab trib'));
+    transcript.line(helpText(PROGRAM));
     return name === '' ? 1 : 0;
   }
-  // Known before the options are, which may be what is wrong. After `call host:port command` it is an argument.
-  const json = rest.slice(0, name === 'call' ? 2 : undefined).includes('--json');
+  // Known before the options are, which may be what is wrong. After `call host:port command` they are arguments.
+  const own = rest.slice(0, name === 'call' ? 2 : undefined);
+  const json = own.includes('--json');
   const told = json ? silent(transcript) : transcript;
   try {
-    const report = await run(find(name), rest, told, reach);
+    const subcommand = find(name);
+    if (own.includes('--help')) {
+      transcript.line(helpFor(PROGRAM, subcommand));
+      return 0;
+    }
+    const report = await run(subcommand, rest, told, reach);
     if (json) transcript.line(JSON.stringify({ command: name, ok: true, ...report }));
     return 0;
   } catch (error) {
@@ -69,7 +77,7 @@ function find(name: string): Subcommand {
 }
 
 async function run(
-  { name, arity, options: allowed, run: subcommand }: Subcommand,
+  { name, arity, usage, options: allowed, run: subcommand }: Subcommand,
   argv: readonly string[],
   transcript: Transcript,
   { access: usual = {}, dialWith = dialer }: Reach,
@@ -78,7 +86,10 @@ async function run(
   const { options, args: words } = parseOptions(name, argv, known, name === 'call');
   const args = joinAddress(arity, words);
   const fits = arity < 0 ? args.length >= -arity : args.length === arity;
-  if (!fits) throw new TribError('[ERR] Wrong number of arguments for specified sub command');
+  if (!fits) {
+    const wanted = `Usage: ${PROGRAM} ${name} ${usage}`;
+    throw new TribError(`[ERR] Wrong number of arguments for specified sub command\n${wanted}`);
+  }
   const asked = await accessFrom(options, transcript);
   const access: Access = {
     ...usual,

@@ -193,13 +193,15 @@ function passwordSteps(draft: Draft, when: () => boolean): Step[] {
 }
 
 function tlsSteps(draft: Draft, when: () => boolean): Step[] {
-  const file = (field: 'ca' | 'cert' | 'key', prompt: () => string, also = (): boolean => true): Step =>
+  const file = (field: 'ca' | 'cert' | 'key', prompt: () => string): Step =>
     text({
-      when: () => when() && also(),
+      // A certificate without its key proves nothing.
+      when: () => when() && (field !== 'key' || draft.cert !== ''),
       prompt,
       placeholder: '/etc/redis/tls/ca.crt',
       value: () => draft[field],
-      problem: (path) => (path === '' || existsSync(path) ? undefined : t('There is no such file.')),
+      problem: (path) =>
+        (path === '' && field !== 'key') || existsSync(path) ? undefined : t('There is no such file.'),
       take: (path) => {
         draft[field] = path;
       },
@@ -207,11 +209,7 @@ function tlsSteps(draft: Draft, when: () => boolean): Step[] {
   return [
     file('ca', () => t('File of the CA certificate (PEM); empty for the CAs this machine knows')),
     file('cert', () => t('File of the client certificate (PEM); empty for none')),
-    file(
-      'key',
-      () => t('File of the client’s private key (PEM)'),
-      () => draft.cert !== '',
-    ),
+    file('key', () => t('File of the client’s private key (PEM)')),
     text({
       when,
       prompt: () => t('Server name (SNI) that the certificates are for; empty for the host'),

@@ -56,7 +56,9 @@ describe('redis-trib reaches', needsRedisServer, () => {
     for (const server of servers) await server.call('CONFIG', 'SET', 'requirepass', 'secret');
     const refused = await trib(['create', ...ADDRESSES, '--yes']);
     assert.equal(refused.status, 1);
-    assert.match(refused.text, /NOAUTH/);
+    assert.match(refused.text, /127\.0\.0\.1:22140: NOAUTH Authentication required\.$/m);
+    const encrypted = await trib(['check', SEED, '--tls']);
+    assert.match(encrypted.text, /ETIMEDOUT: it is out of reach, or does not speak TLS$/m);
     const created = await trib(['create', ...ADDRESSES, '--yes', '-a', 'secret']);
     assert.equal(created.status, 0, created.text);
     const [first, second] = servers;

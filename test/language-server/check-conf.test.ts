@@ -48,6 +48,15 @@ test('the verdict on every sample is that of redis-server 7.0.15, and so is the 
   }
 });
 
+test('who asks for help gets it', () => {
+  const { status, out } = run({}, '--help');
+  assert.equal(status, 0);
+  assert.match(
+    out.join('\n'),
+    /^Usage: redis-cluster-lab check-conf [\s\S]*--target TARGET .*[\s\S]*valkey-8\.1/,
+  );
+});
+
 test('people get a line for each finding', () => {
   const { status, out } = run({ 'a.conf': 'port 7000\nclustre-enabled yes\n' }, 'a.conf');
   assert.equal(status, 1);
@@ -105,7 +114,7 @@ test('what cannot be read, and what cannot be understood', () => {
   for (const args of [[], ['--target', 'redis-9', 'a.conf'], ['--nonsense', 'a.conf']]) {
     const { status, error } = run({ 'a.conf': '' }, ...args);
     assert.equal(status, 2);
-    assert.match(error.at(-1) ?? '', /^Usage: check-conf/);
+    assert.match(error.at(-1) ?? '', /^Usage: redis-cluster-lab check-conf/);
   }
 });
 

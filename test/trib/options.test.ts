@@ -27,6 +27,15 @@ describe('options', () => {
     assert.deepEqual(options.list('weight'), ['a=1', 'b=2']);
   });
 
+  it("take valkey-cli's names, but leave them to a command that is called", () => {
+    const masters = { 'only-masters': 'flag', 'use-empty-masters': 'flag' } as const;
+    const given = (argv: readonly string[]) => parseOptions('call', argv, masters, true);
+    assert.ok(given(['--cluster-use-empty-primaries', 'h:1']).options.has('use-empty-masters'));
+    assert.ok(given(['--only-primaries', 'h:1', 'PING']).options.has('only-masters'));
+    assert.ok(given(['h:1', 'PING', '--cluster-only-primaries']).options.has('only-masters'));
+    assert.deepEqual(given(['h:1', 'ECHO', '--only-primaries']).args, ['h:1', 'ECHO', '--only-primaries']);
+  });
+
   it('take several weights after one name, and the short name of the password', () => {
     const argv = ['--cluster-weight', 'a=1', 'b=0.5', 'h:1', '-a', 'secret'];
     const { options, args } = parseOptions('rebalance', argv, { ...allowed, pass: 'value' }, false);

@@ -49,11 +49,20 @@ describe("redis-trib's command line", () => {
     }
   });
 
+  it('helps with one subcommand, unless it is the called command that is asked for help', async () => {
+    const { status, text } = await trib(['reshard', '--help']);
+    assert.equal(status, 0);
+    assert.match(text, /^Usage: redis-cluster-lab trib reshard host:port <options>\n[\s\S]*--slots <arg>/);
+    assert.doesNotMatch(text, /--weight/);
+    assert.match((await trib(['call', 'nowhere', 'COMMAND', '--help'])).text, /^Invalid IP or Port/);
+  });
+
   it('refuses what it does not know, with status 1', async () => {
     for (const [argv, words] of [
       [[], /^Usage: /],
       [['explode'], /^Unknown redis-trib subcommand 'explode'\n/],
-      [['check'], /Wrong number of arguments/],
+      [['check'], /Wrong number of arguments.*\nUsage: redis-cluster-lab trib check host:port$/m],
+      [['check', 'h:1', '--tls', '--cert', import.meta.filename], /--cert and --key/],
       [['check', 'h:1', '--slots', '3'], /Unknown option 'slots' for command 'check'/],
       [['check', 'nowhere'], /Invalid IP or Port \(given as nowhere\) - use IP:Port format/],
       [['import', 'h:1'], /Option '--from' is required for subcommand 'import'/],

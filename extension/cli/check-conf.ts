@@ -1,7 +1,7 @@
 /** `redis-cluster-lab check-conf`: the editor's diagnostics on the command line. */
 import { readFileSync } from 'node:fs';
 import { checkConf } from '../../language-server/check-conf.ts';
-import { expandPath } from './expand-path.ts';
+import { expandPath } from '../lab/expand-path.ts';
 import { flushed } from './flushed.ts';
 
 export async function runCheckConf(argv: readonly string[]): Promise<number> {

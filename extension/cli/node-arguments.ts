@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { expandPath, isPattern } from '../lab/expand-path.ts';
 import { Configuration, TARGET } from '../node/configuration/configuration.ts';
 import { VERSION } from '../node/version.ts';
 import { binaryOfText, bytesOf, textOf } from '../redis/bytes.ts';
@@ -10,7 +11,6 @@ import { linesOfOptions } from '../redis/config/options.ts';
 import { type ConfOptions, formatFatal, parseConf, type Surroundings } from '../redis/config/parse-conf.ts';
 import { findStartupFailures } from '../redis/config/startup.ts';
 import { systemError } from '../redis/system-error.ts';
-import { expandPath, isPattern } from './expand-path.ts';
 
 export interface NodeArguments {
   /** As given; undefined: none. */

@@ -3,9 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { namesWithoutEffect } from '../node/configuration/without-effect.ts';
 import { binaryOfText, textOf } from '../redis/bytes.ts';
-import { parseConf } from '../redis/config/parse-conf.ts';
+import { type ParsedConf, parseConf } from '../redis/config/parse-conf.ts';
 import { Settings } from '../redis/config/settings.ts';
 import { confFileOf } from './conf-files.ts';
+import { surroundingsOf } from './conf-surroundings.ts';
 import { LabError } from './message.ts';
 import type { LabOptions } from './protocol.ts';
 
@@ -34,7 +35,7 @@ export function labOfFiles(files: readonly string[]): LabOfFiles {
 /** The directives in any of the files that nodes of the lab do nothing with. */
 export function namesWithoutEffectIn(files: readonly string[]): string[] {
   const names = files.flatMap((file) =>
-    namesWithoutEffect(parseConf(readFileSync(file, 'latin1'), { target: TARGET }).entries),
+    namesWithoutEffect(read(path.dirname(path.dirname(file)), file).entries),
   );
   return [...new Set(names)].sort();
 }
@@ -61,8 +62,12 @@ export function passwordOf({
   if (given !== undefined) return given;
   const file = confFileOf(folder, basePort);
   if (!existsSync(file)) return '';
-  const conf = parseConf(readFileSync(file, 'latin1'), { target: TARGET });
-  return new Settings(conf, TARGET).entry('requirepass')?.words[1]?.text ?? '';
+  return new Settings(read(folder, file), TARGET).entry('requirepass')?.words[1]?.text ?? '';
+}
+
+/** With what it includes. */
+function read(folder: string, file: string): ParsedConf {
+  return parseConf(readFileSync(file, 'latin1'), { target: TARGET, surroundings: surroundingsOf(folder) });
 }
 
 /** What there is to know of a server that starts by itself from a file. */

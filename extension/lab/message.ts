@@ -18,7 +18,7 @@ export function quote(text: string): Message {
 
 /** An Error whose message can be put into the user's language. */
 export class LabError extends Error {
-  readonly #told: Message;
+  #told: Message;
 
   constructor(template: string, ...parts: readonly Part[]) {
     const told = say(template, ...parts);
@@ -33,7 +33,9 @@ export class LabError extends Error {
 
   /** The same, of a message that was made elsewhere. */
   static of(told: Message): LabError {
-    return new LabError(told.template, ...told.args);
+    const error = new LabError(told.template, ...told.args);
+    error.#told = told;
+    return error;
   }
 }
 

@@ -40,9 +40,10 @@ export async function showNetSplit(stage: Stage, port: number, nodeTimeoutMs: nu
     split = false;
   };
   stage.disturb({ type: 'partition', ports: [port] });
+  const cutAt = monotonicMs();
   try {
     const [lonely, successor] = await Promise.all([
-      writeUntilRefused(stage, port, key, run, limitMs),
+      writeUntilRefused(stage, port, key, run, cutAt + limitMs),
       succeed(stage, replicas, limitMs),
     ]);
     const other = await writeSome(stage, successor, key, run);
@@ -52,16 +53,19 @@ export async function showNetSplit(stage: Stage, port: number, nodeTimeoutMs: nu
     try {
       const lost = await countLost(client, lonely.keys, run);
       const lostOther = await countLost(client, other, run);
-      tellEnd(stage, port, lonely.keys.length, lost, other.length);
-      return {
+      const outcome: NetSplit = {
         port,
         successor,
         acknowledged: lonely.keys.length,
         lost,
         refusal: lonely.refusal,
+        tookWritesMs: Math.round(lonely.refusedAt - cutAt),
+        nodeTimeoutMs,
         acknowledgedBySuccessor: other.length,
         lostBySuccessor: lostOther,
       };
+      tellEnd(stage, outcome);
+      return outcome;
     } finally {
       client.close();
     }
@@ -99,11 +103,10 @@ async function writeUntilRefused(
   port: number,
   key: string,
   run: string,
-  limitMs: number,
-): Promise<{ keys: string[]; refusal: string }> {
+  deadline: number,
+): Promise<{ keys: string[]; refusal: string; refusedAt: number }> {
   const client = await stage.connect(port);
   const keys: string[] = [];
-  const deadline = monotonicMs() + limitMs;
   try {
     while (monotonicMs() < deadline) {
       const name = `${key}:${port}:${keys.length}`;
@@ -112,7 +115,7 @@ async function writeUntilRefused(
         const refusal = reply.value;
         stage.tell('client', port, say('acknowledged {0} writes while it was cut off', keys.length));
         stage.tell('client', port, say('takes no more: {0}', refusal));
-        return { keys, refusal };
+        return { keys, refusal, refusedAt: monotonicMs() };
       }
       keys.push(name);
       if (keys.length === 1) stage.tell('client', port, say('acknowledges a write, though it is cut off'));
@@ -166,7 +169,8 @@ async function countLost(client: RespClient, keys: readonly string[], run: strin
   return replies.filter((reply) => !('value' in reply) || reply.value !== binaryOfText(run)).length;
 }
 
-function tellEnd(stage: Stage, port: number, acknowledged: number, lost: number, kept: number): void {
+function tellEnd(stage: Stage, outcome: NetSplit): void {
+  const { port, successor, acknowledged, lost, tookWritesMs, nodeTimeoutMs } = outcome;
   stage.tell(
     'client',
     port,
@@ -174,7 +178,23 @@ function tellEnd(stage: Stage, port: number, acknowledged: number, lost: number,
       '{0} of {1} writes it had acknowledged are lost; the {2} of the other side are kept',
       lost,
       acknowledged,
-      kept,
+      outcome.acknowledgedBySuccessor - outcome.lostBySuccessor,
     ),
   );
+  if (lost === 0) return;
+  stage.tell(
+    'client',
+    port,
+    say(
+      'this is why: it acknowledged them for {0} s, until cluster-node-timeout ({1} ms) told it that it was cut off; no replica had them, and now it has the data of {2}, which was elected',
+      seconds(tookWritesMs),
+      nodeTimeoutMs,
+      successor,
+    ),
+  );
+}
+
+/** With one digit behind the point: what a person reads. */
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1);
 }

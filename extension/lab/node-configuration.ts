@@ -1,18 +1,15 @@
 /** From a node's conf file to the configuration it runs with in the lab. */
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Configuration, TARGET } from '../node/configuration/configuration.ts';
 import { namesWithoutEffect } from '../node/configuration/without-effect.ts';
 import { binaryOfText, textOf } from '../redis/bytes.ts';
-import {
-  type ConfProblem,
-  type ParsedConf,
-  parseConf,
-  type Surroundings,
-} from '../redis/config/parse-conf.ts';
+import { type ConfProblem, type ParsedConf, parseConf } from '../redis/config/parse-conf.ts';
 import { confFileOf } from './conf-files.ts';
+import { surroundingsOf } from './conf-surroundings.ts';
+import { isPattern } from './expand-path.ts';
 import { LabError, quote, say } from './message.ts';
-import type { LabOptions, Message } from './protocol.ts';
+import type { FilePlace, LabOptions, Message } from './protocol.ts';
 
 export interface NodeConfiguration {
   readonly configuration: Configuration;
@@ -93,33 +90,23 @@ function parse(options: LabOptions, file: string): ParsedConf {
     surroundings: surroundingsOf(options.folder),
   });
   const [problem] = conf.problems;
-  if (problem !== undefined) throw LabError.of(describe(file, problem));
+  if (problem !== undefined) throw LabError.of(describe(placeOf(options, file, problem), problem));
   return conf;
 }
 
-/** Relative paths start from the lab's folder, as if all nodes were started there. */
-function surroundingsOf(folder: string): Surroundings {
-  let current = resolve(folder);
-  const pathOf = (path: string) => (isAbsolute(textOf(path)) ? textOf(path) : resolve(current, textOf(path)));
+/** In the file or, when that is where the line stands, in one that it includes. */
+function placeOf({ folder }: LabOptions, file: string, { line, source }: ConfProblem): FilePlace {
   return {
-    changeDirectory: (path) => {
-      const target = pathOf(path);
-      if (!existsSync(target)) return 'No such file or directory';
-      if (!statSync(target).isDirectory()) return 'Not a directory';
-      current = target;
-      return undefined;
-    },
-    readInclude: (path) => {
-      try {
-        return { text: readFileSync(pathOf(path), 'latin1') };
-      } catch {
-        return { error: 'No such file or directory' };
-      }
-    },
+    file: source === undefined ? file : resolve(folder, textOf(source.path)),
+    line: line?.counted ?? 1,
   };
 }
 
-function describe(file: string, { line, message }: ConfProblem): Message {
-  if (line === undefined) return quote(`${file}: ${message}`);
-  return say("{0}, line {1}: '{2}': {3}", file, line.counted, textOf(line.text.trim()), message);
+function describe(place: FilePlace, { line, source, message }: ConfProblem): Message {
+  const said =
+    line === undefined
+      ? quote(`${place.file}: ${message}`)
+      : say("{0}, line {1}: '{2}': {3}", place.file, place.line, textOf(line.text.trim()), message);
+  // The lines of all files that a pattern names are counted as one text.
+  return source !== undefined && isPattern(source.path) ? said : { ...said, place };
 }

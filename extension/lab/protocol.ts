@@ -31,6 +31,15 @@ export interface Message {
   readonly template: string;
   /** What belongs there. */
   readonly args: readonly (string | number | Message)[];
+  /** The line of a file that it is about. */
+  readonly place?: FilePlace;
+}
+
+export interface FilePlace {
+  /** Absolute path. */
+  readonly file: string;
+  /** From 1 on. */
+  readonly line: number;
 }
 
 export type LabState = 'stopped' | 'starting' | 'ready' | 'stopping' | 'failed';
@@ -124,6 +133,9 @@ export interface NetSplit {
   readonly lost: number;
   /** Its words when it took no more. */
   readonly refusal: string;
+  /** Milliseconds from the cut to these words, and the `cluster-node-timeout` by which it noticed. */
+  readonly tookWritesMs: number;
+  readonly nodeTimeoutMs: number;
   readonly acknowledgedBySuccessor: number;
   readonly lostBySuccessor: number;
 }

@@ -1,6 +1,7 @@
 /** Every command of the palette and the menus. Failures end as one message, with the log one click away. */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { toldBy } from '../lab/message.ts';
 import type { NodeAction, NodeSnapshot, ProcessState } from '../lab/protocol.ts';
 import type { TreeNode } from '../lab/tree-model.ts';
 import { BOARD } from './board-view.ts';
@@ -9,7 +10,7 @@ import type { Clusters } from './clusters.ts';
 import type { Consoles } from './console-terminal.ts';
 import { healNetwork, showNetSplit, slowNetwork, splitNetwork } from './fault-commands.ts';
 import type { LabController } from './lab-controller.ts';
-import { messageOf } from './localized.ts';
+import { messageOf, openAt } from './localized.ts';
 import { NotRunning, offerStart } from './not-running.ts';
 import { followsRedirects, setFollowRedirects } from './settings.ts';
 import { addressOf, type Target, type TargetNode, type Targets } from './targets.ts';
@@ -85,10 +86,13 @@ async function tellFailure(error: unknown, lab: LabController, log: vscode.LogOu
   log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const showLog = t('Show Log');
   const showFiles = t('Show Lab Folder');
+  const { place } = toldBy(error);
+  const openFile = t('Open File');
   // What keeps a lab from starting is most often in one of its files.
-  const more = lab.snapshot.state === 'failed' ? [showFiles] : [];
-  const answer = await vscode.window.showErrorMessage(messageOf(error), showLog, ...more);
+  const more = place ? [openFile] : lab.snapshot.state === 'failed' ? [showFiles] : [];
+  const answer = await vscode.window.showErrorMessage(messageOf(error), ...more, showLog);
   if (answer === showLog) log.show();
+  if (place && answer === openFile) await openAt(place);
   if (answer === showFiles) await vscode.commands.executeCommand('redisClusterLab.showFolder');
 }
 

@@ -3,8 +3,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { CONF_LANGUAGE, START_LAB_COMMAND, START_NODE_COMMAND } from '../../language-server/protocol.ts';
 import { labOfFiles, namesWithoutEffectIn, ownStartOf } from '../lab/conf-set.ts';
+import { toldBy } from '../lab/message.ts';
 import type { LabController } from './lab-controller.ts';
-import { messageOf } from './localized.ts';
+import { messageOf, openAt } from './localized.ts';
 import { SECTION } from './settings.ts';
 
 const t = vscode.l10n.t;
@@ -25,8 +26,12 @@ export function registerConfCommands(
       await work;
     } catch (error) {
       log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      const { place } = toldBy(error);
+      const open = t('Open File');
       // The command has ended; only the message waits for its reader.
-      void vscode.window.showErrorMessage(messageOf(error));
+      void vscode.window
+        .showErrorMessage(messageOf(error), ...(place ? [open] : []))
+        .then((answer) => (place && answer === open ? openAt(place) : undefined));
     }
   };
   return vscode.Disposable.from(

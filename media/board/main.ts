@@ -52,6 +52,8 @@ let nodes: readonly string[] = [];
 let shown: Row[] = [];
 /** The newest row is in sight, and stays so. Whoever reads further up is left there. */
 let follows = true;
+/** The size that there was room made for. */
+let room = '';
 
 function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
@@ -104,7 +106,12 @@ function drawHead(names: readonly string[]): void {
   makeRoom();
 }
 
+function sizeNow(): string {
+  return `${scroller.clientWidth}x${scroller.clientHeight}`;
+}
+
 function makeRoom(): void {
+  room = sizeNow();
   const wanted = nodes.length * LANE_WIDTH + WORDS_WIDTH;
   document.body.classList.toggle('without-lanes', scroller.clientWidth < wanted);
   follow();
@@ -206,6 +213,8 @@ window.addEventListener('message', ({ data }: MessageEvent<ToBoard>) => {
 
 key.addEventListener('input', locate);
 scroller.addEventListener('scroll', () => {
+  // While an edge is dragged the lines are broken anew before room is made: nobody scrolled away from the newest.
+  if (sizeNow() !== room) return;
   follows = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 24;
 });
 logs.addEventListener('change', () => {

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, normalize } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { confFileOf, confText, writeConfFiles } from '../../extension/lab/conf-files.ts';
+import { toldBy } from '../../extension/lab/message.ts';
 import { readConfiguration } from '../../extension/lab/node-configuration.ts';
-import type { LabOptions } from '../../extension/lab/protocol.ts';
+import type { LabOptions, Message } from '../../extension/lab/protocol.ts';
 import { parseConf } from '../../extension/redis/config/parse-conf.ts';
 
 let folder = '';
@@ -91,6 +92,35 @@ test('a directive that no server would take is refused before anything is writte
     /'maxmemory lots': argument must be/,
   );
   assert.deepEqual(readdirSync(folder), []);
+});
+
+test('a pattern of include names files, which stand where it stands', () => {
+  mkdirSync(join(folder, 'shared'));
+  writeFileSync(join(folder, 'shared', '1.conf'), 'maxmemory 1mb\ncluster-node-timeout 1000\n');
+  writeFileSync(join(folder, 'shared', '2.conf'), 'cluster-node-timeout 2000\n');
+  write(7000, 'port 7000\ncluster-enabled yes\ninclude shared/*.conf\nmaxmemory 2mb\n');
+  const { configuration } = readConfiguration(options(), 7000);
+  assert.equal(configuration.number('cluster-node-timeout'), 2000);
+  assert.equal(configuration.number('maxmemory'), 2 * 1024 * 1024);
+});
+
+test('a line that is refused is told with its place, in an included file too', () => {
+  const refused = (): Message | undefined => {
+    try {
+      readConfiguration(options(), 7000);
+    } catch (error) {
+      return toldBy(error);
+    }
+    return undefined;
+  };
+  const file = confFileOf(folder, 7000);
+  write(7000, 'port 7000\ncluster-enabled yes\nappendonly maybe\n');
+  assert.match(refused()?.text ?? '', /redis-7000\.conf, line 3: 'appendonly maybe': argument must be/);
+  assert.deepEqual(refused()?.place, { file, line: 3 });
+  writeFileSync(join(folder, 'shared.conf'), '# shared\nport 99999\n');
+  write(7000, 'port 7000\ncluster-enabled yes\ninclude shared.conf\n');
+  assert.match(refused()?.text ?? '', /shared\.conf, line 2: 'port 99999': /);
+  assert.deepEqual(refused()?.place, { file: join(folder, 'shared.conf'), line: 2 });
 });
 
 test('a log that cannot be written where the file says is kept beside the node', () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { labOfFiles, ownStartOf, passwordOf } from '../../extension/lab/conf-set.ts';
+import { labOfFiles, namesWithoutEffectIn, ownStartOf, passwordOf } from '../../extension/lab/conf-set.ts';
 
 const file = (port: number, folder = '/n') => path.join(folder, String(port), `redis-${port}.conf`);
 
@@ -31,6 +31,10 @@ describe("conf files of somebody's own", () => {
     writeFileSync(file(7000, folder), 'port 7000\nrequirepass "two words"\n');
     assert.equal(password(), 'two words');
     assert.equal(password({ requirepass: 'other' }), 'other');
+    writeFileSync(path.join(folder, 'common.conf'), 'requirepass shared\nio-threads 4\n');
+    writeFileSync(file(7000, folder), 'include common.conf\nport 7000\n');
+    assert.equal(password(), 'shared', 'in a file that all nodes include');
+    assert.deepEqual(namesWithoutEffectIn([file(7000, folder)]), ['io-threads']);
     rmSync(folder, { recursive: true });
   });
 

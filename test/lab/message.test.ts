@@ -26,6 +26,8 @@ test('an error says the same in English, and is told again after a journey', () 
   const arrived = structuredClone(toldBy(error));
   assert.equal(LabError.of(arrived).message, error.message);
   assert.equal(localize(toldBy(LabError.of(arrived)), inFrench), '7003 <- 7001');
+  const place = { file: '/lab/7000/redis-7000.conf', line: 3 };
+  assert.deepEqual(toldBy(LabError.of(structuredClone({ ...say('refused'), place }))).place, place);
 });
 
 test('errors of others are quoted', () => {

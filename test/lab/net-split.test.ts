@@ -64,8 +64,16 @@ describe('the network of a lab', () => {
     const story = timeline.filter(({ kind }) => kind === 'client').map(({ text }) => text);
     assert.equal(story[0], 'acknowledges a write, though it is cut off');
     assert.match(
-      story.at(-1) ?? '',
+      story.at(-2) ?? '',
       /^(\d+) of \1 writes it had acknowledged are lost; the 20 of the other side/,
+    );
+    const timeout = Number(options.directives['cluster-node-timeout']);
+    assert.equal(outcome.nodeTimeoutMs, timeout);
+    // A PING may have been on its way when the network was cut.
+    assert.ok(outcome.tookWritesMs > timeout / 2);
+    assert.match(
+      story.at(-1) ?? '',
+      new RegExp(`for ${(outcome.tookWritesMs / 1000).toFixed(1)} s, until .*the data of ${port + 3}, which`),
     );
     assert.ok(lab.snapshot.nodes.every(({ cutOff }) => !cutOff));
   });

@@ -1,6 +1,9 @@
-/** A nodes.conf that is none: the lab says so, leaves it as it is, shows where it lies, and starts once it is gone. */
+/**
+ * A nodes.conf that is none: the lab says so, leaves it as it is, shows where it lies, and starts once it is gone. A line
+ * of a conf file that no server takes is opened.
+ */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { workspaceCopy } from './sandbox.ts';
 import type { Workbench } from './workbench.ts';
@@ -34,6 +37,16 @@ export default async function badFiles(workbench: Workbench): Promise<void> {
   await toast.getByRole('button', { name: 'Show Lab Folder' }).click();
   await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'files-of-the-lab' }).waitFor();
   assert.equal(readFileSync(file, 'utf8'), 'no such thing\n');
+
+  const conf = path.join(path.dirname(file), `redis-${basePort + 2}.conf`);
+  const whole = readFileSync(conf, 'utf8');
+  appendFileSync(conf, 'appendonly maybe\n');
+  await workbench.command('Redis Cluster Lab: Start Lab');
+  await workbench.reply("'appendonly maybe': argument must be", 'Open File');
+  await page.locator('.tab.active', { hasText: path.basename(conf) }).waitFor();
+  await workbench.status(`Ln ${whole.split('\n').length}, Col 1`).waitFor();
+  await workbench.picture('bad-line');
+  writeFileSync(conf, whole);
 
   rmSync(file);
   await workbench.command('Redis Cluster Lab: Start Lab');

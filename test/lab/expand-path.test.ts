@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { it } from 'node:test';
-import { expandPath } from '../../extension/cli/expand-path.ts';
+import { expandPath } from '../../extension/lab/expand-path.ts';
 
 it('a pattern names files in its order, those of many folders too, and no hidden ones', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'expand-path-'));

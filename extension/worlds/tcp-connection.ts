@@ -69,11 +69,14 @@ export class TcpConnection implements Connection {
     if (this.#stops) socket.pause();
   }
 
-  /** Without `onread`: the stream's own event. */
+  /** Without `onread`: the stream's own event. TLS decrypts into pieces of 16 KiB at most, one right after the other. */
   attachWithDataEvents(socket: Socket): void {
+    let count = 0;
     socket.on('data', (chunk: Buffer) => {
       this.#data(chunk, chunk.length);
-      if (chunk.length < READ_BUFFER.length) return;
+      count += chunk.length;
+      if (count < READ_BUFFER.length) return;
+      count = 0;
       socket.pause();
       this.#letOthers();
     });

@@ -28,8 +28,13 @@ describe('compiled code', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+  /** More than is compared at a time stands before what differs. */
   function write(word: string): void {
-    writeFileSync(bundle, `exports.say = () => '${word} from ' + require('node:path').basename(__filename);`);
+    const room = ' '.repeat(100_000);
+    writeFileSync(
+      bundle,
+      `${room}exports.say = () => '${word} from ' + require('node:path').basename(__filename);`,
+    );
   }
 
   /** What a process says that loads the bundle, calls it, and keeps what was compiled. */

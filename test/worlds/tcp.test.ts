@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import path from 'node:path';
 import { afterEach, test } from 'node:test';
-import type { Connection, ConnectionEvents, NetworkError } from '../../extension/redis/world.ts';
+import { connect as connectEncrypted } from 'node:tls';
+import type { Connection, ConnectionEvents, NetworkError, TlsContext } from '../../extension/redis/world.ts';
 import { TcpWorld } from '../../extension/worlds/tcp.ts';
 
 /** Less than the kernel takes without anybody reading. */
@@ -27,9 +30,36 @@ function listening(
   on: TcpWorld,
   accept: (connection: Connection) => ConnectionEvents,
   port: number,
+  tls?: TlsContext,
 ): Promise<NetworkError | undefined> {
   return new Promise((resolve) => {
-    on.network.listen({ host: '127.0.0.1', port }, accept, resolve);
+    on.network.listen({ host: '127.0.0.1', port }, accept, resolve, () => tls);
+  });
+}
+
+function encryptedClient(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const options = { port, host: '127.0.0.1', rejectUnauthorized: false };
+    const socket = connectEncrypted(options, () => resolve(socket));
+    socket.on('error', reject);
+    sockets.push(socket);
+  });
+}
+
+function tlsOf(on: TcpWorld): TlsContext {
+  const file = (name: string): Buffer =>
+    readFileSync(path.join(import.meta.dirname, '../conformance/conf-files/tls', name));
+  return on.network.tls({
+    identity: { certificate: file('redis.crt'), key: file('redis.key'), password: '' },
+    clientIdentity: undefined,
+    authorities: [file('ca.crt')],
+    clientAuthentication: 'no',
+    versions: [],
+    ciphers: '',
+    suites: '',
+    preferOwnCiphers: false,
+    diffieHellman: undefined,
+    sessionSeconds: 300,
   });
 }
 
@@ -93,6 +123,31 @@ test('who sends a lot at once is read a little at a time, and the others meanwhi
   for (const connection of accepted) connection.resume();
   await all;
   assert.ok((whenOtherCame ?? FLOOD) <= FLOOD / 4, `${whenOtherCame} bytes came first`);
+});
+
+test('who sends a lot at once over TLS is, too: it comes in smaller pieces, but many of them', async () => {
+  const sent = 8 * 1024 * 1024;
+  let received = 0;
+  let inThisRound = 0;
+  let most = 0;
+  const on = world();
+  const all = new Promise<void>((resolve) => {
+    const accept = (): ConnectionEvents => ({
+      data: (_, start, end) => {
+        received += end - start;
+        if (inThisRound === 0) setImmediate(() => (inThisRound = 0));
+        inThisRound += end - start;
+        most = Math.max(most, inThisRound);
+        if (received === sent) resolve();
+      },
+      closed() {},
+    });
+    void listening(on, accept, 21600, tlsOf(on));
+  });
+  (await encryptedClient(21600)).write(Buffer.alloc(sent));
+  await all;
+  // What was read before reading stopped is still handed over, and comes beside the next.
+  assert.ok(most <= 128 * 1024, `${most} bytes at once`);
 });
 
 test('a port in use is told by its code', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { TestCluster } from './simulated-cluster.ts';
+import { say, TestCluster } from './simulated-cluster.ts';
 
 describe('CLUSTER FAILOVER', () => {
   it('loses nothing: the primary stands still, the replica catches up, and all agree in a moment', () => {
@@ -46,6 +46,29 @@ describe('CLUSTER FAILOVER', () => {
     assert.ok(cluster.simulation.runUntil(() => !replica.node.isReplica, 1000) < 10);
   });
 
+  it('goes by what the primary says while it stands still, and not by what it said before', () => {
+    const cluster = TestCluster.create(1, 3, 3);
+    const [primary, , , replica] = cluster.members;
+    const pong = { type: 'pong', gossip: [], extensions: {} } as const;
+    primary.offset = 100;
+    cluster.simulation.runFor(10);
+    replica.following = { host: 'nowhere', port: 0 };
+    primary.offset = 200;
+    // The request is lost, and so the primary goes on; an answer to a ping is under way.
+    cluster.partition([primary], [replica]);
+    replica.run((node) => node.failover('agreed'));
+    cluster.heal();
+    replica.following = { host: primary.ip, port: 7000 };
+    cluster.crash(primary);
+    say(cluster, primary, replica, pong, { replicationOffset: 100 });
+    assert.doesNotMatch(replica.logs.join('\n'), /Received replication offset|stream processed/);
+    say(cluster, primary, replica, pong, { replicationOffset: 200, paused: true });
+    say(cluster, primary, replica, pong, { replicationOffset: 100, paused: true });
+    const received = replica.logs.filter((text) => text.startsWith('Received replication offset'));
+    assert.deepEqual(received, ['Received replication offset for paused master manual failover: 200']);
+    assert.ok(replica.node.isReplica);
+  });
+
   it('is given up after five seconds, and the clients go on where they were', () => {
     const cluster = TestCluster.create(1, 3, 3);
     const [primary, , , replica] = cluster.members;
@@ -53,11 +76,16 @@ describe('CLUSTER FAILOVER', () => {
     primary.offset = 100;
     replica.run((node) => node.failover('agreed'));
     cluster.simulation.runFor(4800);
-    assert.notEqual(primary.writesPausedUntil, undefined);
+    // Held back for ten seconds, should this node not live to let them go.
+    const pausedFor = (primary.writesPausedUntil ?? 0) - primary.world.clock.monotonicMs();
+    assert.ok(pausedFor > 5000 && pausedFor < 5300, `${pausedFor}`);
     cluster.simulation.runFor(400);
     assert.equal(primary.writesPausedUntil, undefined);
     assert.ok(replica.node.isReplica && !primary.node.isReplica);
-    assert.ok(replica.logs.includes('Manual failover timed out.'));
+    assert.equal(primary.node.bus.paused, false);
+    cluster.simulation.runFor(1000);
+    const ends = replica.logs.filter((text) => text === 'Manual failover timed out.');
+    assert.equal(ends.length, 1);
   });
 
   it('there and back again needs no waiting for an old election to expire', () => {
@@ -70,6 +98,12 @@ describe('CLUSTER FAILOVER', () => {
     cluster.simulation.runUntil(() => two.node.isReplica && !one.node.isReplica, 1000);
     cluster.settle(1000);
     assert.equal(one.node.view.self.configEpoch, 8);
+    // And it waits for the stream as it did the first time.
+    two.following = { host: 'nowhere', port: 0 };
+    one.offset = 100;
+    two.run((node) => node.failover('agreed'));
+    cluster.simulation.runFor(1000);
+    assert.ok(two.node.isReplica);
   });
 
   it('FORCE works with a dead primary, before anybody called it failed', () => {

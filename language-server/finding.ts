@@ -29,6 +29,8 @@ export interface Fix {
   readonly title: string;
   readonly edits: readonly { readonly at: Span; readonly text: string }[];
   readonly preferred?: boolean;
+  /** A command of the client that mends what no edit of the text can. */
+  readonly command?: string;
 }
 
 /** Looks at one file; lazy, because in a file of many megabytes nobody reads them all. */
@@ -51,6 +53,7 @@ export const RULE_CODES = [
   'included-file-refused',
   // What a line looks like.
   'too-many-findings',
+  'unknown-target',
   'lines-not-checked',
   'typographic-quotes',
   'invisible-character',

@@ -3,14 +3,12 @@
 import { binaryOfText } from '../extension/redis/bytes.ts';
 import { allCommands } from '../extension/redis/commands/index.ts';
 import { keyPositions } from '../extension/redis/commands/key-positions.ts';
-import { countedKeys, type KeySpec, keyAt, keys } from '../extension/redis/commands/key-spec.ts';
+import { countedKeys, type KeySpec, keyAt, keys, streamKeys } from '../extension/redis/commands/key-spec.ts';
+import { MIGRATE_KEYS } from '../extension/redis/commands/migrate-arguments.ts';
 import { Args } from '../extension/redis/resp/args.ts';
 
 /** What a hover needs no flags for. */
 const ANY = '';
-const behindStreams: readonly KeySpec[] = [
-  { at: 'keyword', keyword: 'STREAMS', from: 1, last: -1, step: 1, limit: 2, flags: ANY },
-];
 
 /**
  * Commands that wait, run scripts, or speak to other nodes: their rows belong to the node, which an editor
@@ -24,11 +22,12 @@ const OF_THE_NODE: readonly (readonly [names: string, specs: readonly KeySpec[]]
   ['spublish', keyAt(1, ANY)],
   ['blpop brpop bzpopmin bzpopmax', keys(1, -2, 1, ANY)],
   ['blmpop bzmpop eval evalsha eval_ro evalsha_ro fcall fcall_ro', countedKeys(2, ANY)],
-  ['migrate', keyAt(3, ANY)],
+  ['migrate', MIGRATE_KEYS],
   ['xadd xdel xlen xrange xrevrange xtrim xack xpending xclaim xautoclaim xsetid', keyAt(1, ANY)],
   ['xinfo|stream xinfo|groups xinfo|consumers', keyAt(2, ANY)],
   ['xgroup|create xgroup|setid xgroup|destroy xgroup|createconsumer xgroup|delconsumer', keyAt(2, ANY)],
-  ['xread xreadgroup', behindStreams],
+  ['xread', streamKeys(1, ANY)],
+  ['xreadgroup', streamKeys(4, ANY)],
 ];
 
 const specs: ReadonlyMap<string, readonly KeySpec[]> = new Map([

@@ -44,6 +44,19 @@ export interface ServerSettings {
   readonly keyHoversInCode: boolean;
 }
 
+/** Client to server: the open conf files that are saved with a byte order mark, which their text does not tell of. */
+export const BYTE_ORDER_MARKS_NOTIFICATION = 'redisClusterLab/byteOrderMarks';
+export type ByteOrderMarksParams = readonly ByteOrderMark[];
+
+export interface ByteOrderMark {
+  readonly uri: string;
+  /** As people know it: `UTF-8 with BOM`. */
+  readonly encoding: string;
+}
+
+/** Offers other encodings for the file that is shown. */
+export const ENCODING_COMMAND = 'workbench.action.editor.changeEncoding';
+
 /** Client to server: who owns which slots, of every cluster that is connected; empty when none is. */
 export const SLOT_MAP_NOTIFICATION = 'redisClusterLab/slotMap';
 export type SlotMapParams = readonly SlotMap[];

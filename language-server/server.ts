@@ -13,6 +13,8 @@ import { FIX_ALL } from './features/code-actions.ts';
 import { TOKEN_MODIFIERS, TOKEN_TYPES } from './features/semantic-tokens.ts';
 import { isConfName, pathOfUri } from './paths.ts';
 import {
+  BYTE_ORDER_MARKS_NOTIFICATION,
+  type ByteOrderMarksParams,
   CONF_LANGUAGE,
   type InitializationOptions,
   type ServerSettings,
@@ -77,6 +79,10 @@ class Server {
     connection.onDidChangeConfiguration(({ settings }) => this.configure(settings));
     connection.onDidChangeWatchedFiles(({ changes }) => {
       for (const { uri } of changes) this.reread(uri);
+    });
+    connection.onNotification(BYTE_ORDER_MARKS_NOTIFICATION, (marks: ByteOrderMarksParams) => {
+      this.service.setByteOrderMarks(marks);
+      for (const document of documents.all()) this.scheduleFor(document);
     });
     connection.onNotification(SLOT_MAP_NOTIFICATION, (maps: SlotMapParams) => this.service.setSlotMaps(maps));
     documents.onDidOpen(({ document }) => this.meet(document));

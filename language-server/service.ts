@@ -30,6 +30,7 @@ import { keyHover, keyLiteralAt } from './features/key-hover.ts';
 import { type Exists, linksOf } from './features/links.ts';
 import { nodesDiagnostics, nodesHover, nodesLinks, nodesSymbols } from './features/nodes-file.ts';
 import { foldsOf, symbolsOf } from './features/outline.ts';
+import { byteOrderMark } from './features/refusals.ts';
 import { type RenameFile, renameableAt, renameEdits } from './features/rename.ts';
 import { semanticTokens } from './features/semantic-tokens.ts';
 import { signatureAt } from './features/signature.ts';
@@ -39,6 +40,7 @@ import { type Language, languageFor } from './localize.ts';
 import { readNodes } from './nodes-document.ts';
 import { type ConfDocument, ConfReader } from './parser.ts';
 import {
+  type ByteOrderMark,
   COMMANDS_LANGUAGE,
   CONF_LANGUAGE,
   type InitializationOptions,
@@ -89,6 +91,8 @@ export class LanguageService {
   private readonly parsed = new Map<string, ParsedFile>();
   private settings: ServerSettings;
   private slotMaps: readonly SlotMap[] = [];
+  /** The encoding of what is saved with a byte order mark, by URI. */
+  private byteOrderMarks: ReadonlyMap<string, string> = new Map();
 
   constructor(options: ServiceOptions) {
     this.options = options;
@@ -108,6 +112,10 @@ export class LanguageService {
 
   setSlotMaps(maps: readonly SlotMap[]): void {
     this.slotMaps = maps;
+  }
+
+  setByteOrderMarks(marks: readonly ByteOrderMark[]): void {
+    this.byteOrderMarks = new Map(marks.map(({ uri, encoding }) => [uri, encoding]));
   }
 
   get crossFileRules(): boolean {
@@ -138,8 +146,10 @@ export class LanguageService {
     const document = this.parse(text);
     const memory = this.memoryOf(text);
     const found = findAll(document, translate, memory);
+    const encoding = this.byteOrderMarks.get(text.uri);
+    if (encoding !== undefined) found.push(byteOrderMark(document, encoding, translate));
     if (across.length > 0) found.push(...across);
-    if (across.length > 0) found.sort(inOrder);
+    if (across.length > 0 || encoding !== undefined) found.sort(inOrder);
     return toDiagnostics(found, document, text, docsUri, memory);
   }
 

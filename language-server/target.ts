@@ -4,8 +4,8 @@ import { isTarget, productOf, TARGETS, type Target } from '../extension/redis/co
 import { directives, factsFor } from '../extension/redis/config/directives.ts';
 import type { ServerSettings, TargetAnswer } from './protocol.ts';
 
-/** Looked at for a modeline, from either end of a file. */
-const MODELINES = 10;
+/** Lines looked at for a modeline, from either end of a file. */
+export const MODELINES = 10;
 
 /**
  * A line `# redis-conf: target=redis-7.0` among the first or last ten decides, else the setting; undefined: the directives
@@ -29,10 +29,18 @@ export function targetFor(path: string, names: ReadonlySet<string>): Target {
 
 function modeline(text: string): Target | undefined {
   for (const line of [...linesFrom(text, 'start'), ...linesFrom(text, 'end')]) {
-    const target = /^\s*#.*\bredis-conf:\s*target\s*=\s*([a-z]+-[0-9.]+)/.exec(line)?.[1];
+    const { target } = targetNamedIn(line) ?? {};
     if (target !== undefined && isTarget(target)) return target;
   }
   return undefined;
+}
+
+/** What a line names as its target, be there such a server or not, and where in the line. */
+export function targetNamedIn(line: string): { readonly target: string; readonly at: number } | undefined {
+  const [before, target] = /^\s*#.*\bredis-conf:\s*target\s*=\s*([\w.-]*)/.exec(line) ?? [];
+  return before === undefined || target === undefined
+    ? undefined
+    : { target, at: before.length - target.length };
 }
 
 function linesFrom(text: string, end: 'start' | 'end'): string[] {

@@ -2,6 +2,8 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import {
+  BYTE_ORDER_MARKS_NOTIFICATION,
+  type ByteOrderMark,
   COMMANDS_LANGUAGE,
   CONF_LANGUAGE,
   NODES_LANGUAGE,
@@ -13,6 +15,13 @@ import type { Clusters, RemoteCluster } from './clusters.ts';
 import type { LabController } from './lab-controller.ts';
 import { SECTION, serverSettings } from './settings.ts';
 
+/** Encodings that VS Code writes with a mark in front, which it leaves out of the text. */
+const MARKED_ENCODINGS: ReadonlyMap<string, string> = new Map([
+  ['utf8bom', 'UTF-8 with BOM'],
+  ['utf16le', 'UTF-16 LE'],
+  ['utf16be', 'UTF-16 BE'],
+]);
+
 const OWN_LANGUAGES: ReadonlySet<string> = new Set([CONF_LANGUAGE, COMMANDS_LANGUAGE, NODES_LANGUAGE]);
 
 export class Language implements vscode.Disposable {
@@ -22,8 +31,9 @@ export class Language implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #subscriptions: vscode.Disposable;
   #client: Promise<LanguageClient | undefined> | undefined;
-  /** The slot maps sent last, as JSON: only changes are sent. */
+  /** The slot maps and the byte order marks sent last, as JSON: only changes are sent. */
   #sent = '[]';
+  #sentMarks = '[]';
 
   constructor(
     context: vscode.ExtensionContext,
@@ -37,6 +47,8 @@ export class Language implements vscode.Disposable {
     this.#log = log;
     this.#subscriptions = vscode.Disposable.from(
       vscode.workspace.onDidOpenTextDocument((document) => this.#meet(document)),
+      // Of another encoding as well.
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#meet(document)),
       vscode.workspace.onDidChangeConfiguration((change) => this.#configure(change)),
       lab.onDidChange(() => this.#follow()),
       clusters.onDidChange(() => this.#follow()),
@@ -60,6 +72,7 @@ export class Language implements vscode.Disposable {
 
   #meet(document: vscode.TextDocument): void {
     if (OWN_LANGUAGES.has(document.languageId)) this.#start();
+    if (document.languageId === CONF_LANGUAGE) void this.#sendByteOrderMarks();
   }
 
   #follow(): void {
@@ -99,6 +112,18 @@ export class Language implements vscode.Disposable {
     if (text === this.#sent || !client?.isRunning()) return;
     this.#sent = text;
     await client.sendNotification(SLOT_MAP_NOTIFICATION, maps);
+  }
+
+  async #sendByteOrderMarks(): Promise<void> {
+    const client = await this.#client;
+    const marks = vscode.workspace.textDocuments.flatMap(({ uri, languageId, encoding }): ByteOrderMark[] => {
+      const name = languageId === CONF_LANGUAGE ? MARKED_ENCODINGS.get(encoding) : undefined;
+      return name === undefined ? [] : [{ uri: uri.toString(), encoding: name }];
+    });
+    const text = JSON.stringify(marks);
+    if (text === this.#sentMarks || !client?.isRunning()) return;
+    this.#sentMarks = text;
+    await client.sendNotification(BYTE_ORDER_MARKS_NOTIFICATION, marks);
   }
 
   async #configure(change: vscode.ConfigurationChangeEvent): Promise<void> {

@@ -25,7 +25,9 @@ export function codeActionsFor(uri: string, diagnostics: readonly Diagnostic[]):
       title: fix.title,
       kind: 'quickfix',
       diagnostics: [diagnostic],
-      edit: { changes: { [uri]: editsOf(fix) } },
+      ...(fix.command === undefined
+        ? { edit: { changes: { [uri]: editsOf(fix) } } }
+        : { command: { title: fix.title, command: fix.command } }),
       ...(fix.preferred && { isPreferred: true }),
     })),
   );

@@ -14,11 +14,12 @@ import { checkCluster, checkWithoutCluster } from '../rules/cluster.ts';
 import { checkDuplicates, checkOldName } from '../rules/repetition.ts';
 import { checkServer } from '../rules/server.ts';
 import { checkStartup } from '../rules/startup.ts';
+import { checkTargetLine } from '../rules/target-line.ts';
 import { checkText } from '../rules/text.ts';
 import { checkValue } from '../rules/values.ts';
 import { RefusalTexts } from './refusals.ts';
 
-const RULES: readonly Rule[] = [refusals, checkStartup, checkCluster, checkServer];
+const RULES: readonly Rule[] = [refusals, checkTargetLine, checkStartup, checkCluster, checkServer];
 const LINE_RULES: readonly LineRule[] = [checkValue, checkOldName];
 
 /** Of one rule in one file: editors show no more. */
@@ -151,6 +152,7 @@ export interface DiagnosticData {
 export interface LocatedFix {
   readonly title: string;
   readonly preferred: boolean;
+  readonly command?: string;
   readonly edits: readonly { readonly range: Diagnostic['range']; readonly newText: string }[];
 }
 
@@ -218,6 +220,7 @@ function locate(fix: Fix, range: (at: Span) => Diagnostic['range']): LocatedFix 
   return {
     title: fix.title,
     preferred: fix.preferred ?? false,
+    ...(fix.command !== undefined && { command: fix.command }),
     edits: fix.edits.map(({ at, text }) => ({ range: range(at), newText: text })),
   };
 }

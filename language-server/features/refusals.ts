@@ -7,6 +7,7 @@ import { moveComment } from '../comment-fix.ts';
 import type { Code, Finding, Fix } from '../finding.ts';
 import type { Translate } from '../localize.ts';
 import { type ConfDocument, type Span, spanOf, spanOfInclude, spanOfText, topOf } from '../parser.ts';
+import { ENCODING_COMMAND } from '../protocol.ts';
 import { clip, exactRange, shortTarget } from '../value-text.ts';
 import { namesOf, nearestName, nearestNameAgain } from './nearest-name.ts';
 import { balanced, bareWord, joinedValue, meantValue } from './value-fixes.ts';
@@ -23,6 +24,20 @@ const NEWER: ReadonlyMap<string, 'redis' | 'valkey'> = new Map([
 
 /** Looking for a near name costs; a file with more unknown names than this is something else. */
 const MAX_SUGGESTIONS = 200;
+
+/** A mark that the editor keeps to itself, and writes before the text: the server takes it for a letter. */
+export function byteOrderMark(document: ConfDocument, encoding: string, translate: Translate): Finding {
+  return {
+    code: 'byte-order-mark',
+    severity: 'error',
+    at: topOf(document),
+    message: translate(
+      'The file is saved as {0}: it begins with a byte order mark, which the server takes for part of the first word.',
+      encoding,
+    ),
+    fixes: [{ title: translate('Choose another encoding'), edits: [], command: ENCODING_COMMAND }],
+  };
+}
 
 export class RefusalTexts {
   private readonly document: ConfDocument;

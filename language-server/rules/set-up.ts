@@ -154,7 +154,7 @@ function countNodes(cluster: readonly NodeFile[], t: Translate, report: Report):
   if (cluster.length >= 6) return;
   const few = cluster.length < 3;
   const message = few
-    ? t('A cluster needs at least three primaries, these are {0} nodes.', cluster.length)
+    ? t('A cluster needs at least three primaries. Nodes here: {0}.', cluster.length)
     : t(
         '{0} nodes leave primaries without a replica: three primaries with one each are six.',
         cluster.length,

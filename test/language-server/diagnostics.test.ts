@@ -105,6 +105,14 @@ test('what the server calls wrong arity often has a better name', () => {
   assert.deepEqual(codes('\ufeff# comment\n'), ['!1:byte-order-mark']);
 });
 
+test('a line that names no target decides nothing, and is told so', () => {
+  assert.deepEqual(codes('# redis-conf: target=redis-7.0\nport 1\n'), []);
+  assert.deepEqual(codes('# redis-conf: target=redis-9.9\nport 1\n'), ['1:unknown-target']);
+  assert.deepEqual(codes(`port 1\n${'\n'.repeat(30)}# redis-conf: target=7.2\n`), ['32:unknown-target']);
+  assert.deepEqual(codes(`${'\n'.repeat(15)}# redis-conf: target=7.2\n${'\n'.repeat(15)}`), []);
+  assert.deepEqual(only('# redis-conf: target=valky-8.0').range.start, { line: 0, character: 21 });
+});
+
 test('characters that look like something else', () => {
   assert.deepEqual(codes('requirepass “secret”\n'), ['1:typographic-quotes', '1:typographic-quotes']);
   assert.deepEqual(codes('requirepass a\u00a0b\n'), ['1:invisible-character']);

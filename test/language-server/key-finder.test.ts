@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { catalogue } from '../../extension/node/commands/index.ts';
+import { binaryOfText } from '../../extension/redis/bytes.ts';
+import { keyPositions } from '../../extension/redis/commands/key-positions.ts';
+import { Args } from '../../extension/redis/resp/args.ts';
 import { findKeys } from '../../language-server/key-finder.ts';
 
 test('keys are where the command table says', () => {
@@ -16,6 +20,24 @@ test('keys of commands that the node keeps', () => {
   assert.deepEqual(findKeys(['BLMOVE', 'a', 'b', 'LEFT', 'RIGHT', '0']), [1, 2]);
   assert.deepEqual(findKeys(['XREAD', 'COUNT', '1', 'STREAMS', 'a', 'b', '0', '0']), [4, 5]);
   assert.deepEqual(findKeys(['MEMORY', 'USAGE', 'a']), [2]);
+});
+
+test('keys are where a node looks for them, of every command', () => {
+  // Counts that are right, and the words that keys stand behind.
+  const tails = [
+    'a 2 b 2 c d',
+    '2 a b c',
+    'STREAMS a b',
+    'h 1  0 5 COPY AUTH KEYS KEYS {a}1 {a}2',
+    'h 1 a 0 5',
+  ];
+  for (const { row } of catalogue.rows) {
+    for (const tail of tails) {
+      const argv = [...row.name.split('|'), ...tail.split(' ')];
+      const sought = keyPositions(row.keys, Args.of(...argv.map(binaryOfText))) ?? [];
+      assert.deepEqual(new Set(findKeys(argv)), new Set(sought.map(({ at }) => at)), argv.join(' '));
+    }
+  }
 });
 
 test('no keys where there are none, or not yet', () => {

@@ -9,7 +9,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
-import { SLOT_MAP_NOTIFICATION } from '../../language-server/protocol.ts';
+import { BYTE_ORDER_MARKS_NOTIFICATION, SLOT_MAP_NOTIFICATION } from '../../language-server/protocol.ts';
 import { startServer } from '../../language-server/server.ts';
 import { findKeys } from './service-under-test.ts';
 
@@ -139,6 +139,29 @@ test('settings may change while files are open', async () => {
   await client.settle();
   assert.deepEqual(client.codes(CONF), ['directive-not-in-version']);
   await client.notify('workspace/didChangeConfiguration', { settings: { target: 'redis-7.0' } });
+  await client.settle();
+  assert.deepEqual(client.codes(CONF), []);
+  await client.stop();
+});
+
+test('a byte order mark is told of though no text has it, and again when it is gone', async () => {
+  const client = new Client();
+  await client.start();
+  await client.open(CONF, 'redis-conf', 'port 7000\n');
+  await client.notify(BYTE_ORDER_MARKS_NOTIFICATION, [{ uri: CONF, encoding: 'UTF-8 with BOM' }]);
+  await client.settle();
+  assert.deepEqual(client.codes(CONF), ['byte-order-mark']);
+  const [diagnostic] = client.published.get(CONF) ?? [];
+  assert.match(String(diagnostic?.message), /saved as UTF-8 with BOM/);
+  const actions = await client.request<{ command?: { command: string }; edit?: object }[]>(
+    'textDocument/codeAction',
+    { textDocument: { uri: CONF }, range: diagnostic?.range, context: { diagnostics: [diagnostic] } },
+  );
+  assert.deepEqual(
+    actions.map(({ command, edit }) => [command?.command, edit]),
+    [['workbench.action.editor.changeEncoding', undefined]],
+  );
+  await client.notify(BYTE_ORDER_MARKS_NOTIFICATION, []);
   await client.settle();
   assert.deepEqual(client.codes(CONF), []);
   await client.stop();

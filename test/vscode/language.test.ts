@@ -42,6 +42,18 @@ describe('redis.conf', () => {
     assert.ok(typeof diagnostic?.code === 'object' && diagnostic.code.value === 'misspelt-directive');
   });
 
+  it('that is saved with a byte order mark, which no text shows, is one that no server reads', async () => {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    assert.ok(folder);
+    // Of a name that belongs to no deployment.
+    const file = vscode.Uri.joinPath(folder, 'marked', 'redis.conf');
+    await vscode.workspace.fs.writeFile(file, new TextEncoder().encode('\ufeff# mine\nport 7000\n'));
+    const document = await vscode.workspace.openTextDocument(file);
+    assert.ok(document.getText().startsWith('#'));
+    const [diagnostic] = await diagnosticsOf(document);
+    assert.match(diagnostic?.message ?? '', /saved as UTF-8 with BOM/);
+  });
+
   it('explains its directives', async () => {
     const document = await open('redis-conf', 'cluster-enabled yes\ncluster-node-timeout 2000\n');
     assert.match(await hoverAt(document, 'cluster-node-timeout'), /milliseconds[\s\S]*15000/);

@@ -1,7 +1,7 @@
 /** XREAD and XREADGROUP, which wait for entries when they are told to. */
 import type { Binary } from '../../redis/bytes.ts';
 import { BLOCKING, type Command, command, type Park, READONLY, WRITE } from '../../redis/commands/command.ts';
-import type { KeySpec } from '../../redis/commands/key-spec.ts';
+import { streamKeys } from '../../redis/commands/key-spec.ts';
 import { readStreams, type Unserved } from '../../redis/commands/stream-reading.ts';
 import { Args } from '../../redis/resp/args.ts';
 import { idText, ZERO_ID } from '../../redis/store/stream/stream-id.ts';
@@ -9,14 +9,9 @@ import type { NodeCall } from '../call.ts';
 
 export const blockingStreamCommands: readonly Command<NodeCall>[] = [
   // name, arity, flags, keys, handler
-  command('xread', -4, READONLY | BLOCKING, streamKeys(1), (call) => read(call, false)),
-  command('xreadgroup', -7, WRITE | BLOCKING, streamKeys(4), (call) => read(call, true)),
+  command('xread', -4, READONLY | BLOCKING, streamKeys(1, 'RO access'), (call) => read(call, false)),
+  command('xreadgroup', -7, WRITE | BLOCKING, streamKeys(4, 'RO access'), (call) => read(call, true)),
 ];
-
-/** The first half of what stands behind STREAMS. */
-function streamKeys(from: number): readonly KeySpec[] {
-  return [{ at: 'keyword', keyword: 'STREAMS', from, last: -1, step: 1, limit: 2, flags: 'RO access' }];
-}
 
 function read(call: NodeCall, inGroup: boolean): Park | undefined {
   const unserved = readStreams(call, inGroup, call.node.scripting.isScript(call.client));

@@ -2,9 +2,13 @@
 import { type Binary, bytesOf } from '../../redis/bytes.ts';
 import { long } from '../../redis/commands/arguments.ts';
 import { type Command, command, MOVABLE_KEYS, type Park, WRITE } from '../../redis/commands/command.ts';
-import type { KeySpec } from '../../redis/commands/key-spec.ts';
+import {
+  FIRST_MIGRATE_OPTION,
+  MIGRATE_KEYS,
+  MIGRATE_OPTIONS,
+  migrateKeys,
+} from '../../redis/commands/migrate-arguments.ts';
 import { errors, type ReplyError } from '../../redis/errors.ts';
-import type { Args } from '../../redis/resp/args.ts';
 import { encodeCommand } from '../../redis/resp/encode-command.ts';
 import type { Reply } from '../../redis/resp/reply.ts';
 import type { Keyspace } from '../../redis/store/keyspace.ts';
@@ -12,48 +16,11 @@ import { dumpPayload } from '../../redis/store/rdb/dump.ts';
 import type { NodeCall, NodeServices } from '../call.ts';
 import type { Outcome } from '../migration.ts';
 
-const KEYS: readonly KeySpec[] = [
-  { at: 'range', first: 3, last: 3, step: 1, flags: 'RW access delete', find: keyPositions },
-  {
-    at: 'keyword',
-    keyword: 'KEYS',
-    from: -2,
-    last: -1,
-    step: 1,
-    limit: 0,
-    flags: 'RW access delete incomplete',
-    // The first specification has found them.
-    find: () => [],
-  },
-];
-
 export const migrateCommands: readonly Command<NodeCall>[] = [
-  command('migrate', -6, WRITE | MOVABLE_KEYS, KEYS, migrate),
+  command('migrate', -6, WRITE | MOVABLE_KEYS, MIGRATE_KEYS, migrate),
 ];
 
-/** Where options begin: behind host, port, key, database and time-out. */
-const FIRST_OPTION = 6;
 const DEFAULT_TIMEOUT_MS = 1000;
-
-/** Arguments of each option besides its name. */
-const OPTIONS: ReadonlyMap<string, number> = new Map([
-  ['copy', 0],
-  ['replace', 0],
-  ['auth', 1],
-  ['auth2', 2],
-]);
-
-function keyPositions(args: Args): number[] {
-  for (let i = FIRST_OPTION; i < args.count; i++) {
-    if (args.is(i, 'keys')) {
-      // With a key in front as well it is a syntax error, which the command itself will tell.
-      if (args.size(3) > 0) return [];
-      return Array.from({ length: args.count - i - 1 }, (_, j) => i + 1 + j);
-    }
-    i += OPTIONS.get(args.binary(i).toLowerCase()) ?? 0;
-  }
-  return [3];
-}
 
 interface Options {
   copy: boolean;
@@ -65,9 +32,9 @@ interface Options {
 function readOptions(call: NodeCall): Options {
   const { args } = call;
   const options: Options = { copy: false, replace: false, login: undefined };
-  for (let i = FIRST_OPTION; i < args.count; i++) {
+  for (let i = FIRST_MIGRATE_OPTION; i < args.count; i++) {
     const name = args.binary(i).toLowerCase();
-    const more = OPTIONS.get(name);
+    const more = MIGRATE_OPTIONS.get(name);
     if (name === 'keys') {
       if (args.size(3) > 0) throw errors.migrateKeysAndKey();
       break;
@@ -91,7 +58,7 @@ function migrate(call: NodeCall): Park | undefined {
   const database = long(args, 4);
   const keys: Binary[] = [];
   const commands: Uint8Array[] = [];
-  for (const at of keyPositions(args)) {
+  for (const at of migrateKeys(args)) {
     const key = args.binary(at);
     const command = restoreCommand(call, key, options);
     if (command === undefined) continue;

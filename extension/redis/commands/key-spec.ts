@@ -52,6 +52,11 @@ export function keyAt(i: number, flags: KeyFlags): readonly KeySpec[] {
   return keys(i, i, 1, flags);
 }
 
+/** The first half of what stands behind the word STREAMS, which is looked for from argument `from` on. */
+export function streamKeys(from: number, flags: KeyFlags): readonly KeySpec[] {
+  return [{ at: 'keyword', keyword: 'STREAMS', from, last: -1, step: 1, limit: 2, flags }];
+}
+
 /** As many keys as argument `count` says, right behind it. */
 export function countedKeys(count: number, flags: KeyFlags): readonly KeySpec[] {
   return [{ at: 'numkeys', count, first: count + 1, step: 1, flags }];

@@ -356,18 +356,26 @@ class OneFile {
         case 'more':
           // No need to read the rest of a file that can't be long enough.
           if (this.#reader.missing <= this.#file.size - this.#position) return undefined;
-          return this.#cutShort(this.#reader.offset);
+          return this.#cutShort(this.#validUpTo);
         case 'short':
-          return this.#cutShort(replay.inTransaction ? this.#beforeMulti : this.#reader.offset);
+          return this.#cutShort(this.#validUpTo);
         case 'corrupt':
           this.why = this.#badFormat();
           return 'failed';
         case 'end':
           if (!replay.inTransaction) return 'ok';
           this.#host.log('warning', `Revert incomplete MULTI/EXEC transaction in AOF file ${this.#name}`);
-          return this.#cutShort(this.#beforeMulti);
+          return this.#cutShort(this.#validUpTo);
       }
     }
+  }
+
+  /**
+   * Nothing of a transaction counts without its end (redis-server keeps its commands when the file ends inside one; what
+   * is appended then becomes part of it, and is lost with it at the next start).
+   */
+  get #validUpTo(): number {
+    return this.#host.replay.inTransaction ? this.#beforeMulti : this.#reader.offset;
   }
 
   #badFormat(): string {

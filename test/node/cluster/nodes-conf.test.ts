@@ -290,16 +290,23 @@ describe('a node and its nodes.conf', () => {
     const back = cluster.restart(member);
     assert.match(back.fatalText ?? '', /Unrecoverable error: corrupted cluster config file/);
     assert.deepEqual(Buffer.from(back.world.disk.read('/nodes.conf') ?? ''), Buffer.from(half));
+    // Whoever mends the file can start again.
+    back.world.disk.replace('/nodes.conf', bytesOf(fileOf(cluster.members[1])));
+    assert.equal(cluster.restart(back).fatalText, undefined);
   });
 
   it('does not start on one that another node uses', () => {
-    const member = new TestCluster(1).add();
-    const second = new View(member);
-    assert.ok(second);
-    assert.equal(member.world.disk.lock('/nodes.conf.lock'), undefined, 'held while the node runs');
+    const cluster = new TestCluster(1);
+    const member = cluster.add();
+    cluster.simulation.runFor(200);
+    const before = fileOf(member);
+    const second = cluster.restart(member);
+    assert.match(second.fatalText ?? '', /nodes\.conf is already used by a different Redis Cluster node/);
+    assert.equal(fileOf(member), before);
     member.node.stop(true);
-    const lock = member.world.disk.lock('/nodes.conf.lock');
-    assert.ok(lock);
+    const third = cluster.restart(member);
+    assert.equal(third.fatalText, undefined);
+    assert.equal(third.id, member.id);
   });
 
   it('a port whose bus port would not exist is refused', () => {

@@ -55,6 +55,18 @@ describe('loading an append-only file', () => {
     assert.equal(node.client().call('GET', 'k'), '1');
   });
 
+  it('takes it back too where its next command claims more than the file can hold', () => {
+    const multi = '*1\r\n$5\r\nMULTI\r\n';
+    const large = `*3\r\n$3\r\nSET\r\n$1\r\nl\r\n$1000000\r\n${'x'.repeat(5000)}`;
+    const { node } = withIncrement(INCR + multi + INCR + large, [
+      'loading-process-events-interval-bytes 1024',
+    ]);
+    assert.equal(text(node, 'appendonly.aof.1.incr.aof'), INCR);
+    // What is written from now on must not be taken for the rest of that transaction.
+    assert.equal(node.client().call('INCR', 'k'), 2);
+    assert.equal(again(node).client().call('GET', 'k'), '2');
+  });
+
   it('refuses a damaged file and a command it does not know, and leaves the file as it is', () => {
     const damaged = `${INCR}!!!${INCR}`;
     const { node, why } = withIncrement(damaged);
@@ -90,6 +102,43 @@ describe('loading an append-only file', () => {
     assert.equal(client.call('INCR', 'k'), 2);
     rewrite(node, client);
     assert.equal(again(node).client().call('GET', 'k'), '2');
+  });
+
+  describe('the one file of old versions, with a snapshot before its commands', () => {
+    const SMALL_SLICES = [...AOF, 'loading-process-events-interval-bytes 1024'];
+
+    function snapshot(): string {
+      const node = SimulatedNode.started(AOF);
+      const client = node.client();
+      for (let i = 0; i < 100; i++) client.call('SET', `key${i}`, `${i}`.repeat(50));
+      rewrite(node, client);
+      return text(node, 'appendonly.aof.2.base.rdb');
+    }
+
+    function foundBy(content: string): SimulatedNode {
+      const simulation = new Simulation(1);
+      simulation.world('10.0.0.1').disk.replace('/data/appendonly.aof', bytesOf(content));
+      return new SimulatedNode(SMALL_SLICES, { simulation, host: '10.0.0.1' });
+    }
+
+    it('is cut where its last whole command ends', () => {
+      const whole = snapshot() + INCR;
+      const node = foundBy(whole + INCR.slice(0, 9));
+      assert.equal(node.start(), undefined);
+      assert.equal(text(node, 'appendonly.aof'), whole);
+      const client = node.client();
+      assert.equal(client.call('DBSIZE'), 101);
+      assert.equal(client.call('GET', 'key99'), '99'.repeat(50));
+      assert.equal(client.call('INCR', 'k'), 2);
+      assert.equal(again(node, 'process', SMALL_SLICES).client().call('GET', 'k'), '2');
+    });
+
+    it('is refused when it ends within the snapshot, and left as it is', () => {
+      const half = snapshot().slice(0, -100);
+      const node = foundBy(half);
+      assert.match(node.start()?.message ?? '', /RDB preamble|rdb file reading failure/);
+      assert.equal(text(node, 'appendonly.aof'), half);
+    });
   });
 
   it('lets a key live until the file says otherwise, and then go', () => {

@@ -6,7 +6,7 @@ import { binaryOf } from '../../../extension/redis/bytes.ts';
 import type { DiskFile } from '../../../extension/redis/world.ts';
 import { Simulation } from '../../../extension/worlds/simulated.ts';
 import { SimulatedNode } from '../simulated-node.ts';
-import { AOF, again, breakDisk, FOLDER, info, together } from './appending-node.ts';
+import { AOF, again, breakDisk, FOLDER, info, text, together } from './appending-node.ts';
 
 /** Counts what a session is answered from the moment it leaves the node, which a client hears of later. */
 function repliesThatLeave({ connection }: ClientSession): () => number {
@@ -55,6 +55,38 @@ describe('appendfsync', () => {
     const power = again(node, 'power').client();
     assert.equal(power.call('GET', 'old'), '1');
   });
+
+  it('everysec: what comes while the disk is busy waits for it, for two seconds at most', () => {
+    const node = SimulatedNode.started(AOF);
+    const client = node.client();
+    const file: DiskFile = Object.getPrototypeOf(node.node.world.disk.open('/data/probe', 'create'));
+    const { sync } = file;
+    let asked = 0;
+    file.sync = () => asked++;
+    client.call('SET', 'k', 'first');
+    node.simulation.runUntil(() => asked === 1, 3000);
+    const written = (): boolean => text(node, 'appendonly.aof.1.incr.aof').includes('second');
+    client.call('SET', 'k', 'second');
+    node.simulation.runFor(1800);
+    assert.ok(!written());
+    assert.equal(info(client, 'aof_delayed_fsync'), '0');
+    node.simulation.runFor(400);
+    assert.ok(written());
+    assert.equal(info(client, 'aof_delayed_fsync'), '1');
+    assert.ok(node.log.some((line) => line.includes('Asynchronous AOF fsync is taking too long')));
+    assert.equal(asked, 1, 'one at a time');
+    file.sync = sync;
+  });
+
+  for (const policy of ['everysec', 'no']) {
+    it(`${policy}: what came in one breath with SHUTDOWN is on the disk`, () => {
+      const lines = [...AOF, `appendfsync ${policy}`];
+      const node = SimulatedNode.started(lines);
+      node.client().sendRaw('SET k v\r\nSHUTDOWN NOSAVE\r\n');
+      node.simulation.runUntil(() => node.exitCode === 0, 1000);
+      assert.equal(again(node, 'power', lines).client().call('GET', 'k'), 'v');
+    });
+  }
 
   it('groups what comes in one turn of the event loop into one fsync', () => {
     const node = SimulatedNode.started([...AOF, 'appendfsync always']);
@@ -125,13 +157,38 @@ describe('appendfsync', () => {
   });
 
   it('no-appendfsync-on-rewrite: asks the disk when no image is being written any more', () => {
-    const node = SimulatedNode.started([...AOF, 'rdbcompression no', 'no-appendfsync-on-rewrite yes']);
+    // Three seconds for an image: longer than everysec waits.
+    const slowly = ['rdb-key-save-delay 10000', 'no-appendfsync-on-rewrite yes'];
+    const node = SimulatedNode.started([...AOF, ...slowly]);
     const client = node.client();
-    for (let i = 0; i < 300; i++) client.send('SET', `key${i}`, 'x'.repeat(9000));
+    for (let i = 0; i < 300; i++) client.send('SET', `key${i}`, 'x');
     client.wait(100);
+    node.simulation.runFor(2500);
+    const startedAt = node.simulation.nowMs;
     assert.equal(together(client, 'BGSAVE', 'SET k v').at(-1), 'OK');
     assert.deepEqual(client.call('WAITAOF', 1, 0, 0), [1, 0]);
     assert.equal(node.node.persistence.saving, false);
+    assert.ok(node.simulation.nowMs - startedAt > 2500);
+  });
+
+  it('always: ends the node when the disk does not confirm what it took, and says nothing it can not keep', () => {
+    const node = SimulatedNode.started([...AOF, 'appendfsync always']);
+    const client = node.client();
+    client.call('SET', 'k', 'v');
+    const file: DiskFile = Object.getPrototypeOf(node.node.world.disk.open('/data/probe', 'create'));
+    const { syncNow } = file;
+    file.syncNow = () => {
+      throw new Error('EIO: i/o error, fdatasync');
+    };
+    client.send('SET', 'k', 'lost');
+    assert.deepEqual(client.wait(100), []);
+    file.syncNow = syncNow;
+    assert.equal(node.exitCode, 1);
+    assert.match(
+      node.log.join(''),
+      /Can't persist AOF for fsync error when the AOF fsync policy is 'always'/,
+    );
+    assert.equal(again(node, 'power').client().call('GET', 'k'), 'v');
   });
 
   it('always: ends the node when the disk takes no more, and says nothing it can not keep', () => {

@@ -40,7 +40,16 @@ async function run(options: LabOptions, serving: () => void): Promise<number> {
   // From the first moment on: a signal during the start ends what has been started.
   const ended = untilEnded(lab);
   try {
-    const { startedInMs = 0 } = await lab.start(options);
+    const starting = lab.start(options);
+    const started = await Promise.race([starting, ended]);
+    if (started === undefined) {
+      // Who is told to end does not wait for nodes that may never find each other.
+      starting.catch(() => undefined);
+      await lab.stop();
+      return 0;
+    }
+    const { startedInMs = 0 } = started;
+    tellOfDeaths(lab);
     const last = options.basePort + options.nodes - 1;
     tell(`ready ${options.host}:${options.basePort}-${last} in ${Math.round(startedInMs)} ms\n`);
     serving();
@@ -72,6 +81,20 @@ function untilEnded(lab: InThreadLab): Promise<void> {
     lab.onSnapshot((snapshot) => {
       if (snapshot.state === 'ready' && !snapshot.nodes.some(isAlive)) done();
     });
+  });
+}
+
+/** Nobody looks into the log of a node without knowing that it ended. */
+function tellOfDeaths(lab: InThreadLab): void {
+  const told = new Set<number>();
+  lab.onSnapshot(({ state, nodes }) => {
+    if (state !== 'ready') return;
+    for (const { host, port, process: now, error } of nodes) {
+      if ((now !== 'failed' && now !== 'stopped') || told.has(port)) continue;
+      told.add(port);
+      const how = now === 'stopped' ? 'was shut down' : `failed: ${error?.text ?? 'its log says why'}`;
+      process.stderr.write(`${host}:${port} ${how}\n`);
+    }
   });
 }
 

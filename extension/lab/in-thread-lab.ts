@@ -182,6 +182,7 @@ export class InThreadLab implements Lab {
     const starts = await Promise.allSettled(this.#nodes.map((node) => node.start()));
     for (const start of starts) if (start.status === 'rejected') throw start.reason;
     if (this.#options.asFound) return 'found';
+    this.#checkPasswords(plan);
     const clients: RespClient[] = [];
     try {
       const joined = await this.#join(plan, clients);
@@ -192,6 +193,18 @@ export class InThreadLab implements Lab {
       setImmediate(() => {
         for (const client of clients) client.close();
       });
+    }
+  }
+
+  /** A replica that is not let in would be waited for in vain. */
+  #checkPasswords(plan: readonly PlannedNode[]): void {
+    for (const { port, primaryPort } of plan) {
+      if (primaryPort === undefined || this.#nodeOn(port).canFollow(this.#nodeOn(primaryPort))) continue;
+      throw new LabError(
+        '{0} can’t follow {1}, which asks for a password: masterauth has to say what requirepass does.',
+        port,
+        primaryPort,
+      );
     }
   }
 

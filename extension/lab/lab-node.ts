@@ -6,7 +6,7 @@ import { BUS_PORT_OFFSET } from '../redis/config/ports.ts';
 import { Links } from '../worlds/links.ts';
 import { TcpWorld } from '../worlds/tcp.ts';
 import { LabError, quote, say, toldBy } from './message.ts';
-import { readConfiguration } from './node-configuration.ts';
+import { type NodeConfiguration, readConfiguration } from './node-configuration.ts';
 import { PROCESS_FACTS } from './process-facts.ts';
 import type { LabOptions, Message, ProcessState } from './protocol.ts';
 import type { NodeView } from './snapshots.ts';
@@ -40,6 +40,10 @@ export class LabNode {
   #running: Running | undefined;
   #lastStatus: NodeStatus | undefined;
   #password = '';
+  #follows: Pick<NodeConfiguration, 'primaryUser' | 'primaryPassword'> = {
+    primaryUser: '',
+    primaryPassword: '',
+  };
   #nodeTimeoutMs = 0;
   #saysOk = false;
   /** Ids of the nodes it met since it started. */
@@ -71,6 +75,12 @@ export class LabNode {
 
   get password(): string {
     return this.#password;
+  }
+
+  /** It could log in there as a replica; where it logs in as somebody else, nobody knows beforehand. */
+  canFollow({ password }: LabNode): boolean {
+    const { primaryUser, primaryPassword } = this.#follows;
+    return password === '' || primaryUser !== '' || primaryPassword === password;
   }
 
   /** cluster_state:ok, as the node last told by itself: cheaper than asking for its status. */
@@ -156,9 +166,11 @@ export class LabNode {
   }
 
   #create(): Running {
-    const { configuration, namesAddresses, password, notes } = readConfiguration(this.#options, this.port);
+    const read = readConfiguration(this.#options, this.port);
+    const { configuration, namesAddresses, password, notes } = read;
     for (const note of notes) this.#events.note(this.port, note);
     this.#password = password;
+    this.#follows = read;
     this.#nodeTimeoutMs = configuration.number('cluster-node-timeout');
     const world = new TcpWorld({
       loopbackOnly: !namesAddresses && isLoopbackName(this.#options.host),

@@ -17,6 +17,9 @@ export interface NodeConfiguration {
   readonly namesAddresses: boolean;
   /** What clients must send in AUTH; '' when nothing. */
   readonly password: string;
+  /** What it says itself, as a replica, in AUTH; '' when nothing. */
+  readonly primaryUser: string;
+  readonly primaryPassword: string;
   /** What the lab does otherwise than the file says, and why. */
   readonly notes: readonly Message[];
 }
@@ -54,6 +57,8 @@ export function readConfiguration(options: LabOptions, port: number): NodeConfig
     notes: [...keepLogAtHand(configuration, port), ...tellWithoutEffect(conf)],
     namesAddresses: conf.entries.some(({ name }) => name === 'bind'),
     password: configuration.text('requirepass'),
+    primaryUser: configuration.text('masteruser'),
+    primaryPassword: configuration.text('masterauth'),
   };
 }
 

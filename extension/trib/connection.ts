@@ -45,6 +45,12 @@ export type Dial = (address: NodeAddress) => Promise<NodeConnection>;
 /** Long enough for a node on another continent, short enough to wait for at a prompt. */
 const CONNECT_TIMEOUT_MS = 5000;
 
+/**
+ * A node that runs a script says BUSY after five seconds; one whose process is stopped, or whose machine is gone behind
+ * something that still accepts, never says anything.
+ */
+const GREETING_TIMEOUT_MS = 10_000;
+
 export function dialer({ credentials = {}, tls: secure, hostMap }: Access = {}): Dial {
   return async (address) => {
     const redis = new Redis({
@@ -64,7 +70,7 @@ export function dialer({ credentials = {}, tls: secure, hostMap }: Access = {}):
       cause = error;
     });
     try {
-      await redis.connect();
+      await greeted(redis.connect());
     } catch (error) {
       redis.disconnect();
       throw new TribError(
@@ -85,6 +91,20 @@ export function dialer({ credentials = {}, tls: secure, hostMap }: Access = {}):
       close: () => redis.disconnect(),
     };
   };
+}
+
+/** Rejects when the node is connected to, and says nothing. */
+async function greeted(connected: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    const why = `it does not answer within ${GREETING_TIMEOUT_MS / 1000} s: its process may be stopped`;
+    timer = setTimeout(() => reject(new Error(why)), GREETING_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([connected, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The connection went, and nobody said why: the system's words, and ioredis'. */

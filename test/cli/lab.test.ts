@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { RespClient } from '../../extension/lab/resp-client.ts';
 import { removeFolder, temporaryOptions } from '../lab/temporary-lab.ts';
+import { until } from '../until.ts';
 
 const CLI = join(import.meta.dirname, '../../dist/cli.cjs');
 const children: ChildProcess[] = [];
@@ -60,6 +61,38 @@ test('ends when its last node is shut down by a client', async () => {
     await client.send('SHUTDOWN').catch(() => undefined);
   }
   assert.equal((await ended).code, 0);
+  removeFolder(options);
+});
+
+test('tells of a node that ends by itself, and goes on', async () => {
+  const { basePort, ...options } = await temporaryOptions();
+  const { child, ready, ended } = run(
+    ...['--port', String(basePort), '--dir', options.folder, '--enable-debug-command', 'yes'],
+  );
+  await ready;
+  const told = once(child.stderr, 'data').then(([chunk]) => String(chunk));
+  const client = await RespClient.open('127.0.0.1', basePort + 1, '');
+  await client.send('DEBUG', 'SEGFAULT').catch(() => undefined);
+  assert.match(await told, new RegExp(`^127\\.0\\.0\\.1:${basePort + 1} failed: \\S`));
+  child.kill('SIGKILL');
+  await ended;
+  removeFolder(options);
+});
+
+test('ends when it is told to before it is ready', { skip: noSignals }, async () => {
+  const { basePort, ...options } = await temporaryOptions();
+  // Replicas that log in as nobody are never let in.
+  const { child, ended } = run(
+    ...['--port', String(basePort), '--dir', options.folder],
+    ...['--requirepass', 'secret', '--masterauth', 'secret', '--masteruser', 'nobody'],
+  );
+  await until(async () => {
+    const client = await RespClient.open('127.0.0.1', basePort, 'secret').catch(() => undefined);
+    client?.close();
+    return client !== undefined;
+  }, 'the first node serves');
+  child.kill('SIGINT');
+  assert.deepEqual(await ended, { code: 0, errors: '' });
   removeFolder(options);
 });
 

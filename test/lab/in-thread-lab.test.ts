@@ -297,3 +297,18 @@ test('twenty starts and stops leave nothing behind', async () => {
     removeFolder(options);
   }
 });
+
+test('replicas that their primary would not let in are told of at once', async () => {
+  const lab = new InThreadLab();
+  const options = await temporaryOptions();
+  const [replica, primary] = [options.basePort + 3, options.basePort];
+  await assert.rejects(
+    lab.start({ ...options, directives: { ...options.directives, requirepass: 'secret' } }),
+    new RegExp(
+      `^Error: ${replica} can’t follow ${primary}, which asks for a password: masterauth has to say`,
+    ),
+  );
+  assert.equal(lab.snapshot.state, 'failed');
+  await lab.dispose();
+  removeFolder(options);
+});

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type net from 'node:net';
+import net from 'node:net';
 import path from 'node:path';
 import { it } from 'node:test';
 import tls from 'node:tls';
@@ -22,6 +22,22 @@ async function listening(server: net.Server): Promise<NodeAddress> {
 it('a node that hangs up on plain words may speak TLS only', async () => {
   const server = tls.createServer({ cert: file('redis.crt'), key: file('redis.key') });
   await assert.rejects(dialer()(await listening(server)), /: the node may speak TLS only$/);
+  server.close();
+});
+
+it('a node that is connected to and says nothing is not waited for any longer than ten seconds', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const server = net.createServer();
+  const greeted = new Promise<void>((resolve) => {
+    server.on('connection', (socket) => socket.once('data', () => resolve()));
+  });
+  const refused = assert.rejects(
+    dialer()(await listening(server)),
+    /: it does not answer within 10 s: its process may be stopped$/,
+  );
+  await greeted;
+  t.mock.timers.tick(10_000);
+  await refused;
   server.close();
 });
 

@@ -212,3 +212,54 @@ describe('fix of one slot', () => {
     assert.deepEqual([...(nodes.get('b')?.state.keys ?? [])], ['a1', 'a2']);
   });
 });
+
+describe('the owner of a slot that several claim, or nobody', () => {
+  const NOBODY = {
+    claims: false,
+    believes: undefined,
+    migrating: undefined,
+    importing: undefined,
+    holds: false,
+  };
+
+  /** Who is to have it, of three whose claims, keys, open ends, epochs and slots are these. */
+  function owner(of: {
+    readonly claims?: string;
+    readonly keys?: readonly number[];
+    readonly importing?: string;
+    readonly epochs?: readonly number[];
+    readonly slots?: readonly number[];
+  }): string | undefined {
+    const view = viewOf(cluster(NOBODY, NOBODY, NOBODY));
+    view.nodes.forEach((node, at) => {
+      node.configEpoch = of.epochs?.[at] ?? 0;
+      for (let slot = 0; slot < (of.slots?.[at] ?? 0); slot++) node.slots.add(1000 * (at + 1) + slot);
+    });
+    const named = (ids = '') => view.nodes.filter(({ id }) => ids.includes(id));
+    const { settle } = repairSlot(view, {
+      slot: SLOT,
+      claimants: named(of.claims),
+      keys: new Map(view.nodes.map((node, at) => [node, of.keys?.[at] ?? 0])),
+      migrating: new Map(),
+      importing: new Map(named(of.importing).map((node) => [node, 'x'])),
+    });
+    return /; (.):1 gets it$/.exec(`${settle[0]?.says}`)?.[1];
+  }
+
+  it('is who claims it alone, wherever its keys are', () => {
+    assert.equal(owner({ claims: 'a', keys: [0, 5, 9] }), 'a');
+  });
+
+  it('is of those who claim it, else of all, the one with most of its keys', () => {
+    assert.equal(owner({ claims: 'ab', keys: [1, 2, 9] }), 'b');
+    assert.equal(owner({ claims: 'ab', keys: [2, 1, 9] }), 'a');
+    assert.equal(owner({ keys: [1, 2, 9], importing: 'a', epochs: [9, 9, 0] }), 'c');
+  });
+
+  it('is then who has it open, who has the higher epoch, who has fewer slots', () => {
+    assert.equal(owner({ keys: [3, 3, 3], importing: 'b', epochs: [9, 0, 0] }), 'b');
+    assert.equal(owner({ epochs: [1, 3, 2], slots: [0, 9, 0] }), 'b');
+    assert.equal(owner({ epochs: [3, 1, 2] }), 'a');
+    assert.equal(owner({ epochs: [3, 3, 3], slots: [5, 9, 4] }), 'c');
+  });
+});

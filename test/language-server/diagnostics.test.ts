@@ -47,6 +47,20 @@ test('a node as the lab writes it has nothing to be said about', () => {
   assert.deepEqual(codes(text), []);
 });
 
+test('a node of a cluster with sound values has nothing to be said about either', () => {
+  const node = 'cluster-enabled yes\ncluster-config-file nodes.conf\n';
+  for (const lines of [
+    'cluster-announce-port 7000\ncluster-announce-bus-port 17000\n',
+    'cluster-announce-tls-port 7000\ncluster-announce-bus-port 17000\n',
+    'cluster-replica-validity-factor 10\n',
+    'databases 1\n',
+    'save ""\nappendonly yes\n',
+    'save 3600 1\n',
+    'requirepass secret\nmasterauth secret\n',
+  ])
+    assert.deepEqual(codes(node + lines), [], lines);
+});
+
 test('a diagnostic has range, severity, code, source and a link to its page', () => {
   const [found] = service({ docsUri: 'file:///docs/' }).diagnose(
     conf('timeout 0\n cluster-node-timeout 5s\ncluster-enabled yes\n'),

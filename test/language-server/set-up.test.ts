@@ -118,6 +118,48 @@ test('what must be equal', () => {
   );
 });
 
+test('who shares a file is told with whom, and never that it is itself', () => {
+  const documents = six((port) => (port < 7003 ? 'pidfile /run/redis.pid\n' : ''));
+  const told = documents.slice(0, 3).map((document) => {
+    const finding = service()
+      .diagnose(document, documents)
+      .find(({ code }) => code === 'same-pidfile');
+    const others = finding?.relatedInformation?.map(({ location }) => /\d+\.conf/.exec(location.uri)?.[0]);
+    return [/^\S+/.exec(`${finding?.message}`)?.[0], ...(others ?? [])];
+  });
+  assert.deepEqual(told, [
+    ['redis-7001.conf', '7001.conf', '7002.conf'],
+    ['redis-7000.conf', '7000.conf', '7002.conf'],
+    ['redis-7000.conf', '7000.conf', '7001.conf'],
+  ]);
+});
+
+test('a port that is the bus port of another is told from both sides', () => {
+  const documents = six(one(7005, 'cluster-port 7001\n'));
+  const messages = [1, 5].map((at) => {
+    const document = documents[at];
+    assert.ok(document);
+    const findings = service().diagnose(document, documents);
+    return findings.find(({ code }) => code === 'port-is-bus-port')?.message;
+  });
+  assert.deepEqual(messages, [
+    'Port 7001 is the bus port of redis-7005.conf: the second node exits.',
+    'The bus port 7001 is the port of redis-7001.conf: the second node exits.',
+  ]);
+});
+
+test('too few for a cluster is worse than too few for replicas', () => {
+  const severities = [2, 3, 5, 6].map((count) => {
+    const documents = six().slice(0, count);
+    const [first] = documents;
+    assert.ok(first);
+    return service()
+      .diagnose(first, documents)
+      .find(({ code }) => code === 'too-few-nodes')?.severity;
+  });
+  assert.deepEqual(severities, [2, 3, 3, undefined]);
+});
+
 test('too few', () => {
   assert.deepEqual(found(six().slice(0, 2)), each('too-few-nodes').slice(0, 2));
   assert.deepEqual(found(six().slice(0, 4)), each('too-few-nodes').slice(0, 4));

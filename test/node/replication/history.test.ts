@@ -51,7 +51,9 @@ describe('the history of a replica', () => {
     const history = fresh();
     history.adopt(A, 100);
     history.shift();
+    history.invalidate();
     history.adopt(B, 7);
+    assert.ok(history.valid);
     assert.deepEqual([history.id, history.offset], [B, 7]);
     assert.deepEqual([history.secondId, history.secondOffset], [NONE, -1]);
     assert.deepEqual(history.resumePoint(), { id: B, offset: 7 });

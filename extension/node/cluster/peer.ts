@@ -72,8 +72,6 @@ export class Peer {
   failedAt = -Infinity;
   /** When we last voted for a replica of this primary. */
   votedAt = -Infinity;
-  /** Since when this primary has been seen without working replicas. */
-  orphanedSince: number | undefined;
   replicationOffset = 0;
 
   /** It sent us something on a link of its own, so it has us in its table and believes our gossip. */

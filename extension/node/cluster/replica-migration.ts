@@ -12,9 +12,13 @@ import type { Peer } from './peer.ts';
 import type { Roles } from './roles.ts';
 import type { View } from './view.ts';
 
+const NOBODY: ReadonlyMap<Peer, number> = new Map();
+
 export class ReplicaMigration {
   readonly #view: View;
   readonly #roles: Roles;
+  /** Since when primaries have been seen without working replicas. */
+  #orphanedSince = NOBODY;
 
   constructor(view: View, roles: Roles) {
     this.#view = view;
@@ -25,10 +29,15 @@ export class ReplicaMigration {
   consider(): void {
     const { self, nodes, ok, host } = this.#view;
     // Only from a shard with replicas to spare: then there is no need to look at all the others.
-    if (self.primary === undefined || self.primary.workingReplicas() < 2) return;
+    if (self.primary === undefined || self.primary.workingReplicas() < 2) {
+      this.#orphanedSince = NOBODY;
+      return;
+    }
     const others = nodes.all.filter((peer) => !peer.isMyself && !peer.inHandshake && peer.hasAddress);
     const primaries = others.filter((peer) => peer.isPrimary && !peer.failed);
     const orphans = primaries.filter((peer) => isOrphan(peer) && peer.slots.count > 0);
+    // Who is one again waits again (in redis-server its time goes on from the first).
+    if (orphans.length === 0) this.#orphanedSince = NOBODY;
     const most = primaries.reduce((max, peer) => Math.max(max, peer.workingReplicas()), 0);
     const richest = primaries.filter((peer) => peer.workingReplicas() === most);
     const primary = richest.find((peer) => peer === self.primary);
@@ -38,7 +47,8 @@ export class ReplicaMigration {
     this.#trackOrphans();
     const [target] = orphans;
     if (richest.some(({ replicas }) => replicas.some(({ id }) => id < self.id))) return;
-    if (this.#view.now - (target.orphanedSince ?? this.#view.now) <= REPLICA_MIGRATION_DELAY) return;
+    const since = this.#orphanedSince.get(target) ?? this.#view.now;
+    if (this.#view.now - since <= REPLICA_MIGRATION_DELAY) return;
     host.log('notice', `Migrating to orphaned master ${target.id}`);
     this.#roles.follow(target);
   }
@@ -51,10 +61,9 @@ export class ReplicaMigration {
 
   /** Natural replicas of a failed-over primary need time to say that they are its: only lasting orphans count. */
   #trackOrphans(): void {
-    for (const peer of this.#view.nodes.all) {
-      if (isOrphan(peer)) peer.orphanedSince ??= this.#view.now;
-      else peer.orphanedSince = undefined;
-    }
+    const { nodes, now } = this.#view;
+    const orphans = nodes.all.filter(isOrphan);
+    this.#orphanedSince = new Map(orphans.map((peer) => [peer, this.#orphanedSince.get(peer) ?? now]));
   }
 }
 

@@ -237,6 +237,53 @@ describe('a spare replica', () => {
     assert.equal(spares.filter(({ following }) => following?.host === first.ip).length, 1);
   });
 
+  it('comes from the primary that has most of them', () => {
+    for (const seed of SEEDS) {
+      const cluster = TestCluster.create(seed, 3, 7, FAST);
+      const [first, second] = cluster.members;
+      const followersOf = ({ ip }: Member): Member[] =>
+        cluster.alive.filter(({ following }) => following?.host === ip);
+      const spares = followersOf(first);
+      assert.equal(spares.length, 3);
+      for (const replica of followersOf(second)) cluster.crash(replica);
+      cluster.simulation.runUntil(() => followersOf(second).length > 0, 60_000);
+      assert.equal(followersOf(first).length, 2, `seed ${seed}`);
+      // All see the same, and agree without a word: the one with the smallest id.
+      const [moved] = followersOf(second);
+      assert.equal(
+        moved.id,
+        spares.map(({ id }) => id).reduce((one, other) => (one < other ? one : other)),
+      );
+    }
+  });
+
+  it('waits anew when the other’s own replica was back in between', () => {
+    const cluster = TestCluster.create(1, 3, 4, FAST);
+    const [first, second, , spare, own] = cluster.members;
+    const followers = (): number =>
+      cluster.alive.filter(({ following }) => following?.host === second.ip).length;
+    cluster.crash(own);
+    cluster.simulation.runUntil(() => sees(spare, own) === 'fail', 10_000);
+    cluster.simulation.runFor(3000);
+    const back = cluster.restart(own);
+    cluster.simulation.runUntil(() => sees(spare, back) === 'ok', 5000);
+    cluster.simulation.runFor(5000);
+    assert.equal(followers(), 1);
+    cluster.crash(back);
+    cluster.simulation.runUntil(() => sees(spare, back) === 'fail', 10_000);
+    const took = cluster.simulation.runUntil(() => followers() > 0, 10_000);
+    assert.ok(took > 4900, `${took}`);
+    assert.equal(cluster.alive.filter(({ following }) => following?.host === first.ip).length, 1);
+  });
+
+  it('does not go where that would leave fewer behind than it is told to', () => {
+    const cluster = TestCluster.create(1, 3, 4, { ...FAST, 'cluster-migration-barrier': '2' });
+    const [first] = cluster.members;
+    cluster.crash(cluster.members[4]);
+    cluster.simulation.runFor(30_000);
+    assert.equal(cluster.members.filter(({ following }) => following?.host === first.ip).length, 2);
+  });
+
   it('does not leave a failed primary, for it may be needed there', () => {
     const cluster = TestCluster.create(1, 3, 6, {
       ...FAST,

@@ -40,7 +40,7 @@ export interface ServerSettings {
   readonly crossFileRules: boolean;
   /** Patterns of paths: the files of each are a set-up. Without one, those of a folder are. */
   readonly deployments: readonly string[];
-  /** Slots of key literals in JavaScript, TypeScript and Python. */
+  /** Slots of key literals in JavaScript, TypeScript and Python that speak of redis. */
   readonly keyHoversInCode: boolean;
 }
 

@@ -26,7 +26,7 @@ import { completeConf } from './features/completion.ts';
 import { findAll, inOrder, toDiagnostics } from './features/diagnostics.ts';
 import { formatConf } from './features/formatting.ts';
 import { directiveHover } from './features/hover.ts';
-import { keyHover, keyLiteralAt } from './features/key-hover.ts';
+import { keyHover, keyLiteralAt, speaksOfRedis } from './features/key-hover.ts';
 import { type Exists, linksOf } from './features/links.ts';
 import { nodesDiagnostics, nodesHover, nodesLinks, nodesSymbols } from './features/nodes-file.ts';
 import { foldsOf, symbolsOf } from './features/outline.ts';
@@ -182,7 +182,7 @@ export class LanguageService {
     const line = lineAt(text, position.line);
     return text.languageId === COMMANDS_LANGUAGE
       ? this.hoverCommand(line, position)
-      : this.hoverCode(line, position);
+      : this.hoverCode(line, position, text);
   }
 
   /** `siblings` are the other files of the set-up. */
@@ -362,10 +362,10 @@ export class LanguageService {
     return this.onLine(line, key.start, key.end, value);
   }
 
-  private hoverCode(content: string, { line, character }: Position): Hover | undefined {
+  private hoverCode(content: string, { line, character }: Position, text: TextDocument): Hover | undefined {
     if (!this.settings.keyHoversInCode) return undefined;
     const literal = keyLiteralAt(content, character, this.options.findKeys);
-    if (literal === undefined) return undefined;
+    if (literal === undefined || !speaksOfRedis(text.getText())) return undefined;
     const value = keyHover(literal.key, this.slotMaps, this.language.translate);
     return this.onLine(line, literal.start, literal.end, value);
   }

@@ -7,6 +7,7 @@ import { type ParsedConf, parseConf } from '../redis/config/parse-conf.ts';
 import { Settings } from '../redis/config/settings.ts';
 import { confFileOf } from './conf-files.ts';
 import { surroundingsOf } from './conf-surroundings.ts';
+import { expandPath, isPattern } from './expand-path.ts';
 import { LabError } from './message.ts';
 import type { LabOptions } from './protocol.ts';
 
@@ -80,9 +81,14 @@ export interface OwnStart {
 }
 
 export function ownStartOf(file: string, text: string): OwnStart {
-  const settings = new Settings(parseConf(binaryOfText(text), { target: TARGET }), TARGET);
+  const { entries } = parseConf(binaryOfText(text), { target: TARGET });
+  const includes = entries.flatMap(({ name, words }) =>
+    name === 'include' ? textOf(words[1]?.text ?? '') : [],
+  );
+  const surroundings = surroundingsOf(startFolder(file, includes));
+  const settings = new Settings(parseConf(binaryOfText(text), { target: TARGET, surroundings }), TARGET);
   const ownFolder = textOf(settings.entry('dir')?.words[1]?.text ?? '');
-  const folder = startFolder(file, ownFolder);
+  const folder = startFolder(file, [...includes, ownFolder]);
   const logFile = textOf(settings.text('logfile'));
   return {
     folder,
@@ -92,9 +98,14 @@ export function ownStartOf(file: string, text: string): OwnStart {
   };
 }
 
-function startFolder(file: string, folder: string): string {
+function startFolder(file: string, paths: readonly string[]): string {
   const beside = path.dirname(file);
-  if (folder === '' || path.isAbsolute(folder)) return beside;
   const above = path.dirname(beside);
-  return !existsSync(path.join(beside, folder)) && existsSync(path.join(above, folder)) ? above : beside;
+  const leadsSomewhere = (from: string, to: string): boolean => {
+    const place = path.join(from, to);
+    return isPattern(to) ? expandPath(place).length > 0 : existsSync(place);
+  };
+  const relative = paths.filter((named) => named !== '' && !path.isAbsolute(named));
+  const onlyAbove = relative.some((named) => !leadsSomewhere(beside, named) && leadsSomewhere(above, named));
+  return onlyAbove ? above : beside;
 }

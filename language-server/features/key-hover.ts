@@ -45,6 +45,11 @@ export interface KeyLiteral {
   readonly end: number;
 }
 
+/** Maps, headers and environments have a `get` as well: in other files a slot would only be in the way. */
+export function speaksOfRedis(source: string): boolean {
+  return /redis|valkey/i.test(source);
+}
+
 /** Names that client libraries give to commands whose own name is a word of the language. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['delete', 'del'],

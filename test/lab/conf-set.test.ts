@@ -52,6 +52,20 @@ describe("conf files of somebody's own", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('start where the files that they include are found, and are read with these', () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'conf-set-'));
+    for (const part of ['7000', 'shared']) mkdirSync(path.join(folder, part));
+    const own = file(7000, folder);
+    writeFileSync(path.join(folder, 'shared', '1.conf'), 'daemonize yes\nlogfile all.log\n');
+    const here = { folder, logFile: path.join(folder, 'all.log'), goesIntoBackground: true };
+    assert.deepEqual(ownStartOf(own, 'include shared/1.conf\nport 7000\n'), here);
+    assert.deepEqual(ownStartOf(own, 'include shared/*.conf\nport 7000\n'), here);
+    writeFileSync(path.join(folder, 'shared', '2.conf'), 'dir ./7000\n');
+    assert.equal(ownStartOf(own, `include ${path.join(folder, 'shared', '2.conf')}\n`).folder, folder);
+    assert.equal(ownStartOf(own, 'include nowhere.conf\n').folder, path.dirname(own));
+    rmSync(folder, { recursive: true });
+  });
+
   it('tell where the log of a server goes, and whether it leaves its terminal', () => {
     const start = (text: string) => ownStartOf('/n/7000/redis-7000.conf', text);
     assert.equal(start('port 7000\n').logFile, '');

@@ -94,19 +94,20 @@ test('the slot map tells who owns a slot', () => {
   assert.doesNotMatch(hover('redis-commands', 'GET na|me\n', languageService), /lab/);
 });
 
-test('key literals in code', () => {
+test('key literals in code that speaks of redis', () => {
   for (const [language, text] of [
     ['typescript', "await redis.get('na|me');"],
-    ['javascript', 'client.hGetAll("na|me")'],
-    ['python', "r.delete('na|me')"],
-    ['python', 'await r.get(b"na|me")'],
+    ['javascript', 'import { createClient } from "redis";\nclient.hGetAll("na|me")'],
+    ['python', "import valkey\nr.delete('na|me')"],
+    ['python', 'from redis.asyncio import RedisCluster\nawait r.get(b"na|me")'],
     ['typescript', 'redis.set(`na|me`, value)'],
   ] as const) {
     assert.match(hover(language, text), /Slot 5798/, text);
   }
   for (const text of [
-    "map.frob('na|me')",
-    "get('na|me')",
+    "headers.get('na|me')",
+    "redis.frob('na|me')",
+    "get('na|me'); // of redis",
     'redis.get(na|me)',
     "redis.set('a', 'na|me')",
     'redis.get(`user:$' + '{na|me}`)',

@@ -1,6 +1,6 @@
 /** Every command of the palette and the menus. Failures end as one message, with the log one click away. */
-import path from 'node:path';
 import * as vscode from 'vscode';
+import { confFileOf } from '../lab/conf-files.ts';
 import { toldBy } from '../lab/message.ts';
 import type { NodeAction, NodeSnapshot, ProcessState } from '../lab/protocol.ts';
 import type { TreeNode } from '../lab/tree-model.ts';
@@ -12,6 +12,7 @@ import { healNetwork, showNetSplit, slowNetwork, splitNetwork } from './fault-co
 import type { LabController } from './lab-controller.ts';
 import { messageOf, openAt } from './localized.ts';
 import { NotRunning, offerStart } from './not-running.ts';
+import { offerRestart } from './saved-conf.ts';
 import { followsRedirects, setFollowRedirects } from './settings.ts';
 import { addressOf, type Target, type TargetNode, type Targets } from './targets.ts';
 import { registerTribCommands } from './trib-commands.ts';
@@ -78,6 +79,7 @@ export function registerCommands(options: CommandsOptions): vscode.Disposable {
     register('showTimeline', () => vscode.commands.executeCommand(`${BOARD}.focus`)),
     register('showLog', () => log.show()),
     register('toggleRedirects', () => toggleRedirects()),
+    vscode.workspace.onWillSaveTextDocument((save) => void telling(() => offerRestart(lab, save))),
   );
 }
 
@@ -193,8 +195,7 @@ async function openConsole(targets: Targets, consoles: Consoles, row: TreeNode |
 async function openConf(lab: LabController, node: TreeNode | undefined): Promise<void> {
   const chosen = await chooseNode(lab, node, () => true);
   if (!chosen) return;
-  const file = path.join(lab.folder, String(chosen.port), `redis-${chosen.port}.conf`);
-  await vscode.window.showTextDocument(vscode.Uri.file(file));
+  await vscode.window.showTextDocument(vscode.Uri.file(confFileOf(lab.folder, chosen.port)));
 }
 
 /** In the explorer when the workspace holds it, else in the system's file manager, else in a window of its own. */

@@ -1,10 +1,12 @@
 /**
  * A nodes.conf that is none: the lab says so, leaves it as it is, shows where it lies, and starts once it is gone. A line
- * of a conf file that no server takes is opened.
+ * of a conf file that no server takes is opened, and what is saved while a node runs counts once it is restarted.
  */
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { until } from '../until.ts';
+import { replyTo } from './new-cluster.ts';
 import { workspaceCopy } from './sandbox.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -50,6 +52,18 @@ export default async function badFiles(workbench: Workbench): Promise<void> {
 
   rmSync(file);
   await workbench.command('Redis Cluster Lab: Start Lab');
+  await workbench.status(/Redis: cluster ok 6\/6/).waitFor({ timeout: 30_000 });
+
+  // A file that is saved while its node runs counts once the node is restarted.
+  await page.keyboard.press('Control+1');
+  await page.keyboard.press('Control+End');
+  await page.keyboard.insertText('maxmemory 5mb\n');
+  await page.keyboard.press('Control+S');
+  await workbench.reply(`${basePort + 2} goes on as it was started`, 'Restart Node');
+  await until(
+    async () => (await replyTo('CONFIG GET maxmemory', basePort + 2)).includes('5242880'),
+    'the node runs with what was saved',
+  );
   await workbench.status(/Redis: cluster ok 6\/6/).waitFor({ timeout: 30_000 });
   await workbench.command('Redis Cluster Lab: Stop Lab');
   await workbench.status('Redis: stopped').waitFor();

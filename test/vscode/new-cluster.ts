@@ -91,10 +91,12 @@ export async function makeNewCluster(
 }
 
 /** What a node says to somebody who has not logged in. */
-async function replyTo(command: string, port: number): Promise<string> {
+/** The first line of what a node says, and perhaps more. */
+export async function replyTo(command: string, port: number): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.write(`${command}\r\n`);
-  const [reply] = await once(socket, 'data');
+  // A node that is just being shut down hangs up without a word.
+  const [reply = ''] = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [])]);
   socket.destroy();
   return String(reply);
 }

@@ -197,6 +197,9 @@ export class Election {
     if (self.isPrimary || primary === undefined) return;
     this.#roles.promoteSelf();
     for (const slot of [...primary.slots]) this.#view.assign(slot, self);
+    // Whom it replaces may have voted in an epoch that has begun since: a second vote of one shard could elect a second
+    // replica in that epoch (redis-server gives it; the collision is resolved later).
+    this.#view.lastVoteEpoch = this.#view.currentEpoch;
     this.#manual.reset();
     this.reset();
     effects.updateState();

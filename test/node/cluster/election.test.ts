@@ -103,6 +103,26 @@ describe('a primary asked for its vote', () => {
       `Failover auth denied: already voted for epoch ${configEpoch}`,
     );
   });
+
+  it('gives none in an epoch that had begun when it was elected: who it replaced may have given that vote', () => {
+    const cluster = TestCluster.create(1, 3, 3, FAST);
+    const [dead, , , heir, other] = cluster.members;
+    cluster.crash(dead);
+    timeUntil(cluster, heir, 'requested');
+    // As any message may tell it.
+    const begun = ++heir.node.view.currentEpoch;
+    timeUntil(cluster, heir, 'won');
+    assert.equal(heir.node.view.self.configEpoch, begun - 1);
+    const insists = { forceAck: true };
+    assert.equal(
+      answer(cluster, other, heir, begun, insists),
+      `Failover auth denied: already voted for epoch ${begun}`,
+    );
+    assert.equal(
+      answer(cluster, other, heir, begun + 1, insists),
+      `Failover auth granted for epoch ${begun + 1}`,
+    );
+  });
 });
 
 describe('a replica that gets no votes', () => {

@@ -92,9 +92,10 @@ describe('a full sync', () => {
 
   it('goes by way of the disk when repl-diskless-sync is off, also for one that comes meanwhile', () => {
     const simulation = new Simulation(5);
-    const primary = node(simulation, A, { 'repl-diskless-sync': 'no' });
+    const primary = node(simulation, A, { 'repl-diskless-sync': 'no', rdbcompression: 'no' });
     primary.start();
-    for (let i = 0; i < 3000; i++) primary.do('SET', `key${i}`, `value ${i}`);
+    // More than a connection takes at once.
+    for (let i = 0; i < 3000; i++) primary.do('SET', `key${i}`, `value ${i}`.repeat(100));
     const replicas = [B, C].map((host) => node(simulation, host));
     for (const replica of replicas) replica.start({ host: A, port: PORT });
     simulation.runUntil(() => replicas.every(({ replication }) => replication.linkUp), 3000);

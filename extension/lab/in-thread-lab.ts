@@ -10,6 +10,7 @@ import { Listeners } from './listeners.ts';
 import { LabError, say, toldBy } from './message.ts';
 import { type Stage, showNetSplit } from './net-split.ts';
 import { NetworkFaults } from './network-faults.ts';
+import { readConfiguration } from './node-configuration.ts';
 import { type PlannedNode, planNodes } from './plan.ts';
 import { probePorts } from './ports.ts';
 import type {
@@ -121,6 +122,8 @@ export class InThreadLab implements Lab {
       case 'kill':
         return node.kill();
       case 'restart':
+        // It is not shut down for a file that it could not start from again.
+        readConfiguration(this.#options, port);
         if (node.isAlive) await node.shutDown();
         return node.start();
       case 'pause':

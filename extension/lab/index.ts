@@ -13,6 +13,7 @@ import type { Lab, LabOptions } from './protocol.ts';
 
 export { writeConfFiles } from './conf-files.ts';
 export { InThreadLab } from './in-thread-lab.ts';
+export { checkConfFiles } from './node-configuration.ts';
 export { probePorts } from './ports.ts';
 export type * from './protocol.ts';
 export { WorkerLab } from './worker-lab.ts';

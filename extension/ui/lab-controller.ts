@@ -84,10 +84,13 @@ export class LabController implements vscode.Disposable {
   /** The same lab again, with settings as they are now. */
   restart(): Promise<void> {
     return this.#oneAtATime(async () => {
-      await this.#stop();
       const usual = this.#usualOptions();
       const basePort = this.#instead?.taken === usual.basePort ? this.#instead.used : usual.basePort;
-      await this.#start({ ...usual, basePort }, this.#files);
+      const options = { ...usual, basePort };
+      const { checkConfFiles } = await import('../lab/index.ts');
+      checkConfFiles({ ...options, ...this.#files });
+      await this.#stop();
+      await this.#start(options, this.#files);
     });
   }
 

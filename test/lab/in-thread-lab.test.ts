@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { confFileOf } from '../../extension/lab/conf-files.ts';
 import { InThreadLab } from '../../extension/lab/in-thread-lab.ts';
+import { checkConfFiles } from '../../extension/lab/node-configuration.ts';
 import type { LabOptions } from '../../extension/lab/protocol.ts';
 import { RespClient } from '../../extension/lab/resp-client.ts';
 import { nodeOf, removeFolder, temporaryOptions, told } from './temporary-lab.ts';
@@ -122,6 +123,18 @@ describe('a lab of six', { concurrency: false }, () => {
     await assert.rejects(lab.act(base + 4, 'pause'), { message: `${base + 4} is not running.` });
     await lab.act(base + 4, 'restart');
     await told(lab, (snapshot) => nodeOf(snapshot, base + 4).primaryLinkUp === true);
+  });
+
+  test('a node is not shut down for a restart that its conf file would not allow', async () => {
+    const file = confFileOf(options.folder, base + 4);
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, `${text}maxmemory lots\n`);
+    const refused = /redis-\d+\.conf, line \d+: 'maxmemory lots': argument must be a memory value/;
+    await assert.rejects(lab.act(base + 4, 'restart'), refused);
+    assert.throws(() => checkConfFiles(options), refused);
+    assert.equal(nodeOf(lab.snapshot, base + 4).process, 'running');
+    writeFileSync(file, text);
+    checkConfFiles(options);
   });
 
   test('who is not there cannot be acted on', async () => {

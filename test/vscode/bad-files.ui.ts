@@ -65,6 +65,13 @@ export default async function badFiles(workbench: Workbench): Promise<void> {
     'the node runs with what was saved',
   );
   await workbench.status(/Redis: cluster ok 6\/6/).waitFor({ timeout: 30_000 });
+
+  // It is not stopped for a file that it could not start from again.
+  appendFileSync(conf, 'appendonly maybe\n');
+  await workbench.command('Redis Cluster Lab: Restart Lab');
+  await workbench.reply("'appendonly maybe': argument must be", 'Open File');
+  await workbench.status(/Redis: cluster ok 6\/6/).waitFor();
+  assert.equal((await replyTo('CONFIG GET maxmemory', basePort + 2)).includes('5242880'), true);
   await workbench.command('Redis Cluster Lab: Stop Lab');
   await workbench.status('Redis: stopped').waitFor();
 }

@@ -3,7 +3,7 @@ import { keepCompiled } from './code-cache.ts';
 import type { Lab, LabOptions, LabSnapshot } from './protocol.ts';
 import * as lab from './whole-lab.ts';
 
-export const { probePorts, WorkerLab, writeConfFiles } = lab;
+export const { checkConfFiles, probePorts, WorkerLab, writeConfFiles } = lab;
 
 export class InThreadLab extends lab.InThreadLab {
   override async start(options: LabOptions): Promise<LabSnapshot> {

@@ -11,9 +11,9 @@ import { join } from 'node:path';
 import { InThreadLab } from './in-thread-lab.ts';
 import type { Lab, LabOptions } from './protocol.ts';
 
+export { checkConfFiles } from './check-conf-files.ts';
 export { writeConfFiles } from './conf-files.ts';
 export { InThreadLab } from './in-thread-lab.ts';
-export { checkConfFiles } from './node-configuration.ts';
 export { probePorts } from './ports.ts';
 export type * from './protocol.ts';
 export { WorkerLab } from './worker-lab.ts';

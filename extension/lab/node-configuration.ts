@@ -1,5 +1,5 @@
 /** From a node's conf file to the configuration it runs with in the lab. */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Configuration, TARGET } from '../node/configuration/configuration.ts';
 import { namesWithoutEffect } from '../node/configuration/without-effect.ts';
@@ -9,7 +9,6 @@ import { confFileOf } from './conf-files.ts';
 import { surroundingsOf } from './conf-surroundings.ts';
 import { isPattern } from './expand-path.ts';
 import { LabError, quote, say } from './message.ts';
-import { planNodes } from './plan.ts';
 import type { FilePlace, LabOptions, Message } from './protocol.ts';
 
 export interface NodeConfiguration {
@@ -61,13 +60,6 @@ export function readConfiguration(options: LabOptions, port: number): NodeConfig
     primaryUser: configuration.text('masteruser'),
     primaryPassword: configuration.text('masterauth'),
   };
-}
-
-/** Throws for what the first of a lab's nodes would not start: a lab that runs is not stopped for that. */
-export function checkConfFiles(options: LabOptions): void {
-  for (const { port } of planNodes(options)) {
-    if (existsSync(confFileOf(options.folder, port))) readConfiguration(options, port);
-  }
 }
 
 function tellWithoutEffect({ entries }: ParsedConf): Message[] {

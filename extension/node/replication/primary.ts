@@ -185,6 +185,11 @@ export class Replicas {
     return lowest;
   }
 
+  /** It adds nothing more to the stream: its primary would not count that. */
+  becameReplica(): void {
+    this.#wantsAcks = false;
+  }
+
   requestAcknowledgements(): void {
     this.#wantsAcks = true;
     this.#flushSoon();

@@ -212,6 +212,7 @@ export class NodeReplication implements Replication, LinkOwner {
     const link = new PrimaryLink(this.#host, this.#history, this.#persistence, this, primary);
     this.#link = link;
     if (current === undefined) {
+      this.#replicas.becameReplica();
       this.#tellRole('replica');
       for (const wait of [...this.#waits]) wait.over(errors.unblockedByRole());
     }

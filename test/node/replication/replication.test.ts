@@ -298,6 +298,20 @@ describe('acknowledgements', () => {
     primary.pausedFor = 'others';
     simulation.runUntil(() => primary.replication.offset > offset, 11_000);
   });
+
+  it('that a manual failover held back are not asked for by who is a replica when it is over', () => {
+    const simulation = new Simulation(23);
+    const [primary] = pair(simulation);
+    simulation.runFor(1000);
+    primary.pausedFor = 'failover';
+    primary.replication.requestAcknowledgements();
+    const { offset } = primary.replication;
+    primary.replication.follow({ host: C, port: PORT });
+    primary.pausedFor = undefined;
+    simulation.runFor(2000);
+    // Else it would count bytes that its new primary does not, and acknowledge as many too early.
+    assert.equal(primary.replication.offset, offset);
+  });
 });
 
 describe('a slow replica', () => {

@@ -64,8 +64,8 @@ export class CommandNames {
   readonly ids: ReadonlyMap<string, number>;
   /** The same for the search over bytes. By place: the id, -1 where there is none, and where its name is. */
   readonly #ids = new Int16Array(PLACES).fill(-1);
-  readonly #starts = new Uint16Array(PLACES);
-  readonly #ends = new Uint16Array(PLACES);
+  readonly #starts = new Uint32Array(PLACES);
+  readonly #ends = new Uint32Array(PLACES);
   /** All names, one behind the other. */
   readonly #letters: Uint8Array;
 

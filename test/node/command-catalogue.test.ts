@@ -40,6 +40,13 @@ describe('the names of commands', () => {
     assert.equal(find(renamed, 'name2'), 2);
     assert.equal(find(names, 'name0'), 0, 'the names of another node are its own');
   });
+
+  it('can be as long as somebody makes them who wants to hide a command', () => {
+    const long = 'x'.repeat(70_000);
+    const renamed = names.renamed([['name0', long]]);
+    assert.equal(find(renamed, long), 0);
+    assert.equal(find(renamed, 'name2'), 2);
+  });
 });
 
 describe('the catalogue of commands', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Simulation } from '../../../extension/worlds/simulated.ts';
-import { SmallNode } from './small-node.ts';
+import { inSync, SmallNode } from './small-node.ts';
 
 const [A, B, C] = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
 const PORT = 6379;
@@ -12,14 +12,6 @@ function node(
   settings: Readonly<Record<string, string>> = {},
 ): SmallNode {
   return new SmallNode(simulation.world(host), PORT, settings, host);
-}
-
-function inSync(simulation: Simulation, primary: SmallNode, ...replicas: SmallNode[]): void {
-  const { offset } = primary.replication;
-  const caughtUp = () => replicas.every(({ replication: r }) => r.linkUp && r.offset >= offset);
-  simulation.runUntil(caughtUp, 10_000);
-  // Not `equal`: a picture of the difference would fill the screen.
-  for (const replica of replicas) assert.ok(replica.content === primary.content, 'equal data');
 }
 
 describe('an image for a full sync', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Simulation } from '../../../extension/worlds/simulated.ts';
-import { SmallNode } from './small-node.ts';
+import { inSync, SmallNode } from './small-node.ts';
 
 const A = '10.0.0.1';
 const B = '10.0.0.2';
@@ -29,14 +29,6 @@ function pair(
   replica.start({ host: A, port: PORT });
   simulation.runUntil(() => replica.replication.linkUp, 5000);
   return [primary, replica];
-}
-
-function inSync(simulation: Simulation, primary: SmallNode, ...replicas: SmallNode[]): void {
-  const { offset } = primary.replication;
-  const caughtUp = () => replicas.every(({ replication: r }) => r.linkUp && r.offset >= offset);
-  simulation.runUntil(caughtUp, 10_000);
-  // Not `equal`: a picture of the difference would fill the screen.
-  for (const replica of replicas) assert.ok(replica.content === primary.content, 'equal data');
 }
 
 describe('a full sync', () => {

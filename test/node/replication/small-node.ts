@@ -2,6 +2,7 @@
  * The least that can replicate: databases, persistence and replication of the real node, with sessions that know a
  * handful of commands. It lets replication be tested by itself, over simulated networks and against redis-server.
  */
+import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import type { Settings } from '../../../extension/node/cluster/contract.ts';
 import type { LogLevel, NodeEvent } from '../../../extension/node/observer.ts';
@@ -21,6 +22,8 @@ import type {
   Listener,
   World,
 } from '../../../extension/redis/world.ts';
+
+import type { Simulation } from '../../../extension/worlds/simulated.ts';
 
 const DEFAULTS: Readonly<Record<string, string>> = {
   appendonly: 'no',
@@ -359,4 +362,13 @@ class Session implements ConnectionEvents {
   #reply(line: string): void {
     this.#connection.write(Buffer.from(`${line}\r\n`, 'latin1'));
   }
+}
+
+/** Runs until the replicas have what the primary has now, and compares all they hold. */
+export function inSync(simulation: Simulation, primary: SmallNode, ...replicas: SmallNode[]): void {
+  const { offset } = primary.replication;
+  const caughtUp = () => replicas.every(({ replication: r }) => r.linkUp && r.offset >= offset);
+  simulation.runUntil(caughtUp, 10_000);
+  // Not `equal`: a picture of the difference would fill the screen.
+  for (const replica of replicas) assert.ok(replica.content === primary.content, 'equal data');
 }

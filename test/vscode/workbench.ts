@@ -198,9 +198,19 @@ export class Workbench {
     }
   }
 
-  /** Opens a view container of the activity bar. */
+  /** Shows a view container. A click hides it when a window that restores its side bar was quicker. */
   async view(title: string): Promise<void> {
-    await this.page.locator(`.activitybar a.action-label[aria-label^="${title}"]`).click();
+    const shown = this.page.locator('.part.sidebar .title-label', { hasText: title });
+    const icon = this.page.locator(`.activitybar a.action-label[aria-label^="${title}"]`);
+    await icon.waitFor();
+    for (let attempt = 1; !(await shown.isVisible()); attempt++) {
+      await icon.click();
+      try {
+        await shown.waitFor({ timeout: 2000 });
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 
   treeRow(text: string | RegExp): Locator {

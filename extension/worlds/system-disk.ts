@@ -261,7 +261,7 @@ function syncFolderLater(folder: string, done: (error?: Error) => void): void {
   const fd = openSync(folder, 'r');
   fsync(fd, (error) => {
     closeSync(fd);
-    done(error ?? undefined);
+    done(error === null || isUnsupported(error) ? undefined : error);
   });
 }
 
@@ -271,7 +271,14 @@ function syncFolder(folder: string): void {
   const fd = openSync(folder, 'r');
   try {
     fsyncSync(fd);
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
   } finally {
     closeSync(fd);
   }
+}
+
+/** Some file systems, mostly those of a network or of a machine around this one, have no fsync for folders. */
+function isUnsupported(error: unknown): boolean {
+  return isCode(error, 'EINVAL', 'EBADF');
 }

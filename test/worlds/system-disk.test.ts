@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { spawnSync } from 'node:child_process';
-import {
+import fs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,9 +11,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { threadId } from 'node:worker_threads';
 import { acquireLock, releaseLocksOfThread } from '../../extension/worlds/file-lock.ts';
 import { makeFolders } from '../../extension/worlds/system-disk.ts';
@@ -186,4 +187,53 @@ test('a folder is made with those above it, and where none can be the system say
   // Nobody makes folders there, root neither. Windows has no such place, and says that there is none.
   assert.throws(() => makeFolders(join(folder, 'file', 'below')), { code: /^(?:ENOTDIR|ENOENT|EEXIST)$/ });
   if (process.platform !== 'win32') assert.throws(() => makeFolders('/proc/none/7000'));
+});
+
+/** From now on in this test an fsync of a folder fails with `code`; files are synced as ever. */
+function failFolderSyncs(t: TestContext, code: string): void {
+  const { fsync, fsyncSync } = fs;
+  const failureOf = (fd: number) =>
+    fs.fstatSync(fd).isDirectory() ? Object.assign(new Error(`${code}, fsync`), { code }) : undefined;
+  t.mock.method(fs, 'fsyncSync', (fd: number) => {
+    const failure = failureOf(fd);
+    if (failure !== undefined) throw failure;
+    fsyncSync(fd);
+  });
+  t.mock.method(fs, 'fsync', (fd: number, done: (error: Error | null) => void) => {
+    const failure = failureOf(fd);
+    if (failure === undefined) fsync(fd, done);
+    else setImmediate(() => done(failure));
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+}
+
+const noFolderSyncs = process.platform === 'win32';
+
+test('a folder whose file system has no fsync for folders holds files as any other', {
+  skip: noFolderSyncs,
+}, async (t) => {
+  failFolderSyncs(t, 'EINVAL');
+  const [path, next] = [join(folder, 'shared.conf'), join(folder, 'shared.tmp')];
+  disk.replace(path, Buffer.from('one'));
+  writeFileSync(next, 'two');
+  disk.rename(next, path);
+  assert.equal(readFileSync(path, 'utf8'), 'two');
+  writeFileSync(next, 'three');
+  assert.equal(await new Promise((resolve) => disk.rename(next, path, resolve)), undefined);
+  assert.equal(readFileSync(path, 'utf8'), 'three');
+});
+
+test('a folder that its disk can not write back is told of', { skip: noFolderSyncs }, async (t) => {
+  failFolderSyncs(t, 'EIO');
+  const [path, next] = [join(folder, 'failing.conf'), join(folder, 'failing.tmp')];
+  assert.throws(() => disk.replace(path, Buffer.from('one')), { code: 'EIO' });
+  writeFileSync(next, 'two');
+  assert.throws(() => disk.rename(next, path), { code: 'EIO' });
+  writeFileSync(next, 'three');
+  const error = await new Promise<Error | undefined>((resolve) => disk.rename(next, path, resolve));
+  assert.match(String(error?.message), /EIO/);
 });

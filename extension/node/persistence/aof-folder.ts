@@ -145,10 +145,13 @@ export class AofFolder {
   /** Files that a rewrite made superfluous go, unless somebody wants to keep them (aof-disable-auto-gc). */
   removeHistory(): void {
     const { log, settings } = this.#host;
-    const { history } = this.#manifest;
+    const { base, increments, history } = this.#manifest;
     if (history.length === 0 || settings.flag('aof-disable-auto-gc')) return;
+    // redis-server may give an increment the name of one that is history, when a rewrite has left no other.
+    const inUse = new Set([base, ...increments].map((file) => file?.name));
     try {
       for (const { name } of history) {
+        if (inUse.has(name)) continue;
         log('notice', `Removing the history file ${name} in the background`);
         this.remove(name);
       }

@@ -114,23 +114,34 @@ function fileLine({ name, sequence }: AofFile, type: string): Binary {
 
 /** With a new base; the one before becomes history. `name` is `appendfilename`. */
 export function withNewBase(manifest: Manifest, name: string, format: 'rdb' | 'aof'): Manifest {
-  const sequence = manifest.baseSequence + 1;
   const { base, history } = manifest;
+  const next = newFile(manifest, manifest.baseSequence, (number) => `${name}.${number}.base.${format}`);
   return {
     ...manifest,
-    base: { name: `${name}.${sequence}.base.${format}`, sequence },
-    baseSequence: sequence,
+    base: next,
+    baseSequence: next.sequence,
     history: base === undefined ? history : [base, ...history],
   };
 }
 
 export function withNewIncrement(manifest: Manifest, name: string): Manifest {
-  const sequence = manifest.incrementSequence + 1;
+  const next = newFile(manifest, manifest.incrementSequence, (number) => `${name}.${number}.incr.aof`);
   return {
     ...manifest,
-    increments: [...manifest.increments, { name: `${name}.${sequence}.incr.aof`, sequence }],
-    incrementSequence: sequence,
+    increments: [...manifest.increments, next],
+    incrementSequence: next.sequence,
   };
+}
+
+/**
+ * The next of the files that are numbered so. A manifest whose increments all are history tells of no number when it is
+ * read in, and what took the name of one of them would be removed with it.
+ */
+function newFile({ history }: Manifest, last: number, nameOf: (sequence: number) => string): AofFile {
+  const taken = new Set(history.map(({ name }) => name));
+  let sequence = last + 1;
+  while (taken.has(nameOf(sequence))) sequence++;
+  return { name: nameOf(sequence), sequence };
 }
 
 /** The increments but the last `kept` are in the base now. */

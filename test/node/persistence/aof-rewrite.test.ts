@@ -1,6 +1,7 @@
 /** An append-only file is rewritten into what the data needs, and what becomes of it when that fails. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { bytesOf } from '../../../extension/redis/bytes.ts';
 import { field, SimulatedNode } from '../simulated-node.ts';
 import {
   AOF,
@@ -191,5 +192,33 @@ describe('the append-only file', () => {
     client.call('CONFIG', 'SET', 'aof-disable-auto-gc', 'no');
     assert.equal(manifest(node).filter((line) => line.endsWith('type h')).length, 0);
     assert.equal(text(node, 'appendonly.aof.1.base.rdb'), '');
+  });
+
+  it('keeps what is written after a rewrite of a file that was switched off', () => {
+    const lines = [...AOF, 'aof-disable-auto-gc yes'];
+    let node = SimulatedNode.started(lines);
+    let client = node.client();
+    client.call('SET', 'k', 'v');
+    client.call('CONFIG', 'SET', 'appendonly', 'no');
+    rewrite(node, client);
+    // All increments are history now, and there is none to be written on.
+    node = again(node, 'process', lines);
+    client = node.client();
+    client.call('SET', 'k', 'w');
+    client.call('CONFIG', 'SET', 'aof-disable-auto-gc', 'no');
+    client.call('APPEND', 'k', 'x');
+    assert.equal(again(node).client().call('GET', 'k'), 'wx');
+  });
+
+  it('removes no history that is in use under the same name, as redis-server leaves it', () => {
+    const node = SimulatedNode.started(AOF);
+    node.client().call('SET', 'k', 'v');
+    const { disk } = node.simulation.world(node.host);
+    const history = 'file appendonly.aof.1.incr.aof seq 1 type h\n';
+    const [base, increment] = manifest(node);
+    disk.replace(`${FOLDER}/appendonly.aof.manifest`, bytesOf(`${base}\n${history}${increment}\n`));
+    const next = again(node);
+    assert.deepEqual(manifest(next), [base, increment]);
+    assert.equal(again(next).client().call('GET', 'k'), 'v');
   });
 });

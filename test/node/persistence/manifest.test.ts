@@ -57,6 +57,24 @@ describe('the manifest of an append-only file', () => {
     }
   });
 
+  it('gives a new file no name that the history has, whose files are going to be removed', () => {
+    const allHistory =
+      'file a.3.base.rdb seq 3 type b\nfile a.1.incr.aof seq 1 type h\nfile a.2.incr.aof seq 2 type h\n';
+    const manifest = withNewIncrement(withNewIncrement(parseManifest(allHistory), 'a'), 'a');
+    assert.deepEqual(
+      manifest.increments.map(({ name }) => name),
+      ['a.3.incr.aof', 'a.4.incr.aof'],
+    );
+    const noBase = parseManifest('file a.1.base.rdb seq 1 type h\nfile a.7.incr.aof seq 7 type i\n');
+    assert.equal(withNewBase(noBase, 'a', 'rdb').base?.name, 'a.2.base.rdb');
+  });
+
+  it('counts on in decimals', () => {
+    const manifest = parseManifest('file a.9.base.rdb seq 9 type b\nfile a.12.incr.aof seq 12 type i\n');
+    assert.match(manifestText(withNewBase(manifest, 'a', 'rdb')), /^file a\.10\.base\.rdb seq 10 type b\n/);
+    assert.match(manifestText(withNewIncrement(manifest, 'a')), /file a\.13\.incr\.aof seq 13 type i\n$/);
+  });
+
   it('moves what a rewrite replaced into the history, the newest first', () => {
     let manifest = withNewIncrement(withNewBase(NO_FILES, 'a', 'rdb'), 'a');
     manifest = withoutRewritten(withNewBase(withNewIncrement(manifest, 'a'), 'a', 'aof'), 1);

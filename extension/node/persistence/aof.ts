@@ -169,6 +169,8 @@ export class AppendOnly implements LoadingPart {
     folder.removeHistory();
     this.#state = 'on';
     this.#writer.syncedOffset = 0;
+    // Clients are about to see what was read in; `always` keeps all that they see.
+    this.#writer.flush();
     return undefined;
   }
 

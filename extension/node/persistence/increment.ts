@@ -12,13 +12,12 @@ export class Increment {
   #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #buffered = 0;
   /** Bytes of the file of which the disk was asked and has confirmed them. */
-  #synced: number;
+  #synced = 0;
   #syncing = 0;
 
-  /** What the file holds already counts as synced. */
+  /** What the file holds already may not have reached the disk: a process that was killed asked nobody for it. */
   constructor(file: DiskFile) {
     this.#file = file;
-    this.#synced = file.size;
   }
 
   /** Bytes in the file. */

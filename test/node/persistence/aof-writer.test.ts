@@ -56,6 +56,20 @@ describe('appendfsync', () => {
     assert.equal(power.call('GET', 'old'), '1');
   });
 
+  for (const [policy, ms] of [
+    ['always', 0],
+    ['everysec', 2500],
+  ] as const) {
+    it(`${policy}: what a killed node had not synced is on the disk ${ms} ms after it was read in again`, () => {
+      const killed = SimulatedNode.started([...AOF, 'appendfsync no']);
+      killed.client().call('SET', 'k', 'v');
+      const lines = [...AOF, `appendfsync ${policy}`];
+      const node = again(killed, 'process', lines);
+      node.simulation.runFor(ms);
+      assert.equal(again(node, 'power', lines).client().call('GET', 'k'), 'v');
+    });
+  }
+
   it('everysec: what comes while the disk is busy waits for it, for two seconds at most', () => {
     const node = SimulatedNode.started(AOF);
     const client = node.client();

@@ -56,7 +56,7 @@ export default async function badFiles(workbench: Workbench): Promise<void> {
 
   // A file that is saved while its node runs counts once the node is restarted.
   await page.keyboard.press('Control+1');
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   await page.keyboard.insertText('maxmemory 5mb\n');
   await page.keyboard.press('Control+S');
   await workbench.reply(`${basePort + 2} goes on as it was started`, 'Restart Node');

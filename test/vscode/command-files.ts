@@ -61,7 +61,7 @@ export async function useCommandFiles(workbench: Workbench, name: string, locale
   await workbench.command('View: Toggle Panel Visibility');
 
   // What a command takes, as it is written, and what it is for.
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   await page.keyboard.type('SET other value ');
   await workbench.suggestion('KEEPTTL');
   await workbench.picture(`${name}-completion`);

@@ -96,14 +96,14 @@ async function judged(workbench: Workbench, say: Say, name: string, first: strin
   );
   await workbench.pick(say('Automatic'));
   await workbench.open(first);
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   await page.keyboard.insertText('# redis-conf: target=valkey-8.0\n');
   await page.locator('[id="status.languageStatus"]').hover();
   await status.getByText('Valkey 8.0').first().waitFor();
   await status.getByText(say('named by a line of the file')).waitFor();
   await page.mouse.move(0, 0);
   await workbench.open(first);
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   for (const key of ['Shift+ArrowUp', 'Delete']) await page.keyboard.press(key);
 }
 
@@ -118,7 +118,7 @@ async function goTo({ page }: Workbench, place: number | string): Promise<void> 
 async function told(workbench: Workbench, say: Say, name: string): Promise<void> {
   const { page } = workbench;
   const line = (text: string) => page.locator('.view-line', { hasText: text }).first();
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   await page.keyboard.insertText('maxmemory 1.5gb\nslave-read-only yes\nappendonly true # as it should be\n');
   await page.locator('.squiggly-error').nth(1).waitFor();
   await workbench.hover(
@@ -142,7 +142,7 @@ async function told(workbench: Workbench, say: Say, name: string): Promise<void>
   await workbench.picture(`${name}-hover`);
 
   await page.keyboard.press('Escape');
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   await page.keyboard.type('maxmemory-pol');
   const offered = page.locator('.suggest-widget .monaco-list-row', { hasText: 'maxmemory-policy' });
   await offered.waitFor();
@@ -164,7 +164,7 @@ async function told(workbench: Workbench, say: Say, name: string): Promise<void>
 async function drawn(workbench: Workbench, name: string): Promise<void> {
   const { page } = workbench;
   const line = (text: string) => page.locator('.view-line', { hasText: text }).first();
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   await page.keyboard.insertText('  HZ \t 20  \n\n\n');
   await workbench.commandUntil('Format Document', line('hz 20'));
 
@@ -208,7 +208,7 @@ async function renamed(workbench: Workbench, folder: string): Promise<void> {
   await line('masteruser bob').waitFor();
   const other = `${basePort + 1}/redis-${basePort + 1}.conf`;
   await workbench.open(other);
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   await line('user bob on').waitFor();
   await line('masteruser bob').waitFor();
   await workbench.command('File: Save All');
@@ -240,10 +240,10 @@ async function movedToAnotherPort(workbench: Workbench): Promise<void> {
 async function linked(workbench: Workbench, explanation: string): Promise<void> {
   const { page, basePort } = workbench;
   await workbench.open(`${basePort}/redis-${basePort}.conf`);
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   await workbench.follow('shared.conf', 'shared.conf');
   await workbench.open(`${basePort}/redis-${basePort}.conf`);
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   await page.keyboard.insertText('timeout later\n');
   await page.locator('.squiggly-error').first().waitFor();
   const hover = await workbench.hover(
@@ -254,7 +254,7 @@ async function linked(workbench: Workbench, explanation: string): Promise<void> 
   await page.locator('.tab.active', { hasText: 'not-an-integer.md' }).waitFor();
   await page.locator('.editor-instance .view-line', { hasText: explanation }).first().waitFor();
   await workbench.open(`${basePort}/redis-${basePort}.conf`);
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   for (const key of ['Shift+ArrowUp', 'Delete']) await page.keyboard.press(key);
   await page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
 }

@@ -18,7 +18,7 @@ export default async function language(workbench: Workbench): Promise<void> {
 
   await workbench.command('Problems: Focus on Problems View');
   await workbench.open('7000/redis-7000.conf');
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   // As a paste: typed letter by letter, each word would be judged and completed on its way.
   await page.keyboard.insertText('cluster-enbled yes\ncluster-node-timeout soon\n');
   await page.locator('.squiggly-error').nth(1).waitFor();
@@ -33,7 +33,7 @@ export default async function language(workbench: Workbench): Promise<void> {
 
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+1');
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   await page.keyboard.type('cluster-repl');
   await page
     .locator('.suggest-widget .monaco-list-row', { hasText: 'cluster-replica-validity-factor' })
@@ -42,8 +42,7 @@ export default async function language(workbench: Workbench): Promise<void> {
   await page.keyboard.press('Escape');
 
   // The code of a diagnostic leads to its page.
-  await code.click();
-  await page.locator('.tab.active', { hasText: 'misspelt-directive.md' }).waitFor();
+  await workbench.click(code, page.locator('.tab.active', { hasText: 'misspelt-directive.md' }));
   await workbench.command('Redis Cluster Lab: Stop Lab');
   await workbench.status('Redis: stopped').waitFor();
 }

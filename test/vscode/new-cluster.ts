@@ -55,7 +55,7 @@ export async function makeNewCluster(
 
   // From the files again, one of which asks for what the lab does not do.
   await page.keyboard.press('Control+1');
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   await page.keyboard.insertText('io-threads 4\n');
   await workbench.top();
   await workbench.lens(

@@ -38,7 +38,7 @@ export default async function untrusted(workbench: Workbench): Promise<void> {
   assert.equal(existsSync(path.join(folder, 'taken-over')), false);
 
   await workbench.open('7001/redis-7001.conf');
-  await page.keyboard.press('Control+End');
+  await workbench.bottom();
   await page.keyboard.insertText('cluster-enbled yes\n');
   await page.locator('.squiggly-error').first().waitFor();
   await workbench.picture('untrusted');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { until } from '../until.ts';
 import type { Settings } from './server.ts';
 
 const picturesFolder = path.resolve(import.meta.dirname, '../../test-results');
@@ -94,6 +95,17 @@ export class Workbench {
         await this.page.keyboard.press('Control+1');
       }
     }
+  }
+
+  /** Goes to the last line, as `top` to the first. */
+  async bottom(): Promise<void> {
+    const numbers = this.page.locator('.editor-instance .line-numbers');
+    const current = this.page.locator('.editor-instance .line-numbers.active-line-number');
+    await until(async () => {
+      for (const key of ['Control+1', 'Control+End']) await this.page.keyboard.press(key);
+      const lines = (await numbers.allTextContents()).map(Number);
+      return (await current.allTextContents()).map(Number).includes(Math.max(...lines));
+    }, 'the cursor in the last line');
   }
 
   /** Picks a row of the quick pick that is open. */
@@ -292,25 +304,41 @@ export class Workbench {
     }
   }
 
-  /** Follows a link in the text to a file. Links are drawn anew whenever the language server tells of them. */
+  /**
+   * Follows a link in the text to a file. Links are drawn anew whenever the language server tells of them, and when one
+   * becomes active under the pointer: a click that comes with the key would miss it.
+   */
   async follow(text: string, tab: string): Promise<void> {
+    const { keyboard, mouse } = this.page;
     const link = this.page.locator('.detected-link', { hasText: text }).first();
+    const active = this.page.locator('.detected-link-active', { hasText: text }).first();
     for (let attempt = 1; ; attempt++) {
       try {
-        await link.click({ modifiers: ['ControlOrMeta'], timeout: 10_000 });
+        await mouse.move(0, 0);
+        await link.hover({ timeout: 10_000 });
+        await keyboard.down('ControlOrMeta');
+        await active.waitFor({ timeout: 5000 });
+        await mouse.down();
+        await mouse.up();
         await this.page.locator('.tab.active', { hasText: tab }).waitFor({ timeout: 5000 });
         return;
       } catch (error) {
         if (attempt === ATTEMPTS) throw error;
+      } finally {
+        await keyboard.up('ControlOrMeta');
       }
     }
   }
 
-  /** Clicks a lens until it does what it says: an edit draws lenses anew, and a click on one that is going is lost. */
-  async lens(text: string, effect: Locator): Promise<void> {
-    const lens = this.page.locator('.codelens-decoration a', { hasText: text }).first();
+  /** Clicks a lens until it does what it says: an edit draws lenses anew. */
+  lens(text: string, effect: Locator): Promise<void> {
+    return this.click(this.page.locator('.codelens-decoration a', { hasText: text }).first(), effect);
+  }
+
+  /** Clicks until something comes of it: on what is drawn anew meanwhile a click is lost. */
+  async click(target: Locator, effect: Locator): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      await lens.click();
+      await target.click();
       try {
         await effect.waitFor({ timeout: 10_000 });
         return;

@@ -8,6 +8,8 @@ export class Claims {
   /** By slot: the highest epoch it was ever claimed by, and by which host. */
   readonly #epoch = new Float64Array(SLOT_COUNT).fill(-1);
   readonly #owner: (Host | undefined)[] = new Array<Host | undefined>(SLOT_COUNT).fill(undefined);
+  /** By slot: its last owner, also one that has lost its identity since. */
+  readonly #lastOwner: (Host | undefined)[] = new Array<Host | undefined>(SLOT_COUNT).fill(undefined);
   /** By epoch: hosts' names and the slots they claimed by it. */
   readonly #byEpoch = new Map<number, Map<string, Uint8Array>>();
   /** Epochs somebody took without an election. */
@@ -31,9 +33,9 @@ export class Claims {
     const taken: number[] = [];
     for (const slot of slots) {
       if (this.#epoch[slot] > epoch) continue;
-      if ((this.#owner[slot] ?? host) !== host) taken.push(slot);
+      if ((this.#lastOwner[slot] ?? host) !== host) taken.push(slot);
       this.#epoch[slot] = epoch;
-      this.#owner[slot] = host;
+      this.#owner[slot] = this.#lastOwner[slot] = host;
     }
     if (this.#electedTo.get(host.name) !== epoch) {
       this.#unvoted.add(epoch);

@@ -103,7 +103,8 @@ export class RefusalTexts {
     if (problem.refusal === 'unknown-directive') return this.unknown(entry, error);
     const args = entry.words.slice(1);
     const comment = args.findIndex((word) => word.raw.startsWith('#'));
-    if (comment >= 0 && (problem.word === undefined || problem.word >= comment)) {
+    const isToldAt = (at: number) => problem.word === undefined || problem.word >= at;
+    if (comment >= 0 && isToldAt(comment)) {
       const finding = error(
         'trailing-comment',
         this.translate(
@@ -113,7 +114,7 @@ export class RefusalTexts {
       );
       return { ...finding, at: { ...spanOf(entry), start: spanOf(entry, comment).start } };
     }
-    if (problem.refusal === 'wrong-arity' && args.at(-1)?.raw === '\\') {
+    if (args.at(-1)?.raw === '\\' && isToldAt(args.length - 1)) {
       const finding = error(
         'line-continuation',
         this.translate(

@@ -21,8 +21,6 @@ const AT_ONCE = 100;
 /** A primary that starts with slots takes no writes for two seconds; some gossip comes before. */
 const SERVE_LIMIT_MS = 20_000;
 const SERVE_POLL_MS = 100;
-/** The cluster bus listens this much above the client port. */
-
 /** Keys of one slot on one node, which need not own it. */
 interface Pile {
   readonly node: string;

@@ -13,8 +13,6 @@ import {
 } from './connection.ts';
 import { type Report, TribError } from './transcript.ts';
 
-/** Where the bus of a node is that does not say so. */
-
 export class ClusterNode {
   readonly address: NodeAddress;
   readonly connection: NodeConnection;

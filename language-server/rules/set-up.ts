@@ -191,7 +191,7 @@ function checkReach(cluster: readonly NodeFile[], t: Translate, report: Report):
   }
   for (const [node, peers] of unreached) {
     // It is told so already, in its own right.
-    if (local.includes(node)) continue;
+    if (local.includes(node) && remoteTo(node).length > 0) continue;
     report(node, {
       code: 'loopback-with-remote-peers',
       severity: 'warning',

@@ -32,7 +32,7 @@ function finding(code: Code, severity: Severity, entry: ConfEntry, message: stri
 }
 
 function checkSize(entry: ConfEntry, t: Translate): Finding | undefined {
-  const { facts, name, value } = entry;
+  const { facts, name } = entry;
   const word = entry.words[1]?.text ?? '';
   if (facts?.type !== 'memory' && facts?.type !== 'memory-or-percent') return checkNumber(entry, word, t);
   const size = readMemory(word);
@@ -46,7 +46,7 @@ function checkSize(entry: ConfEntry, t: Translate): Finding | undefined {
       0,
     );
   }
-  if (size.overflows || (value?.type === 'memory' && value.value >= 2n ** 63n)) {
+  if (size.overflows) {
     return finding(
       'memory-size-overflow',
       'warning',

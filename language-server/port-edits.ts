@@ -1,7 +1,7 @@
 /** What has to change in a conf file when its node gets another port. */
 
 import type { ConfEntry } from '../extension/redis/config/parse-conf.ts';
-import { BUS_PORT_OFFSET } from '../extension/redis/config/ports.ts';
+import { BUS_PORT_OFFSET, MAX_PORT_WITH_BUS } from '../extension/redis/config/ports.ts';
 import { type ConfDocument, type Span, spanOf } from './parser.ts';
 
 export interface SpanEdit {
@@ -18,6 +18,13 @@ export const NODE_FILES = [
   'appendfilename',
   'unixsocket',
 ] as const;
+
+/** The first port, from `port` on, that nobody uses, nor the bus port above it; undefined: there is none. */
+export function freePort(port: number, used: ReadonlySet<number>): number | undefined {
+  let free = port;
+  while (used.has(free) || used.has(free + BUS_PORT_OFFSET)) free++;
+  return free > MAX_PORT_WITH_BUS ? undefined : free;
+}
 
 /** The port, what is announced of it, and the node's own files that carry its number. Folders stay: they must exist. */
 export function portEdits(document: ConfDocument, old: number, port: number): SpanEdit[] {

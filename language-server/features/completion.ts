@@ -7,9 +7,11 @@ import { type Facts, isAtLeast } from '../../extension/redis/config/directive.ts
 import { directives, factsFor, findDirective } from '../../extension/redis/config/directives.ts';
 import { BUS_PORT_OFFSET, MAX_PORT_WITH_BUS } from '../../extension/redis/config/ports.ts';
 import { splitWords, type Word } from '../../extension/redis/config/split-args.ts';
+import { busPort } from '../../extension/redis/config/startup.ts';
 import { TITLE_FIELDS } from '../../extension/redis/config/title-template.ts';
 import type { Language } from '../localize.ts';
 import type { ConfDocument } from '../parser.ts';
+import { freePort } from '../port-edits.ts';
 import { typeSummary } from '../value-text.ts';
 
 /** The numbers of the protocol. */
@@ -83,7 +85,7 @@ function nodeValues(
   if (given.length > 0) return [];
   switch (name) {
     case 'port':
-      return ports.length > 0 ? [String(nextFree(ports))] : [];
+      return ports.length > 0 ? nextFree(ports, others) : [];
     case 'cluster-announce-port':
       return [String(port)];
     case 'cluster-port':
@@ -109,11 +111,10 @@ function nodeValues(
   }
 }
 
-function nextFree(ports: readonly number[]): number {
-  const used = new Set(ports.flatMap((port) => [port, port + BUS_PORT_OFFSET]));
-  let free = Math.min(...ports);
-  while (used.has(free)) free++;
-  return free;
+function nextFree(ports: readonly number[], others: readonly ConfDocument[]): string[] {
+  const buses = others.map(({ settings }) => busPort(settings));
+  const free = freePort(Math.min(...ports), new Set([...ports, ...buses]));
+  return free === undefined ? [] : [String(free)];
 }
 
 type Replace = (newText: string) => TextEdit;

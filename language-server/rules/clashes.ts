@@ -1,9 +1,8 @@
 /** Ports and files that two nodes of one machine cannot both have: told at each of them. */
 
-import { BUS_PORT_OFFSET, MAX_PORT_WITH_BUS } from '../../extension/redis/config/ports.ts';
 import type { Code, Finding, Fix, Severity } from '../finding.ts';
 import type { Translate } from '../localize.ts';
-import { portEdits } from '../port-edits.ts';
+import { freePort, portEdits } from '../port-edits.ts';
 import { groupBy, linksTo, type NodeFile, type Report } from './node-file.ts';
 
 export function checkClashes(nodes: readonly NodeFile[], t: Translate, report: Report): void {
@@ -82,9 +81,8 @@ function nextPortFix(node: NodeFile, nodes: readonly NodeFile[], t: Translate): 
   const entry = node.document.settings.entry('port');
   if (entry === undefined || entry.source) return [];
   const used = new Set(nodes.flatMap(({ port, bus }) => [port, bus]));
-  let port = node.port + 1;
-  while (used.has(port) || used.has(port + BUS_PORT_OFFSET)) port++;
-  if (port > MAX_PORT_WITH_BUS) return [];
+  const port = freePort(node.port + 1, used);
+  if (port === undefined) return [];
   return [
     { title: t('Use the next free port, {0}', port), edits: portEdits(node.document, node.port, port) },
   ];

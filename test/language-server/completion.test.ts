@@ -58,6 +58,10 @@ test('sizes offer their units, and a node what its neighbours leave free', () =>
   assert.deepEqual(labels('maxmemory 100|'), ['0', '100kb', '100mb', '100gb']);
   assert.ok(labels('maxmemory-clients 5|').includes('5%'));
   assert.ok(labels('port |', ['port 7000\n', 'port 7001\n']).includes('7002'));
+  // 7002 would have its bus where the third listens, and 7003 is the bus of the second.
+  const crowded = ['port 7000\n', 'port 7001\ncluster-port 7003\n', 'port 17002\n'];
+  assert.ok(labels('port |', crowded).includes('7004'));
+  assert.deepEqual(labels('port |', ['port 0\n']), ['6379'], 'nobody has a port to count from');
   assert.deepEqual(labels('replicaof 127.0.0.1 |', ['port 7000\n', 'port 7001\n']), ['7000', '7001']);
   assert.ok(labels('port 7004\ncluster-config-file |').includes('nodes-7004.conf'));
   assert.ok(labels('port 7004\ncluster-announce-bus-port |').includes('17004'));

@@ -3,11 +3,14 @@ import { type Binary, binaryOf, bytesOf, textOf } from '../../redis/bytes.ts';
 import { systemError } from '../../redis/system-error.ts';
 import type { DiskFile } from '../../redis/world.ts';
 import type { AofHost } from './contract.ts';
+import { removeLeftover } from './leftover.ts';
 import { isEmpty, type Manifest, ManifestError, manifestText, NO_FILES, parseManifest } from './manifest.ts';
 
 export class AofFolder {
   readonly #host: AofHost;
   #manifest: Manifest = NO_FILES;
+  /** A manifest that may be on the disk instead: it took its place, and then the disk did not say that this lasts. */
+  #doubtful: Manifest = NO_FILES;
   #read = false;
 
   constructor(host: AofHost) {
@@ -57,8 +60,9 @@ export class AofFolder {
     return file;
   }
 
-  remove(name: string): void {
-    this.#host.world.disk.remove(this.pathOf(name));
+  /** Removes a file that did not come into a manifest; it stays when the disk may hold one that names it. */
+  removeUnnamed(name: string): void {
+    if (!namesOf(this.#doubtful).has(name)) removeLeftover(this.#host.world.disk, this.pathOf(name));
   }
 
   make(): void {
@@ -124,9 +128,42 @@ export class AofFolder {
   /** Puts another manifest in place of the one on the disk. Throws what the disk throws; then the old one counts. */
   save(manifest: Manifest): void {
     const text = manifestText(manifest);
-    if (text !== manifestText(this.#manifest)) this.#write(text);
+    try {
+      if (text !== manifestText(this.#manifest)) this.#write(text);
+    } catch (error) {
+      if (this.#holds(text)) this.#doubt(manifest);
+      throw error;
+    }
     this.#manifest = manifest;
     this.#read = true;
+  }
+
+  /** The manifest that now is in place does not count. */
+  #doubt(manifest: Manifest): void {
+    this.#doubtful = manifest;
+    try {
+      this.settle();
+    } catch {
+      // Either may be read at the next start. All files that they name are there.
+    }
+  }
+
+  /** Before files are written anew: the disk holds the manifest that counts, and no other. Throws what the disk throws. */
+  settle(): void {
+    if (this.#doubtful === NO_FILES) return;
+    const text = manifestText(this.#manifest);
+    if (text === '') this.#host.world.disk.remove(this.pathOf(this.#manifestName));
+    else this.#write(text);
+    this.#doubtful = NO_FILES;
+  }
+
+  #holds(text: Binary): boolean {
+    try {
+      const bytes = this.#host.world.disk.read(this.pathOf(this.#manifestName));
+      return bytes !== undefined && binaryOf(bytes) === text;
+    } catch {
+      return true;
+    }
   }
 
   #write(text: Binary): void {
@@ -140,20 +177,21 @@ export class AofFolder {
       file.close();
     }
     disk.rename(temporary, this.pathOf(this.#manifestName));
+    this.#doubtful = NO_FILES;
   }
 
   /** Files that a rewrite made superfluous go, unless somebody wants to keep them (aof-disable-auto-gc). */
   removeHistory(): void {
-    const { log, settings } = this.#host;
-    const { base, increments, history } = this.#manifest;
+    const { log, settings, world } = this.#host;
+    const { history } = this.#manifest;
     if (history.length === 0 || settings.flag('aof-disable-auto-gc')) return;
     // redis-server may give an increment the name of one that is history, when a rewrite has left no other.
-    const inUse = new Set([base, ...increments].map((file) => file?.name));
+    const inUse = new Set([...namesOf(this.#manifest), ...namesOf(this.#doubtful)]);
     try {
       for (const { name } of history) {
         if (inUse.has(name)) continue;
         log('notice', `Removing the history file ${name} in the background`);
-        this.remove(name);
+        world.disk.remove(this.pathOf(name));
       }
       this.save({ ...this.#manifest, history: [] });
     } catch (error) {
@@ -165,4 +203,9 @@ export class AofFolder {
   get #manifestName(): string {
     return `${this.name}.manifest`;
   }
+}
+
+/** What a manifest has read in at the start. */
+function namesOf({ base, increments }: Manifest): Set<string> {
+  return new Set([...(base === undefined ? [] : [base]), ...increments].map(({ name }) => name));
 }

@@ -7,6 +7,7 @@ import { CommandFileWriter } from '../../redis/store/command-file-writer.ts';
 import { systemError } from '../../redis/system-error.ts';
 import type { AofFolder } from './aof-folder.ts';
 import type { AofHost, AofState } from './contract.ts';
+import { removeLeftover } from './leftover.ts';
 import { withNewBase, withNewIncrement, withoutRewritten } from './manifest.ts';
 import type { NodePersistence } from './rdb.ts';
 import { FileSink } from './save.ts';
@@ -138,10 +139,11 @@ export class AofRewrite {
     let sink: FileSink | undefined;
     try {
       this.#folder.make();
+      this.#folder.settle();
       const path = this.#folder.beside(`temp-rewriteaof-bg-${pid}.aof`);
       const temporary = this.#folder.beside(`temp-rewriteaof-${pid}.aof`);
       const incremental = this.#host.settings.flag('aof-rewrite-incremental-fsync');
-      sink = new FileSink(world, path, temporary, false, incremental, (error) => this.#written(path, error));
+      sink = new FileSink(world, path, temporary, false, incremental, (error) => this.#written(error));
       // Last: a rewrite that can't begin leaves no increment behind.
       this.#owner.begin();
     } catch (error) {
@@ -185,7 +187,7 @@ export class AofRewrite {
     new Snapshot(this.#host, this.#writer(), sink).complete();
     if (failure !== undefined) throw failure;
     this.#folder.save(manifest);
-    this.baseBytes = this.#filesBytes = this.#bytesOf(name);
+    this.baseBytes = this.#filesBytes = sink.size;
     log('notice', `Creating AOF base file ${name} on server start`);
   }
 
@@ -201,7 +203,7 @@ export class AofRewrite {
   }
 
   /** The image is whole and on the disk, or will never be. */
-  #written(path: string, error: Error | undefined): void {
+  #written(error: Error | undefined): void {
     const running = this.#running;
     if (running === undefined) return;
     this.#running = undefined;
@@ -213,12 +215,12 @@ export class AofRewrite {
       this.#failed();
     } else {
       log('notice', 'Background AOF rewrite terminated with success');
-      this.#put(path);
+      this.#put(running.sink);
     }
     this.#persistence.imageEnded(running.snapshot);
   }
 
-  #put(path: string): void {
+  #put({ path, size }: FileSink): void {
     const { log, world } = this.#host;
     const folder = this.#folder;
     const state = this.#owner.state();
@@ -239,13 +241,13 @@ export class AofRewrite {
       folder.save(withoutRewritten(manifest, state === 'off' ? 0 : 1));
     } catch (error) {
       log('warning', `Error putting the rewritten AOF in its place: ${systemError(error)}`);
-      world.disk.remove(path);
-      folder.remove(base);
+      removeLeftover(world.disk, path);
+      folder.removeUnnamed(base);
       this.#failed();
       return;
     }
     if (state !== 'off') {
-      this.#filesBytes = this.#bytesOf(base);
+      this.#filesBytes = size;
       this.baseBytes = this.currentBytes;
     }
     folder.removeHistory();
@@ -285,13 +287,6 @@ export class AofRewrite {
         `${this.#delayMinutes} minutes`,
     );
     return true;
-  }
-
-  #bytesOf(name: string): number {
-    const file = this.#host.world.disk.open(this.#folder.pathOf(name), 'read');
-    const { size } = file;
-    file.close();
-    return size;
   }
 
   #seconds(): number {

@@ -331,7 +331,7 @@ export class AppendOnly implements LoadingPart {
     const { log } = this.#host;
     const name = this.#folder.temporaryIncrement;
     log('notice', `Removing the temp incr aof file ${name} in the background`);
-    this.#folder.remove(name);
+    this.#folder.removeUnnamed(name);
     this.rewrite.scheduled = true;
   }
 

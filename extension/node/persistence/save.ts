@@ -1,6 +1,7 @@
 /** One RDB file being written: beside the old one, in slices or at once, and put in its place when it is whole. */
 import { errorOf } from '../../redis/caught.ts';
 import type { DiskFile, World } from '../../redis/world.ts';
+import { removeLeftover } from './leftover.ts';
 import type { SnapshotSink } from './snapshot.ts';
 
 /**
@@ -18,6 +19,7 @@ export class FileSink implements SnapshotSink {
   readonly #done: (error?: Error) => void;
   readonly #synchronous: boolean;
   readonly #incremental: boolean;
+  #size = 0;
   #unsynced = 0;
   #file: DiskFile | undefined;
   #failed = false;
@@ -44,8 +46,14 @@ export class FileSink implements SnapshotSink {
     this.#file = world.disk.open(temporary, 'create');
   }
 
+  /** Bytes written so far. */
+  get size(): number {
+    return this.#size;
+  }
+
   write(bytes: Uint8Array): boolean {
     this.#attempt(() => this.#file?.append(bytes));
+    this.#size += bytes.length;
     this.#unsynced += bytes.length;
     if (this.#incremental && this.#unsynced >= SYNC_EVERY_BYTES) this.#syncSoFar();
     return true;
@@ -78,7 +86,7 @@ export class FileSink implements SnapshotSink {
     if (this.#file === undefined) return;
     this.#file.close();
     this.#file = undefined;
-    this.#world.disk.remove(this.#temporary);
+    removeLeftover(this.#world.disk, this.#temporary);
   }
 
   #settle(): void {

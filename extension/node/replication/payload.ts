@@ -14,6 +14,7 @@ import type { DiskFile, Timer } from '../../redis/world.ts';
 import type { LogLevel } from '../observer.ts';
 import { LOAD_SLICE_BYTES, type LoadProgress } from '../persistence/file-load.ts';
 import { keyDelayMs } from '../persistence/key-delay.ts';
+import { removeLeftover } from '../persistence/leftover.ts';
 import { RdbLoader } from '../persistence/loader.ts';
 import type { NodePersistence } from '../persistence/rdb.ts';
 import type { ReplicationHost } from './contract.ts';
@@ -252,7 +253,7 @@ export class SpooledPayload implements Payload {
     if (this.#file === undefined) return;
     this.#file.close();
     this.#file = undefined;
-    this.#host.world.disk.remove(this.#temporary);
+    removeLeftover(this.#host.world.disk, this.#temporary);
   }
 
   #settle(): void {
@@ -270,8 +271,8 @@ export class SpooledPayload implements Payload {
     this.#persistence.cancelBackgroundSave();
     try {
       this.#file?.close();
-      this.#file = undefined;
       this.#host.world.disk.rename(this.#temporary, path);
+      this.#file = undefined;
     } catch (error) {
       this.#fail(error);
       return;
@@ -289,7 +290,7 @@ export class SpooledPayload implements Payload {
   #removeUnwanted(): void {
     const { settings, world } = this.#host;
     if (!settings.flag('rdb-del-sync-files') || this.#persistence.hasSavePoints) return;
-    if (!settings.flag('appendonly')) world.disk.remove(this.#persistence.path);
+    if (!settings.flag('appendonly')) removeLeftover(world.disk, this.#persistence.path);
   }
 
   #fail(error: unknown): void {

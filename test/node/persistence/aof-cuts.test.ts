@@ -27,6 +27,8 @@ class Cut extends Error {}
 /** Ends the node instead of something it does to its disk, and lets nothing through afterwards. */
 class Cutter {
   over = false;
+  /** So many of a hundred renames are made, and the disk does not say that they last. */
+  doubtful = 0;
   /** The how manieth change of the disk is not made. */
   readonly at: number;
   #changes = 0;
@@ -42,9 +44,11 @@ class Cutter {
       if (mode !== 'read') this.#change();
       return this.#watch(open.call(disk, path, mode));
     };
-    disk.rename = (...names) => {
+    disk.rename = (from, to, lasts) => {
       this.#change();
-      rename.apply(disk, names);
+      const fails = lasts === undefined && random.below(100) < this.doubtful;
+      rename.call(disk, from, to, fails ? () => {} : lasts);
+      if (fails) throw new Error('EIO: i/o error, fsync');
     };
     disk.remove = (path) => {
       this.#change();
@@ -89,7 +93,7 @@ class Cutter {
 }
 
 /** One random thing that a client asks for. The list `numbers` grows by what `next` gives, and by nothing else. */
-function ask(client: TestClient, random: SeededRandom, next: () => number): void {
+function ask(client: TestClient, random: SeededRandom, cutter: Cutter, next: () => number): void {
   const dice = random.below(100);
   if (dice < 60) client.send('RPUSH', 'numbers', next());
   else if (dice < 70) {
@@ -102,6 +106,7 @@ function ask(client: TestClient, random: SeededRandom, next: () => number): void
   else if (dice < 90) client.send('BGSAVE');
   else if (dice < 92) client.send('CONFIG', 'SET', 'appendonly', 'no');
   else if (dice < 96) client.send('CONFIG', 'SET', 'appendonly', 'yes');
+  else if (dice < 98) cutter.doubtful = [0, 30, 100][random.below(3)] ?? 0;
   else client.send('CONFIG', 'SET', 'aof-disable-auto-gc', random.below(2) === 0 ? 'yes' : 'no');
 }
 
@@ -165,7 +170,7 @@ class Story {
     this.#sent = this.#written = found.length;
     const keepsAll = () => !cutter.over && node.node.appendOnly.state === 'on';
     for (let i = 0; i < STEPS && !cutter.over; i++) {
-      ask(client, random, () => this.#sent++);
+      ask(client, random, cutter, () => this.#sent++);
       simulation.runFor([0.01, 1, 20, 300, 4000][random.below(5)] ?? 1);
       if (random.below(2) === 0) continue;
       // Until what was asked for is answered.

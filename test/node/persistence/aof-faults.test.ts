@@ -22,22 +22,35 @@ function wish(name: string, usually: number): number {
 class Faults {
   room = Number.POSITIVE_INFINITY;
   renames = 0;
+  /** Renames that are made, but may not last. */
+  folders = 0;
+  removes = 0;
+  opens = 0;
   syncs = 0;
   readonly #random: SeededRandom;
 
   constructor(disk: Disk, random: SeededRandom) {
     this.#random = random;
-    const { open, rename } = disk;
-    disk.open = (path, mode) => this.#spoil(open.call(disk, path, mode));
+    const { open, remove, rename } = disk;
+    disk.open = (path, mode) => {
+      if (this.#strikes(this.opens)) throw new Error('EMFILE: too many open files, open');
+      return this.#spoil(open.call(disk, path, mode));
+    };
     disk.rename = (from, to, lasts) => {
       if (this.#strikes(this.renames)) throw new Error('EIO: i/o error, rename');
-      rename.call(disk, from, to, lasts);
+      const failure = this.#strikes(this.folders) ? new Error('EIO: i/o error, fsync') : undefined;
+      rename.call(disk, from, to, lasts && ((error) => lasts(failure ?? error)));
+      if (lasts === undefined && failure !== undefined) throw failure;
+    };
+    disk.remove = (path) => {
+      if (this.#strikes(this.removes)) throw new Error('EPERM: operation not permitted, unlink');
+      remove.call(disk, path);
     };
   }
 
   end(): void {
     this.room = Number.POSITIVE_INFINITY;
-    this.renames = this.syncs = 0;
+    this.renames = this.folders = this.removes = this.opens = this.syncs = 0;
   }
 
   #strikes(percent: number): boolean {
@@ -87,6 +100,15 @@ function step(client: TestClient, faults: Faults, random: SeededRandom): void {
     },
     () => {
       faults.renames = pick(0, 0, 30, 100);
+    },
+    () => {
+      faults.folders = pick(0, 0, 30, 100);
+    },
+    () => {
+      faults.removes = pick(0, 0, 30, 100);
+    },
+    () => {
+      faults.opens = pick(0, 0, 30, 100);
     },
     () => {
       faults.syncs = pick(0, 0, 30, 100);

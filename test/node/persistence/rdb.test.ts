@@ -66,6 +66,30 @@ describe('SAVE', () => {
 });
 
 describe('BGSAVE', () => {
+  it('fails, and leaves the old file, when its folder turns read-only meanwhile', () => {
+    const simulation = new Simulation(17);
+    const first = node(simulation);
+    first.do('SET', 'k', 'old');
+    first.persistence.save();
+    first.do('SET', 'k', 'new');
+    first.persistence.backgroundSave(false);
+    const { disk } = first.world;
+    const { remove, rename } = disk;
+    disk.remove = disk.rename = () => {
+      throw new Error('EROFS: read-only file system');
+    };
+    simulation.runUntil(() => !first.persistence.saving, 1000);
+    assert.equal(first.persistence.lastSaveOk, false);
+    assert.ok(first.logged('Background saving error: EROFS: read-only file system'));
+    assert.deepEqual(disk.list('.'), ['dump.rdb', 'temp-1.rdb']);
+    Object.assign(disk, { remove, rename });
+    first.persistence.backgroundSave(false);
+    simulation.runUntil(() => !first.persistence.saving, 1000);
+    assert.ok(first.persistence.lastSaveOk);
+    assert.deepEqual(disk.list('.'), ['dump.rdb']);
+    assert.equal(restart(simulation, first).get('k'), 'new');
+  });
+
   it('holds the moment it began, whatever is written meanwhile', () => {
     const simulation = new Simulation(10);
     const first = node(simulation, { rdbcompression: 'no' });

@@ -7,6 +7,12 @@ export class Changes {
   #waiting: (() => void)[] = [];
   /** Counts the ends of the lab. */
   #era = 0;
+  readonly #hopeless: () => Message | undefined;
+
+  /** `hopeless` says why nothing of what is waited for can come any more. */
+  constructor(hopeless: () => Message | undefined) {
+    this.#hopeless = hopeless;
+  }
 
   notify(): void {
     const waiting = this.#waiting;
@@ -36,6 +42,8 @@ export class Changes {
     const era = this.#era;
     while (!(await isSo())) {
       if (this.#era !== era) throw new LabError('The lab was stopped.');
+      const hopeless = this.#hopeless();
+      if (hopeless !== undefined) throw LabError.of(hopeless);
       if (monotonicMs() >= deadline) return false;
       await this.#next();
     }

@@ -41,7 +41,7 @@ const FAILOVER_LIMIT_MS = 5000;
 export class InThreadLab implements Lab {
   readonly #snapshots = new Listeners<LabSnapshot>();
   readonly #timeline = new Timeline();
-  readonly #changes = new Changes();
+  readonly #changes = new Changes(() => this.#endedTooSoon());
   readonly #gossip = new Gossip(this.#timeline);
   #options: LabOptions = stoppedSnapshot().options;
   #state: LabState = 'stopped';
@@ -191,12 +191,21 @@ export class InThreadLab implements Lab {
       const joined = await this.#join(plan, clients);
       await this.#untilReady();
       return joined;
+    } catch (error) {
+      // A connection that closed is news of the same.
+      throw LabError.of(this.#endedTooSoon() ?? toldBy(error));
     } finally {
       // Whoever waits for the lab need not wait for farewells.
       setImmediate(() => {
         for (const client of clients) client.close();
       });
     }
+  }
+
+  /** A node that ended while the lab is starting: it would be waited for in vain. */
+  #endedTooSoon(): Message | undefined {
+    const node = this.#state === 'starting' ? this.#nodes.find(({ isAlive }) => !isAlive) : undefined;
+    return node && say('{0} ended while the lab was starting: {1}', node.port, node.whyEnded);
   }
 
   /** A replica that is not let in would be waited for in vain. */

@@ -24,6 +24,9 @@ export interface LabNodeEvents {
 /** Ports that cannot be opened are told by the lab, with an offer. */
 export class PortTaken extends Error {}
 
+/** Of a node that can't go on, beside codes above 128 of signals. */
+const EXIT_FAILED = 1;
+
 interface Running {
   readonly node: Node;
   readonly world: TcpWorld;
@@ -46,6 +49,8 @@ export class LabNode {
   };
   #nodeTimeoutMs = 0;
   #saysOk = false;
+  /** Warnings of this moment: those of a node that ends say why. */
+  #lastWords: string[] = [];
   /** Ids of the nodes it met since it started. */
   readonly #known = new Set<string>();
   /** Who waits for a start that will not end any more. */
@@ -86,6 +91,12 @@ export class LabNode {
   /** cluster_state:ok, as the node last told by itself: cheaper than asking for its status. */
   get saysOk(): boolean {
     return this.#saysOk;
+  }
+
+  /** Of a node that has ended. */
+  get whyEnded(): Message {
+    if (this.#error !== undefined) return this.#error;
+    return this.#state === 'killed' ? say('It was killed.') : say('It was shut down.');
   }
 
   /** True once it has told that it knows this node by its id. */
@@ -184,13 +195,17 @@ export class LabNode {
       observer: this.#observer(),
       ended: (exitCode) => {
         if (this.#running?.node !== node) return;
-        this.#end(
-          exitCode === 0 ? 'stopped' : 'failed',
-          exitCode === 0 ? undefined : say('It ended with an error; its log says why.'),
-        );
+        if (exitCode === 0) this.#end('stopped');
+        else this.#end('failed', this.#whyFailed(exitCode));
       },
     });
     return { node, world };
+  }
+
+  #whyFailed(exitCode: number): Message {
+    const told = exitCode === EXIT_FAILED && this.#lastWords.length > 0;
+    // The report of a crash is too long for anything but the log.
+    return told ? quote(this.#lastWords.join(' ')) : say('It ended with an error; its log says why.');
   }
 
   #observer(): Observer {
@@ -207,7 +222,18 @@ export class LabNode {
     if (event.type === 'cluster-state') this.#saysOk = event.ok;
     else if (event.type === 'known-node' && event.change === 'joined') this.#known.add(event.peerId);
     else if (event.type === 'known-node' && event.change === 'forgotten') this.#known.delete(event.peerId);
+    else if (event.type === 'log' && event.level === 'warning') this.#keepLastWords(event.text);
     this.#events.event(this.port, event);
+  }
+
+  /** What was said before this moment was survived. */
+  #keepLastWords(text: string): void {
+    if (this.#lastWords.length === 0) {
+      queueMicrotask(() => {
+        this.#lastWords = [];
+      });
+    }
+    this.#lastWords.push(text);
   }
 
   /** A bug of ours in one node ends that node, as a crash ends a process; the others see it fail. */

@@ -335,7 +335,11 @@ export class Node implements NodeParts, ReceptionHost {
     this.appendOnly.stop();
     this.replication.stop();
     this.cluster?.stop(clean);
-    for (const client of this.clients) client.closeAfterReply();
+    // A node that can't go on says nothing of what it may have lost.
+    for (const client of this.clients) {
+      if (clean) client.closeAfterReply();
+      else client.close();
+    }
     this.turns.flushAll();
     this.#log.flush();
     this.observe({ type: 'stopped' });

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { checkConfFiles } from '../../extension/lab/check-conf-files.ts';
 import { confFileOf } from '../../extension/lab/conf-files.ts';
 import { InThreadLab } from '../../extension/lab/in-thread-lab.ts';
-import type { LabOptions } from '../../extension/lab/protocol.ts';
+import type { LabOptions, LabSnapshot } from '../../extension/lab/protocol.ts';
 import { RespClient } from '../../extension/lab/resp-client.ts';
 import { nodeOf, removeFolder, temporaryOptions, told } from './temporary-lab.ts';
 
@@ -280,6 +280,42 @@ test('a start that is stopped ends at once, and is no failure', async () => {
     await lab.stop();
     await hopeless;
     assert.equal(lab.snapshot.state, 'stopped');
+  } finally {
+    await lab.dispose();
+    removeFolder(options);
+  }
+});
+
+test('a node that ends while the others are waited for ends the start at once, with its last words', async () => {
+  const options = await temporaryOptions({ replicasPerPrimary: 0 });
+  const lab = new InThreadLab();
+  const first = options.basePort;
+  try {
+    await lab.start(options);
+    await lab.stop();
+    // Half of a cluster, which waits for the rest.
+    const half = { ...options, nodes: 3 };
+    const allRun = ({ nodes }: LabSnapshot) =>
+      nodes.length === 3 && nodes.every(({ process }) => process === 'running');
+    const killed = assert.rejects(
+      lab.start(half),
+      new RegExp(`^Error: ${first} ended while the lab was starting: It was killed\\.$`),
+    );
+    await told(lab, allRun);
+    await lab.act(first, 'kill');
+    await killed;
+    assert.equal(lab.snapshot.state, 'failed');
+
+    const noPlace = new RegExp(
+      `^Error: ${first} ended while the lab was starting: Could not write the cluster config file: ENOENT.* ` +
+        "Fatal: can't update cluster config file\\.$",
+    );
+    const failed = assert.rejects(lab.start(half), noPlace);
+    await told(lab, allRun);
+    removeFolder({ folder: join(options.folder, String(first)) });
+    await assert.rejects(ask(first, 'CLUSTER', 'BUMPEPOCH'));
+    await failed;
+    assert.match(nodeOf(lab.snapshot, first).error?.text ?? '', /can't update cluster config file/);
   } finally {
     await lab.dispose();
     removeFolder(options);

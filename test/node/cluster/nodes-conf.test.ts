@@ -5,6 +5,7 @@ import { nodesConfText, parseNodesConf, restore } from '../../../extension/node/
 import { nodesText } from '../../../extension/node/cluster/nodes-text.ts';
 import { View } from '../../../extension/node/cluster/view.ts';
 import { bytesOf } from '../../../extension/redis/bytes.ts';
+import { SimulatedNode } from '../simulated-node.ts';
 import { type Member, peerOf, TestCluster } from './simulated-cluster.ts';
 
 const ME = '1ee35ff2d3355288bbaeb48bfbf4883ce0c79609';
@@ -117,6 +118,22 @@ describe('nodes.conf', () => {
     assert.deepEqual(portsOf(OLD), [0, 21401, 21411]);
     assert.deepEqual(portsOf(NEW.replaceAll('tls-port=0', 'tls-port=7443')), [7000, 7443, 17000]);
     assert.deepEqual(portsOf(NEW.replaceAll('tls-port=0', 'tcp-port=6379')), [6379, 7000, 17000]);
+  });
+
+  it('that can not be saved ends the node, which says nothing that it would have to remember', () => {
+    const simulated = SimulatedNode.started(['cluster-enabled yes']);
+    const { world } = simulated.node;
+    const client = simulated.client();
+    client.call('CLUSTER', 'SAVECONFIG');
+    const { replace } = world.disk;
+    world.disk.replace = () => {
+      throw new Error('ENOSPC: no space left on device');
+    };
+    client.send('CLUSTER', 'BUMPEPOCH');
+    assert.deepEqual(client.wait(100), []);
+    world.disk.replace = replace;
+    assert.equal(simulated.exitCode, 1);
+    assert.match(simulated.log.join(''), /no space left.*\n.*Fatal: can't update cluster config file/);
   });
 
   // What redis-server 7.2.4 makes of files that were edited by hand, found by mutating real ones.

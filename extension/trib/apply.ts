@@ -1,8 +1,10 @@
 /** Carries a plan out, action by action, and tells how far it has come. */
 import { messageOf } from '../redis/caught.ts';
+import { formatRange, rangesOf } from '../redis/slots.ts';
 import { addressText } from './connection.ts';
 import { averageKeySize, DEFAULT_TIMEOUT_MS, type MoveOptions, moveKeys, Pace } from './move-keys.ts';
 import type { MoveGroup } from './move-slot.ts';
+import { errorLine, NodeError } from './node-error.ts';
 import type { Options } from './options.ts';
 import { patiently } from './patience.ts';
 import { type Action, type CommandStep, keysOf, slotsOfPlan } from './plan.ts';
@@ -73,12 +75,15 @@ export async function apply(
 ): Promise<Outcome> {
   const work = { options, transcript, tally: new Tally(lanes.flat(), transcript) };
   const failures: unknown[] = [];
+  const cutShort: Action[] = [];
   const follow = async (lane: readonly Action[]): Promise<void> => {
     try {
       const pace = await paceOf(lane, options);
       for (const action of lane) {
         if (transcript.cancelled || failures.length > 0) return;
+        cutShort.push(action);
         await perform(action, work, pace);
+        cutShort.splice(cutShort.indexOf(action), 1);
       }
     } catch (error) {
       failures.push(error);
@@ -91,9 +96,20 @@ export async function apply(
   }
   const { done, keys, seconds } = work.tally;
   const [failure] = failures;
-  if (failure instanceof TribError) throw new TribError(failure.message, { done, keys });
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) {
+    const open = cutShort.flatMap(({ moving }) => [...(moving?.keys() ?? [])]);
+    throw new TribError([errorLine(failure), ...howToGoOn(open)].join('\n'), { done, keys });
+  }
   return { done, keys, seconds, cancelled: done < slotsOfPlan(lanes.flat()) };
+}
+
+/** What may stand behind the words of what failed: the source deletes a key when the target has taken it. */
+function howToGoOn(slots: readonly number[]): string[] {
+  if (slots.length === 0) return [];
+  const which = `slot${slots.length === 1 ? '' : 's'} ${rangesOf(slots).map(formatRange).join(', ')}`;
+  return [
+    `*** Cut short, with ${which} open: each key is on one of the two nodes. Run fix, which goes on, once both reply.`,
+  ];
 }
 
 async function paceOf(lane: readonly Action[], { pipeline }: MoveOptions): Promise<Pace> {
@@ -139,10 +155,8 @@ export async function send({ nodes, argvs, tolerates }: CommandStep, limitMs: nu
         try {
           await patiently(limitMs, () => connection.call(String(name), ...args));
         } catch (error) {
-          const text = messageOf(error);
-          if (tolerates?.test(text)) return;
-          const words = argv.slice(0, 5).join(' ');
-          throw new TribError(`[ERR] Node ${addressText(connection.address)} replied to ${words}: ${text}`);
+          if (tolerates?.test(messageOf(error))) return;
+          throw new TribError(NodeError.of(error, addressText(connection.address), argv).line);
         }
       }),
     ),

@@ -2,7 +2,6 @@
  * The shape of a cluster, to be tried out on another one: ids, roles, epochs and slots go into files nodes.conf for nodes
  * somewhere else, and as many keys as there were, though not the same, go into each slot. Only the copy is written to.
  */
-import { messageOf } from '../redis/caught.ts';
 import { BUS_PORT_OFFSET } from '../redis/config/ports.ts';
 import { formatRange, keySlotOf, SLOT_COUNT } from '../redis/slots.ts';
 import { type ClusterNode, sequence } from './cluster-node.ts';
@@ -10,6 +9,7 @@ import type { NodeLine } from './cluster-nodes.ts';
 import { ClusterView } from './cluster-view.ts';
 import { addressText, type Dial, type NodeAddress, type NodeConnection, textOf } from './connection.ts';
 import { countKeys } from './move-slot.ts';
+import { errorLine } from './node-error.ts';
 import { type Transcript, TribError } from './transcript.ts';
 
 /** A rehearsal shows how long things take from one slot to the next; ten times as many keys show no more of it. */
@@ -91,7 +91,7 @@ async function firstView(
     try {
       return await ClusterView.from(seed, dial, transcript);
     } catch (error) {
-      causes.push(messageOf(error));
+      causes.push(errorLine(error));
     }
   }
   throw new TribError(causes.join('\n'));

@@ -1,9 +1,9 @@
 /** A cluster as redis-trib sees it: every node it can reach. */
-import { messageOf } from '../redis/caught.ts';
 import { SLOT_COUNT } from '../redis/slots.ts';
 import { ClusterNode, sequence } from './cluster-node.ts';
 import type { NodeLine } from './cluster-nodes.ts';
 import { type Dial, type NodeAddress, textOf } from './connection.ts';
+import { errorLine } from './node-error.ts';
 import { type Transcript, TribError } from './transcript.ts';
 
 /** How often nodes are asked again while redis-trib waits for them to agree. */
@@ -83,7 +83,7 @@ export class ClusterView {
       await node.load();
       return node;
     } catch (error) {
-      transcript.line(messageOf(error));
+      transcript.line(errorLine(error));
       node?.connection.close();
       this.unreachable.push(line);
       return undefined;

@@ -6,6 +6,8 @@ import type { Duplex } from 'node:stream';
 import tls, { type ConnectionOptions } from 'node:tls';
 import { Redis } from 'ioredis';
 import { messageOf } from '../redis/caught.ts';
+import { NodeError } from './node-error.ts';
+import { Silence } from './silence.ts';
 import { TribError } from './transcript.ts';
 
 export interface NodeAddress {
@@ -24,6 +26,8 @@ export interface Access {
   readonly tls?: ConnectionOptions;
   /** Announced `host:port` or `host` -> the one to dial instead: nodes behind address translation. */
   readonly hostMap?: ReadonlyMap<string, string>;
+  /** How long a node may say nothing while it is waited for. */
+  readonly replyLimitMs?: number;
 }
 
 export type Argument = string | number | Buffer;
@@ -35,7 +39,10 @@ export interface NodeConnection {
   readonly address: NodeAddress;
   /** What MIGRATE has to show to the other node: nodes of one cluster share their users. */
   readonly credentials: Credentials;
-  /** Rejects with the node's own error text. Calls which are not waited for go out one after the other, pipelined. */
+  /**
+   * Rejects with a NodeError: the node's own error text, or why it did not reply. Calls which are not waited for go out one
+   * after the other, pipelined.
+   */
   call(command: string, ...args: readonly Argument[]): Promise<Answer>;
   close(): void;
 }
@@ -51,7 +58,14 @@ const CONNECT_TIMEOUT_MS = 5000;
  */
 const GREETING_TIMEOUT_MS = 10_000;
 
-export function dialer({ credentials = {}, tls: secure, hostMap }: Access = {}): Dial {
+/**
+ * Once it has greeted. A server does one thing at a time: another client's MIGRATE to a node that is gone keeps it a minute
+ * (redis-trib's own timeout), a command on millions of keys some seconds.
+ */
+const REPLY_LIMIT_MS = 70_000;
+
+export function dialer(access: Access = {}): Dial {
+  const { credentials = {}, tls: secure, hostMap, replyLimitMs = REPLY_LIMIT_MS } = access;
   return async (address) => {
     const redis = new Redis({
       ...reached(address, hostMap),
@@ -77,20 +91,34 @@ export function dialer({ credentials = {}, tls: secure, hostMap }: Access = {}):
         `[ERR] Sorry, can't connect to node ${addressText(address)}: ${whyNot(cause ?? error, secure)}`,
       );
     }
+    const silence = new Silence(replyLimitMs, (seconds) => {
+      cause = new Error(`nothing came for ${seconds} s: its process may be stopped, or the way to it cut`);
+      redis.disconnect();
+    });
     return {
       address,
       credentials,
       call: async (command, ...args) => {
+        silence.asked(ownLimitOf(command, args));
         try {
           return asAnswer(await redis.callBuffer(command, [...args]));
         } catch (error) {
-          if (redis.status === 'ready') throw error;
-          throw new Error(causeOf(cause ?? error, secure));
+          // What ioredis read as an error, not what became of the connection.
+          const replied = error instanceof Error && error.name === 'ReplyError';
+          const text = replied ? error.message : causeOf(cause ?? error, secure);
+          throw new NodeError(text, addressText(address), [command, ...args], replied);
+        } finally {
+          silence.answered();
         }
       },
       close: () => redis.disconnect(),
     };
   };
+}
+
+/** MIGRATE says itself how long its node may wait for another one: host, port, key, database, milliseconds. */
+function ownLimitOf(command: string, args: readonly Argument[]): number {
+  return command === 'MIGRATE' ? Number(args[4]) || 0 : 0;
 }
 
 /** Rejects when the node is connected to, and says nothing. */
@@ -143,6 +171,11 @@ export function openSocket(address: NodeAddress, { tls: secure, hostMap }: Acces
 export function streamOpener(access: Access = {}): OpenStream {
   return async (address) => {
     const socket = openSocket(address, access);
+    const limit = access.replyLimitMs ?? REPLY_LIMIT_MS;
+    socket.setTimeout(limit, () => {
+      // Else it is we who do not read.
+      if (socket.readableLength === 0) socket.destroy(new Error(`nothing came for ${limit / 1000} s`));
+    });
     await once(socket, access.tls ? 'secureConnect' : 'connect');
     const { username, password } = access.credentials ?? {};
     if (password === undefined) return socket;

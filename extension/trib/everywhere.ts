@@ -6,7 +6,7 @@ import { type Answer, parseAddress } from './connection.ts';
 import type { Invocation } from './invocation.ts';
 import { SHORTEST_NODE_TIMEOUT_MS } from './limits.ts';
 import { approved, command, reportPlan } from './plan.ts';
-import { type Json, type Report, TribError } from './transcript.ts';
+import { type Json, type Report, type Transcript, TribError } from './transcript.ts';
 
 export async function setTimeoutEverywhere(invocation: Invocation): Promise<Report> {
   const { args, dial, transcript } = invocation;
@@ -57,10 +57,11 @@ export async function callEverywhere(invocation: Invocation): Promise<Report> {
     const replies: Json[] = [];
     for (const node of nodes) {
       try {
-        const answer = await node.connection.call(name, ...rest);
+        const answer = await unlessCancelled(transcript, node.connection.call(name, ...rest));
         replies.push({ node: node.name, reply: jsonOf(answer) });
         transcript.line(`${node.name}: ${render(answer)}`);
       } catch (error) {
+        if (error instanceof TribError) throw new TribError(error.message, { replies });
         replies.push({ node: node.name, error: messageOf(error) });
         transcript.line(`${node.name}: ${messageOf(error)}`);
       }
@@ -68,6 +69,24 @@ export async function callEverywhere(invocation: Invocation): Promise<Report> {
     return { replies };
   } finally {
     view.close();
+  }
+}
+
+/** How often somebody who may have cancelled is looked at. */
+const CANCEL_POLL_MS = 100;
+
+/** A command may take as long as it likes: only whoever sent it can say that it is too long. */
+async function unlessCancelled(transcript: Transcript, answer: Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const cancelled = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      if (transcript.cancelled) reject(new TribError('*** Cancelled: the last node has not replied yet.'));
+    }, CANCEL_POLL_MS);
+  });
+  try {
+    return await Promise.race([answer, cancelled]);
+  } finally {
+    clearInterval(timer);
   }
 }
 

@@ -5,6 +5,7 @@
 import { messageOf } from '../redis/caught.ts';
 import type { ClusterNode } from './cluster-node.ts';
 import { type Argument, buffersOf, type Credentials, textOf } from './connection.ts';
+import { NodeError } from './node-error.ts';
 import { isPassing, patiently } from './patience.ts';
 import { addressFor, type KeysStep } from './plan.ts';
 import { TribError } from './transcript.ts';
@@ -85,7 +86,7 @@ export async function moveKeys(
     // The next keys are asked for in the same breath: when all goes well those of this batch are gone by then.
     const next = askOnce();
     next.catch(() => {});
-    const error = await migrated.then(() => undefined, messageOf);
+    const error = await migrated.then(() => undefined, textWith(step.source));
     if (error === undefined) {
       pace.took(performance.now() - startedAt, keys.length);
       failures = 0;
@@ -133,6 +134,14 @@ async function recover(
   if (!(await isPassing(error, failures, options.timeoutMs))) throw failure(step, error);
 }
 
+/** What MIGRATE is told is the source's, or the target's by way of it; that nothing came is not said by either. */
+function textWith(source: ClusterNode): (error: unknown) => string {
+  return (error) =>
+    error instanceof NodeError && !error.replied
+      ? `${source.name} did not reply: ${error.message}`
+      : messageOf(error);
+}
+
 function failure({ slot, source, target }: KeysStep, text: string): TribError {
   return new TribError(
     `[ERR] Calling MIGRATE for slot ${slot} from ${source.name} to ${target.name}: ${text}`,
@@ -162,7 +171,7 @@ async function replaceEqual(step: KeysStep, keys: readonly Buffer[], options: Mo
     );
   }
   await migrate(step, keys, options, true).catch((error: unknown) => {
-    throw failure(step, messageOf(error));
+    throw failure(step, textWith(source)(error));
   });
 }
 

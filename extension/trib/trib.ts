@@ -1,7 +1,7 @@
 /** Runs one redis-trib command line; what the terminal, the palette and the tests share. */
-import { messageOf } from '../redis/caught.ts';
 import { ACCESS, accessFrom } from './access.ts';
 import { type Access, type Dial, dialer, streamOpener } from './connection.ts';
+import { errorLine, NodeError } from './node-error.ts';
 import { parseOptions } from './options.ts';
 import { general, helpFor, helpText, type Subcommand, subcommands } from './subcommands.ts';
 import { type Report, type Transcript, TribError } from './transcript.ts';
@@ -48,12 +48,13 @@ export async function runTrib(
 
 /** An empty TribError ends a subcommand which has said everything already. */
 function tellFailure(error: unknown, transcript: Transcript): void {
-  for (const line of messageOf(error).split('\n'))
-    if (line !== '') transcript.line(error instanceof TribError ? line : `[ERR] ${line}`);
+  const said = error instanceof TribError || error instanceof NodeError;
+  for (const line of errorLine(error).split('\n'))
+    if (line !== '') transcript.line(said ? line : `[ERR] ${line}`);
 }
 
 function failureReport(error: unknown): Report {
-  const text = messageOf(error);
+  const text = errorLine(error);
   return { ...(text !== '' && { error: text }), ...(error instanceof TribError && error.report) };
 }
 
@@ -96,6 +97,8 @@ async function run(
     ...(asked.credentials?.password !== undefined && { credentials: asked.credentials }),
     ...(asked.tls && { tls: asked.tls }),
     ...(asked.hostMap && asked.hostMap.size > 0 && { hostMap: asked.hostMap }),
+    // Nobody knows how long a command of the user's own takes.
+    ...(name === 'call' && { replyLimitMs: Number.POSITIVE_INFINITY }),
   };
   return subcommand({
     args,

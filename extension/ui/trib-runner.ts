@@ -109,9 +109,9 @@ class ChannelTranscript implements Transcript {
     if (line.startsWith('>>> ')) this.#progress.report({ message: line.slice(4) });
   }
 
-  /** Several lines of asterisks are one statement. */
+  /** Several lines of asterisks are one statement, with the error in front of them. */
   #continues(line: string): boolean {
-    return [this.#last, line].every((one) => one.startsWith('*** '));
+    return line.startsWith('*** ') && /^(\*\*\*|\[ERR\]) /.test(this.#last);
   }
 
   progress(part: string): void {

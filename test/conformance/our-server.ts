@@ -59,6 +59,15 @@ export class OurServer {
     this.node.kill();
   }
 
+  /** As a process that gets SIGSTOP: its connections stay, and nothing comes. */
+  pause(): void {
+    this.node.pause();
+  }
+
+  resume(): void {
+    this.node.resume();
+  }
+
   stop(): void {
     this.kill();
     rmSync(this.folder, { recursive: true, force: true });

@@ -132,6 +132,15 @@ export class RedisServer {
     }
   }
 
+  /** SIGSTOP: its connections stay, and nothing comes. */
+  pause(): void {
+    if (this.#process.pid !== undefined) process.kill(-this.#process.pid, 'SIGSTOP');
+  }
+
+  resume(): void {
+    if (this.#process.pid !== undefined) process.kill(-this.#process.pid, 'SIGCONT');
+  }
+
   async stop(): Promise<void> {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });

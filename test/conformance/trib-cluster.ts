@@ -104,6 +104,14 @@ export class TribCluster {
     await this.#process(i).kill();
   }
 
+  pause(i: number): void {
+    this.#process(i).pause();
+  }
+
+  resume(i: number): void {
+    this.#process(i).resume();
+  }
+
   /** A node that was killed comes back with what it left in its files. */
   async restart(i: number): Promise<void> {
     const dead = this.#process(i);

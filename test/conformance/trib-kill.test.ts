@@ -1,6 +1,6 @@
 /**
  * A reshard whose end comes early: redis-trib, the source or the target is killed at a moment that a seed draws, as by
- * SIGKILL. Afterwards `fix` ends with all slots covered and all keys present.
+ * SIGKILL, or the source or the target says nothing any more, as after SIGSTOP. Afterwards `fix` ends with all slots covered and all keys present.
  *
  * The nodes keep what they acknowledged on the disk (`appendfsync always`), and come back from there. Where a source does
  * not come back its replica has all keys, too. A target's replica need not have those that have just arrived: the source
@@ -41,20 +41,21 @@ interface Blow {
   readonly after: number;
   /** Those that count; all when undefined. */
   readonly command?: string;
-  readonly kill: () => Promise<void>;
+  readonly strike: () => Promise<void> | void;
+  readonly replyLimitMs?: number;
 }
 
 /** Strikes while the next command is on its way. */
-function struck({ after: commands, command, kill }: Blow): (access: Access) => Dial {
+function struck({ after: commands, command, strike, ...limit }: Blow): (access: Access) => Dial {
   let left = commands;
   return (access) => async (address) => {
-    const connection = await dialer(access)(address);
+    const connection = await dialer({ ...access, ...limit })(address);
     return {
       ...connection,
       call: async (...words) => {
         const reply = connection.call(...words);
         if ((command ?? words[0]) === words[0] && left-- === 0)
-          await Promise.all([kill(), reply.catch(() => undefined)]);
+          await Promise.all([strike(), reply.catch(() => undefined)]);
         return reply;
       },
     };
@@ -94,6 +95,10 @@ class Story {
     const client = new CheckingClient(cluster.base);
     await client.load(SLOTS, KEYS_PER_SLOT);
     client.close();
+  }
+
+  async everybody(...argv: readonly (string | number)[]): Promise<void> {
+    await Promise.all(range(0, 6).map((i) => this.cluster.call(i, ...argv)));
   }
 
   moment(least: number, most: number): number {
@@ -160,7 +165,7 @@ describe('a reshard that is killed', { ...needsRedisServer, concurrency: KINDS.l
             const commands = story.moment(...MOMENTS);
             const { argv, [victim]: who } = await story.reshard();
             const told = await trib(argv, {
-              dialWith: struck({ after: commands, kill: () => cluster.kill(who) }),
+              dialWith: struck({ after: commands, strike: () => cluster.kill(who) }),
             });
             await cluster.restart(who);
             await story.serves(range(0, 6));
@@ -169,11 +174,30 @@ describe('a reshard that is killed', { ...needsRedisServer, concurrency: KINDS.l
         });
       }
 
+      for (const victim of ['source', 'target'] as const) {
+        it(`the ${victim}, which says nothing for a while`, async () => {
+          // Nobody takes over from it meanwhile.
+          await story.everybody('CONFIG', 'SET', 'cluster-node-timeout', 60_000);
+          const commands = story.moment(...MOMENTS);
+          const { argv, [victim]: who } = await story.reshard();
+          const told = await trib([...argv, '--timeout', '200'], {
+            dialWith: struck({ after: commands, strike: () => cluster.pause(who), replyLimitMs: 1000 }),
+          });
+          cluster.resume(who);
+          const named = new RegExp(`${cluster.address(who)} did not reply.*: nothing came for 1 s|: IOERR`);
+          assert.match(told.text, named);
+          assert.match(told.text, /^\*\*\* Cut short, with slots? [-\d, ]+ open: .*Run fix/m);
+          await story.everybody('CONFIG', 'SET', 'cluster-node-timeout', 5000);
+          await story.serves(range(0, 6));
+          await story.mended(`seed ${story.seed}, after ${commands} commands`, told);
+        });
+      }
+
       it('the source, whose replica takes over: keys are on both sides, and nobody alive is moving them', async () => {
         const migrations = story.moment(1, MIGRATIONS);
         const { argv, source, target } = await story.reshard();
         const told = await trib(argv, {
-          dialWith: struck({ after: migrations, command: 'MIGRATE', kill: () => cluster.kill(source) }),
+          dialWith: struck({ after: migrations, command: 'MIGRATE', strike: () => cluster.kill(source) }),
         });
         await until(
           async () => /^role:master/m.test(await cluster.call(source + 3, 'INFO', 'replication')),

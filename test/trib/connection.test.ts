@@ -55,3 +55,62 @@ it('a node that goes when it is asked may have wanted a certificate', async () =
   connection.close();
   server.close();
 });
+
+/** Takes connections and what is sent, and replies to greetings only, unless `tells` says otherwise. */
+async function mute(
+  tells = (_words: string): string => '',
+): Promise<{ server: net.Server; at: NodeAddress }> {
+  const server = net.createServer((socket) => {
+    socket.on('data', (bytes) => {
+      const words = bytes.toString();
+      for (const _ of words.matchAll(/CLIENT|INFO|HELLO/gi)) socket.write('+OK\r\n');
+      socket.write(tells(words));
+    });
+  });
+  return { server, at: await listening(server) };
+}
+
+it('a node that stops in the middle of its work is not waited for much longer than a minute', async (t) => {
+  const { server, at } = await mute();
+  const connection = await dialer()(at);
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const refused = assert.rejects(connection.call('CLUSTER', 'NODES'), {
+    message: 'nothing came for 70 s: its process may be stopped, or the way to it cut',
+    line: `[ERR] Node 127.0.0.1:${at.port} did not reply to CLUSTER NODES: nothing came for 70 s: its process may be stopped, or the way to it cut`,
+  });
+  t.mock.timers.tick(70_000);
+  await refused;
+  server.close();
+});
+
+it('MIGRATE has the time beside that which it may wait for the other node', async (t) => {
+  const { server, at } = await mute();
+  const connection = await dialer()(at);
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const refused = assert.rejects(connection.call('MIGRATE', 'h', 1, '', 0, 60_000, 'KEYS', 'k'), /for 130 s/);
+  t.mock.timers.tick(130_000);
+  await refused;
+  server.close();
+});
+
+it('who slept meanwhile has not waited', async () => {
+  const { server, at } = await mute((words) => (words.includes('DBSIZE') ? ':7\r\n' : ''));
+  const connection = await dialer({ replyLimitMs: 2000 })(at);
+  const reply = connection.call('DBSIZE');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
+  assert.equal(await reply, 7);
+  connection.close();
+  server.close();
+});
+
+it('a node that refuses is named with what it was asked, without keys and passwords', async () => {
+  const { server, at } = await mute((words) => (words.includes('NOTHING') ? '-NOPERM no\r\n' : ''));
+  const connection = await dialer()(at);
+  const call = connection.call('CONFIG', 'SET', 'nothing', Buffer.from('x'), 1, 'secret', 'NOTHING');
+  await assert.rejects(call, {
+    message: 'NOPERM no',
+    line: `[ERR] Node 127.0.0.1:${at.port} replied to CONFIG SET nothing 1: NOPERM no`,
+  });
+  connection.close();
+  server.close();
+});

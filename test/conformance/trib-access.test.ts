@@ -81,6 +81,35 @@ describe('redis-trib reaches', needsRedisServer, () => {
     assert.match(await asked(BASE, accessOf(PROFILE, 'wrong')), /^\(error\) WRONGPASS [\s\S]*NOAUTH/);
   });
 
+  it('a cluster where one node refuses something: it is named', async () => {
+    await start(() => []);
+    const created = await trib(['create', ...ADDRESSES, '--yes']);
+    assert.equal(created.status, 0, created.text);
+    const may = async (...rules: readonly (readonly string[])[]) => {
+      for (const [i, server] of servers.entries())
+        await server.call('ACL', 'SETUSER', 'tim', 'reset', 'on', '>pw', '+@all', ...(rules[i] ?? []));
+    };
+    const asTim = (...words: readonly string[]) => trib([...words, '--user', 'tim', '--pass', 'pw', SEED]);
+    await may([], ['-dbsize']);
+    const { text } = await asTim('info');
+    assert.match(text, /^\[ERR\] Node 127\.0\.0\.1:22141 replied to DBSIZE: NOPERM .*'dbsize'/m);
+    await may([], [], ['-cluster']);
+    const check = await asTim('check');
+    assert.match(
+      check.text,
+      /^\[ERR\] Node 127\.0\.0\.1:22142 replied to CLUSTER NODES: NOPERM .*'cluster\|nodes'/m,
+    );
+    const json: unknown = JSON.parse((await asTim('fix', '--json')).text);
+    assert.match(JSON.stringify(json), /\*\*\* 1 master\(s\) can't be reached/);
+    await may(['-cluster|countkeysinslot']);
+    const from = ['--from', 'all', '--to', (await servers[1]?.call('CLUSTER', 'MYID')) ?? ''];
+    const reshard = await asTim('reshard', ...from, '--slots', '10', '--yes');
+    assert.match(
+      reshard.text,
+      /^\[ERR\] Node 127\.0\.0\.1:22140 replied to CLUSTER COUNTKEYSINSLOT \d+: NOPERM/m,
+    );
+  });
+
   it('nodes whose announced addresses only the cluster itself understands', async () => {
     await start((i) => [
       '--cluster-announce-port',

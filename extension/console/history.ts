@@ -1,22 +1,24 @@
+/** Where lines outlive their console. Other windows read and write there, too. */
+interface HistoryStore {
+  read(): readonly string[];
+  write(lines: readonly string[]): void;
+}
+
 /** The lines typed before, newest last, and where in them the user is looking. */
 export class History {
   readonly #limit: number;
-  readonly #keep: (lines: readonly string[]) => void;
-  #lines: string[];
+  readonly #store: HistoryStore | undefined;
+  #lines: readonly string[];
   /** Place shown now; `#lines.length` is the line being typed. */
   #at: number;
   /** The line being typed, kept while older ones are shown. */
   #draft = '';
 
-  /** `keep` is given the lines whenever one came: a window that closes asks nobody beforehand. */
-  constructor(
-    lines: readonly string[] = [],
-    limit = 500,
-    keep: (lines: readonly string[]) => void = () => undefined,
-  ) {
+  /** The store is given each line when it comes: a window that closes asks nobody beforehand. */
+  constructor(store?: HistoryStore, limit = 500) {
     this.#limit = limit;
-    this.#keep = keep;
-    this.#lines = limit > 0 ? lines.slice(-limit) : [];
+    this.#store = store;
+    this.#lines = limit > 0 ? (store?.read() ?? []).slice(-limit) : [];
     this.#at = this.#lines.length;
   }
 
@@ -26,12 +28,17 @@ export class History {
 
   /** A line was entered. The same line twice in a row is kept once. */
   add(line: string): void {
-    if (line.trim() !== '' && this.#lines.at(-1) !== line) {
-      this.#lines.push(line);
-      if (this.#lines.length > this.#limit) this.#lines.splice(0, this.#lines.length - this.#limit);
-      this.#keep(this.#lines);
+    if (line.trim() !== '') {
+      this.#lines = this.#with(line, this.#lines);
+      // Behind what other windows wrote meanwhile, which is not shown here: one step back is what was typed last here.
+      if (this.#store !== undefined) this.#store.write(this.#with(line, this.#store.read()));
     }
     this.leave();
+  }
+
+  #with(line: string, lines: readonly string[]): readonly string[] {
+    if (lines.at(-1) === line) return lines;
+    return [...lines, line].slice(Math.max(0, lines.length + 1 - this.#limit));
   }
 
   /** Looking ends: the next step back starts from the newest line. */

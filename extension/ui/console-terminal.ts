@@ -15,13 +15,16 @@ export interface ConsolePlace
   readonly name: string;
 }
 
-/** The consoles of a window share one history, kept from session to session. */
+/** The consoles of a window share one history, kept from session to session with those of other windows. */
 export class Consoles {
   readonly #history: History;
 
   constructor(state: vscode.Memento) {
-    const keep = (lines: readonly string[]) => void state.update(HISTORY_KEY, lines);
-    this.#history = new History(state.get<string[]>(HISTORY_KEY, []), historySize(), keep);
+    const store = {
+      read: () => state.get<readonly string[]>(HISTORY_KEY, []),
+      write: (lines: readonly string[]) => void state.update(HISTORY_KEY, lines),
+    };
+    this.#history = new History(store, historySize());
   }
 
   open(place: ConsolePlace): vscode.Terminal {

@@ -9,9 +9,21 @@ const UP = '\x1b[A';
 const DOWN = '\x1b[B';
 const CTRL = (letter: string): string => String.fromCharCode(letter.charCodeAt(0) - 0x60);
 
+/** What windows share, and who hears of what is written. */
+function storeOf(lines: readonly string[], written = (_lines: readonly string[]): void => {}) {
+  let kept = lines;
+  return {
+    read: () => kept,
+    write: (now: readonly string[]) => {
+      kept = now;
+      written(now);
+    },
+  };
+}
+
 /** An editor, and what it shows after keys were pressed: `|` stands for the cursor. */
 function editor(lines: readonly string[] = [], names: readonly string[] = []) {
-  const history = new History(lines);
+  const history = new History(storeOf(lines));
   const edited = new LineEditor(history, (line) => names.filter((name) => name.startsWith(line)));
   const reader = new KeyReader();
   return {
@@ -77,12 +89,25 @@ describe('history', () => {
 
   it('keeps a line once that was entered twice in a row, and no more lines than it may', () => {
     const kept: string[] = [];
-    const history = new History([], 2, (lines) => kept.push(lines.join()));
+    const store = storeOf([], (lines) => kept.push(lines.join()));
+    const history = new History(store, 2);
     for (const line of ['a', 'b', 'b', '  ', 'c']) history.add(line);
     assert.deepEqual(history.lines, ['b', 'c']);
     // Each line at once, for nobody knows when a window closes.
-    assert.deepEqual(kept, ['a', 'a,b', 'b,c']);
-    assert.deepEqual(new History(['a', 'b'], 0).lines, []);
+    assert.deepEqual([...new Set(kept)], ['a', 'a,b', 'b,c']);
+    assert.deepEqual(new History(storeOf(['a', 'b']), 0).lines, []);
+  });
+
+  it('is kept together with that of other windows, of which each shows its own', () => {
+    const store = storeOf(['old']);
+    const [one, other] = [new History(store, 4), new History(store, 4)];
+    one.add('get a');
+    other.add('get b');
+    other.add('get c');
+    one.add('get d');
+    assert.deepEqual(one.lines, ['old', 'get a', 'get d']);
+    assert.deepEqual(other.lines, ['old', 'get b', 'get c']);
+    assert.deepEqual(new History(store, 4).lines, ['get a', 'get b', 'get c', 'get d']);
   });
 
   it('is searched backwards as one types', () => {

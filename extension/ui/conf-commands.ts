@@ -5,6 +5,7 @@ import { CONF_LANGUAGE, START_LAB_COMMAND, START_NODE_COMMAND } from '../../lang
 import { labOfFiles, namesWithoutEffectIn, ownStartOf } from '../lab/conf-set.ts';
 import { toldBy } from '../lab/message.ts';
 import type { LabController } from './lab-controller.ts';
+import { startedInLab } from './lab-files.ts';
 import { messageOf, openAt } from './localized.ts';
 import { SECTION } from './settings.ts';
 
@@ -36,7 +37,7 @@ export function registerConfCommands(
   };
   return vscode.Disposable.from(
     vscode.commands.registerCommand(START_NODE_COMMAND, (where: Where) =>
-      telling(whenTrusted(() => startNode(context, where))),
+      telling(whenTrusted(() => startNode(context, lab, where))),
     ),
     vscode.commands.registerCommand(
       START_LAB_COMMAND,
@@ -88,14 +89,15 @@ function uriOf(where: Where): vscode.Uri | undefined {
 }
 
 /**
- * A process of its own in a terminal, where Ctrl+C ends it. As a task: of a terminal that closes with its process nobody
+ * In the lab, where it is one of its nodes; else a process of its own in a terminal, where Ctrl+C ends it. As a task: of a terminal that closes with its process nobody
  * could read why the node did not start.
  */
-async function startNode(context: vscode.ExtensionContext, where: Where): Promise<void> {
+async function startNode(context: vscode.ExtensionContext, lab: LabController, where: Where): Promise<void> {
   const uri = uriOf(where);
   if (uri?.scheme !== 'file') throw new Error(t('A node starts from a configuration file on disk.'));
   const document = await vscode.workspace.openTextDocument(uri);
   if (document.isDirty) await document.save();
+  if (await startedInLab(lab, uri)) return;
   const program = path.join(context.extensionPath, 'dist', 'cli.cjs');
   const { folder, logFile, goesIntoBackground } = ownStartOf(uri.fsPath, document.getText());
   // In the background nobody could end it from its terminal.

@@ -13,6 +13,7 @@ import {
 import type { LabSnapshot } from '../lab/protocol.ts';
 import type { Clusters, RemoteCluster } from './clusters.ts';
 import type { LabController } from './lab-controller.ts';
+import { isAlive } from './lab-files.ts';
 import { SECTION, serverSettings } from './settings.ts';
 
 /** Encodings that VS Code writes with a mark in front, which it leaves out of the text. */
@@ -34,6 +35,8 @@ export class Language implements vscode.Disposable {
   /** The slot maps and the byte order marks sent last, as JSON: only changes are sent. */
   #sent = '[]';
   #sentMarks = '[]';
+  /** What the lab runs, as lenses tell it. */
+  #running = '';
 
   constructor(
     context: vscode.ExtensionContext,
@@ -50,7 +53,10 @@ export class Language implements vscode.Disposable {
       // Of another encoding as well.
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#meet(document)),
       vscode.workspace.onDidChangeConfiguration((change) => this.#configure(change)),
-      lab.onDidChange(() => this.#follow()),
+      lab.onDidChange(() => {
+        this.#follow();
+        void this.#refreshLenses();
+      }),
       clusters.onDidChange(() => this.#follow()),
     );
     for (const document of vscode.workspace.textDocuments) this.#meet(document);
@@ -98,7 +104,7 @@ export class Language implements vscode.Disposable {
   async #launch(): Promise<LanguageClient | undefined> {
     try {
       const { startLanguageServer } = await import('./language-server-process.ts');
-      return await startLanguageServer(this.#context);
+      return await startLanguageServer(this.#context, this.#lab);
     } catch (error) {
       this.#log.error(`language server: ${error}`);
       return undefined;
@@ -112,6 +118,17 @@ export class Language implements vscode.Disposable {
     if (text === this.#sent || !client?.isRunning()) return;
     this.#sent = text;
     await client.sendNotification(SLOT_MAP_NOTIFICATION, maps);
+  }
+
+  async #refreshLenses(): Promise<void> {
+    const { folder, snapshot } = this.#lab;
+    const running = [folder, snapshot.state, ...snapshot.nodes.map(isAlive)].join();
+    if (running === this.#running) return;
+    this.#running = running;
+    const client = await this.#client;
+    if (!client?.isRunning()) return;
+    const { refreshLenses } = await import('./language-server-process.ts');
+    refreshLenses(client);
   }
 
   async #sendByteOrderMarks(): Promise<void> {

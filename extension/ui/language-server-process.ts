@@ -4,20 +4,25 @@
  */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { CodeLensRequest, LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import {
   COMMANDS_LANGUAGE,
   CONF_LANGUAGE,
   type InitializationOptions,
   NODES_LANGUAGE,
 } from '../../language-server/protocol.ts';
+import type { LabController } from './lab-controller.ts';
+import { lensesInLab } from './lab-files.ts';
 import { SECTION, serverSettings } from './settings.ts';
 
 /** Languages whose string literals may be keys. */
 const CODE_LANGUAGES = ['javascript', 'javascriptreact', 'typescript', 'typescriptreact', 'python'];
 const LANGUAGES = [CONF_LANGUAGE, COMMANDS_LANGUAGE, NODES_LANGUAGE, ...CODE_LANGUAGES];
 
-export async function startLanguageServer(context: vscode.ExtensionContext): Promise<LanguageClient> {
+export async function startLanguageServer(
+  context: vscode.ExtensionContext,
+  lab: LabController,
+): Promise<LanguageClient> {
   const module = path.join(context.extensionPath, 'dist', 'language-server.cjs');
   const options: InitializationOptions = {
     locale: vscode.env.language,
@@ -34,10 +39,24 @@ export async function startLanguageServer(context: vscode.ExtensionContext): Pro
     {
       documentSelector: LANGUAGES.map((language) => ({ language })),
       initializationOptions: options,
+      middleware: {
+        provideCodeLenses: async (document, token, next) => {
+          const lenses = await next(document, token);
+          return lenses && lensesInLab(lab, lenses);
+        },
+      },
       // Rules across files see the ones that nobody has open.
       synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher('**/{redis,valkey}*.conf') },
     },
   );
   await client.start();
   return client;
+}
+
+/** Lenses tell what the lab runs: they are asked for anew. */
+export function refreshLenses(client: LanguageClient): void {
+  for (const document of vscode.workspace.textDocuments) {
+    if (document.languageId !== CONF_LANGUAGE) continue;
+    client.getFeature(CodeLensRequest.method).getProvider(document)?.onDidChangeCodeLensEmitter.fire();
+  }
 }

@@ -1,7 +1,7 @@
 /** A conf file that is saved while its node runs: the node goes on as it was started, and who saved is told so. */
 import * as vscode from 'vscode';
-import { confFileOf } from '../lab/conf-files.ts';
 import type { LabController } from './lab-controller.ts';
+import { nodeOfFile } from './lab-files.ts';
 
 const t = vscode.l10n.t;
 
@@ -14,12 +14,9 @@ export async function offerRestart(
 ): Promise<void> {
   // What saves by itself would ask with every pause in the typing.
   if (reason !== vscode.TextDocumentSaveReason.Manual || !document.isDirty) return;
-  const { state, nodes } = lab.snapshot;
-  const port = nodes
-    .filter(({ process }) => state === 'ready' && process === 'running')
-    .map((node) => node.port)
-    .find((own) => vscode.Uri.file(confFileOf(lab.folder, own)).toString() === document.uri.toString());
-  if (port === undefined || asked.has(port)) return;
+  const node = nodeOfFile(lab, document.uri.toString());
+  if (node?.process !== 'running' || lab.snapshot.state !== 'ready' || asked.has(node.port)) return;
+  const { port } = node;
   asked.add(port);
   try {
     const restart = t('Restart Node');

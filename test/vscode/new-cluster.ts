@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { scratchFolder } from './sandbox.ts';
-import { pattern, spokenIn } from './spoken.ts';
+import { pattern, type Say, spokenIn } from './spoken.ts';
 import type { Workbench } from './workbench.ts';
 
 export function newClusterWorkspace(): string {
@@ -50,6 +50,7 @@ export async function makeNewCluster(
   await workbench.picture(`${name}-files`);
   await workbench.reply(say('Six configuration files were written.'), say('Start Lab from These Files'));
   await workbench.status(`${say('Redis: cluster {0}', 'ok')} 6/6`).waitFor({ timeout: 60_000 });
+  await offeredWhileItRuns(workbench, say, name);
   await workbench.command(`${say('Redis Cluster Lab')}: ${say('Stop Lab')}`);
   await workbench.status(say('Redis: stopped')).waitFor();
 
@@ -90,7 +91,25 @@ export async function makeNewCluster(
   }
 }
 
-/** What a node says to somebody who has not logged in. */
+/** Nobody is offered a second process for a node that the lab runs, but its console; one that ended starts in the lab. */
+async function offeredWhileItRuns(workbench: Workbench, say: Say, name: string): Promise<void> {
+  const { page, basePort } = workbench;
+  const lens = (text: string) => page.locator('.codelens-decoration', { hasText: text }).first();
+  await lens(say('Restart the lab')).waitFor();
+  await workbench.picture(`${name}-running`);
+  await workbench.lens(
+    say('Runs in the lab: open console'),
+    page.locator('.terminal-wrapper.active .xterm-rows', { hasText: `127.0.0.1:${basePort}>` }),
+  );
+  await workbench.command(`${say('Redis Cluster Lab')}: ${say('Start This Node in a Terminal')}`);
+  await workbench.read(say('{0} runs in the lab already.', basePort));
+  await workbench.command(`${say('Redis Cluster Lab')}: ${say('Kill Node')}`);
+  await workbench.pick(`127.0.0.1:${basePort}`);
+  await page.keyboard.press('Control+1');
+  await workbench.lens(say('Start this node in the lab'), lens(say('Runs in the lab: open console')));
+  await workbench.status(`${say('Redis: cluster {0}', 'ok')} 6/6`).waitFor({ timeout: 60_000 });
+}
+
 /** The first line of what a node says, and perhaps more. */
 export async function replyTo(command: string, port: number): Promise<string> {
   const socket = connect(port, '127.0.0.1');

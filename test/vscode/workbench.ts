@@ -330,7 +330,7 @@ export class Workbench {
     }
   }
 
-  /** Clicks a lens until it does what it says: an edit draws lenses anew. */
+  /** Clicks a lens until it does what it says: an edit draws lenses anew. One that has been done may say something else. */
   lens(text: string, effect: Locator): Promise<void> {
     return this.click(this.page.locator('.codelens-decoration a', { hasText: text }).first(), effect);
   }
@@ -338,7 +338,7 @@ export class Workbench {
   /** Clicks until something comes of it: on what is drawn anew meanwhile a click is lost. */
   async click(target: Locator, effect: Locator): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      await target.click();
+      if (attempt === 1 || (await target.isVisible())) await target.click();
       try {
         await effect.waitFor({ timeout: 10_000 });
         return;

@@ -9,6 +9,7 @@ import { decodeText } from '../extension/redis/config/encoded-text.ts';
 import { firstDefined, pathOf, startFolders, uriOf } from './conf-search.ts';
 import { findAll, inOrder } from './features/diagnostics.ts';
 import type { Finding, Severity } from './finding.ts';
+import { IncludeIndex } from './include-index.ts';
 import { languageFor } from './localize.ts';
 import { type ConfDocument, ConfReader } from './parser.ts';
 import type { ServerSettings, TargetAnswer } from './protocol.ts';
@@ -53,7 +54,13 @@ export function checkConf(argv: readonly string[], io: CheckConfIo): number {
     if (document === undefined) unreadable.push(file);
     else documents.set(file, document);
   }
-  const across = options.single ? undefined : checkSetUp([...documents.values()], translate);
+  const parts = partsAmong(documents);
+  for (const file of parts) {
+    const document = readDocument(file, options.target, io, reader, true);
+    if (document !== undefined) documents.set(file, document);
+  }
+  const nodes = [...documents].filter(([file]) => !parts.includes(file)).map(([, document]) => document);
+  const across = options.single ? undefined : checkSetUp(nodes, translate);
   let errors = unreadable.length;
   for (const file of unreadable) io.error(`${file}: cannot be read`);
   for (const [file, document] of documents) {
@@ -63,6 +70,13 @@ export function checkConf(argv: readonly string[], io: CheckConfIo): number {
     else for (const finding of found) io.out(asLine(file, finding));
   }
   return errors > 0 ? 1 : 0;
+}
+
+/** Files that others of them include: no nodes of their own. */
+function partsAmong(documents: ReadonlyMap<string, ConfDocument>): string[] {
+  const includes = new IncludeIndex();
+  for (const document of documents.values()) includes.set(document);
+  return [...documents].flatMap(([file, { uri }]) => (includes.includersOf(uri).length > 0 ? [file] : []));
 }
 
 interface Options {
@@ -96,6 +110,7 @@ function readDocument(
   target: Options['target'],
   io: CheckConfIo,
   reader: ConfReader,
+  isPart = false,
 ): ConfDocument | undefined {
   const text = readText(file, io);
   if (text === undefined) return undefined;
@@ -115,7 +130,7 @@ function readDocument(
     const named = pathOf(uri);
     return named === undefined ? undefined : readText(named, io);
   };
-  return reader.read(uriOf(path.resolve(file)), text, { asked, readInclude, hasModule, readFile });
+  return reader.read(uriOf(path.resolve(file)), text, { asked, readInclude, hasModule, readFile, isPart });
 }
 
 function readText(file: string, io: CheckConfIo): string | undefined {

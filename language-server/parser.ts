@@ -35,7 +35,10 @@ export interface ConfDocument extends TargetAnswer {
   readonly options: ConfOptions;
   readonly conf: ParsedConf;
   readonly settings: Settings;
-  /** An `include` that could not be read, or an end that was cut off: what the file leaves out may stand there. */
+  /**
+   * An `include` that could not be read, an end that was cut off, or another file that includes this one: what the file leaves
+   * out may stand there.
+   */
   readonly hasUnreadParts: boolean;
   /** Lines behind those of `conf` that nobody looked at. */
   readonly isCut: boolean;
@@ -56,6 +59,8 @@ export interface ReadOptions {
   readFile?(uri: string): string | undefined;
   /** Further lines are left out. */
   readonly mostLines?: number;
+  /** Another file includes it. */
+  readonly isPart?: boolean;
 }
 
 const NEWEST: Target = 'redis-8';
@@ -87,7 +92,7 @@ export class ConfReader {
     // What is kept below must not lead to `context`, or every document would keep the one before it.
     const { readInclude: includeOf, hasModule, readFile } = context;
     const inFolder = (path: string): string => joinPath(folderOf(uri, settings), path);
-    let hasUnreadParts = isCut;
+    let hasUnreadParts = isCut || context.isPart === true;
     const readInclude = (
       path: string,
     ): { readonly text: string } | { readonly error: string } | undefined => {

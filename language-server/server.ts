@@ -78,7 +78,7 @@ class Server {
     });
     connection.onDidChangeConfiguration(({ settings }) => this.configure(settings));
     connection.onDidChangeWatchedFiles(({ changes }) => {
-      for (const { uri } of changes) this.reread(uri);
+      for (const { uri } of changes) this.fileChanged(uri);
     });
     connection.onNotification(BYTE_ORDER_MARKS_NOTIFICATION, (marks: ByteOrderMarksParams) => {
       this.service.setByteOrderMarks(marks);
@@ -205,7 +205,10 @@ class Server {
     if (this.marked.delete(uri)) void this.connection.sendDiagnostics({ uri, diagnostics: [] });
   }
 
-  private reread(uri: string): void {
+  /** A conf file, or one that a conf file may include or read users from. */
+  private fileChanged(uri: string): void {
+    for (const reader of this.service.changed(uri)) this.schedule(this.index.deploymentOf(reader));
+    if (!isConfName(pathOfUri(uri))) return;
     this.read(uri);
     this.schedule(this.index.deploymentOf(uri));
   }
@@ -268,6 +271,9 @@ class Server {
       if (this.documents.get(uri)) this.send(text, this.service.report(text, across.get(uri)));
       else this.mark(text, together ? this.service.reportAcross(text, across.get(uri)) : []);
     }
+    const turned = this.service.takeTurned();
+    for (const { uri, languageId } of this.documents.all())
+      if (languageId === CONF_LANGUAGE && turned(uri)) this.schedule(this.index.deploymentOf(uri));
   }
 
   private send({ uri, version }: TextDocument, diagnostics: Diagnostic[]): void {

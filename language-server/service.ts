@@ -19,7 +19,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ConfEntry } from '../extension/redis/config/parse-conf.ts';
 import { type KeyFinder, keysOf, readCommand, slotOfWord } from './commands-document.ts';
 import { codeActionsFor, FIX_ALL, fixAll } from './features/code-actions.ts';
-import { lensesOf } from './features/code-lens.ts';
+import { lensesOf, partOf } from './features/code-lens.ts';
 import { commandDiagnostics } from './features/command-diagnostics.ts';
 import { commandHover, commandLenses, commandSignature, completeCommand } from './features/command-help.ts';
 import { completeConf } from './features/completion.ts';
@@ -35,6 +35,7 @@ import { type RenameFile, renameableAt, renameEdits } from './features/rename.ts
 import { semanticTokens } from './features/semantic-tokens.ts';
 import { signatureAt } from './features/signature.ts';
 import type { Finding } from './finding.ts';
+import { IncludeIndex, readsFileOf } from './include-index.ts';
 import { LineMemory } from './line-memory.ts';
 import { type Language, languageFor } from './localize.ts';
 import { readNodes } from './nodes-document.ts';
@@ -89,6 +90,7 @@ export class LanguageService {
   private readonly reader = new ConfReader();
   /** By URI. What weak keys lead to outlives many collections of young objects, and files are read with every pause. */
   private readonly parsed = new Map<string, ParsedFile>();
+  private readonly includes = new IncludeIndex();
   private settings: ServerSettings;
   private slotMaps: readonly SlotMap[] = [];
   /** The encoding of what is saved with a byte order mark, by URI. */
@@ -108,6 +110,19 @@ export class LanguageService {
   /** Nobody has the file open any more, or it is gone. */
   forget(uri: string): void {
     this.parsed.delete(uri);
+    this.includes.delete(uri);
+  }
+
+  /** A file was written, came or went: whoever reads it will be read anew. The URIs of these. */
+  changed(uri: string): readonly string[] {
+    const readers = [...this.parsed.values()].filter(({ document }) => readsFileOf(document, uri));
+    for (const { document } of readers) this.parsed.delete(document.uri);
+    return readers.map(({ document }) => document.uri);
+  }
+
+  /** Says of which files it has turned out, since this was last asked, that they are parts of others, or are none. */
+  takeTurned(): (uri: string) => boolean {
+    return this.includes.takeChanged();
   }
 
   setSlotMaps(maps: readonly SlotMap[]): void {
@@ -167,7 +182,8 @@ export class LanguageService {
   compare(texts: readonly TextDocument[]): ReadonlyMap<string, readonly Finding[]> {
     if (!this.settings.crossFileRules) return new Map();
     // In the order of their names, so that of two files always the same one is in the way of the other.
-    const confs = texts.filter(isConf).map((text) => this.parse(text));
+    const all = texts.filter(isConf).map((text) => this.parse(text));
+    const confs = all.filter(({ uri }) => this.includes.includersOf(uri).length === 0);
     return checkSetUp(
       confs.sort((a, b) => (a.uri < b.uri ? -1 : 1)),
       this.language.translate,
@@ -275,6 +291,8 @@ export class LanguageService {
     const document = this.parse(text);
     const others = siblings.filter(({ uri }) => uri !== text.uri).map((sibling) => this.parse(sibling));
     const all = [document, ...others].sort((a, b) => (a.uri < b.uri ? -1 : 1));
+    const includers = this.includes.includersOf(text.uri);
+    if (includers.length > 0) return [partOf(includers, this.language.translate)];
     return lensesOf(document, text, all, this.language.translate);
   }
 
@@ -296,7 +314,8 @@ export class LanguageService {
   }
 
   private parse(text: TextDocument): ConfDocument {
-    const version = `${text.version} ${this.settings.target}`;
+    const isPart = this.includes.includersOf(text.uri).length > 0;
+    const version = `${text.version} ${this.settings.target} ${isPart}`;
     const held = this.parsed.get(text.uri);
     // Of one file there may be the text on the disk and the one that is being edited.
     const known = held?.text === text ? held : undefined;
@@ -304,6 +323,7 @@ export class LanguageService {
     const document = this.read(text, known?.document);
     const memory = known?.document.target === document.target ? known.memory : new LineMemory();
     this.parsed.set(text.uri, { text, version, document, memory });
+    this.includes.set(document);
     return document;
   }
 
@@ -314,6 +334,7 @@ export class LanguageService {
       asked: targetAskedFor(content, this.settings.target),
       before,
       mostLines: MOST_LINES,
+      isPart: this.includes.includersOf(text.uri).length > 0,
       ...(readInclude && { readInclude }),
       ...(readFile && { readFile }),
     });

@@ -53,6 +53,7 @@ export class Language implements vscode.Disposable {
       // Of another encoding as well.
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#meet(document)),
       vscode.workspace.onDidChangeConfiguration((change) => this.#configure(change)),
+      vscode.workspace.onDidSaveTextDocument((document) => void this.#tellSaved(document)),
       lab.onDidChange(() => {
         this.#follow();
         void this.#refreshLenses();
@@ -118,6 +119,13 @@ export class Language implements vscode.Disposable {
     if (text === this.#sent || !client?.isRunning()) return;
     this.#sent = text;
     await client.sendNotification(SLOT_MAP_NOTIFICATION, maps);
+  }
+
+  async #tellSaved(document: vscode.TextDocument): Promise<void> {
+    const client = await this.#client;
+    if (!client?.isRunning()) return;
+    const { tellSaved } = await import('./language-server-process.ts');
+    await tellSaved(client, document);
   }
 
   async #refreshLenses(): Promise<void> {

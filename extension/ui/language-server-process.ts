@@ -4,7 +4,14 @@
  */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { CodeLensRequest, LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import {
+  CodeLensRequest,
+  DidChangeWatchedFilesNotification,
+  FileChangeType,
+  type FileEvent,
+  LanguageClient,
+  TransportKind,
+} from 'vscode-languageclient/node';
 import {
   COMMANDS_LANGUAGE,
   CONF_LANGUAGE,
@@ -18,6 +25,8 @@ import { SECTION, serverSettings } from './settings.ts';
 /** Languages whose string literals may be keys. */
 const CODE_LANGUAGES = ['javascript', 'javascriptreact', 'typescript', 'typescriptreact', 'python'];
 const LANGUAGES = [CONF_LANGUAGE, COMMANDS_LANGUAGE, NODES_LANGUAGE, ...CODE_LANGUAGES];
+
+const WATCHED = '**/*.{conf,acl}';
 
 export async function startLanguageServer(
   context: vscode.ExtensionContext,
@@ -45,8 +54,8 @@ export async function startLanguageServer(
           return lenses && lensesInLab(lab, lenses);
         },
       },
-      // Rules across files see the ones that nobody has open.
-      synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher('**/{redis,valkey}*.conf') },
+      // Rules across files see the ones that nobody has open, and what they read: files they include, files of users.
+      synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher(WATCHED) },
     },
   );
   await client.start();
@@ -59,4 +68,14 @@ export function refreshLenses(client: LanguageClient): void {
     if (document.languageId !== CONF_LANGUAGE) continue;
     client.getFeature(CodeLensRequest.method).getProvider(document)?.onDidChangeCodeLensEmitter.fire();
   }
+}
+
+/** A file of any name, which a conf file may include, was saved in this window. */
+export async function tellSaved(
+  client: LanguageClient,
+  { uri, fileName }: vscode.TextDocument,
+): Promise<void> {
+  if (/\.(conf|acl)$/.test(fileName) || uri.scheme !== 'file') return;
+  const changes: FileEvent[] = [{ uri: uri.toString(), type: FileChangeType.Changed }];
+  await client.sendNotification(DidChangeWatchedFilesNotification.type, { changes });
 }

@@ -10,6 +10,18 @@ import { rangeOf } from './diagnostics.ts';
 /** A lab needs three primaries, with a replica each. */
 const LEAST_NODES = 6;
 
+const top = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+
+/** Of a file that others include: it is no node, and is judged with them. */
+export function partOf([first = '', ...others]: readonly string[], t: Translate): CodeLens {
+  const name = first.slice(first.lastIndexOf('/') + 1);
+  const title =
+    others.length === 0
+      ? t('Part of {0}, which includes it', name)
+      : t('Part of {0} and {1} more, which include it', name, others.length);
+  return { range: top, command: { title, command: '' } };
+}
+
 /** `siblings`: the conf files of the set-up, this one among them. */
 export function lensesOf(
   document: ConfDocument,
@@ -18,7 +30,6 @@ export function lensesOf(
   t: Translate,
 ): CodeLens[] {
   const lenses: CodeLens[] = [];
-  const top = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
   const { settings, uri } = document;
   if (document.conf.entries.length > 0 && document.conf.problems.length === 0) {
     lenses.push({

@@ -93,7 +93,7 @@ function checkAnnounced(document: ConfDocument, t: Translate): Finding[] {
         ? 'cluster-announce-port'
         : 'cluster-announce-tls-port'
       : 'cluster-announce-bus-port';
-  if ((client === 0) !== (bus === 0)) {
+  if ((client === 0) !== (bus === 0) && !document.hasUnreadParts) {
     const message = t('Where ports are mapped, peers need both the client port and the bus port announced.');
     found.push(...at(document, name, 'announced-ports-incomplete', 'warning', message));
   }

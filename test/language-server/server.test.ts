@@ -37,7 +37,9 @@ class Client {
         };
       },
       readFile: (uri) => this.files[uri] ?? this.workspace[uri],
-      findConfFiles: async (_folders, found) => found(Object.keys(this.workspace)),
+      findConfFiles: async (_folders, found) =>
+        found(Object.keys(this.workspace).filter((uri) => uri.endsWith('.conf'))),
+      readInclude: (_uri, included) => this.workspace[included.replace('..', 'file:///w')],
       siblingsOf: (uri) => Object.keys(this.files).filter((other) => other !== uri || uri in this.files),
     });
     this.connection = createMessageConnection(
@@ -86,6 +88,12 @@ class Client {
     this.due = [];
     for (const action of due) action();
     await this.hover('file:///nowhere', 0, 0);
+  }
+
+  /** What was found out makes the server look at other files again. */
+  async settleAll(): Promise<void> {
+    do await this.settle();
+    while (this.waiting > 0);
   }
 
   get waiting(): number {
@@ -216,6 +224,62 @@ test('files that nobody has open are compared as well, and changes of them are s
   await client.notify('textDocument/didClose', { textDocument: { uri: two } });
   await client.settle();
   assert.ok(!client.codes(two)?.includes('not-an-integer'));
+  await client.stop();
+});
+
+test('a file that others include is no node, and is judged with what they say', async () => {
+  const [one, two] = ['file:///w/7000/redis-7000.conf', 'file:///w/7001/redis-7001.conf'];
+  const [common, limits] = ['file:///w/redis-common.conf', 'file:///w/redis-limits.conf'];
+  const node = (port: number): string => `port ${port}\ncluster-enabled yes\ninclude ../redis-common.conf\n`;
+  const shared = 'cluster-node-timeout 5000\nmaxmemory-policy allkeys-lru\n';
+  const client = new Client({}, { [one]: node(7000), [two]: node(7001), [common]: shared, [limits]: shared });
+  await client.start();
+  await client.settle();
+  await client.open(common, 'redis-conf', shared);
+  await client.open(limits, 'redis-conf', shared);
+  await client.settleAll();
+  assert.deepEqual(client.codes(common), []);
+  // Nobody includes the other one: it is a node as far as anybody knows.
+  assert.ok(client.codes(limits)?.includes('needs-cluster-enabled'));
+  assert.ok(!client.codes(limits)?.includes('same-port'));
+  const lenses = async (uri: string) => {
+    const params = { textDocument: { uri } };
+    const all = await client.request<{ command: { title: string } }[]>('textDocument/codeLens', params);
+    return all.map(({ command }) => command.title);
+  };
+  assert.deepEqual(await lenses(common), ['Part of redis-7000.conf and 1 more, which include it']);
+
+  // Who stops to include it leaves a node behind.
+  for (const uri of [one, two]) {
+    client.workspace[uri] = 'port 7000\n';
+    await client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri, type: 2 }] });
+  }
+  await client.settleAll();
+  assert.ok(client.codes(common)?.includes('same-port'));
+  assert.deepEqual(await lenses(common), ['Start this node']);
+  await client.stop();
+});
+
+test('what a file includes is read again when it was saved', async () => {
+  const [one, two] = ['file:///w/7000/redis-7000.conf', 'file:///w/7001/redis-7001.conf'];
+  const shared = 'file:///w/shared.inc';
+  const node = (port: number): string => `cluster-enabled yes\nport ${port}\ninclude ../shared.inc\n`;
+  const client = new Client({}, { [one]: node(7000), [two]: node(7001), [shared]: 'timeout 1\n' });
+  await client.start();
+  await client.open(one, 'redis-conf', node(7000));
+  await client.settle();
+  assert.ok(!client.codes(one)?.includes('same-port'));
+  client.workspace[shared] = 'port 7000\ntimeout soon\n';
+  await client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: shared, type: 2 }] });
+  await client.settle();
+  assert.ok(client.codes(one)?.includes('included-file-refused'));
+  assert.ok(client.codes(one)?.includes('same-port') && client.codes(two)?.includes('same-port'));
+  client.workspace[shared] = 'timeout 1\n';
+  await client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: shared, type: 2 }] });
+  await client.settle();
+  assert.ok(
+    !client.codes(one)?.some((code) => ['same-port', 'included-file-refused'].includes(String(code))),
+  );
   await client.stop();
 });
 

@@ -106,9 +106,9 @@ export async function apply(
 /** What may stand behind the words of what failed: the source deletes a key when the target has taken it. */
 function howToGoOn(slots: readonly number[]): string[] {
   if (slots.length === 0) return [];
-  const which = `slot${slots.length === 1 ? '' : 's'} ${rangesOf(slots).map(formatRange).join(', ')}`;
+  const which = rangesOf(slots).map(formatRange).join(', ');
   return [
-    `*** Cut short, with ${which} open: each key is on one of the two nodes. Run fix, which goes on, once both reply.`,
+    `*** Cut short, with slots ${which} open: each key is on one of the two nodes. Run fix, which goes on, once both reply.`,
   ];
 }
 

@@ -16,8 +16,10 @@ export class NodeError extends Error {
     this.name = 'NodeError';
     this.replied = replied;
     const words = argv.slice(0, WORDS_TOLD).filter((word) => !Buffer.isBuffer(word));
-    const how = replied ? 'replied to' : 'did not reply to';
-    this.line = `[ERR] Node ${node} ${how} ${words.join(' ')}: ${text}`;
+    const what = words.join(' ');
+    this.line = replied
+      ? `[ERR] Node ${node} replied to ${what}: ${text}`
+      : `[ERR] Node ${node} did not reply to ${what}: ${text}`;
   }
 
   /** Of what a call of `argv` to the node rejected with. */

@@ -5,6 +5,7 @@ import { VIEW } from './cluster-tree.ts';
 import type { Clusters, RemoteCluster } from './clusters.ts';
 import { askConnection, type Connection } from './connect-form.ts';
 import { messageOf } from './localized.ts';
+import { tribWords } from './trib-words.ts';
 
 const t = vscode.l10n.t;
 
@@ -104,7 +105,10 @@ function connecting(name: string, work: () => Promise<void>): Promise<void> {
 /** Every node that was tried has a line of its own in the message. */
 async function wantsToChange(name: string, error: unknown): Promise<boolean> {
   const change = t('Change the Connection…');
-  const causes = messageOf(error).split('\n').join(' · ');
+  const causes = messageOf(error)
+    .split('\n')
+    .map((cause) => tribWords(cause, t))
+    .join(' · ');
   const message = t('No connection to {0}: {1}', name, causes);
   return (await vscode.window.showErrorMessage(message, change)) === change;
 }

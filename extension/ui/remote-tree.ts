@@ -11,6 +11,7 @@ import {
 import { countSlots, SLOT_COUNT } from '../redis/slots.ts';
 import type { ClusterPicture, PicturedNode } from '../trib/cluster-picture.ts';
 import type { ClusterProfile } from '../trib/profile.ts';
+import { tribWords } from './trib-words.ts';
 
 const GREEN = 'testing.iconPassed';
 const RED = 'testing.iconFailed';
@@ -74,7 +75,9 @@ function rootTooltip(
     ...(tls ? [t('Over TLS')] : []),
     ...(versions.length > 0 ? [escapeMarkdown(versions.join(', '))] : []),
     ...(picture?.state === 'connected' ? [t('Current epoch: {0}', picture.currentEpoch)] : []),
-    ...(picture?.cause === undefined ? [] : picture.cause.split('\n').map(escapeMarkdown)),
+    ...(picture?.cause === undefined
+      ? []
+      : picture.cause.split('\n').map((cause) => escapeMarkdown(tribWords(cause, t)))),
   ];
   return lines.join('\n\n');
 }
@@ -167,7 +170,7 @@ function nodeTooltip(name: string, node: PicturedNode, condition: string | undef
   const rows = [
     [t('Role'), node.role === 'primary' ? t('primary') : t('replica')],
     [t('State'), condition ?? t('ok')],
-    ...(node.unreachable === undefined ? [] : [[t('Cause'), escapeMarkdown(node.unreachable)]]),
+    ...(node.unreachable === undefined ? [] : [[t('Cause'), escapeMarkdown(tribWords(node.unreachable, t))]]),
     [t('Id'), `\`${node.id}\``],
     [t('Server'), escapeMarkdown(node.version || '—')],
     [t('Slots'), escapeMarkdown(formatRanges(node.slots) || '—')],

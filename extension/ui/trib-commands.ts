@@ -22,7 +22,7 @@ import {
   askTimeout,
 } from './trib-forms.ts';
 import { canBeRehearsed, changes, commandLine, type TribRequest } from './trib-requests.ts';
-import { type Outcome, TribRunner } from './trib-runner.ts';
+import { joined, type Outcome, TribRunner } from './trib-runner.ts';
 
 const t = vscode.l10n.t;
 
@@ -176,11 +176,7 @@ class TribCommands implements vscode.Disposable {
 
   #tell(request: TribRequest, name: string, { ok, cancelled, verdict }: Outcome): void {
     const show = t('Show Output');
-    // In a message its icon says what the brackets and asterisks say in the output.
-    const words = verdict.replace(/^(\[\w+\]|\*\*\*) (Cancelled: )?/, '');
-    // A full stop of Chinese needs no room behind it.
-    const said = (message: string): string =>
-      `${message}${words === '' || message.endsWith('。') ? '' : ' '}${words}`;
+    const said = (message: string): string => joined(message, verdict);
     const answer = ok
       ? vscode.window.showInformationMessage(said(t('{0} on {1}: done.', request.title, name)), show)
       : cancelled

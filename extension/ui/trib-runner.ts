@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Access } from '../trib/connection.ts';
 import { type PlanToRead, type Status, type Transcript, toneOf } from '../trib/transcript.ts';
 import { loadTrib } from './clusters.ts';
+import { bareWords, tribWords } from './trib-words.ts';
 
 const t = vscode.l10n.t;
 
@@ -20,7 +21,7 @@ export interface Outcome {
   readonly ok: boolean;
   /** Ended by whoever was asked or pressed Cancel, not by a failure. */
   readonly cancelled: boolean;
-  /** The last words that say how it ended. */
+  /** The last words that say how it ended, in the user's language. */
   readonly verdict: string;
 }
 
@@ -102,11 +103,12 @@ class ChannelTranscript implements Transcript {
   line(line: string): void {
     this.#output.appendLine(line);
     const tone = toneOf(line);
-    if (tone === 'good') this.#good = line;
+    const words = tribWords(bareWords(line), t);
+    if (tone === 'good') this.#good = words;
     if (tone === 'bad' || tone === 'warning')
-      this.#bad = this.#continues(line) ? `${this.#bad} ${line.slice(4)}` : line;
+      this.#bad = this.#continues(line) ? joined(this.#bad, words) : words;
     this.#last = line;
-    if (line.startsWith('>>> ')) this.#progress.report({ message: line.slice(4) });
+    if (tone === 'heading') this.#progress.report({ message: words });
   }
 
   /** Several lines of asterisks are one statement, with the error in front of them. */
@@ -152,4 +154,9 @@ class ChannelTranscript implements Transcript {
     });
     this.#shownPercent = Math.max(percent, this.#shownPercent);
   }
+}
+
+/** A full stop of Chinese needs no room behind it. */
+export function joined(one: string, other: string): string {
+  return `${one}${other === '' || one.endsWith('。') ? '' : ' '}${other}`;
 }

@@ -14,6 +14,10 @@ const PERIOD_MS = 2000;
 const LONGEST_PERIOD_MS = 15_000;
 /** A node that is stopped takes connections and never answers. */
 const ANSWER_LIMIT_MS = 5000;
+/** Longer than a connection may take to come about: why it did not says more than that it did not. */
+const DIAL_LIMIT_MS = 6000;
+/** Counted in so many parts: a computer that slept wakes up to answers that it has not read, and to timers that are due. */
+const TICKS = 50;
 
 export class ClusterWatch {
   readonly #seeds: readonly NodeAddress[];
@@ -73,14 +77,17 @@ export class ClusterWatch {
 
   async #look(): Promise<void> {
     const causes: string[] = [];
+    const silent = new Map<string, string>();
     for (const address of this.#places()) {
       try {
         const first = await this.#ask(address);
-        this.#adopt(await this.#askAll(first));
+        this.#adopt(await this.#askAll(first, silent));
         this.#failures = 0;
         return;
       } catch (error) {
-        causes.push(messageOf(error).replace(/^\[ERR\] /, ''));
+        const cause = messageOf(error).replace(/^\[ERR\] /, '');
+        causes.push(cause);
+        if (error instanceof NoAnswer) silent.set(addressText(address), cause);
       }
     }
     this.#failures++;
@@ -95,8 +102,8 @@ export class ClusterWatch {
     return [...new Map(all.map((address) => [addressText(address), address])).values()];
   }
 
-  /** Everybody that the first one knows, or that somebody knows whom it knows. */
-  async #askAll(first: Told): Promise<ClusterPicture> {
+  /** Everybody that the first one knows, or that somebody knows whom it knows; who has just been silent is not asked again. */
+  async #askAll(first: Told, silent: ReadonlyMap<string, string>): Promise<ClusterPicture> {
     const told = [first];
     const refusals = new Map<string, string>();
     const seen = new Set(ids(first.lines.filter(({ flags }) => flags.has('myself'))));
@@ -108,7 +115,9 @@ export class ClusterWatch {
       );
       for (const id of strangers.keys()) seen.add(id);
       const answers = await Promise.all(
-        [...strangers.values()].map((line) => this.#askOrSay(line, refusals)),
+        [...strangers.values()].map((line) =>
+          this.#askOrSay(line, refusals, silent.get(addressText(line.address))),
+        ),
       );
       const reached = answers.filter((answer) => answer !== undefined);
       told.push(...reached);
@@ -119,8 +128,13 @@ export class ClusterWatch {
     return pictureOf(told, refusals);
   }
 
-  async #askOrSay(line: NodeLine, refusals: Map<string, string>): Promise<Told | undefined> {
+  async #askOrSay(
+    line: NodeLine,
+    refusals: Map<string, string>,
+    silence: string | undefined,
+  ): Promise<Told | undefined> {
     try {
+      if (silence !== undefined) throw new NoAnswer(silence);
       if (line.flags.has('noaddr')) throw new TribError(`${line.id} has no address`);
       return await this.#ask(line.address);
     } catch (error) {
@@ -142,7 +156,7 @@ export class ClusterWatch {
 
   async #question(address: NodeAddress): Promise<Told> {
     const name = addressText(address);
-    const connection = this.#connections.get(name) ?? (await this.#dial(address));
+    const connection = this.#connections.get(name) ?? (await this.#reach(address));
     if (this.#stopped) {
       connection.close();
       throw new TribError(`${name}: no longer watched`);
@@ -169,6 +183,18 @@ export class ClusterWatch {
     }
   }
 
+  /** A stopped node takes the connection as well, and does not greet. */
+  async #reach(address: NodeAddress): Promise<NodeConnection> {
+    const dialled = this.#dial(address);
+    try {
+      return await within(DIAL_LIMIT_MS, dialled, addressText(address));
+    } catch (error) {
+      // It may come yet, and nobody will want it.
+      dialled.then((late) => late.close()).catch(() => undefined);
+      throw error;
+    }
+  }
+
   /** Those that were asked for the way only: a seed may have another name than the one its node announces. */
   #hangUp(but: readonly NodeAddress[]): void {
     const wanted = new Set(but.map(addressText));
@@ -191,8 +217,11 @@ class NoAnswer extends TribError {}
 
 function within<T>(ms: number, promise: Promise<T>, name: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new NoAnswer(`${name}: no answer within ${ms / 1000} s`)), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    let ticks = 0;
+    const timer = setInterval(() => {
+      if (++ticks === TICKS) reject(new NoAnswer(`${name}: no answer within ${ms / 1000} s`));
+    }, ms / TICKS);
+    promise.then(resolve, reject).finally(() => clearInterval(timer));
   });
 }
 

@@ -118,6 +118,7 @@ const SENTENCES = [
   say('{0}: the node may speak TLS only'),
   say('{0}: it is out of reach, or does not speak TLS'),
   say('{0}: the node may demand a client certificate'),
+  say('no answer within {0} s'),
   say('{0} has no address'),
   say('Calling {0}'),
 ].map(({ template }) => ({ template, pattern: patternOf(template) }));

@@ -73,10 +73,19 @@ export class Workbench {
     await this.#quickPick('F1', `>${title}`, title);
   }
 
-  /** Opens a file of the workspace. */
+  /** Opens a file of the workspace. A list that is filled anew under the pointer loses the click. */
   async open(file: string): Promise<void> {
-    await this.#quickPick('Control+P', file, path.basename(file));
-    await this.page.locator('.tab.active', { hasText: path.basename(file) }).waitFor();
+    const tab = this.page.locator('.tab.active', { hasText: path.basename(file) });
+    for (let attempt = 1; ; attempt++) {
+      await this.#quickPick('Control+P', file, path.basename(file));
+      try {
+        await tab.waitFor({ timeout: 5000 });
+        break;
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
     // Whatever had the focus before the palette has it again.
     await this.page.keyboard.press('Control+1');
     await this.page.locator('.editor-instance .monaco-editor.focused').waitFor();

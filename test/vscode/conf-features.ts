@@ -71,7 +71,7 @@ export async function useConfFeatures(
   await drawn(workbench, name);
   await renamed(workbench, folder);
   await movedToAnotherPort(workbench);
-  await linked(workbench, locale === undefined ? 'the server refuses the file' : '服务器拒绝此文件');
+  await linked(workbench, folder, locale === undefined ? 'the server refuses the file' : '服务器拒绝此文件');
 
   await judged(workbench, say, name, first);
   await started(workbench, say, folder, name);
@@ -237,13 +237,20 @@ async function movedToAnotherPort(workbench: Workbench): Promise<void> {
 }
 
 /** To the file that is included, to a page. */
-async function linked(workbench: Workbench, explanation: string): Promise<void> {
+async function linked(workbench: Workbench, folder: string, explanation: string): Promise<void> {
   const { page, basePort } = workbench;
   await workbench.open(`${basePort}/redis-${basePort}.conf`);
   await workbench.bottom();
   await workbench.follow('shared.conf', 'shared.conf');
   await workbench.open(`${basePort}/redis-${basePort}.conf`);
   await workbench.bottom();
+  // What it says counts for whoever includes it, whoever has written it.
+  const shared = path.join(folder, 'shared.conf');
+  const before = readFileSync(shared, 'utf8');
+  writeFileSync(shared, `${before}timeout soon\n`);
+  await page.locator('.squiggly-error').first().waitFor();
+  writeFileSync(shared, before);
+  await page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
   await page.keyboard.insertText('timeout later\n');
   await page.locator('.squiggly-error').first().waitFor();
   const hover = await workbench.hover(

@@ -3,6 +3,7 @@
  * vote or an epoch of our own rests on is synced at once; the rest is synced behind a tick, and nobody waits for it.
  */
 import { messageOf } from '../../redis/caught.ts';
+import { systemError } from '../../redis/system-error.ts';
 import type { DiskLock } from '../../redis/world.ts';
 import type { ClusterHost } from './contract.ts';
 import { CorruptConfig, nodesConfBytes, parseNodesConf, restore } from './nodes-conf.ts';
@@ -31,7 +32,12 @@ export class NodesFile {
   /** Locks it and takes what it holds into the view. Undefined when the node can't go on, and has been told so. */
   open(): 'restored' | 'new' | undefined {
     const { world, configPath, settings } = this.#host;
-    this.#lock = world.disk.lock(`${configPath}.lock`);
+    try {
+      this.#lock = world.disk.lock(`${configPath}.lock`);
+    } catch (error) {
+      this.#host.fatal(`Can't open ${configPath} in order to acquire a lock: ${systemError(error)}`);
+      return undefined;
+    }
     if (this.#lock === undefined) {
       this.#host.fatal(
         `Sorry, the cluster configuration file ${configPath} is already used by a different Redis Cluster node. ` +

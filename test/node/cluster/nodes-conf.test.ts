@@ -120,6 +120,17 @@ describe('nodes.conf', () => {
     assert.deepEqual(portsOf(NEW.replaceAll('tls-port=0', 'tcp-port=6379')), [6379, 7000, 17000]);
   });
 
+  it('in a folder that can not be written is refused as redis-server does', () => {
+    const simulated = new SimulatedNode(['cluster-enabled yes']);
+    simulated.node.world.disk.lock = () => {
+      throw Object.assign(new Error("EROFS: read-only file system, open 'x'"), { code: 'EROFS' });
+    };
+    assert.equal(
+      simulated.start()?.message,
+      "Can't open /data/nodes.conf in order to acquire a lock: Read-only file system",
+    );
+  });
+
   it('that can not be saved ends the node, which says nothing that it would have to remember', () => {
     const simulated = SimulatedNode.started(['cluster-enabled yes']);
     const { world } = simulated.node;

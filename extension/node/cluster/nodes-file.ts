@@ -53,8 +53,10 @@ export class NodesFile {
       this.#untold = stored === undefined;
       return this.#untold ? 'new' : 'restored';
     } catch (error) {
-      if (!(error instanceof CorruptConfig)) throw error;
-      this.#host.fatal(error.message);
+      const corrupt = error instanceof CorruptConfig;
+      this.#host.fatal(
+        corrupt ? error.message : `Loading the cluster node config from ${configPath}: ${systemError(error)}`,
+      );
       this.#lock.release();
       return undefined;
     }

@@ -337,6 +337,35 @@ describe('a node and its nodes.conf', () => {
     assert.equal(third.id, member.id);
   });
 
+  it('does not start where it can not be locked or read, and says why', () => {
+    const cluster = new TestCluster(1);
+    const member = cluster.add();
+    cluster.simulation.runFor(200);
+    cluster.crash(member);
+    const readOnly = () => {
+      throw Object.assign(new Error('EROFS: read-only file system, open'), { code: 'EROFS' });
+    };
+    const { disk } = cluster.simulation.world(member.ip);
+    const { lock, read } = disk;
+    disk.lock = readOnly;
+    assert.equal(
+      cluster.restart(member).fatalText,
+      "Can't open /nodes.conf in order to acquire a lock: Read-only file system",
+    );
+    disk.lock = lock;
+    disk.read = () => {
+      throw Object.assign(new Error('EISDIR: illegal operation on a directory, read'), { code: 'EISDIR' });
+    };
+    assert.equal(
+      cluster.restart(member).fatalText,
+      'Loading the cluster node config from /nodes.conf: Is a directory',
+    );
+    disk.read = read;
+    const back = cluster.restart(member);
+    assert.equal(back.fatalText, undefined);
+    assert.equal(back.id, member.id);
+  });
+
   it('a port whose bus port would not exist is refused', () => {
     const member = new TestCluster(1).add({ port: '55536' });
     assert.match(member.fatalText ?? '', /Your Redis port number must be 55535 or less/);

@@ -20,6 +20,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { errorOf } from '../redis/caught.ts';
 import type { Disk, DiskFile, DiskLock } from '../redis/world.ts';
 import { isCode } from './error-code.ts';
 import { acquireLock } from './file-lock.ts';
@@ -80,13 +81,19 @@ export class SystemDisk implements Disk {
   }
 
   sync(path: string, done: (error?: Error) => void): void {
-    if (process.platform === 'win32') {
-      // While it were open, nothing could be renamed over it.
-      syncNow(path);
-      setImmediate(() => this.#gate.pass(() => done()));
+    let file: DiskFile | undefined;
+    let failure: Error | undefined;
+    try {
+      // On Windows nothing could be renamed over it while it were open.
+      if (process.platform === 'win32') syncNow(path);
+      else file = this.open(path, 'append');
+    } catch (error) {
+      failure = errorOf(error);
+    }
+    if (file === undefined) {
+      setImmediate(() => this.#gate.pass(() => done(failure)));
       return;
     }
-    const file = this.open(path, 'append');
     file.sync((error) => {
       file.close();
       done(error);

@@ -83,6 +83,12 @@ test('a file may be closed while a sync is under way', async () => {
   });
 });
 
+test('a file that can not be opened to be synced is told of, like one whose sync fails', async () => {
+  const path = join(folder, 'no such folder', 'nodes.conf');
+  const error = await new Promise<Error | undefined>((resolve) => disk.sync(path, resolve));
+  assert.match(String(error?.message), /^ENOENT/);
+});
+
 test('two nodes of one process exclude each other', () => {
   const path = join(folder, 'nodes.lock');
   const mine = disk.lock(path);

@@ -28,6 +28,15 @@ describe('room for the messages of a turn', () => {
     assert.ok(first.every((byte) => byte === 1));
   });
 
+  it('nodes of one process do not share bytes, however many turns have passed', () => {
+    const pools = [new FramePool(), new FramePool(), new FramePool()];
+    for (let turn = 0; turn < 10; turn++) {
+      const frames = pools.map((pool, at) => pool.take(3000).fill(at));
+      for (const [at, frame] of frames.entries()) assert.ok(frame.every((byte) => byte === at));
+      for (const pool of pools) pool.flushed(turn === 5);
+    }
+  });
+
   it('a large message has an array of its own', () => {
     const pool = new FramePool();
     const small = pool.take(3000).fill(1);

@@ -110,6 +110,12 @@ describe('bus messages of redis-server 7.0.15', () => {
     assert.equal(body.configEpoch, told.configEpoch);
   });
 
+  it('a node with TLS tells both of its ports', () => {
+    const both: Header = { ...header, port: 7100, tlsPort: 7200, busPort: 17200 };
+    const { header: told } = read(encodeMessage(both, { type: 'auth-req' }));
+    assert.deepEqual([told.port, told.tlsPort, told.busPort], [7100, 7200, 17200]);
+  });
+
   it('a publish carries its channel and message', () => {
     const { body } = read(captured('publish'));
     assert.ok(body.type === 'publish');
@@ -236,6 +242,20 @@ describe('what is no message is refused', () => {
     assert.match(refusal(lengths), /expected length 4294969\d+/);
   });
 
+  it('by an end before the counts themselves', () => {
+    for (const [type, counts] of [
+      ['publish', 8],
+      ['module', 13],
+    ] as const) {
+      const cut = encodeMessage(header, { type: 'auth-req' });
+      cut.writeUInt16BE(MESSAGE_TYPES.indexOf(type), 12);
+      assert.equal(
+        refusal(cut),
+        `Received invalid ${type} packet of length ${HEADER_SIZE} but expected length ${HEADER_SIZE + counts}`,
+      );
+    }
+  });
+
   it('by an extension whose length is none', () => {
     const start = HEADER_SIZE + 3 * 104;
     const unaligned = ping();
@@ -266,6 +286,16 @@ describe('what is no message is refused', () => {
     assert.ok('extensions' in body);
     assert.deepEqual(body.extensions.unknown, [9]);
     assert.equal(body.extensions.hostname, undefined);
+  });
+
+  it('an extension of a later version is not taken for a shard id of the same length', () => {
+    const extensions = { shardId: B };
+    const bytes = encodeMessage({ ...header, hasExtensions: true }, { type: 'ping', gossip: [], extensions });
+    bytes.writeUInt16BE(9, HEADER_SIZE + 4);
+    const { body } = read(bytes);
+    assert.ok('extensions' in body);
+    assert.deepEqual(body.extensions.unknown, [9]);
+    assert.equal(body.extensions.shardId, undefined);
   });
 
   it('random bytes never do more than be refused', () => {

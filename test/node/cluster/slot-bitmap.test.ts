@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
+  countIn,
   inBoth,
   rangesIn,
   SlotBitmap,
   slotsIn,
   without,
 } from '../../../extension/node/cluster/slot-bitmap.ts';
-import { SLOT_COUNT, type SlotRange } from '../../../extension/redis/slots.ts';
+import { rangesOf, SLOT_COUNT, type SlotRange } from '../../../extension/redis/slots.ts';
+import { SeededRandom } from '../../redis/seeded-random.ts';
 
 /** Within a byte, over its borders, whole bytes, all. */
 const RANGES: readonly SlotRange[] = [
@@ -46,6 +48,51 @@ describe('a bitmap of slots', () => {
       [14, 14],
     ]);
     assert.equal(bitmap.count, 14);
+  });
+
+  it('tells the same as a set of numbers, whatever comes and goes', () => {
+    const random = new SeededRandom(1);
+    const bitmap = new SlotBitmap();
+    const numbers = new Set<number>();
+    const anyRange = (): SlotRange => {
+      const first = random.below(SLOT_COUNT);
+      return [first, Math.min(SLOT_COUNT - 1, first + random.below(random.below(2) === 0 ? 20 : 3000))];
+    };
+    const slotsOf = ([first, last]: SlotRange) =>
+      Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    for (let i = 0; i < 400; i++) {
+      const range = anyRange();
+      const slots = slotsOf(range);
+      if (i % 3 === 0 && !slots.some((slot) => numbers.has(slot))) {
+        bitmap.addUnset(range);
+        for (const slot of slots) numbers.add(slot);
+      } else if (i % 3 === 1) {
+        for (const slot of slots) assert.equal(bitmap.add(slot), !numbers.has(slot));
+        for (const slot of slots) numbers.add(slot);
+        // For the second time.
+        assert.equal(bitmap.add(range[0]), false);
+      } else for (const slot of slots) assert.equal(bitmap.delete(slot), numbers.delete(slot));
+      const asked = anyRange();
+      assert.equal(
+        bitmap.firstIn(asked),
+        slotsOf(asked).find((slot) => numbers.has(slot)),
+      );
+      assert.equal(
+        bitmap.firstMissingIn(asked),
+        slotsOf(asked).find((slot) => !numbers.has(slot)),
+      );
+      assert.equal(bitmap.count, numbers.size);
+      if (i % 20 > 0) continue;
+      const sorted = [...numbers].sort((a, b) => a - b);
+      assert.deepEqual([...bitmap], sorted);
+      assert.equal(countIn(bitmap.bytes), numbers.size);
+      assert.deepEqual(bitmap.ranges(), rangesOf(sorted));
+    }
+    for (const slot of numbers) bitmap.delete(slot);
+    assert.equal(bitmap.count, 0);
+    assert.deepEqual(bitmap.ranges(), []);
+    assert.equal(new SlotBitmap().count, 0, 'those without slots share their bytes, which stay empty');
+    assert.ok(new SlotBitmap().equals(new Uint8Array(SLOT_COUNT / 8)));
   });
 
   it('finds the first slot of a range that is there, or is not', () => {

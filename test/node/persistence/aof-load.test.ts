@@ -133,6 +133,14 @@ describe('loading an append-only file', () => {
       assert.equal(again(node, 'process', SMALL_SLICES).client().call('GET', 'k'), '2');
     });
 
+    it('keeps its snapshot when the first command behind it is not whole', () => {
+      const whole = snapshot();
+      const node = foundBy(whole + INCR.slice(0, 9));
+      assert.equal(node.start(), undefined);
+      assert.equal(text(node, 'appendonly.aof'), whole);
+      assert.equal(node.client().call('DBSIZE'), 100);
+    });
+
     it('is refused when it ends within the snapshot, and left as it is', () => {
       const half = snapshot().slice(0, -100);
       const node = foundBy(half);

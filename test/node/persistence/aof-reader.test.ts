@@ -53,6 +53,10 @@ describe('the reader of append-only files', () => {
       assert.deepEqual(commands, ['PING']);
       assert.equal(end, 'corrupt', JSON.stringify(damaged));
     }
+    // What no command begins with is not cut off, though the file ends within its line.
+    for (const damaged of ['!', '*x', '*0', '*1\r\n:', '*1\r\n$-1']) {
+      assert.equal(read(PING + damaged).end, 'corrupt', JSON.stringify(damaged));
+    }
   });
 
   it('says how many bytes a large argument lacks', () => {

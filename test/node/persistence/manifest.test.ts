@@ -33,6 +33,11 @@ describe('the manifest of an append-only file', () => {
     assert.equal(manifestText(manifest), 'file "a b\\xc3\\xa9" seq 7 type b\n');
   });
 
+  it('may have lines of up to 1023 bytes', () => {
+    const text = `# ${'x'.repeat(1021)}\nfile a seq 1 type b\n`;
+    assert.equal(parseManifest(text).base?.name, 'a');
+  });
+
   it('is refused when it makes no sense, and says where', () => {
     const cases: readonly (readonly [text: string, why: string, line?: number])[] = [
       ['', 'Found an empty AOF manifest'],
@@ -42,6 +47,12 @@ describe('the manifest of an append-only file', () => {
       ['file a seq 1\n', 'Invalid AOF manifest file format', 1],
       ['file a seq 1 type b x\n', 'Invalid AOF manifest file format', 1],
       ['file a seq x type b\n', 'Invalid AOF manifest file format', 1],
+      ['file a seq 0 type b\n', 'Invalid AOF manifest file format', 1],
+      ['file a seq 1 later b\n', 'Invalid AOF manifest file format', 1],
+      ['file a seq 1 type ""\n', 'Invalid AOF manifest file format', 1],
+      ['later a seq 1 type b\n', 'Invalid AOF manifest file format', 1],
+      ['file a later 1 type b\n', 'Invalid AOF manifest file format', 1],
+      [`# ${'x'.repeat(1022)}\n`, 'The AOF manifest file contains too long line'],
       ['file "a seq 1 type b\n', 'Invalid AOF manifest file format', 1],
       ['file ../a seq 1 type b\n', "File can't be a path, just a filename", 1],
       ['file a seq 1 type b\nfile b seq 2 type b\n', 'Found duplicate base file information', 2],

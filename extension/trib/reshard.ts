@@ -54,8 +54,8 @@ function cancelled(outcome: Outcome, moves: readonly Move[], target: ClusterNode
 }
 
 /**
- * Each source gives in proportion to what it has, the biggest first and rounded up, so that the asked number comes
- * together; its lowest slots go.
+ * Each source gives in proportion to what it has, its lowest slots, the biggest source first and rounded up as long as the
+ * asked number allows it. redis-cli rounds up the first one only, and moves ten of eleven slots that three equals are to give.
  */
 function planReshard(
   sources: readonly ClusterNode[],
@@ -63,14 +63,16 @@ function planReshard(
   count: number,
 ): Omit<Move, 'keys'>[] {
   const total = sources.reduce((sum, { slots }) => sum + slots.size, 0);
-  const moves: Omit<Move, 'keys'>[] = [];
-  for (const [i, source] of sources.toSorted((a, b) => b.slots.size - a.slots.size).entries()) {
-    const exact = (count / total) * source.slots.size;
-    const wanted = Math.min(i === 0 ? Math.ceil(exact) : Math.floor(exact), count - moves.length);
-    const slots = [...source.slots].sort((a, b) => a - b).slice(0, wanted);
-    moves.push(...slots.map((slot) => ({ slot, source, target })));
-  }
-  return moves;
+  const shares = sources
+    .toSorted((a, b) => b.slots.size - a.slots.size)
+    .map((source) => ({ source, exact: (count * source.slots.size) / total }));
+  let spare = count - shares.reduce((sum, { exact }) => sum + Math.floor(exact), 0);
+  return shares.flatMap(({ source, exact }) => {
+    const more = Math.min(spare, Math.ceil(exact) - Math.floor(exact));
+    spare -= more;
+    const slots = [...source.slots].sort((a, b) => a - b).slice(0, Math.floor(exact) + more);
+    return slots.map((slot) => ({ slot, source, target }));
+  });
 }
 
 async function askCount(options: Options, transcript: Transcript): Promise<number> {

@@ -28,6 +28,20 @@ describe('reshard takes', () => {
     assert.deepEqual(await planned('--from #b --to #c --slots 1'), { b: [1, 1000] });
   });
 
+  it('as many as asked, also when no share of theirs is a whole number', async () => {
+    const four = sharing({ a: 4096, b: 4096, c: 4096, d: 4096 });
+    assert.deepEqual(await planned('--from #a,#b,#c --to #d --slots 11', four), {
+      a: [4, 0],
+      b: [4, 4096],
+      c: [3, 8192],
+    });
+    assert.deepEqual(await planned('--from #a,#b --to #c --slots 2999'), { b: [2000, 1000], a: [999, 0] });
+  });
+
+  it('what there is, when more is asked than the sources have', async () => {
+    assert.deepEqual(await planned('--from #a,#b --to #c --slots 4000'), { b: [2000, 1000], a: [1000, 0] });
+  });
+
   it('from all who have slots, but the target, when one of the names is all', async () => {
     const four = sharing({ a: 0, b: 2000, c: 13_384, d: 1000 });
     assert.deepEqual(await planned('--from #c,all --to #c --slots 30', four), {

@@ -260,6 +260,9 @@ function tellMembership(cluster: TribCluster): void {
     assert.match(await cluster.call(newcomer, 'CLUSTER', 'INFO'), /cluster_known_nodes:1\r?\n/);
     const added = await trib(['add-node', cluster.address(newcomer), cluster.seed]);
     assert.equal(added.status, 0, added.text);
+    const heading = `>>> Adding node ${cluster.address(newcomer)} to cluster ${cluster.seed}\n`;
+    assert.ok(added.text.startsWith(heading), added.text);
+    assert.ok(added.text.endsWith('\n[OK] New node added correctly.\n'), added.text);
     const id = await cluster.id(newcomer);
     const simulated = await trib(['rebalance', '--use-empty-masters', '--simulate', cluster.seed]);
     const golden = [
@@ -292,9 +295,13 @@ function tellMembership(cluster: TribCluster): void {
 
   it('add-node makes a replica of the primary with the fewest', async () => {
     const newcomer = cluster.servers.length - 1;
-    const added = await trib(['add-node', '--slave', cluster.address(newcomer), cluster.seed]);
+    const address = cluster.address(newcomer);
+    const added = await trib(['add-node', '--json', '--slave', address, cluster.seed]);
     assert.equal(added.status, 0, added.text);
-    assert.match(await cluster.call(newcomer, 'CLUSTER', 'NODES'), /myself,slave /);
+    const told = JSON.parse(added.text);
+    assert.deepEqual([told.id, told.address], [await cluster.id(newcomer), address]);
+    const followed = new RegExp(`myself,slave ${told.replicates} `);
+    assert.match(await cluster.call(newcomer, 'CLUSTER', 'NODES'), followed);
     const removed = await trib(['del-node', cluster.seed, await cluster.id(newcomer)]);
     assert.equal(removed.status, 0, removed.text);
     await cluster.redisCliAgrees();

@@ -132,6 +132,31 @@ describe('reshard asks', () => {
   });
 });
 
+describe('reshard that is cancelled', () => {
+  it('leaves no slot open, and says how to go on with the rest', async () => {
+    const cluster = new StandingCluster({ ...THREE, a: { ...THREE['a'], keys: { 0: 1 } } });
+    const cancelWhen = ({ slots }: { slots: { done: number } }) => slots.done > 0;
+    const words = 'reshard --from #a,#b --to #c --slots 90 --yes @a';
+    const { status, text } = await cluster.trib(words, { cancelWhen });
+    assert.equal(status, 1);
+    const opened = cluster.told.filter(
+      (line) => line.endsWith('IMPORTING #a') || line.endsWith('IMPORTING #b'),
+    );
+    const closed = cluster.told.filter((line) => /^c> .* NODE #c$/.test(line));
+    assert.ok(opened.length > 0 && opened.length < 90);
+    assert.equal(closed.length, opened.length);
+    assert.match(
+      cluster.short(text),
+      new RegExp(`\\*\\*\\* Cancelled: ${opened.length} of 90 slots moved, none is left open\\.\n`),
+    );
+    const rest = 90 - opened.length;
+    assert.match(
+      cluster.short(text),
+      new RegExp(`To go on: reshard --from #b,#a --to #c --slots ${rest}\n$`),
+    );
+  });
+});
+
 describe('reshard refuses, and sends nothing', () => {
   const four = { ...THREE, d: { replicaOf: 'c' } };
   const cases: [words: string, why: RegExp][] = [

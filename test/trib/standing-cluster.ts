@@ -2,6 +2,7 @@
  * A cluster that stands still: its nodes tell who they are as they were described, and only note what they are told to do.
  * What redis-trib plans, asks and refuses shows on it; what becomes of a cluster is told in test/conformance.
  */
+import assert from 'node:assert/strict';
 import { sequence } from '../../extension/trib/cluster-node.ts';
 import type { Answer, Argument, Dial, NodeConnection } from '../../extension/trib/connection.ts';
 import { type Run, type Told, trib } from './transcripts.ts';
@@ -47,6 +48,8 @@ export function sharing(shares: Readonly<Record<string, number>>): Record<string
 export class StandingCluster {
   /** `b> CLUSTER MEET …`, in the order in which it came; not what was only asked. */
   readonly told: string[] = [];
+  /** Connections that are not closed. */
+  #open = 0;
   readonly #nodes: Map<string, Described>;
   readonly #keys: Map<string, Map<number, string[]>>;
 
@@ -70,10 +73,12 @@ export class StandingCluster {
   }
 
   /** Runs a command line on it; names of nodes in words like `@b` and `#b` become addresses and ids. */
-  trib(line: string, run: Run = {}): Promise<Told> {
+  async trib(line: string, run: Run = {}): Promise<Told> {
     const words = line.split(' ').map((word) => this.#spelled(word));
     const answers = (run.answers ?? []).map((answer) => this.#spelled(answer));
-    return trib(words, { ...run, answers, dialWith: () => this.dial });
+    const told = await trib(words, { ...run, answers, dialWith: () => this.dial });
+    assert.equal(this.#open, 0, 'however it ends, no connection is left open');
+    return told;
   }
 
   /** A text with names of nodes for their addresses and ids: `@b` and `#b`. */
@@ -99,7 +104,11 @@ export class StandingCluster {
     const node = this.#nodes.get(name);
     if (!node || node.unreachable) throw new Error(`can't connect to ${name}`);
     const call: NodeConnection['call'] = async (command, ...args) => this.#answer(name, node, command, args);
-    return { address, credentials: {}, call, close: () => {} };
+    this.#open++;
+    const close = () => {
+      this.#open--;
+    };
+    return { address, credentials: {}, call, close };
   };
 
   #answer(name: string, node: Described, command: string, args: readonly Argument[]): Answer {

@@ -74,3 +74,78 @@ test('users are offered flags, categories and commands', () => {
     assert.ok(offered.includes(rule), rule);
   assert.ok(!labels('# redis-conf: target=redis-6.0\nuser alice |').includes('&*'));
 });
+
+test('the default is marked as one, in the order of the directive; where a second word goes it is none', () => {
+  const items = complete('redis-conf', 'loglevel |');
+  assert.deepEqual(
+    items.map(({ label }) => label),
+    items.toSorted((a, b) => String(a.sortText).localeCompare(String(b.sortText))).map(({ label }) => label),
+  );
+  const marked = items.filter(({ detail, preselect }) => detail === 'default' && preselect === true);
+  assert.deepEqual(
+    marked.map(({ label }) => label),
+    ['notice'],
+  );
+  const second = complete('redis-conf', 'shutdown-on-sigterm save |');
+  assert.ok(second.every(({ detail }) => detail === undefined));
+});
+
+test('a word that was begun is replaced, a blank is not; in quotes that are open nothing is offered', () => {
+  const range = (text: string) => complete('redis-conf', text)[0]?.textEdit;
+  const at = (start: number, end: number) => ({
+    start: { line: 0, character: start },
+    end: { line: 0, character: end },
+  });
+  assert.deepEqual(range('appendonly y|'), { range: at(11, 12), newText: 'yes' });
+  assert.deepEqual(range('appendonly |'), { range: at(11, 11), newText: 'yes' });
+  assert.deepEqual(labels('requirepass "a |'), []);
+});
+
+test('words that were given are not offered again, and a list of four begins anew', () => {
+  assert.deepEqual(labels('bind 127.0.0.1 * |'), ['-::1', '-::*']);
+  assert.deepEqual(labels('shutdown-on-sigint SAVE now |'), ['default', 'nosave', 'force']);
+  assert.deepEqual(labels('client-output-buffer-limit normal 0 0 0 |'), ['normal', 'replica', 'pubsub']);
+  assert.deepEqual(labels('client-output-buffer-limit normal 0 |'), []);
+  assert.deepEqual(labels('loglevel notice |'), []);
+  assert.deepEqual(labels('replicaof |'), ['no', '127.0.0.1']);
+  assert.deepEqual(labels('replicaof 10.0.0.1 |'), []);
+  assert.deepEqual(labels('tls-protocols |'), ['"TLSv1.2 TLSv1.3"', '"TLSv1.3"']);
+  assert.deepEqual(labels('tls-protocols TLSv1.2 |'), []);
+  assert.deepEqual(labels('proc-title-template |'), ['"{title} {listen-addr} {server-mode}"']);
+  assert.deepEqual(labels('proc-title-template x |'), []);
+  assert.deepEqual(labels('rename-command GET |'), []);
+  assert.ok(!labels('rename-command |').some((name) => name.includes('|')));
+  assert.deepEqual(labels('user |'), ['default']);
+  assert.deepEqual(labels('maxmemory 1mb |'), []);
+});
+
+test('names after the port of the node, and what follows from it', () => {
+  const first = (name: string, port = 7004) => labels(`port ${port}\n${name} |`);
+  assert.ok(first('pidfile').includes('redis_7004.pid'));
+  assert.ok(first('logfile').includes('redis-7004.log'));
+  assert.ok(first('dbfilename').includes('dump-7004.rdb'));
+  assert.ok(first('cluster-announce-port').includes('7004'));
+  assert.ok(first('cluster-port').includes('17004'));
+  assert.ok(first('cluster-port', 55_535).includes('65535'));
+  assert.deepEqual(first('cluster-port', 55_536), ['0'], 'there is none that high');
+  assert.ok(!labels('port 7004\npidfile a |').includes('redis_7004.pid'));
+});
+
+test('sizes offer units behind digits only, and only for sizes', () => {
+  assert.deepEqual(labels('maxmemory-clients 5|'), ['0', '5%', '5mb', '5gb']);
+  assert.deepEqual(labels('maxmemory 5m|'), ['0']);
+  assert.deepEqual(labels('timeout 5|'), ['0']);
+  assert.deepEqual(labels(`maxmemory ${'1'.repeat(16)}|`), ['0']);
+});
+
+test('names of the past come last, and are marked', () => {
+  const items = complete('redis-conf', '|');
+  const old = items.filter(({ tags }) => tags?.[0] === 1);
+  assert.ok(old.length > 10 && old.length < items.length / 2);
+  for (const { label, sortText } of items)
+    assert.equal(sortText, old.some((item) => item.label === label) ? `~${label}` : label);
+  assert.ok(!items.some(({ label }) => label === 'req-res-logfile'), 'of builds for debugging only');
+  assert.ok(
+    items.every(({ documentation }) => typeof documentation === 'object' && documentation.value !== ''),
+  );
+});

@@ -45,6 +45,37 @@ test('what a value comes to', () => {
   assert.match(hover('redis-conf', 'repl-backlog-size| 1mb\n'), /Default: `1048576` \(1mb\)/);
 });
 
+test('what a value comes to is told of the value only, and only where it says more', () => {
+  const first = (text: string) => hover('redis-conf', text).split('\n')[0];
+  assert.equal(first('max|memory 100mb\n'), '**maxmemory**');
+  assert.equal(first('maxmemory 1|00\n'), '**maxmemory**');
+  assert.equal(first('maxmemory-clients 1|mb\n'), '`1mb` = 1,048,576 bytes');
+  assert.equal(first('maxmemory-clients 5|%\n'), '**maxmemory-clients**');
+  assert.equal(first('cluster-node-timeout 1|000\n'), '`1000` = 1 seconds');
+  assert.equal(first('cluster-node-timeout 9|99\n'), '**cluster-node-timeout**');
+  assert.equal(first('repl-timeout 60|00\n'), '**repl-timeout**', 'it is in seconds already');
+  assert.equal(first('client-output-buffer-limit normal 1|mb 1mb 60\n'), '**client-output-buffer-limit**');
+});
+
+test('lines that add up, and what may change while the server runs', () => {
+  assert.match(hover('redis-conf', 'sa|ve 900 1\n'), /Lines add up\./);
+  assert.doesNotMatch(
+    hover('redis-conf', 'timeo|ut 0\n'),
+    /Lines add up|Takes effect at start|enable-protected/,
+  );
+  assert.match(hover('redis-conf', 'di|r .\n'), /At run time only with enable-protected-configs\./);
+  assert.doesNotMatch(hover('redis-conf', 'maxmem|ory 0\n'), /Unit:/, 'bytes are no news of a size');
+});
+
+test('where its values or its default have changed', () => {
+  const lines = (text: string) =>
+    hover('redis-conf', text)
+      .match(/^From .*$/gm)
+      ?.map((line) => line.trimEnd());
+  assert.deepEqual(lines('repl-diskless-s|ync yes\n'), ['From Redis 7.0 on: yes or no, default `yes`']);
+  assert.equal(lines('timeo|ut 0\n'), undefined);
+});
+
 test('in Chinese', () => {
   const text = hover('redis-conf', 'cluster-en|abled yes\n', service({ locale: 'zh-CN' }));
   assert.match(text, /以集群节点方式启动/);

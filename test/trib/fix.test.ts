@@ -122,6 +122,62 @@ describe('fix', () => {
   });
 });
 
+describe('fix', () => {
+  const holes: Record<string, Described> = {
+    a: { slots: [[1, 1000]] },
+    b: { slots: [[1001, 16_382]], keys: { 0: 1 } },
+  };
+
+  it('looks again after what it mended, and gives up on what stays broken after three rounds', async () => {
+    const cluster = new StandingCluster(holes);
+    const { status, text } = await cluster.trib('fix --yes --json @a');
+    const { repairs, whole, uncovered } = JSON.parse(text);
+    assert.deepEqual(
+      [status, repairs, whole, uncovered],
+      [
+        1,
+        6,
+        false,
+        [
+          [0, 0],
+          [16_383, 16_383],
+        ],
+      ],
+    );
+    assert.equal(cluster.told.filter((line) => line.endsWith('> MULTI')).length, 6);
+  });
+
+  it('may be cancelled between two repairs', async () => {
+    const cluster = new StandingCluster(holes);
+    const { status, text } = await cluster.trib('fix --yes @a', {
+      cancelWhen: ({ slots }) => slots.done === 1,
+    });
+    assert.equal(status, 1);
+    assert.match(text, /\*\*\* Cancelled between two repairs: run fix again to go on\n$/);
+    assert.deepEqual(
+      cluster.told.filter((line) => line.includes('ADDSLOTS')),
+      ['a> CLUSTER ADDSLOTS 16383'],
+    );
+  });
+
+  it('searches for keys on others once, and is content when they are gone', async () => {
+    const cluster = new StandingCluster({ ...THREE, c: { ...THREE['c'], keys: { 5: 3 } } });
+    const { status, text } = await cluster.trib('fix --yes --search-multiple-owners @a');
+    assert.equal(status, 0, text);
+    assert.equal(text.match(/Check for multiple slot owners/g)?.length, 1);
+    assert.equal(text.match(/Check slots coverage/g)?.length, 2);
+  });
+
+  it('tells machines the plan, and that there is none', async () => {
+    const dry = async (nodes: Record<string, Described>) =>
+      JSON.parse((await new StandingCluster(nodes).trib('fix --dry-run --json @a')).text);
+    const { ok, dryRun, plan } = await dry(holes);
+    assert.deepEqual([ok, dryRun, plan.length], [true, true, 8]);
+    const { dryRun: needless, whole } = await dry(THREE);
+    assert.deepEqual([needless, whole], [undefined, true]);
+  });
+});
+
 describe('fix with a primary that cannot be reached', () => {
   const failed = ['c'];
   const lost: Record<string, Described> = {

@@ -78,18 +78,31 @@ export function isNameTooLong(path: string, most: number, encoding: Encoding | u
   return path.length * 3 > most && path.split('/').some((part) => byteLength(part, encoding) > most);
 }
 
-/** Names of files that are opened while the data are loaded. */
-function checkFileNames(settings: Settings, encoding: Encoding | undefined): StartupFailure[] {
-  const found: StartupFailure[] = [];
-  const check = (name: string, most: number, log: (text: string) => readonly string[]): void => {
-    const text = settings.text(name);
-    if (isNameTooLong(text, most, encoding))
-      found.push(failure('file-name-too-long', log(text), [settings.entry(name)], 0));
-  };
-  const modern = isAtLeast(settings.target, '7.0');
-  check('aclfile', MAX_FILE_NAME, (text) => [
+function checkName(
+  settings: Settings,
+  encoding: Encoding | undefined,
+  name: string,
+  most: number,
+  log: (text: string) => readonly string[],
+): StartupFailure[] {
+  const text = settings.text(name);
+  if (!isNameTooLong(text, most, encoding)) return [];
+  return [failure('file-name-too-long', log(text), [settings.entry(name)], 0)];
+}
+
+function checkAclFileName(settings: Settings, encoding: Encoding | undefined): StartupFailure[] {
+  return checkName(settings, encoding, 'aclfile', MAX_FILE_NAME, (text) => [
     `Aborting Redis startup because of ACL errors: Error loading ACLs, opening file '${text}': ${FILE_NAME_TOO_LONG}`,
   ]);
+}
+
+/** Names of files that are opened while the data are loaded. */
+function checkDataNames(settings: Settings, encoding: Encoding | undefined): StartupFailure[] {
+  const found: StartupFailure[] = [];
+  const check = (name: string, most: number, log: (text: string) => readonly string[]): void => {
+    found.push(...checkName(settings, encoding, name, most, log));
+  };
+  const modern = isAtLeast(settings.target, '7.0');
   if (!settings.isOn('appendonly')) {
     check('dbfilename', MAX_FILE_NAME, (text) => [
       ...(isAtLeast(settings.target, '7.2')
@@ -150,14 +163,14 @@ export function findStartupFailures(
     ...checkModules(conf, options),
     ...checkUsers(settings, options),
     ...checkAclFile(settings, options),
-    ...checkFileNames(settings, encoding),
-    ...checkNodesFile(settings),
+    ...checkAclFileName(settings, encoding),
   ];
+  const data = [...checkDataNames(settings, encoding), ...checkNodesFile(settings)];
   const busListener = checkBusListener(settings);
   // Before 7.2 a server listened first.
   return isAtLeast(options.target, '7.2')
-    ? [...checkLocale(settings), ...bus, ...others, ...listeners, ...busListener]
-    : [...listeners, ...bus, ...busListener, ...others];
+    ? [...checkLocale(settings), ...bus, ...others, ...listeners, ...busListener, ...data]
+    : [...listeners, ...bus, ...busListener, ...others, ...data];
 }
 
 /** The port other nodes talk to: cluster-port, or 10000 above the port clients of the bus' kind use. */

@@ -244,6 +244,27 @@ test('where a file is wanted there is a directory, or the file of the node', () 
   assert.deepEqual(refusals(`${cluster}appendonly yes\ndbfilename nodes.conf`), []);
 });
 
+test('a server listens before it looks for its data, and reads its users before that', () => {
+  const long = 'x'.repeat(256);
+  const first = (text: string, target: Target) =>
+    findStartupFailures(parseConf(text, { target }), { target })[0]?.refusal;
+  for (const target of ['redis-7.0', 'redis-7.2'] as const) {
+    for (const data of ['dbfilename .', `dbfilename ${long}`, 'cluster-enabled yes\ndbfilename nodes.conf'])
+      assert.equal(
+        first(`port 0\n${data}`, target),
+        'nothing-to-listen-on',
+        `${target}: ${data.slice(0, 30)}`,
+      );
+    assert.equal(
+      first(`unixsocket .\naclfile ${long}\ndbfilename .`, target),
+      {
+        'redis-7.0': 'directory-for-file',
+        'redis-7.2': 'file-name-too-long',
+      }[target],
+    );
+  }
+});
+
 test('since 7.2 the file of the node is written beside, under a longer name', () => {
   const text = (length: number): string => `cluster-enabled yes\ncluster-config-file ${'n'.repeat(length)}\n`;
   const refusals = (length: number, target: Target) =>

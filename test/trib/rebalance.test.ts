@@ -156,4 +156,27 @@ describe('rebalance', () => {
       'Moving 22 slots from @c to @a',
     ]);
   });
+
+  it('says what it did, and how to go on when it is cancelled', async () => {
+    const shares = sharing({ a: 5440, b: 5440, c: 5504 });
+    const done = JSON.parse(
+      (await new StandingCluster(shares).trib('rebalance --threshold 0 --json @a')).text,
+    );
+    assert.deepEqual([done.ok, done.done, done.keys, done.transfers.length], [true, 43, 0, 2]);
+    const dry = JSON.parse(
+      (await new StandingCluster(shares).trib('rebalance --threshold 0 --dry-run --json @a')).text,
+    );
+    assert.deepEqual([dry.dryRun, dry.transfers.length, dry.done], [true, 2, undefined]);
+    assert.equal(dry.plan.filter(({ moveKeys }: { moveKeys?: unknown }) => moveKeys).length, 43);
+    const cluster = new StandingCluster(shares);
+    const cancelWhen = ({ slots }: { slots: { done: number } }) => slots.done > 0;
+    const { status, text } = await cluster.trib('rebalance --threshold 0 @a', { cancelWhen });
+    const closed = cluster.told.filter(
+      (line) => /^[ab]> .* NODE #[ab]$/.test(line) && line[0] === line.at(-1),
+    );
+    assert.equal(status, 1);
+    assert.ok(closed.length > 0 && closed.length < 43);
+    const words = `*** Cancelled: ${closed.length} of 43 slots moved, none is left open. Run rebalance again to go on.\n`;
+    assert.ok(text.endsWith(words), text.slice(-200));
+  });
 });

@@ -20,7 +20,8 @@ function across(files: Files, of = /./): string[] {
     return language
       .diagnose(document, documents)
       .filter(({ code, message }) => !alone.has(`${code}${message}`) && of.test(String(code)))
-      .map(({ range, severity, code }) => {
+      .map(({ range, severity, code, message }) => {
+        assert.ok(message, 'it has words');
         const name = document.uri.slice('file:///lab/'.length);
         return `${name}:${range.start.line + 1}${SIGNS[severity ?? 0]} ${code} “${document.getText(range)}”`;
       });
@@ -175,6 +176,61 @@ test('nodes of a cluster that differ are told at the line that differs, and wher
     [],
     'servers that are no cluster may differ',
   );
+});
+
+test('each thing that nodes of a cluster have in common is compared by itself', () => {
+  const differ = (first: string, second: string): string[] => {
+    const found = across({ 'a/n.conf': node(`port 1\n${first}\n`), 'b/n.conf': node(`port 2\n${second}\n`) });
+    return found
+      .filter((told) => told.startsWith('a') && !told.includes('too-few'))
+      .map((told) => told.split(' ')[1] ?? '');
+  };
+  assert.deepEqual(differ('requirepass x\nmasterauth y', 'requirepass z\nmasterauth y'), [
+    'passwords-differ',
+  ]);
+  assert.deepEqual(differ('requirepass y\nmasterauth x', 'requirepass y\nmasterauth z'), [
+    'passwords-differ',
+  ]);
+  assert.deepEqual(differ('cluster-node-timeout 5000', ''), ['node-timeout-differs']);
+  assert.deepEqual(differ('cluster-node-timeout 15000', ''), [], 'that is the default');
+  assert.deepEqual(differ('tls-cluster yes', 'tls-cluster no'), ['tls-cluster-differs']);
+  assert.deepEqual(differ('cluster-announce-ip 127.0.0.1', ''), ['announced-ip-on-some-nodes']);
+  assert.deepEqual(differ('cluster-announce-ip 127.0.0.1', 'cluster-announce-ip 127.0.0.2'), []);
+  assert.deepEqual(differ('maxmemory-policy allkeys-lru', ''), ['memory-settings-differ']);
+  assert.deepEqual(differ('maxmemory 1gb', ''), ['memory-settings-differ']);
+  const severities = across({
+    'a/n.conf': node(
+      'port 1\ncluster-node-timeout 1\ntls-cluster yes\nrename-command KEYS k\ncluster-announce-ip ::1\n',
+    ),
+    'b/n.conf': node('port 2\n'),
+  });
+  const warned = severities.filter((told) => /differ|some-nodes/.test(told));
+  assert.equal(warned.length, 8);
+  assert.ok(
+    warned.every((told) => /:\d\? /.test(told)),
+    warned.join('\n'),
+  );
+});
+
+test('who is alone among nodes, and nodes that are too few, point to the others and not to themselves', () => {
+  const documents = documentsOf({
+    'a.conf': node('port 1\n'),
+    'b.conf': node('port 2\n'),
+    'c.conf': 'port 3\n',
+  });
+  const pointsTo = (document: TextDocument | undefined, code: string): string[] => {
+    assert.ok(document);
+    const found = service()
+      .diagnose(document, documents)
+      .find((one) => one.code === code);
+    return (found?.relatedInformation ?? []).map(
+      ({ location }) => `${location.uri.slice('file:///lab/'.length)}:${location.range.start.line + 1}`,
+    );
+  };
+  const [first, second, third] = documents;
+  assert.deepEqual(pointsTo(third, 'cluster-not-enabled'), ['a.conf:1', 'b.conf:1']);
+  assert.deepEqual(pointsTo(first, 'too-few-nodes'), ['b.conf:1']);
+  assert.deepEqual(pointsTo(second, 'too-few-nodes'), ['a.conf:1']);
 });
 
 test('a single server among nodes is told where it says so, unless an include may say otherwise', () => {

@@ -23,9 +23,6 @@ const OF_THE_NODE: readonly (readonly [names: string, specs: readonly KeySpec[]]
   ['blpop brpop bzpopmin bzpopmax', keys(1, -2, 1, ANY)],
   ['blmpop bzmpop eval evalsha eval_ro evalsha_ro fcall fcall_ro', countedKeys(2, ANY)],
   ['migrate', MIGRATE_KEYS],
-  ['xadd xdel xlen xrange xrevrange xtrim xack xpending xclaim xautoclaim xsetid', keyAt(1, ANY)],
-  ['xinfo|stream xinfo|groups xinfo|consumers', keyAt(2, ANY)],
-  ['xgroup|create xgroup|setid xgroup|destroy xgroup|createconsumer xgroup|delconsumer', keyAt(2, ANY)],
   ['xread', streamKeys(1, ANY)],
   ['xreadgroup', streamKeys(4, ANY)],
 ];

@@ -20,6 +20,22 @@ test('keys of commands that the node keeps', () => {
   assert.deepEqual(findKeys(['BLMOVE', 'a', 'b', 'LEFT', 'RIGHT', '0']), [1, 2]);
   assert.deepEqual(findKeys(['XREAD', 'COUNT', '1', 'STREAMS', 'a', 'b', '0', '0']), [4, 5]);
   assert.deepEqual(findKeys(['MEMORY', 'USAGE', 'a']), [2]);
+  // The group, too, may be called as the word behind which the keys are.
+  assert.deepEqual(findKeys(['XREADGROUP', 'GROUP', 'STREAMS', 'c', 'STREAMS', 'a', '>']), [5]);
+});
+
+test('commands of streams that the node keeps are those that wait; the rows of the others are the table’s', () => {
+  const calls = [
+    'XADD s * f v',
+    'XLEN s',
+    'XRANGE s - +',
+    'XACK s g 1-1',
+    'XAUTOCLAIM s g c 0 0',
+    'XSETID s 1-1',
+  ];
+  for (const call of calls) assert.deepEqual(findKeys(call.split(' ')), [1], call);
+  for (const call of ['XINFO STREAM s', 'XINFO GROUPS s', 'XGROUP CREATE s g $', 'XGROUP DELCONSUMER s g c'])
+    assert.deepEqual(findKeys(call.split(' ')), [2], call);
 });
 
 test('keys are where a node looks for them, of every command', () => {

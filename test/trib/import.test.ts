@@ -68,6 +68,7 @@ async function imported(line: string, source: Source = {}, cancelAfter = Infinit
     },
     { dialWith },
   );
+  assert.equal(cluster.open, 0, 'however it ends, no connection is left open');
   return { status, text, migrated, credentials };
 }
 

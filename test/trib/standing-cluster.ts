@@ -49,7 +49,7 @@ export class StandingCluster {
   /** `b> CLUSTER MEET …`, in the order in which it came; not what was only asked. */
   readonly told: string[] = [];
   /** Connections that are not closed. */
-  #open = 0;
+  open = 0;
   readonly #nodes: Map<string, Described>;
   readonly #keys: Map<string, Map<number, string[]>>;
 
@@ -77,7 +77,7 @@ export class StandingCluster {
     const words = line.split(' ').map((word) => this.#spelled(word));
     const answers = (run.answers ?? []).map((answer) => this.#spelled(answer));
     const told = await trib(words, { ...run, answers, dialWith: () => this.dial });
-    assert.equal(this.#open, 0, 'however it ends, no connection is left open');
+    assert.equal(this.open, 0, 'however it ends, no connection is left open');
     return told;
   }
 
@@ -104,9 +104,9 @@ export class StandingCluster {
     const node = this.#nodes.get(name);
     if (!node || node.unreachable) throw new Error(`can't connect to ${name}`);
     const call: NodeConnection['call'] = async (command, ...args) => this.#answer(name, node, command, args);
-    this.#open++;
+    this.open++;
     const close = () => {
-      this.#open--;
+      this.open--;
     };
     return { address, credentials: {}, call, close };
   };

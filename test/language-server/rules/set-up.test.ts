@@ -154,6 +154,27 @@ test('files of the nodes are the same by their whole paths', () => {
   assert.equal(two(announced, announced, /announced-a/), 0, 'their own ports differ');
 });
 
+test('a file that two share is told at the line that names it, else at the one that makes them write it', () => {
+  const place = (text: string, of: RegExp): string =>
+    across({ 'a.conf': `port 1\n${text}\n`, 'b.conf': `port 2\n${text}\n` }, of)[0] ?? '';
+  const cluster = 'cluster-enabled yes\ndir /d';
+  assert.match(place(cluster, /nodes-file/), /“dir \/d”$/);
+  assert.match(place(`${cluster}\ncluster-config-file n`, /nodes-file/), /“cluster-config-file n”$/);
+  const aof = 'appendonly yes';
+  assert.match(place(aof, /append/), /“appendonly yes”$/);
+  assert.match(place(`${aof}\ndir /d`, /append/), /“dir \/d”$/);
+  assert.match(place(`${aof}\ndir /d\nappenddirname d`, /append/), /“appenddirname d”$/);
+  assert.match(place(`${aof}\nappenddirname d\nappendfilename f`, /append/), /“appendfilename f”$/);
+  assert.match(place('save 1 1', /snapshot/), /“save 1 1”$/);
+  assert.match(place('save 1 1\ndir /d\ndbfilename f', /snapshot/), /“dbfilename f”$/);
+  assert.match(place('pidfile p', /pidfile/), /“pidfile p”$/);
+  assert.match(place('logfile l', /logfile/), /“logfile l”$/);
+  assert.match(place('unixsocket s', /unixsocket/), /“unixsocket s”$/);
+  const announced = 'port 3\ncluster-announce-ip 10.0.0.1';
+  assert.match(place(announced, /announced-a/), /“cluster-announce-ip 10.0.0.1”$/);
+  assert.match(place(`${announced}\ncluster-announce-port 4`, /announced-a/), /“cluster-announce-port 4”$/);
+});
+
 const node = (text: string): string => `cluster-enabled yes\n${text}`;
 
 test('nodes of a cluster that differ are told at the line that differs, and where to look', () => {

@@ -213,6 +213,47 @@ describe('fix of one slot', () => {
   });
 });
 
+describe('a move that was cut short', () => {
+  const closed = {
+    claims: false,
+    believes: undefined,
+    migrating: undefined,
+    importing: undefined,
+    holds: false,
+  };
+  const giver = { ...closed, claims: true, migrating: 'b' as const };
+  const taker = { ...closed, importing: 'a' as const };
+
+  /** Where the slot is to go, by a move that is finished or by a decision. */
+  async function comesTo(...states: readonly (Omit<State, 'keys'> & { holds: boolean })[]): Promise<string> {
+    const view = viewOf(cluster(...states));
+    const [state] = await examine(view, [SLOT]);
+    assert.ok(state);
+    const { settle, gather } = repairSlot(view, state);
+    const said = [...settle, ...gather].map(({ says }) => says).join('\n');
+    return (/finishing its move from \S+ to (\w)/.exec(said) ?? /(\w):1 gets it/.exec(said))?.[1] ?? said;
+  }
+
+  it('goes on in its direction, whichever of its ends has keys', async () => {
+    for (const first of [false, true])
+      for (const second of [false, true])
+        assert.equal(await comesTo({ ...giver, holds: first }, { ...taker, holds: second }, closed), 'b');
+  });
+
+  it('goes back to its owner when a third one has a part in it', async () => {
+    assert.equal(await comesTo(giver, taker, { ...closed, holds: true }), 'a');
+    assert.equal(await comesTo(giver, taker, { ...closed, importing: 'a' }), 'a');
+    assert.equal(await comesTo(giver, taker, { ...closed, migrating: 'a' }), 'a');
+  });
+
+  it('goes back when its ends do not fit each other', async () => {
+    assert.equal(await comesTo(giver, { ...taker, importing: 'c' }, closed), 'a');
+    assert.equal(await comesTo({ ...giver, migrating: 'c' }, taker, closed), 'a');
+    assert.equal(await comesTo({ ...giver, migrating: undefined }, taker, closed), 'a');
+    assert.equal(await comesTo(giver, closed, closed), 'a');
+  });
+});
+
 describe('the owner of a slot that several claim, or nobody', () => {
   const NOBODY = {
     claims: false,

@@ -161,7 +161,6 @@ export class NodePersistence implements Persistence {
       this.#host.world.clock.after(0, () => this.#runScheduled());
       return 'scheduled';
     }
-    this.#lastTry = this.#now();
     this.#startToDisk(() => {});
     return 'started';
   }
@@ -282,7 +281,7 @@ export class NodePersistence implements Persistence {
     const { log } = this.#host;
     const dirty = this.dirty;
     this.#saves++;
-    this.#startedAt = this.#now();
+    this.#startedAt = this.#lastTry = this.#now();
     const sink = this.#openFile('background', (error) => {
       this.#lastSaveOk = error === undefined;
       this.#lastDuration = this.#now() - this.#startedAt;

@@ -21,6 +21,9 @@ export class FileSink implements SnapshotSink {
   readonly #incremental: boolean;
   #size = 0;
   #unsynced = 0;
+  /** Syncs under way. */
+  #asked = 0;
+  #whole = false;
   #file: DiskFile | undefined;
   #failed = false;
 
@@ -55,7 +58,7 @@ export class FileSink implements SnapshotSink {
     this.#attempt(() => this.#file?.append(bytes));
     this.#size += bytes.length;
     this.#unsynced += bytes.length;
-    if (this.#incremental && this.#unsynced >= SYNC_EVERY_BYTES) this.#syncSoFar();
+    if (this.#incremental && this.#unsynced >= SYNC_EVERY_BYTES) this.#sync();
     return true;
   }
 
@@ -66,17 +69,19 @@ export class FileSink implements SnapshotSink {
       this.#attempt(() => file.syncNow());
       this.#settle();
     } else {
-      file.sync((error) => {
-        if (error !== undefined) this.#fail(error);
-        else this.#settle();
-      });
+      this.#whole = true;
+      this.#sync();
     }
   }
 
-  #syncSoFar(): void {
+  /** A disk tells of a write that failed once, and to whom it likes: the file is good when all who asked have heard so. */
+  #sync(): void {
     this.#unsynced = 0;
+    this.#asked++;
     this.#file?.sync((error) => {
+      this.#asked--;
       if (error !== undefined) this.#fail(error);
+      else if (this.#whole && this.#asked === 0) this.#settle();
     });
   }
 

@@ -113,6 +113,38 @@ describe('BGSAVE', () => {
     assert.equal(restart(simulation, first).content, content);
   });
 
+  it('asks the disk all along, and fails when it does not take what it was given', () => {
+    for (const failing of [undefined, 0, 1]) {
+      const simulation = new Simulation(18);
+      const first = node(simulation, { rdbcompression: 'no' });
+      first.do('SET', 'k', 'old');
+      first.persistence.save();
+      // More than the 4 MB after which it is asked for the first time.
+      for (let i = 0; i < 2000; i++) first.do('SET', `key${i}`, LARGE);
+      const { disk } = first.world;
+      const { open } = disk;
+      let asked = 0;
+      disk.open = (path, mode) => {
+        const file = open.call(disk, path, mode);
+        const { sync } = file;
+        file.sync = (done) => {
+          const failure = asked++ === failing ? new Error('EIO: i/o error, fdatasync') : undefined;
+          sync.call(file, (error) => done(failure ?? error));
+        };
+        return file;
+      };
+      first.persistence.backgroundSave(false);
+      simulation.runUntil(() => !first.persistence.saving, 5000);
+      simulation.runFor(100);
+      assert.equal(first.persistence.lastSaveOk, failing === undefined);
+      assert.equal(asked, 2);
+      assert.deepEqual(disk.list('.'), ['dump.rdb']);
+      disk.open = open;
+      const again = restart(simulation, first);
+      assert.equal(again.databases[0].size, failing === undefined ? 2001 : 1);
+    }
+  });
+
   it('is written in slices also when all keys are in one slot, and one that is written meanwhile goes by itself', () => {
     const simulation = new Simulation(14);
     const first = node(simulation, { rdbcompression: 'no' });
@@ -256,6 +288,23 @@ describe('save points', () => {
     first.world.disk.open = open;
     simulation.runFor(7000);
     assert.equal(first.persistence.lastSaveOk, true);
+  });
+
+  it('wait as long after a save for replicas that failed', () => {
+    const simulation = new Simulation(22);
+    const first = node(simulation, { save: '1 1' });
+    let tries = 0;
+    first.world.disk.open = () => {
+      tries++;
+      throw new Error('EROFS: read-only file system');
+    };
+    simulation.runFor(10_000);
+    first.do('SET', 'k', 'v');
+    assert.throws(() => first.persistence.saveForReplicas(() => {}));
+    simulation.runFor(4000);
+    assert.equal(tries, 1);
+    simulation.runFor(2500);
+    assert.equal(tries, 2);
   });
 });
 

@@ -238,6 +238,8 @@ export class AofWriter {
     const { replicationOffset } = this.#host;
     increment.sync((error) => {
       if (increment === this.#increment) this.#syncEnded(increment, replicationOffset, error);
+      // The one before: its own last fsync need not have been told.
+      else if (error !== undefined && this.#increment !== undefined) this.#syncFailed(error);
     });
   }
 
@@ -261,12 +263,14 @@ export class AofWriter {
     if (error === undefined) {
       if (increment.buffered === 0) this.error = undefined;
       this.#tellSynced(offset);
-    } else {
-      this.error = systemError(error);
-      this.#host.log('warning', `Fail to fsync the AOF file: ${this.error}`);
-      this.#flushLater(SYNC_EVERY_MS);
-    }
+    } else this.#syncFailed(error);
     if (increment.buffered > 0 && this.#delayedSinceMs !== undefined) this.flush();
+  }
+
+  #syncFailed(error: Error): void {
+    this.error = systemError(error);
+    this.#host.log('warning', `Fail to fsync the AOF file: ${this.error}`);
+    this.#flushLater(SYNC_EVERY_MS);
   }
 
   #tellSynced(offset: number): void {

@@ -137,6 +137,29 @@ describe('appendfsync', () => {
     assert.deepEqual(client.call('WAITAOF', 1, 0, 0), [1, 0]);
   });
 
+  it('everysec: refuses writes for a while when a disk tells late that it lost what a rewrite has left behind', () => {
+    const node = SimulatedNode.started(AOF);
+    const client = node.client();
+    const file: DiskFile = Object.getPrototypeOf(node.node.world.disk.open('/data/probe', 'create'));
+    const { sync } = file;
+    let answer: ((error?: Error) => void) | undefined;
+    file.sync = (done) => {
+      answer = done;
+    };
+    client.call('SET', 'k', 'v');
+    node.simulation.runUntil(() => answer !== undefined, 3000);
+    file.sync = sync;
+    assert.match(String(client.call('BGREWRITEAOF')), /started/);
+    answer?.(new Error('EIO: i/o error, fdatasync'));
+    assert.match(
+      String(client.call('SET', 'k', 'w')),
+      /^-MISCONF Errors writing to the AOF file: I\/o error/,
+    );
+    node.simulation.runFor(1500);
+    assert.equal(client.call('SET', 'k', 'w'), 'OK');
+    assert.equal(again(node).client().call('GET', 'k'), 'w');
+  });
+
   it('tells LATENCY how long writes and the disk took, and what went on meanwhile', () => {
     const node = SimulatedNode.started([...AOF, 'appendfsync always', 'latency-monitor-threshold 100']);
     const client = node.client();

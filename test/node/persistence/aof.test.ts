@@ -159,6 +159,23 @@ it('does not begin again with what a replica had before another full sync', () =
   node.simulation.runUntil(() => appendOnly.state === 'on', 5000);
 });
 
+it('a replica that can not switch its file on after a full sync tries ten times, a second apart, and ends', () => {
+  const node = SimulatedNode.started(AOF);
+  const { appendOnly, world } = node.node;
+  appendOnly.switchOff();
+  world.disk.open = () => {
+    throw new Error('EIO: i/o error, open');
+  };
+  appendOnly.restart();
+  node.simulation.runFor(8900);
+  assert.equal(node.exitCode, undefined);
+  node.simulation.runFor(200);
+  assert.equal(node.exitCode, 1);
+  const log = node.log.join('');
+  assert.equal(log.split('Trying it again in one second').length - 1, 9);
+  assert.match(log, /FATAL: this replica instance finished the synchronization with its master, but the AOF/);
+});
+
 it('a replica that is promoted in the middle of a full sync writes its file again', () => {
   const simulation = new Simulation(9);
   const lines = ['repl-diskless-sync-delay 0', 'rdbcompression no'];

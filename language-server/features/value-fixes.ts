@@ -77,14 +77,14 @@ const THOUSANDS: ReadonlyMap<string, number> = new Map([
 /** Powers of 1024 that a letter stands for. */
 const POWERS = ['', 'k', 'm', 'g', 't'];
 
-/** `1.5gb`, `512MiB`, `1 gb`, `1tb`, `1,024mb`: in a unit that comes out even. */
+/** `1.5gb`, `512MiB`, `1 gb`, `1tb`, `1,024mb`, `100 bytes`: in a unit that comes out even. */
 function meantSize(word: string): string | undefined {
   const bare = word
     .trim()
     .replace(/[;,]$/, '')
     .replace(/(?<=\d),(?=\d{3}(?!\d))/g, '');
   const [, digits = '', letter = ''] =
-    /^([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([kmgt]?)(?:i?b|ytes)?$/i.exec(bare) ?? [];
+    /^([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([kmgt]?)(?:i?b(?:ytes?)?)?$/i.exec(bare) ?? [];
   if (digits === '') return undefined;
   let power = POWERS.indexOf(letter.toLowerCase());
   let count = Number(digits);

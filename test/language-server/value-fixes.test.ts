@@ -36,6 +36,37 @@ test('numbers with units, signs and separators become what they mean', () => {
     assert.equal(repaired(line), undefined, line);
 });
 
+test('each unit of time is what it is called, in any case, for each unit that is counted in', () => {
+  const meant = {
+    'slowlog-log-slower-than 5us': 'slowlog-log-slower-than 5',
+    'slowlog-log-slower-than 1sec': 'slowlog-log-slower-than 1000000',
+    'busy-reply-threshold 2 Seconds': 'busy-reply-threshold 2000',
+    'busy-reply-threshold 0.5s': 'busy-reply-threshold 500',
+    'busy-reply-threshold 1min': 'busy-reply-threshold 60000',
+    'repl-timeout 2m': 'repl-timeout 120',
+    'repl-timeout 2minutes': 'repl-timeout 120',
+    'repl-timeout 1H': 'repl-timeout 3600',
+    'repl-timeout 1d': 'repl-timeout 86400',
+    'lfu-decay-time 3h': 'lfu-decay-time 180',
+    'maxclients 2K': 'maxclients 2000',
+    'tracking-table-max-keys 2m': 'tracking-table-max-keys 2000000',
+  };
+  for (const [written, expected] of Object.entries(meant)) {
+    const [name = '', ...words] = written.split(' ');
+    assert.equal(repaired(`${name} "${words.join(' ')}"`), expected, written);
+  }
+  for (const line of ['repl-timeout 1500ms', 'maxclients 5s', 'maxclients 5%', 'timeout 5 parsecs'])
+    assert.equal(repaired(line), undefined, line);
+});
+
+test('a number that is out of bounds by little becomes the bound, where the bound says something', () => {
+  assert.equal(repaired('active-expire-effort 0'), 'active-expire-effort 1');
+  assert.equal(repaired('io-threads 129'), 'io-threads 128');
+  assert.equal(repaired('maxclients 0'), 'maxclients 1');
+  assert.equal(repaired('maxclients 9999999999'), undefined);
+  assert.equal(repaired('port 65536'), undefined, 'another port is another place');
+});
+
 test('sizes are written in units that the server knows, and that come out even', () => {
   const meant = {
     'maxmemory 1.5gb': 'maxmemory 1536mb',
@@ -44,6 +75,13 @@ test('sizes are written in units that the server knows, and that come out even',
     'maxmemory 1 gb': 'maxmemory 1gb',
     'maxmemory "100mb "': 'maxmemory 100mb',
     'repl-backlog-size 1,024mb': 'repl-backlog-size 1024mb',
+    'maxmemory 1.5tb': 'maxmemory 1536gb',
+    'maxmemory 0.5kb': 'maxmemory 512',
+    'maxmemory 2MBytes': 'maxmemory 2mb',
+    'maxmemory 2000000bytes': 'maxmemory 2000000',
+    'maxmemory 2mytes': undefined,
+    'maxmemory 1.5G': 'maxmemory 1536mb',
+    'maxmemory 100mb;': 'maxmemory 100mb',
     'maxmemory 0.3kb': undefined,
     'maxmemory lots': undefined,
   };

@@ -79,7 +79,13 @@ describe('fix', () => {
         '# >>> Fixing open slot 7: finishing its move from @a to @b',
       ],
     );
-    assert.ok(lines.includes('@b> CLUSTER SETSLOT 5 STABLE'));
+    assert.deepEqual(
+      lines.filter((said) => said.includes(' SETSLOT 5 ')),
+      ['b> CLUSTER SETSLOT 5 STABLE', 'b> CLUSTER SETSLOT 5 NODE #a', 'c> CLUSTER SETSLOT 5 NODE #a'].map(
+        (said) => `@${said}`,
+      ),
+    );
+    assert.ok(!lines.some((said) => said.includes('BUMPEPOCH')), 'whose it is was never in doubt');
   });
 
   it('settles whose a slot is that two claim', async () => {

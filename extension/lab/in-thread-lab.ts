@@ -325,12 +325,18 @@ export class InThreadLab implements Lab {
     return this.#state === 'stopping' || this.#state === 'stopped';
   }
 
-  /** Those that run, as SHUTDOWN does. Tells why one of them could not. */
+  /** Those that run, as SHUTDOWN does. Tells of one of them that could not, and will be ended nevertheless. */
   async #shutDownAll(): Promise<Message | undefined> {
     const alive = this.#nodes.filter(({ isAlive }) => isAlive);
     const results = await Promise.allSettled(alive.map((node) => node.shutDown()));
-    const failure = results.find((result) => result.status === 'rejected');
-    return failure && toldBy(failure.reason);
+    const at = results.findIndex(({ status }) => status === 'rejected');
+    const [node, result] = [alive[at], results[at]];
+    if (node === undefined || result?.status !== 'rejected') return undefined;
+    if (!node.isAlive) return toldBy(result.reason);
+    return say(
+      '{0} could not save its data: what was written since it last did is lost. Its log says why.',
+      node.port,
+    );
   }
 
   #killAll(): void {

@@ -56,7 +56,7 @@ export class LabNode {
   /** Who waits for a start that will not end any more. */
   #interrupted: ((error: Error) => void) | undefined;
   /** Who waits for the end of a shutdown. */
-  #ended: (() => void) | undefined;
+  #ended: ((error: Message | undefined) => void) | undefined;
 
   constructor(port: number, options: LabOptions, events: LabNodeEvents) {
     this.port = port;
@@ -148,7 +148,10 @@ export class LabNode {
     const { node } = this.#need();
     node.resume();
     await new Promise<void>((resolve, reject) => {
-      this.#ended = resolve;
+      this.#ended = (error) => {
+        if (error === undefined) resolve();
+        else reject(new LabError('{0}: {1}', this.port, error));
+      };
       node.shutDown({ save: undefined, now: false, force: false }, () => {
         this.#ended = undefined;
         reject(new LabError('{0} could not save its data, and goes on. Its log says why.', this.port));
@@ -255,7 +258,7 @@ export class LabNode {
     const why = error ?? say('It was stopped while it started.');
     this.#interrupted?.(new LabError('{0}: {1}', this.port, why));
     this.#interrupted = undefined;
-    this.#ended?.();
+    this.#ended?.(error);
     this.#ended = undefined;
     // What was written last leaves first.
     setImmediate(() => running?.world.destroyAll());

@@ -75,6 +75,7 @@ async function carryOver(
       total += batch.length;
     }
   }
+  transcript.line(`[OK] ${total} keys imported.`);
   return total;
 }
 

@@ -40,6 +40,7 @@ const SENTENCES = [
   say('All {0} slots covered.'),
   say('{0} keys in {1} masters.'),
   say('No multiple owners found.'),
+  say('{0} keys imported.'),
   say('Backup created into: {0}'),
   say('New node added correctly.'),
   say("Nodes don't agree about configuration!"),

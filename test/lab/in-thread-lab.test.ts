@@ -242,6 +242,25 @@ test('files that are no good are refused, and left as they are', async () => {
   }
 });
 
+test('a lab that stops tells of a node whose data could not be saved', async () => {
+  const options = await temporaryOptions();
+  const lab = new InThreadLab();
+  const first = options.basePort;
+  try {
+    await lab.start(options);
+    // `b` is in a slot of the first node.
+    await ask(first, 'SET', 'b', '1');
+    removeFolder({ folder: join(options.folder, String(first)) });
+    // Whichever it is about to write first.
+    const why = "could not save its data: .* is lost|: .* Fatal: can't update cluster config file";
+    await assert.rejects(lab.stop(), new RegExp(`^Error: ${first}.*(${why})`));
+    assert.equal(lab.snapshot.state, 'stopped');
+  } finally {
+    await lab.dispose();
+    removeFolder(options);
+  }
+});
+
 test('a node whose files were removed joins again as a replica', async () => {
   const options = await temporaryOptions();
   const lab = new InThreadLab();

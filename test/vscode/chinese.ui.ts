@@ -26,6 +26,11 @@ export default async function chinese(workbench: Workbench): Promise<void> {
   await workbench.modal('重新分片：更改“实验室”？').getByRole('button', { name: '执行' }).click();
   await workbench.toast('重新分片（实验室）：完成。已移动 10 个槽').waitFor();
   await workbench.picture('chinese-reshard');
+  // What redis-trib says in English is in its output.
+  await workbench.command('Redis 集群实验室: 检查集群…');
+  await workbench.choose('检查到什么程度？', '配置是否一致、未关闭的槽、槽的覆盖');
+  await workbench.read('检查集群（实验室）：完成。16384 个槽全部已覆盖。');
+  await workbench.output(/\[OK\]\sAll\s16384\sslots\scovered/).waitFor();
   await workbench.command('Redis 集群实验室: 停止实验室');
   await workbench.status('Redis：已停止').waitFor();
 }

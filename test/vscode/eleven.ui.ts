@@ -111,7 +111,7 @@ async function data(workbench: Workbench): Promise<void> {
   await workbench.confirm('Its password');
   await workbench.tick('What about keys that are there', ['Copy']);
   await apply(workbench, 'Import Keys: change “the lab”?');
-  await workbench.read('Import Keys on the lab: done.');
+  await workbench.read('Import Keys on the lab: done. 3 keys imported.');
   await plain.stop();
   await on(workbench, 'Cluster Info');
   await workbench.read('Cluster Info on the lab: done. 3 keys in 3 masters.');

@@ -64,6 +64,23 @@ describe('the append-only file', () => {
     }
   });
 
+  it('is rewritten once, when an image is done that was being written as somebody asked for it', () => {
+    const node = SimulatedNode.started([...AOF, 'rdb-key-save-delay 1000000']);
+    const client = node.client();
+    client.call('SET', 'k', 'v');
+    const replies = together(client, 'BGSAVE', 'BGREWRITEAOF', 'INFO persistence');
+    assert.match(String(replies[1]), /rewriting scheduled/);
+    assert.equal(field(replies[2] ?? '', 'aof_rewrite_scheduled'), '1');
+    client.call('CONFIG', 'SET', 'rdb-key-save-delay', 0);
+    node.simulation.runFor(5000);
+    assert.equal(info(client, 'aof_rewrites'), '1');
+    assert.equal(info(client, 'aof_rewrite_scheduled'), '0');
+    assert.deepEqual(manifest(node), [
+      'file appendonly.aof.2.base.rdb seq 2 type b',
+      'file appendonly.aof.2.incr.aof seq 2 type i',
+    ]);
+  });
+
   it('is rewritten when it has grown', () => {
     const node = SimulatedNode.started([
       'appendonly yes',

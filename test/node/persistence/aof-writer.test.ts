@@ -92,6 +92,26 @@ describe('appendfsync', () => {
     file.sync = sync;
   });
 
+  it('everysec: what waited for the disk is written when it is ready, and not later', () => {
+    const node = SimulatedNode.started(AOF);
+    const client = node.client();
+    const file: DiskFile = Object.getPrototypeOf(node.node.world.disk.open('/data/probe', 'create'));
+    const { sync } = file;
+    let answer: ((error?: Error) => void) | undefined;
+    file.sync = (done) => {
+      answer = done;
+    };
+    client.call('SET', 'k', 'first');
+    node.simulation.runUntil(() => answer !== undefined, 3000);
+    client.call('SET', 'k', 'second');
+    const written = (): boolean => text(node, 'appendonly.aof.1.incr.aof').includes('second');
+    assert.ok(!written());
+    file.sync = sync;
+    answer?.();
+    assert.ok(written());
+    assert.equal(info(client, 'aof_delayed_fsync'), '0');
+  });
+
   for (const policy of ['everysec', 'no']) {
     it(`${policy}: what came in one breath with SHUTDOWN is on the disk`, () => {
       const lines = [...AOF, `appendfsync ${policy}`];

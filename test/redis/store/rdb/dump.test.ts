@@ -65,6 +65,25 @@ describe('DUMP payloads of redis-server 7.0.15', () => {
 });
 
 describe('forged payloads', () => {
+  it('are refused by a version that is not known, whichever of its bytes tells, and by their checksum', () => {
+    const ofVersion = (low: number, high: number): Buffer => {
+      const payload = bytes(CAPTURED[0][1]);
+      const footer = payload.length - 10;
+      payload.set([low, high], footer);
+      const crc = new Crc64();
+      crc.update(payload, 0, footer + 2);
+      payload.set(crc.digest(), footer + 2);
+      return payload;
+    };
+    assert.equal(content(ofVersion(12, 0)), 'hello');
+    for (const later of [ofVersion(13, 0), ofVersion(5, 1)]) assert.equal(isDumpPayload(later, false), false);
+    const damaged = ofVersion(10, 0);
+    damaged[2] ^= 1;
+    assert.equal(isDumpPayload(damaged), false);
+    assert.equal(isDumpPayload(damaged, false), true);
+    assert.equal(isDumpPayload(damaged.subarray(-9), false), false);
+  });
+
   // Each with the type first; the footer does not matter here.
   const forged: readonly (readonly [what: string, hex: string, why: RegExp])[] = [
     ['a quicklist node of its own for an empty element', '12010100', /Quicklist integrity/],

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const CHECKS = ['types', 'lint', 'unit', 'unit:lab'] as const;
+const CHECKS = ['types', 'lint', 'unit:node', 'unit:tools', 'unit:lab'] as const;
 
 interface Verdict {
   readonly name: string;

@@ -1,8 +1,8 @@
 /** How long a connection has been silent while somebody waits for a reply. */
 
 /**
- * So many of a limit's parts must pass. Counted, not measured: a computer that slept, or a process that was stopped, wakes up to replies that it has not read yet,
- * and to timers that are all due.
+ * So many of a limit's parts must pass. Counted, not measured: a computer that slept, or a process that was stopped, wakes
+ * up to replies that it has not read yet, and to timers that are all due.
  */
 const TICKS = 70;
 

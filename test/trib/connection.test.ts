@@ -95,9 +95,9 @@ it('MIGRATE has the time beside that which it may wait for the other node', asyn
 
 it('who slept meanwhile has not waited', async () => {
   const { server, at } = await mute((words) => (words.includes('DBSIZE') ? ':7\r\n' : ''));
-  const connection = await dialer({ replyLimitMs: 2000 })(at);
+  const connection = await dialer({ replyLimitMs: 300 })(at);
   const reply = connection.call('DBSIZE');
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
   assert.equal(await reply, 7);
   connection.close();
   server.close();

@@ -152,11 +152,22 @@ export class Ledger implements Spectator {
   #tookOver(host: Host, how: 'agreed' | 'force' | undefined): void {
     this.#mayLose('moved', true);
     const { primary } = host.cluster.view.self;
-    if (primary === undefined || (how === 'agreed' && !primary.failed)) return;
+    if (primary === undefined) return;
+    // Who took the primary's slots over while others did not know of it is not asked, whoever agrees.
+    const outsiders = [...primary.slots].filter((slot) => {
+      const owner = this.#claims.owner(slot);
+      return owner?.running === true && owner.id !== primary.id && !this.#isKnown(owner);
+    });
+    if (outsiders.length > 0) this.#mayLose(outsiders, true);
+    if (how === 'agreed' && !primary.failed) return;
     // By force also a node that never had the shard's data, or of which others do not know.
     const empty = host.node?.replication.primarySilenceMs() === Number.POSITIVE_INFINITY;
-    const known = this.#cluster.running.every(({ cluster }) => cluster.peer(host.id) !== undefined);
-    this.#mayLose(primary.slots, how === 'force' && (empty || !known));
+    this.#mayLose(primary.slots, how === 'force' && (empty || !this.#isKnown(host)));
+  }
+
+  /** Nobody was told to forget it, or all have met it again. */
+  #isKnown(host: Host): boolean {
+    return this.#cluster.running.every(({ cluster }) => cluster.peer(host.id) !== undefined);
   }
 
   /** From now on acknowledged writes to these slots may be missing, `all`: confirmed ones too. */
